@@ -1,0 +1,69 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "experimance-zmq",
+    products: [
+        .library(name: "ExperimanceZMQ", targets: ["ExperimanceZMQ"]),
+        .library(name: "experimance_zmq", type: .dynamic, targets: ["ExperimanceZMQABI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CExperimanceZMQ", path: "include"),
+        .target(
+            name: "ExperimanceZMQ",
+            dependencies: [
+                "CZeroMQ",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "ExperimanceZMQABI",
+            dependencies: [
+                "ExperimanceZMQ",
+                "CExperimanceZMQ",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["exports.map"],
+            swiftSettings: strict
+        ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "misbehaving-peer",
+            dependencies: ["TestSupport"],
+            path: "Tests/misbehaving-peer",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "swift-subscriber",
+            dependencies: ["ExperimanceZMQ"],
+            path: "Examples/swift-subscriber",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ExperimanceZMQTests",
+            dependencies: [
+                "ExperimanceZMQ",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libzmq, and what Swift's Glibc module leaves out of Linux: epoll(7), eventfd(2), and two calls that go through the
+ * variadic syscall(2) or are hidden behind _GNU_SOURCE.
+ */
+#ifndef CZEROMQ_SHIM_H
+#define CZEROMQ_SHIM_H
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+/* Nanoseconds of a clock: CLOCK_MONOTONIC, or its cheaper coarse form. */
+static inline int64_t czmq_monotonic_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t czmq_coarse_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline struct timespec czmq_timespec(int64_t nanoseconds)
+{
+    struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    return time;
+}
+
+/* Sleeps while *word == expected, at the latest until the monotonic clock shows that many nanoseconds (negative: no
+ * limit; only a lock that is held for a few instructions may ask for that). Returns 0 or the errno: EAGAIN, EINTR,
+ * ETIMEDOUT. */
+static inline int czmq_futex_wait(void *word, uint32_t expected, int64_t until_ns)
+{
+    struct timespec until = czmq_timespec(until_ns);
+    long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, until_ns < 0 ? NULL : &until, NULL,
+                      FUTEX_BITSET_MATCH_ANY);
+    return rc == 0 ? 0 : errno;
+}
+
+/* Wakes at most `count` sleepers on the word. */
+static inline void czmq_futex_wake(void *word, int count)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+/* Names the calling thread, in at most 15 characters. */
+static inline void czmq_name_thread(const char *name)
+{
+    (void)prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+/* poll(2) for reading on two descriptors, with a time-out in nanoseconds. Returns -1 with errno, or a mask: 1 for the
+ * first, 2 for the second. */
+static inline int czmq_poll_two(int first, int second, int64_t timeout_ns)
+{
+    struct pollfd items[2] = {{first, POLLIN, 0}, {second, POLLIN, 0}};
+    struct timespec timeout = czmq_timespec(timeout_ns);
+    if (syscall(SYS_ppoll, items, 2, &timeout, NULL, 0) < 0)
+        return -1;
+    return (items[0].revents != 0) | (items[1].revents != 0) << 1;
+}
+
+#endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// Why an attempt to connect failed: a code, the errno behind it, and words for the person who has to do something.
+struct ConnectFailure: Error, Equatable, Sendable {
+    var code: ZMQSocketError.Code
+    var systemErrno: Int32 = 0
+    var reason: String
+
+    /// Nothing came back from the address at all.
+    static let noAnswer = ConnectFailure(
+        code: .timeout,
+        systemErrno: ETIMEDOUT,
+        reason: "no answer; the host is down, or a firewall drops the packets"
+    )
+
+    /// The connection was accepted, and then nothing.
+    static let silent = ConnectFailure(
+        code: .timeout,
+        reason: "the connection was accepted but the peer says nothing; is it frozen, or not a ZeroMQ socket?"
+    )
+
+    /// The peer broke off in the handshake.
+    static func brokenOff(errno number: Int32) -> ConnectFailure {
+        ConnectFailure(
+            code: .peerLost,
+            systemErrno: number,
+            reason: "the peer accepted the connection and closed it during the handshake"
+        )
+    }
+
+    /// libzmq found the peer's side of the handshake wrong, without saying how.
+    static let handshakeRejected = ConnectFailure(
+        code: .protocolError,
+        reason: "the handshake failed; the peer is no ZMTP 3 socket, or one of a type that does not fit"
+    )
+
+    init(code: ZMQSocketError.Code, systemErrno: Int32 = 0, reason: String) {
+        self.code = code
+        self.systemErrno = systemErrno
+        self.reason = reason
+    }
+
+    /// The failure that an errno of connect(2) stands for.
+    init(connectErrno number: Int32) {
+        switch ZMQSocketError.Code(errno: number) {
+        case .refused where number == ENOENT:
+            self.init(code: .refused, systemErrno: number, reason: "the path does not exist; is the service started?")
+        case .refused:
+            self.init(code: .refused, systemErrno: number, reason: "nothing listens there; is the service started?")
+        case .unreachable:
+            self.init(
+                code: .unreachable,
+                systemErrno: number,
+                reason: "\(describe(errno: number)); check the address and the network"
+            )
+        case .timeout:
+            self = .noAnswer
+        case let code:
+            self.init(code: code, systemErrno: number, reason: describe(errno: number))
+        }
+    }
+
+    /// The failure that a monitor's handshake event stands for.
+    init(_ failure: MonitorEvent.HandshakeFailure) {
+        switch failure {
+        case .connection(EAGAIN), .connection(ETIMEDOUT):
+            self = .silent
+        case .connection(let number):
+            self = .brokenOff(errno: number)
+        case .protocolBreach(let breach)
+        where breach == UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH):
+            self.init(code: .security, reason: "the peer uses another security mechanism")
+        case .protocolBreach(let breach) where breach == UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC):
+            self.init(code: .security, reason: "the peer's key is not the expected one")
+        case .protocolBreach(let breach):
+            self.init(
+                code: .protocolError,
+                reason: "the peer broke the ZMTP protocol (libzmq error 0x\(String(breach, radix: 16)))"
+            )
+        case .authentication(let status):
+            self.init(code: .security, reason: "the peer's authenticator rejected this client (ZAP status \(status))")
+        }
+    }
+}

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The life of one link that this side makes by connecting, from the first attempt to the last re-connection.
+///
+/// It decides everything and does nothing: inputs come in with the time they happened at, actions go out, and the
+/// caller performs them. So every path can be tested as a table, without a socket and without a clock.
+///
+/// Until the first handshake the attempts are its own: each is one `connect` to a numeric address, ended by a
+/// `disconnect` when it fails, with the delays the policy gives. Once a link has been up, libzmq re-connects it (its
+/// pipe keeps what is queued) and the machine watches; where libzmq gives up for good, which it tells by staying
+/// silent after a disconnect, the machine removes the dead endpoint and goes back to attempts of its own.
+struct ConnectStateMachine: Sendable {
+    enum Mode: Sendable {
+        /// Ends with the first handshake or with a failure that is reported to the caller.
+        case verified
+        /// Goes on until it is stopped.
+        case background
+    }
+
+    struct Configuration: Sendable {
+        var mode: Mode
+        var policy: RetryPolicy
+        /// The end of the caller's patience (`verified`).
+        var deadline: Deadline?
+        /// The address, where the endpoint has it in numbers or is a path; nil for a host name.
+        var address: NumericAddress?
+    }
+
+    /// What a monitor says about the current address.
+    typealias Signal = MonitorEvent.Kind
+
+    enum Input: Sendable {
+        case start
+        case resolved([NumericAddress])
+        case resolutionFailed(ConnectFailure)
+        case signal(Signal)
+        case probed(ProbeVerdict)
+        /// libzmq would not take the address.
+        case connectRejected(errno: Int32)
+        /// ``nextTimer`` has come.
+        case timer
+        /// The caller is done with this link.
+        case stop
+    }
+
+    enum Action: Equatable, Sendable {
+        /// Resolve the host name; answer with `resolved` or `resolutionFailed`.
+        case resolve
+        /// Let libzmq connect to the address, and hold back sends that could end up in its pipe. libzmq is not to give up
+        /// by itself before the time.
+        case connect(NumericAddress, until: MonotonicInstant)
+        /// Let libzmq forget the address.
+        case disconnect(NumericAddress)
+        /// Find out with a connection of our own what is at the address; answer with `probed` by then.
+        case probe(NumericAddress, until: MonotonicInstant)
+        /// A probe under way is of no more interest.
+        case cancelProbe
+        /// Tell the user. Endpoint, time and peer count are the performer's to add.
+        case report(SocketEvent)
+        /// The handshake is done.
+        case established
+        /// The established link is gone.
+        case lost
+        /// The verified connect is over: nil for success.
+        case finish(ConnectFailure?)
+    }
+
+    /// How long an attempt without any other bound may take.
+    static let attemptLimit: Int64 = 5_000 * nanosecondsPerMillisecond
+    /// The longest a probe may take.
+    static let probeLimit: Int64 = 1_000 * nanosecondsPerMillisecond
+    /// A connection that is accepted but without a word for this long is probed.
+    static let suspicionLimit: Int64 = 500 * nanosecondsPerMillisecond
+    /// libzmq announces its next attempt right after a disconnect. If it has not by then, it will not.
+    static let revivalLimit: Int64 = 500 * nanosecondsPerMillisecond
+
+    // MARK: State
+
+    private struct Attempting {
+        var address: NumericAddress
+        var end: MonotonicInstant
+        /// When an accepted connection without a handshake gets suspicious.
+        var suspicionAt: MonotonicInstant?
+        /// libzmq has begun: what it says from here on is about this attempt.
+        var isUnderWay = false
+        var descriptor: Int32?
+        var handshakeFailure: MonitorEvent.HandshakeFailure?
+    }
+
+    private struct Recovering {
+        var address: NumericAddress
+        /// Without an announcement by then, libzmq has given up.
+        var announcementBy: MonotonicInstant?
+        var descriptor: Int32?
+        var handshakeFailure: MonitorEvent.HandshakeFailure?
+        /// `connecting` has been reported for the current attempt.
+        var isReported = false
+        /// A failed attempt whose reason a probe is looking for.
+        var isProbing = false
+        /// The delay libzmq announced while the reason was not known yet.
+        var heldDelay: Int32?
+    }
+
+    private enum Phase {
+        case idle
+        case resolving(end: MonotonicInstant)
+        case connecting(Attempting)
+        case investigating(NumericAddress, presumed: ConnectFailure, end: MonotonicInstant)
+        case waiting(until: MonotonicInstant)
+        case established(NumericAddress, descriptor: Int32?)
+        case recovering(Recovering)
+        case finished
+    }
+
+    private var configuration: Configuration
+    private var phase = Phase.idle
+    private var backoff: Backoff<SplitMix64>
+    private var attemptEnd: MonotonicInstant
+    private var addressesLeft: [NumericAddress] = []
+    /// An attempt ended on a disconnect: libzmq's announcement of a retry may still be on its way to us.
+    private var mayHearOfOldRetry = false
+    private var actions: [Action] = []
+
+    /// Attempts since the start or since the link was last up.
+    private(set) var attempt = 0
+    /// Attempts since the start.
+    private(set) var totalAttempts = 0
+    /// Why the last attempt that ended failed.
+    private(set) var lastFailure: ConnectFailure?
+    private(set) var hasBeenEstablished = false
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        backoff = Backoff(policy: configuration.policy)
+        attemptEnd = MonotonicInstant(nanoseconds: 0)
+    }
+
+    // MARK: What others may know
+
+    var isEstablished: Bool {
+        if case .established = phase { true } else { false }
+    }
+
+    /// An attempt is under way whose pipe is thrown away if it fails: nothing may be sent into it.
+    var isAttempting: Bool {
+        if case .connecting = phase { true } else { false }
+    }
+
+    /// The address libzmq has been told to connect to, if any.
+    var currentAddress: NumericAddress? {
+        switch phase {
+        case .connecting(let attempting): attempting.address
+        case .established(let address, _): address
+        case .recovering(let recovering): recovering.address
+        case .idle, .resolving, .investigating, .waiting, .finished: nil
+        }
+    }
+
+    /// The descriptor of the established connection.
+    var currentDescriptor: Int32? {
+        if case .established(_, let descriptor) = phase { descriptor } else { nil }
+    }
+
+    /// When the machine wants to hear `timer`.
+    var nextTimer: MonotonicInstant? {
+        switch phase {
+        case .idle, .established, .finished: nil
+        case .resolving(let end): end
+        case .connecting(let attempting):
+            min(attempting.end, attempting.suspicionAt ?? attempting.end)
+        case .investigating(_, _, let end): end
+        case .waiting(let until): until
+        case .recovering(let recovering): recovering.announcementBy
+        }
+    }
+
+    /// Whether the machine has come to its end, for good or bad.
+    var isFinished: Bool {
+        if case .finished = phase { true } else { false }
+    }
+
+    /// The caller of a verified connect waits until then.
+    mutating func setDeadline(_ deadline: Deadline) {
+        configuration.deadline = deadline
+    }
+
+    /// What to say when the caller's deadline comes now.
+    var failureAtDeadline: ConnectFailure {
+        switch phase {
+        case .connecting(let attempting) where attempting.descriptor != nil: .silent
+        case .investigating(_, let presumed, _): presumed
+        case .resolving where lastFailure == nil:
+            ConnectFailure(code: .resolve, reason: "the name service has not answered yet")
+        default: lastFailure ?? .noAnswer
+        }
+    }
+
+    /// The caller of a verified connect waits only until the link is up for the first time.
+    private var callersDeadline: Deadline? {
+        hasBeenEstablished ? nil : configuration.deadline
+    }
+
+    // MARK: The one door
+
+    mutating func handle(_ input: Input, now: MonotonicInstant) -> [Action] {
+        actions = []
+        switch (input, phase) {
+        case (.start, .idle):
+            beginAttempt(now)
+        case (.resolved(let addresses), .resolving):
+            addressesLeft = addresses
+            connectToNextAddress(now, failure: .noAnswer)
+        case (.resolutionFailed(let failure), .resolving):
+            attemptFailed(failure, now)
+        case (.connectRejected(let number), .connecting):
+            let failure = ConnectFailure(connectErrno: number)
+            connectToNextAddress(now, failure: failure)
+        case (.signal(let signal), .connecting(let attempting)):
+            handle(signal, attempting, now)
+        case (.signal(let signal), .established(let address, let descriptor)):
+            handle(signal, establishedAt: address, descriptor, now)
+        case (.signal(let signal), .recovering(let recovering)):
+            handle(signal, recovering, now)
+        case (.probed(let verdict), .connecting(let attempting)):
+            if let failure = verdict.certainFailure {
+                abandon(attempting.address)
+                connectToNextAddress(now, failure: failure)
+            }
+        case (.probed(let verdict), .investigating(_, let presumed, _)):
+            let failure = verdict.refine(presumed)
+            // It refused a moment ago and is there now: the attempt's other addresses, then another attempt, at once.
+            connectToNextAddress(now, failure: failure, retriesAtOnce: verdict == .fits && presumed.code == .refused)
+        case (.probed(let verdict), .recovering(var recovering)) where recovering.isProbing:
+            let failure = verdict.refine(ConnectFailure(connectErrno: ECONNREFUSED))
+            reportRecoveryFailure(&recovering, failure)
+            phase = .recovering(recovering)
+        case (.timer, _):
+            handleTimer(now)
+        case (.stop, _):
+            stop()
+        default:
+            break
+        }
+        return actions
+    }
+
+    // MARK: Attempts of our own
+
+    /// Ends a verified connect whose time is over. False while there is time.
+    private mutating func endAtDeadline(_ now: MonotonicInstant) -> Bool {
+        guard let deadline = callersDeadline, deadline.hasPassed(at: now) else { return false }
+        actions.append(.cancelProbe)
+        actions.append(.finish(lastFailure ?? failureAtDeadline))
+        phase = .finished
+        return true
+    }
+
+    private mutating func beginAttempt(_ now: MonotonicInstant) {
+        guard !endAtDeadline(now) else { return }
+        attempt += 1
+        totalAttempts += 1
+        var event = SocketEvent(.connecting)
+        event.attempt = attempt
+        actions.append(.report(event))
+
+        let bound = configuration.policy.attemptTimeout.clampedNanoseconds
+        attemptEnd = now.advanced(byNanoseconds: bound > 0 ? bound : Self.attemptLimit)
+        if let deadline = callersDeadline {
+            attemptEnd = bound > 0 ? min(attemptEnd, deadline.instant) : deadline.instant
+        }
+        if let address = configuration.address {
+            addressesLeft = [address]
+            connectToNextAddress(now, failure: .noAnswer)
+        } else {
+            phase = .resolving(end: attemptEnd)
+            actions.append(.resolve)
+        }
+    }
+
+    /// Goes on with the attempt at the next address, or ends it with `failure` when there is none.
+    private mutating func connectToNextAddress(
+        _ now: MonotonicInstant,
+        failure: ConnectFailure,
+        retriesAtOnce: Bool = false
+    ) {
+        guard let address = addressesLeft.first, now < attemptEnd || lastFailure == nil else {
+            return attemptFailed(failure, now, retriesAtOnce: retriesAtOnce)
+        }
+        // What is left of the attempt is shared among the addresses that are left.
+        let share = attemptEnd.nanoseconds(since: now) / Int64(addressesLeft.count)
+        addressesLeft.removeFirst()
+        let end = now.advanced(byNanoseconds: share)
+        phase = .connecting(Attempting(address: address, end: end))
+        actions.append(.connect(address, until: end))
+    }
+
+    private mutating func handle(_ signal: Signal, _ current: Attempting, _ now: MonotonicInstant) {
+        var attempting = current
+        switch signal {
+        case .connectDelayed:
+            attempting.isUnderWay = true
+            mayHearOfOldRetry = false
+        case .connected(let descriptor) where attempting.isUnderWay || attempting.address.family == AF_UNIX:
+            attempting.isUnderWay = true
+            attempting.descriptor = descriptor
+            let patience = min(attempting.end.nanoseconds(since: now) / 2, Self.suspicionLimit)
+            attempting.suspicionAt = now.advanced(byNanoseconds: patience)
+        case .closed:
+            attempting.isUnderWay = true
+        case .handshakeFailed(let failure):
+            attempting.handshakeFailure = failure
+        case .handshakeSucceeded where attempting.descriptor != nil:
+            return establish(attempting.address, attempting.descriptor, now)
+        case .connectRetried where attempting.descriptor == nil:
+            guard attempting.isUnderWay || !mayHearOfOldRetry else {
+                mayHearOfOldRetry = false
+                break
+            }
+            abandon(attempting.address)
+            let presumed = ConnectFailure(connectErrno: ECONNREFUSED)
+            guard addressesLeft.isEmpty else { return connectToNextAddress(now, failure: presumed) }
+            return investigate(attempting.address, presumed: presumed, now)
+        case .disconnected(let descriptor) where descriptor == attempting.descriptor:
+            abandon(attempting.address)
+            mayHearOfOldRetry = true
+            if let failure = attempting.handshakeFailure {
+                return connectToNextAddress(now, failure: ConnectFailure(failure))
+            }
+            return investigate(attempting.address, presumed: .handshakeRejected, now)
+        default:
+            break
+        }
+        phase = .connecting(attempting)
+    }
+
+    private mutating func abandon(_ address: NumericAddress) {
+        actions.append(.cancelProbe)
+        actions.append(.disconnect(address))
+    }
+
+    private mutating func investigate(
+        _ address: NumericAddress,
+        presumed: ConnectFailure,
+        _ now: MonotonicInstant
+    ) {
+        var end = now.advanced(byNanoseconds: Self.probeLimit)
+        if let deadline = callersDeadline { end = min(end, deadline.instant) }
+        phase = .investigating(address, presumed: presumed, end: end)
+        actions.append(.probe(address, until: end))
+    }
+
+    private mutating func attemptFailed(
+        _ failure: ConnectFailure,
+        _ now: MonotonicInstant,
+        retriesAtOnce: Bool = false
+    ) {
+        lastFailure = failure
+        report(failure)
+        guard !endAtDeadline(now) else { return }
+        let limit = configuration.policy.maxAttempts
+        let isLast = limit > 0 && attempt >= limit
+        if configuration.mode == .verified, !hasBeenEstablished, isLast || !failure.code.isRetryable {
+            phase = .finished
+            actions.append(.finish(failure))
+            return
+        }
+        var delay = backoff.nextNanoseconds()
+        if !failure.code.isRetryable {
+            // Trying again soon is no use; never trying again would leave the link dead when the peer is put right.
+            delay = max(delay, configuration.policy.maxBackoff.clampedNanoseconds)
+        } else if retriesAtOnce {
+            delay = 0
+        }
+        var event = SocketEvent(.retryIn)
+        event.attempt = attempt + 1
+        event.delay = .nanoseconds(delay)
+        actions.append(.report(event))
+        phase = .waiting(until: now.advanced(byNanoseconds: delay))
+    }
+
+    private mutating func report(_ failure: ConnectFailure) {
+        var event = SocketEvent(.failed)
+        event.attempt = attempt
+        event.code = failure.code
+        event.systemErrno = failure.systemErrno
+        event.message = failure.reason
+        actions.append(.report(event))
+    }
+
+    private mutating func establish(_ address: NumericAddress, _ descriptor: Int32?, _ now: MonotonicInstant) {
+        var event = SocketEvent(.handshaken)
+        event.attempt = attempt
+        let isFirst = !hasBeenEstablished
+        hasBeenEstablished = true
+        backoff.reset()
+        attempt = 0
+        lastFailure = nil
+        phase = .established(address, descriptor: descriptor)
+        actions.append(.cancelProbe)
+        actions.append(.established)
+        actions.append(.report(event))
+        if configuration.mode == .verified, isFirst { actions.append(.finish(nil)) }
+    }
+
+    // MARK: A link that has been up
+
+    private mutating func handle(
+        _ signal: Signal,
+        establishedAt address: NumericAddress,
+        _ descriptor: Int32?,
+        _ now: MonotonicInstant
+    ) {
+        switch signal {
+        case .disconnected(let gone) where gone == descriptor:
+            var event = SocketEvent(.lost)
+            event.code = .peerLost
+            event.message = "the connection to the peer is lost"
+            actions.append(.lost)
+            actions.append(.report(event))
+            attempt = 0
+            phase = .recovering(
+                Recovering(address: address, announcementBy: now.advanced(byNanoseconds: Self.revivalLimit))
+            )
+        default:
+            break
+        }
+    }
+
+    private mutating func handle(_ signal: Signal, _ current: Recovering, _ now: MonotonicInstant) {
+        var recovering = current
+        switch signal {
+        case .connectRetried(let milliseconds):
+            recovering.announcementBy = nil
+            recovering.isReported = false
+            if recovering.isProbing {
+                recovering.heldDelay = milliseconds
+            } else {
+                reportRetry(milliseconds)
+            }
+        case .connectDelayed:
+            reportRecoveryAttempt(&recovering)
+        case .connected(let descriptor):
+            reportRecoveryAttempt(&recovering)
+            recovering.descriptor = descriptor
+            recovering.handshakeFailure = nil
+        case .closed:
+            reportRecoveryAttempt(&recovering)
+            recovering.isProbing = true
+            let end = now.advanced(byNanoseconds: Self.probeLimit)
+            actions.append(.probe(recovering.address, until: end))
+        case .handshakeFailed(let failure):
+            recovering.handshakeFailure = failure
+        case .handshakeSucceeded where recovering.descriptor != nil:
+            return establish(recovering.address, recovering.descriptor, now)
+        case .disconnected(let descriptor) where descriptor == recovering.descriptor:
+            let failure = recovering.handshakeFailure.map { ConnectFailure($0) } ?? .handshakeRejected
+            recovering.descriptor = nil
+            guard failure.code.isRetryable else {
+                abandon(recovering.address)
+                return attemptFailed(failure, now)
+            }
+            lastFailure = failure
+            report(failure)
+            recovering.announcementBy = now.advanced(byNanoseconds: Self.revivalLimit)
+        default:
+            break
+        }
+        phase = .recovering(recovering)
+    }
+
+    /// libzmq has begun its next attempt.
+    private mutating func reportRecoveryAttempt(_ recovering: inout Recovering) {
+        guard !recovering.isReported else { return }
+        if recovering.isProbing {
+            // The probe was slower than the back-off; the usual reason will do.
+            actions.append(.cancelProbe)
+            reportRecoveryFailure(&recovering, ConnectFailure(connectErrno: ECONNREFUSED))
+        }
+        recovering.isReported = true
+        recovering.announcementBy = nil
+        attempt += 1
+        totalAttempts += 1
+        var event = SocketEvent(.connecting)
+        event.attempt = attempt
+        actions.append(.report(event))
+    }
+
+    private mutating func reportRecoveryFailure(_ recovering: inout Recovering, _ failure: ConnectFailure) {
+        recovering.isProbing = false
+        lastFailure = failure
+        report(failure)
+        if let held = recovering.heldDelay {
+            recovering.heldDelay = nil
+            reportRetry(held)
+        }
+    }
+
+    private mutating func reportRetry(_ milliseconds: Int32) {
+        var event = SocketEvent(.retryIn)
+        event.attempt = attempt + 1
+        event.delay = .milliseconds(milliseconds)
+        actions.append(.report(event))
+    }
+
+    // MARK: Time
+
+    private mutating func handleTimer(_ now: MonotonicInstant) {
+        guard let due = nextTimer, now >= due else { return }
+        switch phase {
+        case .resolving:
+            attemptFailed(ConnectFailure(code: .resolve, reason: "the name service did not answer in time"), now)
+        case .connecting(var attempting):
+            if now < attempting.end {
+                attempting.suspicionAt = nil
+                phase = .connecting(attempting)
+                let end = min(attempting.end, now.advanced(byNanoseconds: Self.probeLimit))
+                actions.append(.probe(attempting.address, until: end))
+            } else {
+                abandon(attempting.address)
+                connectToNextAddress(now, failure: attempting.descriptor == nil ? .noAnswer : .silent)
+            }
+        case .investigating(_, let presumed, _):
+            actions.append(.cancelProbe)
+            connectToNextAddress(now, failure: presumed)
+        case .waiting:
+            beginAttempt(now)
+        case .recovering(let recovering):
+            // No announcement: libzmq has given the endpoint up, and would ignore another connect to it.
+            abandon(recovering.address)
+            attemptFailed(lastFailure ?? .brokenOff(errno: 0), now)
+        case .idle, .established, .finished:
+            break
+        }
+    }
+
+    private mutating func stop() {
+        if isEstablished { actions.append(.lost) }
+        if let address = currentAddress {
+            abandon(address)
+        } else {
+            actions.append(.cancelProbe)
+        }
+        phase = .finished
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Synchronization
+
+/// The reading end of one socket's monitor.
+///
+/// libzmq writes monitor events with blocking sends from its I/O thread: a reader that lags stalls every socket of that
+/// thread. So the reading end has no high-water mark and the supervisor drains it as soon as anything is there. It
+/// stays open after `zmq_close` until `MONITOR_STOPPED`, which libzmq sends from the socket's destructor: that is how
+/// the end of a socket, its port and its descriptors given back, becomes an event instead of a guess.
+final class MonitorTap: @unchecked Sendable {
+    // Unchecked: `reader` and `watch` belong to the supervisor's thread once `attach` is done.
+    private let reader: RawSocket
+    private let supervisor: Supervisor
+    private var watch: Supervisor.Token?
+    private var descriptor: Int32 = -1
+
+    private static let lastNumber = Atomic<UInt64>(0)
+
+    /// Opens the reading end and tells libzmq to write to it.
+    ///
+    /// - Parameters:
+    ///   - deliver: gets the events in their order, on the supervisor's thread.
+    ///   - ended: called once, after the last event.
+    init(
+        on socket: RawSocket,
+        of context: UnsafeMutableRawPointer,
+        supervisor: Supervisor,
+        deliver: @escaping @Sendable ([MonitorEvent]) -> Void,
+        ended: @escaping @Sendable () -> Void
+    ) throws(ZMQSocketError) {
+        self.supervisor = supervisor
+        let (created, failure) = ZMQ.newSocket(context, type: ZMQ_PAIR)
+        guard let created else { throw Self.failed(failure) }
+        reader = created
+        let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        let name = "inproc://exz-monitor-\(number)"
+        var status = ZMQ.set(reader, option: ZMQ_RCVHWM, to: Int32(0))
+        if status == 0 { status = ZMQ.set(reader, option: ZMQ_LINGER, to: Int32(0)) }
+        // The reading end first: a monitor without one blocks libzmq with its first event.
+        if status == 0 { status = ZMQ.connect(reader, name) }
+        guard status == 0, let descriptor = ZMQ.getInt32(reader, option: ZMQ_FD) else {
+            ZMQ.close(reader)
+            throw Self.failed(status)
+        }
+        self.descriptor = descriptor
+        do throws(ZMQSocketError) {
+            watch = try supervisor.watch(descriptor) { [self] in drain(deliver, ended) }
+        } catch {
+            ZMQ.close(reader)
+            throw error
+        }
+        status = ZMQ.monitor(socket, name, events: MonitorEvent.mask)
+        guard status == 0 else {
+            // Nothing writes to it, so nothing is lost; the supervisor may be looking at it, so let it do the closing.
+            supervisor.perform { [self] in close() }
+            throw Self.failed(status)
+        }
+    }
+
+    private static func failed(_ number: Int32) -> ZMQSocketError {
+        ZMQSocketError(
+            ZMQSocketError.Code(errno: number),
+            systemErrno: number,
+            message: "can not monitor the socket: \(describe(errno: number))"
+        )
+    }
+
+    private func drain(_ deliver: ([MonitorEvent]) -> Void, _ ended: () -> Void) {
+        guard watch != nil else { return }
+        var events: [MonitorEvent] = []
+        var hasEnded = false
+        var frame = Frame()
+        while frame.receive(from: reader) {
+            guard frame.hasMore else { continue }
+            var address = Frame()
+            guard address.receive(from: reader) else { break }
+            let text = address.withBytes { String(decoding: $0, as: UTF8.self) }
+            if let event = frame.withBytes({ MonitorEvent(frame: $0, address: text) }) {
+                hasEnded = hasEnded || event.kind == .monitorStopped
+                events.append(event)
+            }
+        }
+        if !events.isEmpty { deliver(events) }
+        if hasEnded {
+            close()
+            ended()
+        }
+    }
+
+    private func close() {
+        guard let token = watch else { return }
+        supervisor.unwatch(token, descriptor: descriptor)
+        watch = nil
+        ZMQ.close(reader)
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The first bytes a peer sends, as far as they have come: the ZMTP 3 greeting (RFC 23) and the READY command in which
+/// a peer with the NULL mechanism names its socket type.
+///
+/// A probe sends a greeting and no READY, so the peer never takes it for a socket and never sends it a message.
+struct PeerIntroduction {
+    /// What the probe says: signature, version 3.0, mechanism, "not a server", filler.
+    static func greeting(mechanism: String) -> [UInt8] {
+        var bytes: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0]
+        bytes += Array(mechanism.utf8.prefix(20))
+        bytes += [UInt8](repeating: 0, count: 64 - bytes.count)
+        return bytes
+    }
+
+    /// More than this is not needed to know a peer.
+    static let maximumLength = 1024
+
+    private static let greetingLength = 64
+    private static let mechanismField = 12..<32
+
+    let kind: SocketKind
+    let mechanism: String
+    private(set) var bytes: [UInt8] = []
+
+    init(kind: SocketKind, mechanism: String) {
+        self.kind = kind
+        self.mechanism = mechanism
+    }
+
+    mutating func append(_ more: some Sequence<UInt8>) {
+        bytes += more
+    }
+
+    /// The verdict, as soon as the bytes allow one.
+    var verdict: ProbeVerdict? {
+        guard let first = bytes.first else { return nil }
+        guard first == 0xFF else { return .foreign(Self.describe(bytes)) }
+        guard bytes.count >= 11 else { return nil }
+        guard bytes[9] & 1 == 1 else { return .foreign(Self.describe(bytes)) }
+        guard bytes[10] >= 3 else { return .oldProtocol(major: bytes[10] == 0 ? 1 : 2) }
+        guard bytes.count >= Self.greetingLength else { return nil }
+        let theirs = String(decoding: bytes[Self.mechanismField].prefix { $0 != 0 }, as: UTF8.self)
+        guard theirs == mechanism else { return .otherMechanism(theirs) }
+        guard mechanism == "NULL" else { return .fits }
+        guard let type = socketType else { return bytes.count >= Self.maximumLength ? .fits : nil }
+        return type.isEmpty || kind.accepts(peerNamed: type) ? .fits : .otherType(type, ours: kind)
+    }
+
+    /// The verdict when no more bytes will come.
+    func finalVerdict(closedWith number: Int32?) -> ProbeVerdict {
+        if let verdict { return verdict }
+        if bytes.count >= Self.greetingLength { return .fits }
+        if let number { return .closedEarly(errno: number) }
+        return bytes.isEmpty ? .silent : .foreign(Self.describe(bytes))
+    }
+
+    /// The Socket-Type in the READY command; nil while it is not there, "" if the peer names none.
+    private var socketType: String? {
+        var reader = ArraySlice(bytes[Self.greetingLength...])
+        guard let flags = reader.popFirst() else { return nil }
+        let isLong = flags & 2 != 0
+        guard flags & 4 != 0, reader.count >= (isLong ? 8 : 1) else { return flags & 4 == 0 ? "" : nil }
+        let sizeField = reader.prefix(isLong ? 8 : 1)
+        let size = sizeField.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        reader = reader.dropFirst(sizeField.count)
+        guard size <= UInt64(Self.maximumLength) else { return "" }
+        guard reader.count >= Int(size) else { return nil }
+        reader = reader.prefix(Int(size))
+        guard let nameLength = reader.popFirst(), reader.prefix(Int(nameLength)).elementsEqual("READY".utf8) else {
+            return ""
+        }
+        reader = reader.dropFirst(Int(nameLength))
+        while let length = reader.popFirst(), reader.count >= Int(length) + 4 {
+            let name = String(decoding: reader.prefix(Int(length)), as: UTF8.self)
+            reader = reader.dropFirst(Int(length))
+            let valueLength = reader.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            reader = reader.dropFirst(4)
+            guard reader.count >= valueLength else { return "" }
+            if name.lowercased() == "socket-type" { return String(decoding: reader.prefix(valueLength), as: UTF8.self) }
+            reader = reader.dropFirst(valueLength)
+        }
+        return ""
+    }
+
+    /// A name for a peer that does not speak ZMTP.
+    private static func describe(_ bytes: [UInt8]) -> String {
+        let known: [(prefix: String, name: String)] = [
+            ("HTTP/", "an HTTP server"), ("<!DOC", "an HTTP server"), ("<html", "an HTTP server"),
+            ("SSH-", "an SSH server"), ("220 ", "a mail or FTP server"), ("-ERR", "a Redis server"),
+        ]
+        for (prefix, name) in known where bytes.starts(with: prefix.utf8) { return name }
+        if bytes.count >= 2, bytes[0] == 0x01, bytes[1] == 0x00 { return "a ZMTP 1 peer" }
+        if bytes.count >= 2, bytes[0] == 0x15 || bytes[0] == 0x16, bytes[1] == 0x03 { return "a TLS server" }
+        let shown = bytes.prefix(12).map { byte in
+            (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
+        }
+        return "something that begins with \"\(shown.joined())\""
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// A connection of our own to an address that libzmq failed to connect to, to learn why.
+///
+/// libzmq's events carry no errno of connect(2) and do not say what a peer answered. A probe connects, introduces
+/// itself with a ZMTP greeting, reads what comes, and closes. It lives on the supervisor's thread and costs one
+/// descriptor while it runs.
+final class Probe: @unchecked Sendable {
+    // Unchecked: `state` is behind its lock.
+    typealias Completion = @Sendable (ProbeVerdict) -> Void
+
+    private struct State {
+        var descriptor: Int32 = -1
+        var watch: Supervisor.Token?
+        var timers: [Supervisor.Token] = []
+        var isConnected = false
+        var unsent: ArraySlice<UInt8>
+        var introduction: PeerIntroduction
+        var completion: Completion?
+    }
+
+    private let supervisor: Supervisor
+    private let state: Guarded<State>
+
+    /// Starts a probe. `completion` is called once, on the supervisor's thread, unless ``cancel()`` comes first.
+    init(
+        of address: NumericAddress,
+        as kind: SocketKind,
+        mechanism: String,
+        until end: MonotonicInstant,
+        supervisor: Supervisor,
+        completion: @escaping Completion
+    ) {
+        self.supervisor = supervisor
+        state = Guarded(
+            State(
+                unsent: PeerIntroduction.greeting(mechanism: mechanism)[...],
+                introduction: PeerIntroduction(kind: kind, mechanism: mechanism),
+                completion: completion
+            )
+        )
+        start(address, until: end)
+    }
+
+    private func start(_ address: NumericAddress, until end: MonotonicInstant) {
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { return finishLater(.connectFailed(errno: errno)) }
+        state.withLock { $0.descriptor = descriptor }
+        let status = address.withSockaddr { connect(descriptor, $0, $1) }
+        let number = errno
+        guard status == 0 || number == EINPROGRESS else { return finishLater(.connectFailed(errno: number)) }
+        do throws(ZMQSocketError) {
+            let watch = try supervisor.watch(descriptor, events: EPOLLOUT) { [self] in descriptorIsReady() }
+            let now = MonotonicInstant.now()
+            let halfTime = now.advanced(byNanoseconds: end.nanoseconds(since: now) / 2)
+            let timers = [
+                supervisor.schedule(at: halfTime) { [self] in nudge() },
+                supervisor.schedule(at: end) { [self] in timeIsUp() },
+            ]
+            state.withLock { state in
+                state.watch = watch
+                state.timers = timers
+            }
+        } catch {
+            finishLater(.connectFailed(errno: error.systemErrno))
+        }
+    }
+
+    /// Ends the probe without a verdict.
+    func cancel() {
+        _ = takeCompletion()
+    }
+
+    private func finishLater(_ verdict: ProbeVerdict) {
+        // The caller of the initializer holds its socket's lock, which the completion wants.
+        supervisor.perform { [self] in finish(verdict) }
+    }
+
+    private func finish(_ verdict: ProbeVerdict) {
+        takeCompletion()?(verdict)
+    }
+
+    /// Gives the right to complete to one caller, and releases everything.
+    private func takeCompletion() -> Completion? {
+        state.withLock { state in
+            for timer in state.timers { supervisor.cancel(timer) }
+            if let watch = state.watch { supervisor.unwatch(watch, descriptor: state.descriptor) }
+            if state.descriptor >= 0 { close(state.descriptor) }
+            state.timers = []
+            state.watch = nil
+            state.descriptor = -1
+            defer { state.completion = nil }
+            return state.completion
+        }
+    }
+
+    /// A ZMTP peer would have greeted by now. A server that reads lines may be waiting for the end of one.
+    private func nudge() {
+        state.withLock { state in
+            guard state.isConnected, state.unsent.isEmpty, state.introduction.bytes.isEmpty else { return }
+            let lineEnds = Array("\r\n\r\n".utf8)
+            _ = send(state.descriptor, lineEnds, lineEnds.count, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    private func timeIsUp() {
+        finish(
+            state.withLock { state in
+                state.isConnected
+                    ? state.introduction.finalVerdict(closedWith: nil)
+                    : .connectFailed(errno: ETIMEDOUT)
+            }
+        )
+    }
+
+    private func descriptorIsReady() {
+        if let verdict = state.withLock({ advance(&$0) }) { finish(verdict) }
+    }
+
+    /// Does what can be done now; a verdict when there is one.
+    private func advance(_ state: inout State) -> ProbeVerdict? {
+        guard state.descriptor >= 0 else { return nil }
+        if !state.isConnected {
+            var number: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
+            guard number == 0 else { return .connectFailed(errno: number) }
+            state.isConnected = true
+        }
+        if !state.unsent.isEmpty {
+            let sent = state.unsent.withUnsafeBytes {
+                send(state.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if sent > 0 { state.unsent = state.unsent.dropFirst(sent) }
+            if state.unsent.isEmpty, let watch = state.watch {
+                supervisor.rewatch(watch, descriptor: state.descriptor, events: EPOLLIN)
+            }
+        }
+        var buffer = [UInt8](repeating: 0, count: PeerIntroduction.maximumLength)
+        while true {
+            let count = recv(state.descriptor, &buffer, buffer.count, 0)
+            let number = errno
+            if count > 0 {
+                state.introduction.append(buffer.prefix(count))
+                if let verdict = state.introduction.verdict { return verdict }
+            } else if count == 0 {
+                return state.introduction.finalVerdict(closedWith: 0)
+            } else if number == EAGAIN {
+                return nil
+            } else if number != EINTR {
+                return state.introduction.finalVerdict(closedWith: number)
+            }
+        }
+    }
+}

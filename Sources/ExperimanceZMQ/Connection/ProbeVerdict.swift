@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What a probe found at an address.
+enum ProbeVerdict: Equatable, Sendable {
+    /// connect(2) failed.
+    case connectFailed(errno: Int32)
+    /// The connection was closed before the peer had introduced itself; 0 for an orderly end.
+    case closedEarly(errno: Int32)
+    /// Connected, but no byte came.
+    case silent
+    /// Something that does not speak ZMTP.
+    case foreign(String)
+    /// A ZMTP peer of a version before 3.
+    case oldProtocol(major: UInt8)
+    /// A ZMTP 3 peer with another security mechanism.
+    case otherMechanism(String)
+    /// A ZMTP 3 peer of a socket type that does not fit.
+    case otherType(String, ours: SocketKind)
+    /// A ZMTP 3 peer with nothing wrong that shows before the handshake is finished.
+    case fits
+
+    /// The failure this proves, whatever else may be known: nil where it proves nothing.
+    var certainFailure: ConnectFailure? {
+        switch self {
+        case .foreign(let what):
+            ConnectFailure(code: .protocolError, reason: "\(what) answers there, not a ZeroMQ socket")
+        case .oldProtocol(let major):
+            ConnectFailure(
+                code: .protocolError,
+                reason: "the peer speaks ZMTP \(major), this library speaks ZMTP 3 (libzmq 4 and later)"
+            )
+        case .otherMechanism(let name):
+            ConnectFailure(code: .security, reason: "the peer wants the security mechanism \(name)")
+        case .otherType(let name, let ours):
+            ConnectFailure(
+                code: .protocolError,
+                reason: "the peer is a \(name) socket, a \(ours.name) socket can not talk to it"
+            )
+        case .connectFailed, .closedEarly, .silent, .fits:
+            nil
+        }
+    }
+
+    /// The failure of an attempt that libzmq reported as `presumed`, in the light of this finding.
+    func refine(_ presumed: ConnectFailure) -> ConnectFailure {
+        if let certainFailure { return certainFailure }
+        guard presumed.code == .refused else { return presumed }
+        return switch self {
+        case .connectFailed(let number): ConnectFailure(connectErrno: number)
+        case .closedEarly(let number): .brokenOff(errno: number)
+        case .silent: .silent
+        default: presumed
+        }
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+import HeapModule
+import Synchronization
+
+/// The one thread of a context that waits for everything that is not a caller's business: monitor events, probes,
+/// back-off timers, subscriptions that arrive at a publisher.
+///
+/// It is started with the first job, sleeps in epoll(7) until a descriptor or a timer calls, and never wakes by
+/// itself. Handlers run on it one after the other and must not wait; they take a socket's lock for a few instructions.
+/// Everything else here may be called from any thread, with a socket's lock held: the supervisor's own lock is always
+/// the last one taken.
+final class Supervisor: @unchecked Sendable {
+    // Unchecked: `state` is behind its lock, the descriptors never change.
+    struct Token: Hashable, Sendable {
+        fileprivate let number: UInt64
+    }
+
+    fileprivate struct Timer: Comparable {
+        let at: MonotonicInstant
+        let token: Token
+
+        static func < (left: Timer, right: Timer) -> Bool {
+            (left.at, left.token.number) < (right.at, right.token.number)
+        }
+    }
+
+    fileprivate struct State {
+        var lastToken: UInt64 = 0
+        var watches: [Token: @Sendable () -> Void] = [:]
+        var timers: Heap<Timer> = []
+        var alarms: [Token: @Sendable () -> Void] = [:]
+        var jobs: [@Sendable () -> Void] = []
+        /// What the thread will wake for by itself; nil while it runs or sleeps without a limit.
+        var sleepsUntil: MonotonicInstant?
+        var isRunning = false
+        var isStopping = false
+
+        mutating func newToken() -> Token {
+            lastToken += 1
+            return Token(number: lastToken)
+        }
+    }
+
+    private static let wakeToken = Token(number: 0)
+
+    private let state = Guarded(State())
+    private let epoll: Int32
+    private let wakeUp: Int32
+
+    /// - Throws: `limit` when the process is out of descriptors.
+    init() throws(ZMQSocketError) {
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { throw Self.outOfDescriptors(errno) }
+        wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard wakeUp >= 0 else {
+            let number = errno
+            Glibc.close(epoll)
+            throw Self.outOfDescriptors(number)
+        }
+        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken.number))
+        guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, &event) == 0 else {
+            let number = errno
+            Glibc.close(epoll)
+            Glibc.close(wakeUp)
+            throw Self.outOfDescriptors(number)
+        }
+    }
+
+    deinit {
+        Glibc.close(epoll)
+        Glibc.close(wakeUp)
+    }
+
+    private static func outOfDescriptors(_ number: Int32) -> ZMQSocketError {
+        ZMQSocketError(
+            ZMQSocketError.Code(errno: number),
+            systemErrno: number,
+            message: "can not watch sockets: \(describe(errno: number))"
+        )
+    }
+
+    // MARK: For everybody
+
+    /// Calls `handler` on the supervisor's thread whenever the descriptor is ready, until ``unwatch(_:descriptor:)``.
+    func watch(
+        _ descriptor: Int32,
+        events: EPOLL_EVENTS = EPOLLIN,
+        handler: @escaping @Sendable () -> Void
+    ) throws(ZMQSocketError) -> Token {
+        try start()
+        let token = state.withLock { state in
+            let token = state.newToken()
+            state.watches[token] = handler
+            return token
+        }
+        var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
+        guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+            let number = errno
+            state.withLock { _ = $0.watches.removeValue(forKey: token) }
+            throw Self.outOfDescriptors(number)
+        }
+        return token
+    }
+
+    /// Changes what a watched descriptor is watched for.
+    func rewatch(_ token: Token, descriptor: Int32, events: EPOLL_EVENTS) {
+        var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
+        _ = epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
+    }
+
+    /// Ends a watch. To be called before the descriptor is closed. The handler may still be running, not start again.
+    func unwatch(_ token: Token, descriptor: Int32) {
+        var event = epoll_event()
+        _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
+        state.withLock { _ = $0.watches.removeValue(forKey: token) }
+    }
+
+    /// Calls `alarm` once on the supervisor's thread, not before the instant.
+    func schedule(at instant: MonotonicInstant, alarm: @escaping @Sendable () -> Void) -> Token {
+        let (token, mustWake) = state.withLock { state in
+            let token = state.newToken()
+            state.timers.insert(Timer(at: instant, token: token))
+            state.alarms[token] = alarm
+            return (token, state.sleepsUntil.map { instant < $0 } ?? true)
+        }
+        if mustWake { wake() }
+        return token
+    }
+
+    /// Forgets an alarm that has not gone off.
+    func cancel(_ token: Token) {
+        state.withLock { state in
+            state.alarms[token] = nil
+            // Cancelled timers stay in the heap until their time; do not let them pile up.
+            if state.timers.count > 64, state.timers.count > 4 * state.alarms.count {
+                let alarms = state.alarms
+                state.timers = Heap(state.timers.unordered.filter { alarms[$0.token] != nil })
+            }
+        }
+    }
+
+    /// Runs `job` on the supervisor's thread, soon.
+    func perform(_ job: @escaping @Sendable () -> Void) {
+        state.withLock { $0.jobs.append(job) }
+        wake()
+    }
+
+    /// Ends the thread after the handlers of this round; `last` runs as the very last thing on it.
+    func stop(last: @escaping @Sendable () -> Void) {
+        let isRunning = state.withLock { state in
+            state.isStopping = true
+            state.jobs.append(last)
+            return state.isRunning
+        }
+        if isRunning { wake() } else { run() }
+    }
+
+    /// Starts the thread if it does not run yet.
+    func start() throws(ZMQSocketError) {
+        let isFirst = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard isFirst else { return }
+        do throws(ZMQSocketError) {
+            try DetachedThread.start(named: "exz-supervisor") { [self] in run() }
+        } catch {
+            state.withLock { $0.isRunning = false }
+            throw error
+        }
+    }
+
+    // MARK: The thread
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = write(wakeUp, &one, MemoryLayout<UInt64>.size)
+    }
+
+    private func run() {
+        var ready = [epoll_event](repeating: epoll_event(), count: 64)
+        var isStopping = false
+        while !isStopping {
+            let timeout = state.withLock { $0.prepareSleep(now: .now()) }
+            let count = epoll_wait(epoll, &ready, Int32(ready.count), timeout)
+            let now = MonotonicInstant.now()
+            for event in ready.prefix(Int(max(0, count))) {
+                let token = Token(number: event.data.u64)
+                if token == Self.wakeToken {
+                    var counter: UInt64 = 0
+                    _ = read(wakeUp, &counter, MemoryLayout<UInt64>.size)
+                } else if let handler = state.withLock({ $0.watches[token] }) {
+                    handler()
+                }
+            }
+            while let alarm = state.withLock({ $0.popDueAlarm(now: now) }) { alarm() }
+            let jobs: [@Sendable () -> Void]
+            (jobs, isStopping) = state.withLock { state in
+                defer { state.jobs = [] }
+                return (state.jobs, state.isStopping)
+            }
+            for job in jobs { job() }
+        }
+    }
+}
+
+extension Supervisor.State {
+    /// Milliseconds to sleep, rounded up so that no timer is early; -1 without a timer.
+    fileprivate mutating func prepareSleep(now: MonotonicInstant) -> Int32 {
+        sleepsUntil = nil
+        guard jobs.isEmpty, !isStopping else { return 0 }
+        while let first = timers.min, alarms[first.token] == nil { timers.removeMin() }
+        guard let first = timers.min else {
+            // Any timer that comes is earlier than never.
+            return -1
+        }
+        sleepsUntil = first.at
+        let milliseconds =
+            (first.at.nanoseconds(since: now) + nanosecondsPerMillisecond - 1) / nanosecondsPerMillisecond
+        return Int32(clamping: milliseconds)
+    }
+
+    fileprivate mutating func popDueAlarm(now: MonotonicInstant) -> (@Sendable () -> Void)? {
+        while let first = timers.min, first.at <= now {
+            timers.removeMin()
+            if let alarm = alarms.removeValue(forKey: first.token) { return alarm }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+
+/// The events nobody has read yet: bounded, so that a user who ignores them slows nothing.
+struct EventQueue {
+    private var events: Deque<SocketEvent> = []
+    private let capacity: Int
+    /// Events that had to go because nobody read them.
+    private(set) var dropped: UInt64 = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    mutating func append(_ event: SocketEvent) {
+        if events.count >= capacity {
+            events.removeFirst()
+            dropped &+= 1
+        }
+        events.append(event)
+    }
+
+    mutating func popFirst() -> SocketEvent? {
+        events.popFirst()
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Something that happened to a socket's links.
+public struct SocketEvent: Hashable, Sendable {
+    /// What happened.
+    public enum Kind: UInt32, CaseIterable, Sendable {
+        /// An attempt to connect starts; `attempt` counts from 1.
+        case connecting = 1
+        /// The ZMTP handshake with a peer is done: the link carries messages.
+        case handshaken = 2
+        /// An attempt failed for the reason in `code`.
+        case failed = 3
+        /// The next attempt comes after `delay`.
+        case retryIn = 4
+        /// An established link is gone; it is being re-made.
+        case lost = 5
+        /// The endpoint was disconnected or unbound, or given up.
+        case closed = 6
+        /// The socket is bound to `endpoint`.
+        case listening = 7
+        /// A connection to a bound endpoint did not get through the handshake.
+        case peerRejected = 8
+        /// A subscription to `topic` arrived; `count` subscribers have it now.
+        case subscriberJoined = 9
+        /// A subscription to `topic` ended; `count` subscribers still have it.
+        case subscriberLeft = 10
+    }
+
+    /// What happened.
+    public var kind: Kind
+    /// When it happened: nanoseconds of the monotonic clock.
+    public var monotonicNanoseconds: Int64 = 0
+    /// The endpoint as the caller wrote it (links made by connecting), or the bound one.
+    public var endpoint: String = ""
+    /// The attempt it belongs to; 0 where none does.
+    public var attempt: Int = 0
+    /// The wait before the next attempt (`retryIn`).
+    public var delay: Duration = .zero
+    /// The reason (`failed`, `lost`, `peerRejected`).
+    public var code: ZMQSocketError.Code = .ok
+    /// The errno behind the reason; 0 if there is none.
+    public var systemErrno: Int32 = 0
+    /// The topic (`subscriberJoined`, `subscriberLeft`).
+    public var topic: [UInt8] = []
+    /// Subscribers of the topic, or peers with a finished handshake.
+    public var count: Int = 0
+    /// A sentence on it.
+    public var message: String = ""
+
+    package init(_ kind: Kind) {
+        self.kind = kind
+    }
+}
+
+extension SocketEvent.Kind {
+    /// A short name for logs and time lines.
+    public var name: String { String(describing: staticName) }
+
+    /// The name as a static, NUL-terminated string.
+    package var staticName: StaticString {
+        switch self {
+        case .connecting: "connecting"
+        case .handshaken: "handshaken"
+        case .failed: "failed"
+        case .retryIn: "retry_in"
+        case .lost: "lost"
+        case .closed: "closed"
+        case .listening: "listening"
+        case .peerRejected: "peer_rejected"
+        case .subscriberJoined: "subscriber_joined"
+        case .subscriberLeft: "subscriber_left"
+        }
+    }
+}

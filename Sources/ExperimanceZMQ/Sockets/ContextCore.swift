@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// A libzmq context with what belongs to it: the supervisor, the name service, the names bound in process.
+package final class ContextCore: @unchecked Sendable {
+    // Unchecked: `state` is behind its lock, the rest never changes.
+    private struct State {
+        var isClosed = false
+        var isTerminated = false
+        var sockets: Set<UInt64> = []
+        /// Sockets that libzmq has not finished with, the closed ones included.
+        var unfinished = 0
+        var termination: [Completion] = []
+    }
+
+    let raw: UnsafeMutableRawPointer
+    let supervisor: Supervisor
+    let nameService: NameService
+    let inprocNames = Guarded(InprocDirectory())
+    private let forkEpoch = ForkGuard.epoch
+    private let state = Guarded(State())
+
+    /// As many sockets as libzmq allows: each of ours takes three, its monitor included.
+    private static let maximumSockets: Int32 = 65_535
+
+    package convenience init() throws(ZMQSocketError) {
+        try self.init(nameService: NameService())
+    }
+
+    init(nameService: NameService) throws(ZMQSocketError) {
+        try Self.checkVersion()
+        let supervisor = try Supervisor()
+        guard let raw = ZMQ.newContext() else {
+            let number = errno
+            throw ZMQSocketError(
+                ZMQSocketError.Code(errno: number),
+                systemErrno: number,
+                message: "libzmq can not make a context: \(describe(errno: number))"
+            )
+        }
+        _ = ZMQ.set(context: raw, option: ZMQ_MAX_SOCKETS, to: Self.maximumSockets)
+        self.raw = raw
+        self.supervisor = supervisor
+        self.nameService = nameService
+    }
+
+    private static func checkVersion() throws(ZMQSocketError) {
+        let (major, minor, patch) = ZMQ.version
+        guard (major, minor) >= (4, 3) else {
+            throw ZMQSocketError(
+                .version,
+                message: "libzmq \(major).\(minor).\(patch) is too old, 4.3.0 or later is needed"
+            )
+        }
+    }
+
+    // MARK: The process-wide context
+
+    private static let shared: Guarded<ContextCore?> = {
+        let guarded = Guarded<ContextCore?>(nil)
+        ForkGuard.protect(guarded)
+        return guarded
+    }()
+
+    /// The context of those who name none; made when it is first asked for, never closed.
+    package static func processWide() throws(ZMQSocketError) -> ContextCore {
+        try shared.withLock { shared throws(ZMQSocketError) in
+            if let shared { return shared }
+            let created = try ContextCore()
+            shared = created
+            return created
+        }
+    }
+
+    static func resumeInChild() {
+        shared.withLock { context in
+            // Its threads stayed in the parent. Letting it go would end in libzmq waiting for them.
+            if let inherited = context { _ = Unmanaged.passRetained(inherited) }
+            context = nil
+        }
+    }
+
+    // MARK: Sockets
+
+    /// - Throws: `forked` in a child process, `closed` once closing has begun.
+    func checkUsable() throws(ZMQSocketError) {
+        guard forkEpoch == ForkGuard.epoch else { throw ZMQSocketError(.forked) }
+        guard !state.withLock({ $0.isClosed }) else { throw ZMQSocketError(.closed, message: "the context is closed") }
+    }
+
+    /// Counts a socket in. Closing waits for it until ``socketFinished()``.
+    func socketOpened(_ id: UInt64) throws(ZMQSocketError) {
+        let isOpen = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.sockets.insert(id)
+            state.unfinished += 1
+            return true
+        }
+        guard isOpen else { throw ZMQSocketError(.closed, message: "the context is closed") }
+    }
+
+    func socketClosed(_ id: UInt64) {
+        state.withLock { _ = $0.sockets.remove(id) }
+    }
+
+    /// libzmq has given back everything of one socket.
+    func socketFinished() {
+        let isLast = state.withLock { state in
+            state.unfinished -= 1
+            return state.unfinished == 0 && state.isClosed
+        }
+        if isLast { terminate() }
+    }
+
+    // MARK: Closing
+
+    /// Nobody will open another socket: the context ends with the last one there is.
+    func abandon() {
+        guard forkEpoch == ForkGuard.epoch else { return }
+        let isIdle = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.isClosed = true
+            return state.unfinished == 0
+        }
+        if isIdle { terminate() }
+    }
+
+    /// Closes every socket and ends the context. Back within linger + 100 ms; what is not finished then goes on in the
+    /// background. Again: waits for the same end.
+    package func close(linger milliseconds: Int32) throws(ZMQSocketError) {
+        guard forkEpoch == ForkGuard.epoch else { throw ZMQSocketError(.forked) }
+        let start = MonotonicInstant.now()
+        let done = Completion()
+        let (sockets, isFirst, isIdle) = state.withLock { state in
+            defer { state.isClosed = true }
+            if state.isTerminated { done.complete() } else { state.termination.append(done) }
+            return (state.sockets, !state.isClosed, state.unfinished == 0)
+        }
+        if isFirst {
+            for id in sockets { SocketHandle(rawValue: id).beginClose(linger: milliseconds) }
+            if isIdle { terminate() }
+        }
+        let slack = closingSlack
+        _ = done.wait(until: Deadline(milliseconds: milliseconds, after: start.advanced(byNanoseconds: slack)))
+    }
+
+    private func terminate() {
+        supervisor.stop { [self] in
+            ZMQ.terminate(context: raw)
+            let waiting = state.withLock { state in
+                state.isTerminated = true
+                defer { state.termination = [] }
+                return state.termination
+            }
+            for completion in waiting { completion.complete() }
+        }
+    }
+}
+
+/// What closing may take beyond its linger, in nanoseconds; the promise is 100 ms.
+let closingSlack: Int64 = 60 * nanosecondsPerMillisecond

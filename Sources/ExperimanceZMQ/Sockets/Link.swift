@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One endpoint that a socket connects to, with what its state machine needs to act.
+///
+/// Touched with the socket's lock held only.
+final class Link: @unchecked Sendable {
+    // Unchecked: guarded by the lock of the socket it belongs to.
+    /// How a verified connect ended.
+    enum Outcome {
+        case connected
+        case failed(ConnectFailure)
+    }
+
+    let number: UInt64
+    let endpoint: Endpoint
+    let startedAt: MonotonicInstant
+    var machine: ConnectStateMachine
+    /// Other spellings of the same address that were connected to as well.
+    var aliases: Set<String> = []
+    var outcome: Outcome?
+    /// The descriptor of the connection, by which messages name it.
+    var descriptor: Int32?
+    var hasBeenLost = false
+    var timer: (token: Supervisor.Token, at: MonotonicInstant)?
+    var probe: Probe?
+    /// Tells the answer of the present probe from that of an older one.
+    var probeNumber: UInt64 = 0
+    /// A link within the process has no machine at work: it is up while its name is bound.
+    var isBoundInProcess = false
+
+    init(number: UInt64, endpoint: Endpoint, configuration: ConnectStateMachine.Configuration) {
+        self.number = number
+        self.endpoint = endpoint
+        startedAt = .now()
+        machine = ConnectStateMachine(configuration)
+    }
+
+    var isInproc: Bool {
+        if case .inproc = endpoint.target { true } else { false }
+    }
+
+    var isEstablished: Bool { isInproc ? isBoundInProcess : machine.isEstablished }
+
+    func answers(to text: String) -> Bool {
+        endpoint.text == text || aliases.contains(text)
+    }
+}

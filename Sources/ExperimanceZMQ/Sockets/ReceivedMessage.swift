@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A message that has left libzmq: its parts, one after the other.
+package struct ReceivedMessage: Hashable, Sendable {
+    /// The bytes of all parts.
+    package private(set) var bytes: [UInt8] = []
+    /// Where each part ends.
+    private var ends: [Int] = []
+
+    init() {}
+
+    mutating func append(_ part: UnsafeRawBufferPointer) {
+        bytes += part
+        ends.append(bytes.count)
+    }
+
+    package var partCount: Int { ends.count }
+
+    package var totalSize: Int { bytes.count }
+
+    /// The place of a part among the bytes; nil if there is no such part.
+    package func range(ofPart index: Int) -> Range<Int>? {
+        guard index >= 0, index < ends.count else { return nil }
+        return (index == 0 ? 0 : ends[index - 1])..<ends[index]
+    }
+
+    package func part(_ index: Int) -> ArraySlice<UInt8>? {
+        range(ofPart: index).map { bytes[$0] }
+    }
+
+    /// A message of one part, cut in two at its first space: the wire form `topic SP payload`.
+    ///
+    /// A message without a space is a topic with an empty payload.
+    func splitAtSpace() -> ReceivedMessage {
+        guard ends.count == 1 else { return self }
+        var split = ReceivedMessage()
+        bytes.withUnsafeBytes { all in
+            let space = all.firstIndex(of: UInt8(ascii: " ")) ?? all.count
+            split.append(UnsafeRawBufferPointer(rebasing: all[..<space]))
+            split.append(UnsafeRawBufferPointer(rebasing: all[min(space + 1, all.count)...]))
+        }
+        return split
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A ZeroMQ socket of any type, with a deadline on every call.
+///
+/// All of it may be used from any thread at any time. ``Publisher``, ``Subscriber``, ``Pusher`` and ``Puller`` wrap it
+/// with the operations that fit their pattern; what they share is in ``MessagingSocket``.
+///
+/// A socket that nobody refers to any more is closed in the background, with its own linger.
+public final class Socket: MessagingSocket {
+    /// The socket type.
+    public let kind: SocketKind
+    let handle: SocketHandle
+
+    /// Itself.
+    public var socket: Socket { self }
+
+    /// Opens a socket.
+    ///
+    /// - Throws: `invalid` for an option out of range, `limit` out of descriptors, threads or sockets, `noMemory`,
+    ///   `version` for a libzmq before 4.3, `closed` for a closed context.
+    public init(
+        _ kind: SocketKind,
+        options: SocketOptions = SocketOptions(),
+        context: Context = .shared
+    ) throws(ZMQSocketError) {
+        self.kind = kind
+        handle = try SocketHandle.open(kind, options, in: context.core())
+    }
+
+    deinit {
+        handle.beginClose(linger: -1)
+    }
+
+    /// Sends one message of one part.
+    ///
+    /// Waits while no peer has a finished handshake or the queues to all of them are full.
+    ///
+    /// - Throws: `timeout`, `tooLarge`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP,
+    ///   `canceled`, `closed`, `interrupted`. The message was not taken then.
+    public func send(_ bytes: some Sequence<UInt8>, timeout: Duration? = nil) throws(ZMQSocketError) {
+        let limit = try timeout.timeoutMilliseconds()
+        let code =
+            bytes.withContiguousStorageIfAvailable { handle.send($0.baseAddress, $0.count, timeout: limit) }
+            ?? Array(bytes).withUnsafeBufferPointer { handle.send($0.baseAddress, $0.count, timeout: limit) }
+        try code.check()
+    }
+
+    /// Sends one message of several parts, which arrive together or not at all.
+    ///
+    /// - Throws: as ``send(_:timeout:)``; `invalid` without parts.
+    public func send(parts: [[UInt8]], timeout: Duration? = nil) throws(ZMQSocketError) {
+        let limit = try timeout.timeoutMilliseconds()
+        var all: [UInt8] = []
+        for part in parts { all += part }
+        let code = all.withUnsafeBytes { bytes in
+            var start = 0
+            let buffers = parts.map { part in
+                defer { start += part.count }
+                return UnsafeRawBufferPointer(rebasing: bytes[start..<(start + part.count)])
+            }
+            return handle.send(parts: buffers, timeout: limit)
+        }
+        try code.check()
+    }
+
+    /// Receives one message of one part.
+    ///
+    /// - Throws: `timeout`, `state` for a message of several parts, which is kept for ``receiveParts(timeout:)``,
+    ///   `notSupported` for this type, `canceled`, `closed`, `interrupted`. Nothing is lost then.
+    public func receive(timeout: Duration? = nil) throws(ZMQSocketError) -> [UInt8] {
+        let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds(), singlePart: true)
+        return message.bytes
+    }
+
+    /// Receives one message with all its parts.
+    ///
+    /// - Throws: as ``receive(timeout:)``, without `state`.
+    public func receiveParts(timeout: Duration? = nil) throws(ZMQSocketError) -> [[UInt8]] {
+        let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds())
+        return (0..<message.partCount).compactMap { message.part($0).map { Array($0) } }
+    }
+}
+
+extension ZMQSocketError.Code {
+    /// Throws unless the code is `ok`.
+    func check() throws(ZMQSocketError) {
+        guard self == .ok else { throw ZMQSocketError(self) }
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// An endpoint the socket is bound to.
+struct BoundEndpoint {
+    /// As the caller wrote it.
+    let text: String
+    /// As libzmq knows it, with the port the system chose.
+    let actual: String
+    let target: Endpoint.Target
+
+    func answers(to other: String) -> Bool { text == other || actual == other }
+
+    /// Whether an accepted connection's local address belongs to this endpoint, which may be a wildcard.
+    func accepted(at address: String) -> Bool {
+        if address == actual { return true }
+        guard let mine = try? Endpoint(actual, for: .bind), case .tcp(let host, let port) = mine.target,
+            let theirs = try? Endpoint(address, for: .bind), case .tcp(_, port) = theirs.target
+        else { return false }
+        return host == "0.0.0.0" || host == "::" || host == "*"
+    }
+}
+
+extension SocketCore {
+    /// Binds, trying again under the policy while the address is in use or not there yet.
+    ///
+    /// - Returns: the endpoint as it is, with the port the system chose.
+    func bind(_ text: String, timeout: Int32) throws(ZMQSocketError) -> String {
+        let start = MonotonicInstant.now()
+        let endpoint = try Endpoint(text, for: .bind)
+        let until = deadline(timeout)
+        var backoff = Backoff(policy: options.retry)
+        var attempts = 0
+        while true {
+            attempts += 1
+            let failure: ConnectFailure
+            do throws(BindFailure) {
+                return try bindOnce(endpoint, until: until)
+            } catch {
+                failure = error.reason
+            }
+            guard failure.code.isRetryable, let delay = backoff.next() else {
+                throw bindError(endpoint, failure, attempts, start)
+            }
+            var event = SocketEvent(.failed)
+            event.endpoint = text
+            event.attempt = attempts
+            event.code = failure.code
+            event.systemErrno = failure.systemErrno
+            event.message = failure.reason
+            report(event)
+            event = SocketEvent(.retryIn)
+            event.endpoint = text
+            event.attempt = attempts + 1
+            event.delay = delay
+            report(event)
+            let next = MonotonicInstant.now().advanced(byNanoseconds: delay.clampedNanoseconds)
+            let code = wait(for: .state, until: next < until.instant ? Deadline(next) : until) { nil }
+            guard code == .timeout else {
+                throw bindError(endpoint, ConnectFailure(code: code, reason: code.explanation), attempts, start)
+            }
+            if until.hasPassed(at: .now()) { throw bindError(endpoint, failure, attempts, start) }
+        }
+    }
+
+    private struct BindFailure: Error { let reason: ConnectFailure }
+
+    private func bindOnce(_ endpoint: Endpoint, until: Deadline) throws(BindFailure) -> String {
+        guard let socket else { throw BindFailure(reason: ConnectFailure(code: .closed, reason: "it is closed")) }
+        var address = endpoint.text
+        var isIPv6 = false
+        if case .tcp(let host, let port) = endpoint.target {
+            (address, isIPv6) = try bindableAddress(host, port, until: until)
+            _ = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(isIPv6 ? 1 : 0))
+        } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path) {
+            throw BindFailure(reason: failure)
+        }
+        // libzmq copies its limits when it is told to bind; a connect may have changed them.
+        _ = SocketOptions.setUsualLimit(of: socket)
+        let status = ZMQ.bind(socket, address)
+        guard status == 0 else { throw BindFailure(reason: Self.bindFailure(endpoint, status)) }
+        let actual = ZMQ.getString(socket, option: ZMQ_LAST_ENDPOINT) ?? address
+        let bound = BoundEndpoint(text: endpoint.text, actual: actual, target: endpoint.target)
+        boundEndpoints.append(bound)
+        if case .inproc(let name) = endpoint.target { announceInproc(name) }
+        var event = SocketEvent(.listening)
+        event.endpoint = actual
+        report(event)
+        return actual
+    }
+
+    /// libzmq binds to numbers and interfaces only; a host name is resolved here.
+    private func bindableAddress(
+        _ host: String,
+        _ port: UInt16,
+        until: Deadline
+    ) throws(BindFailure) -> (address: String, isIPv6: Bool) {
+        if host == "*" || if_nametoindex(host) != 0 { return ("tcp://\(host):\(port)", false) }
+        if let numeric = NumericAddress(host, port: port) { return (numeric.endpoint, numeric.family == AF_INET6) }
+        let answer = Guarded<Result<[NumericAddress], ConnectFailure>?>(nil)
+        context.nameService.resolve(host, port: port) { [self] result in
+            answer.withLock { $0 = result }
+            locked { waiters.wakeAll(.state) }
+        }
+        let code = wait(for: .state, until: until) { answer.withLock { $0 } == nil ? nil : .ok }
+        switch (code, answer.withLock { $0 }) {
+        case (.ok, .success(let addresses)?):
+            // IPv4 first, as an unspecific name should be reachable the usual way.
+            let chosen = addresses.first { $0.family == AF_INET } ?? addresses.first
+            guard let chosen else {
+                throw BindFailure(reason: ConnectFailure(code: .resolve, reason: "\"\(host)\" has no address"))
+            }
+            return (chosen.endpoint, chosen.family == AF_INET6)
+        case (.ok, .failure(let failure)?):
+            throw BindFailure(reason: failure)
+        case (.timeout, _):
+            throw BindFailure(
+                reason: ConnectFailure(code: .resolve, reason: "the name service has not answered for \"\(host)\"")
+            )
+        default:
+            throw BindFailure(reason: ConnectFailure(code: code, reason: code.explanation))
+        }
+    }
+
+    private static func bindFailure(_ endpoint: Endpoint, _ number: Int32) -> ConnectFailure {
+        let code = Code(errno: number)
+        let reason: String
+        switch code {
+        case .addressInUse:
+            if case .tcp(_, let port) = endpoint.target {
+                reason = "the address is in use; see who has it with: ss -ltnp 'sport = :\(port)'"
+            } else {
+                reason = "the address is in use by another socket"
+            }
+        case .addressNotAvailable:
+            reason = "the address does not belong to this machine, or its interface is down"
+        case .permission:
+            reason = "permission denied; ports below 1024 need a privilege, a path needs a writable directory"
+        case .refused:
+            return ConnectFailure(
+                code: .addressNotAvailable,
+                systemErrno: number,
+                reason: "the directory of the path does not exist"
+            )
+        default:
+            reason = describe(errno: number)
+        }
+        return ConnectFailure(code: code, systemErrno: number, reason: reason)
+    }
+
+    private func bindError(
+        _ endpoint: Endpoint,
+        _ failure: ConnectFailure,
+        _ attempts: Int,
+        _ start: MonotonicInstant
+    ) -> ZMQSocketError {
+        let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: start))
+        count(failure.code)
+        return ZMQSocketError(
+            failure.code,
+            endpoint: endpoint.text,
+            attempts: attempts,
+            elapsed: elapsed,
+            systemErrno: failure.systemErrno,
+            message: "bind to \(endpoint.text) failed after \(attempts) attempt\(attempts == 1 ? "" : "s") in "
+                + "\(elapsed.inWords): \(failure.reason)"
+        )
+    }
+
+    /// Stops listening at an endpoint and ends the connections that came through it.
+    func unbind(_ text: String) throws(ZMQSocketError) {
+        let endpoint = try Endpoint(text, for: .bind)
+        guard let socket, let index = boundEndpoints.firstIndex(where: { $0.answers(to: text) }) else {
+            throw ZMQSocketError(.state, endpoint: text, message: "the socket is not bound to \(endpoint.text)")
+        }
+        let bound = boundEndpoints[index]
+        let status = ZMQ.unbind(socket, bound.actual)
+        guard status == 0 else {
+            throw ZMQSocketError(
+                Code(errno: status),
+                endpoint: text,
+                systemErrno: status,
+                message: "unbind from \(text) failed: \(describe(errno: status))"
+            )
+        }
+        boundEndpoints.remove(at: index)
+        if case .inproc(let name) = bound.target { withdrawInproc(name) }
+        accepted.unbound { bound.accepted(at: $0) }
+        followUp()
+        var event = SocketEvent(.closed)
+        event.endpoint = bound.actual
+        report(event)
+        waiters.wakeAll(.state)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import DequeModule
+import Glibc
+
+extension SocketCore {
+    /// The linger of a close that names none.
+    var usualLinger: Int32 { Int32(clamping: options.linger.roundedUpMilliseconds) }
+
+    /// Ends the socket: every wait on it returns, libzmq gets `linger` milliseconds to send what is queued. Without
+    /// waiting for that.
+    func beginClose(linger milliseconds: Int32) {
+        guard !isClosed, let socket else { return }
+        for link in links {
+            cancelProbe(link)
+            if let timer = link.timer { context.supervisor.cancel(timer.token) }
+            link.timer = nil
+            if link.isInproc { detachInproc(link) }
+        }
+        for bound in boundEndpoints {
+            if case .inproc(let name) = bound.target { withdrawInproc(name) }
+        }
+        markClosed()
+        context.socketClosed(id)
+        endCommandWatch()
+        links = []
+        held = []
+        setLinger(milliseconds)
+        // The monitor stays: its last event says that libzmq is done with the socket.
+        ZMQ.close(socket)
+        slot.pointee.socket = nil
+        zmq_msg_close(&slot.pointee.inbound)
+        zmq_msg_init(&slot.pointee.inbound)
+        waiters.wakeAll([.readable, .writable, .state, .events])
+        if waiters.isEmpty { releaseSlot() }
+    }
+
+    func setLinger(_ milliseconds: Int32) {
+        guard let socket else { return }
+        _ = ZMQ.set(socket, option: ZMQ_LINGER, to: kind.sendsSubscriptions ? 0 : milliseconds)
+    }
+
+    /// Gives the slot back, once nobody is in it any more.
+    func releaseSlot() {
+        waiters.close()
+        slot.pointee.core = nil
+        SocketTable.release(id)
+    }
+}

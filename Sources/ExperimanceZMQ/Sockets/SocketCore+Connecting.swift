@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+// What the state machines of the links decide is done here.
+extension SocketCore {
+    // MARK: connect
+
+    /// Connects and waits until the handshake is done; or starts to, with `inBackground`.
+    func connect(_ text: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
+        let start = MonotonicInstant.now()
+        let endpoint = try Endpoint(text, for: .connect)
+        if let link = links.first(where: { $0.answers(to: text) }) {
+            if !inBackground { try awaitEstablished(link, since: start, timeout: timeout) }
+            return
+        }
+        let until = deadline(timeout)
+        let link = makeLink(endpoint, inBackground: inBackground, until: until)
+        links.append(link)
+        if link.isInproc { attachInproc(link) } else { process(link, .start) }
+        if inBackground { return }
+
+        let code = wait(for: .state, until: until) {
+            if link.isInproc { return link.isEstablished ? .ok : nil }
+            if link.outcome != nil { return .ok }
+            // Somebody disconnected the endpoint meanwhile.
+            return links.contains { $0 === link } ? nil : .canceled
+        }
+        let failure: ConnectFailure
+        switch (code, link.outcome) {
+        case (.ok, .failed(let reason)?):
+            failure = reason
+        case (.ok, _):
+            return
+        case (.timeout, _):
+            count(.timeout)
+            failure = link.isInproc ? Self.nobodyBound : link.machine.failureAtDeadline
+        case (let other, _):
+            failure = ConnectFailure(code: other, reason: other.explanation)
+        }
+        let error = connectError(link, failure, since: start)
+        if !isClosed { drop(link) }
+        count(error.code)
+        throw error
+    }
+
+    private static let nobodyBound = ConnectFailure(code: .refused, reason: "no socket of this context is bound there")
+
+    private func makeLink(_ endpoint: Endpoint, inBackground: Bool, until deadline: Deadline) -> Link {
+        let address: NumericAddress? =
+            switch endpoint.target {
+            case .tcp(let host, let port): NumericAddress(host, port: port)
+            case .ipc(let path): NumericAddress(localPath: path)
+            case .inproc: nil
+            }
+        lastLinkNumber += 1
+        return Link(
+            number: lastLinkNumber,
+            endpoint: endpoint,
+            configuration: ConnectStateMachine.Configuration(
+                mode: inBackground ? .background : .verified,
+                policy: options.retry,
+                deadline: inBackground ? nil : deadline,
+                address: address
+            )
+        )
+    }
+
+    /// A verified connect to an endpoint that is connected to already: waits for that link.
+    private func awaitEstablished(_ link: Link, since start: MonotonicInstant, timeout: Int32) throws(ZMQSocketError) {
+        let code = wait(for: .state, until: deadline(timeout)) {
+            if link.isEstablished { return .ok }
+            // Another caller's connect that failed takes the link away.
+            return links.contains { $0 === link } ? nil : .refused
+        }
+        guard code != .ok else { return }
+        let failure =
+            code == .timeout || code == .refused
+            ? (link.isInproc ? Self.nobodyBound : link.machine.failureAtDeadline)
+            : ConnectFailure(code: code, reason: code.explanation)
+        let error = connectError(link, failure, since: start)
+        count(error.code)
+        throw error
+    }
+
+    private func connectError(_ link: Link, _ failure: ConnectFailure, since start: MonotonicInstant) -> ZMQSocketError
+    {
+        let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: start))
+        let attempts = max(1, link.machine.totalAttempts)
+        return ZMQSocketError(
+            failure.code,
+            endpoint: link.endpoint.text,
+            attempts: attempts,
+            elapsed: elapsed,
+            systemErrno: failure.systemErrno,
+            message: "connect to \(link.endpoint.text) failed after \(attempts) "
+                + "attempt\(attempts == 1 ? "" : "s") in \(elapsed.inWords): \(failure.reason)"
+        )
+    }
+
+    // MARK: disconnect
+
+    /// Ends the link to an endpoint. What is queued for it is still sent for the socket's linger.
+    func disconnect(_ text: String) throws(ZMQSocketError) {
+        _ = try Endpoint(text, for: .connect)
+        guard let link = links.first(where: { $0.answers(to: text) }) else {
+            throw ZMQSocketError(.state, endpoint: text, message: "the socket is not connected to \(text)")
+        }
+        drop(link)
+        var event = SocketEvent(.closed)
+        event.endpoint = text
+        report(event)
+    }
+
+    private func drop(_ link: Link) {
+        links.removeAll { $0 === link }
+        if link.isInproc {
+            detachInproc(link)
+        } else {
+            process(link, .stop)
+        }
+        updateTraps()
+        waiters.wakeAll(.state)
+    }
+
+    // MARK: The machines
+
+    /// Gives an input to a link's machine and does what it answers.
+    func process(_ link: Link, _ input: ConnectStateMachine.Input) {
+        for action in link.machine.handle(input, now: .now()) { perform(action, for: link) }
+        schedule(link)
+        updateTraps()
+    }
+
+    private func schedule(_ link: Link) {
+        let due = isClosed ? nil : link.machine.nextTimer
+        guard due != link.timer?.at else { return }
+        if let timer = link.timer { context.supervisor.cancel(timer.token) }
+        link.timer = due.map { instant in
+            let token = context.supervisor.schedule(at: instant) { [self] in
+                locked {
+                    link.timer = nil
+                    process(link, .timer)
+                }
+            }
+            return (token, instant)
+        }
+    }
+
+    private func perform(_ action: ConnectStateMachine.Action, for link: Link) {
+        switch action {
+        case .resolve: resolve(link)
+        case .connect(let address, let end): connect(link, to: address, until: end)
+        case .disconnect(let address): disconnect(link, from: address)
+        case .probe(let address, let end): probe(link, address, until: end)
+        case .cancelProbe: cancelProbe(link)
+        case .report(var event):
+            event.endpoint = link.endpoint.text
+            if event.kind == .connecting { statistics.connectAttempts &+= 1 }
+            if event.kind == .handshaken { event.count = peerCount }
+            report(event)
+        case .established:
+            if link.hasBeenLost { statistics.reconnects &+= 1 }
+            link.descriptor = link.machine.currentDescriptor
+            waiters.wakeAll(.state)
+        case .lost:
+            link.hasBeenLost = true
+            peerWasLost(descriptor: link.descriptor, isOutgoing: true)
+            link.descriptor = nil
+        case .finish(let failure):
+            link.outcome = failure.map { .failed($0) } ?? .connected
+            waiters.wakeAll(.state)
+        }
+    }
+
+    private func connect(_ link: Link, to address: NumericAddress, until end: MonotonicInstant) {
+        guard let socket else { return }
+        if let other = links.first(where: { $0 !== link && $0.machine.currentAddress == address }) {
+            // Two names, one address: libzmq would ignore the second connect, or double the messages' paths.
+            return merge(link, into: other)
+        }
+        var status: Int32 = 0
+        if address.family != AF_UNIX {
+            status = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(address.family == AF_INET6 ? 1 : 0))
+        }
+        // libzmq copies its limits when it is told to connect.
+        if status == 0 { status = SocketOptions.setAttemptLimit(of: socket, until: end) }
+        if status == 0 { status = ZMQ.connect(socket, address.endpoint) }
+        if status != 0 { process(link, .connectRejected(errno: status)) }
+    }
+
+    private func disconnect(_ link: Link, from address: NumericAddress) {
+        guard let socket else { return }
+        // libzmq goes on trying to send what is queued for the linger. For an attempt that failed there is nothing
+        // queued, and its connection must not live on beside the next one's.
+        setLinger(link.machine.hasBeenEstablished ? usualLinger : 0)
+        _ = ZMQ.disconnect(socket, address.endpoint)
+        setLinger(usualLinger)
+        followUp()
+    }
+
+    /// Lets `other` stand for `link`, whose address it has.
+    private func merge(_ link: Link, into other: Link) {
+        other.aliases.formUnion(link.aliases.union([link.endpoint.text]))
+        links.removeAll { $0 === link }
+        cancelProbe(link)
+        // Not performed: what it would take back is the other link's.
+        _ = link.machine.handle(.stop, now: .now())
+        link.outcome = .connected
+        waiters.wakeAll(.state)
+    }
+
+    private func resolve(_ link: Link) {
+        guard case .tcp(let host, let port) = link.endpoint.target else { return }
+        context.nameService.resolve(host, port: port) { [self] result in
+            locked {
+                switch result {
+                case .success(let addresses): process(link, .resolved(addresses))
+                case .failure(let failure): process(link, .resolutionFailed(failure))
+                }
+            }
+        }
+    }
+
+    private func probe(_ link: Link, _ address: NumericAddress, until end: MonotonicInstant) {
+        cancelProbe(link)
+        let number = link.probeNumber
+        link.probe = Probe(
+            of: address,
+            as: kind,
+            mechanism: "NULL",
+            until: end,
+            supervisor: context.supervisor
+        ) { [self] verdict in
+            locked {
+                guard link.probeNumber == number else { return }
+                link.probe = nil
+                process(link, .probed(verdict))
+            }
+        }
+    }
+
+    func cancelProbe(_ link: Link) {
+        link.probeNumber += 1
+        link.probe?.cancel()
+        link.probe = nil
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import DequeModule
+import Glibc
+
+extension SocketCore {
+    /// Takes the message whose first frame lies in the slot's `inbound` over, with all its parts.
+    ///
+    /// All at once: a message half read would make libzmq abort if its link were disconnected in between. A probe's
+    /// echo is noted and goes no further.
+    func holdInbound(from socket: RawSocket) {
+        if let message = takeInbound(from: socket) {
+            held.append(message)
+            updateTraps()
+        }
+    }
+
+    /// The message whose first frame lies in `inbound`; nil if it was an echo.
+    func takeInbound(from socket: RawSocket) -> ReceivedMessage? {
+        var message = ReceivedMessage()
+        let source = zmq_msg_get(&slot.pointee.inbound, ZMQ_SRCFD)
+        while true {
+            let size = zmq_msg_size(&slot.pointee.inbound)
+            message.append(UnsafeRawBufferPointer(start: zmq_msg_data(&slot.pointee.inbound), count: size))
+            guard zmq_msg_more(&slot.pointee.inbound) != 0 else { break }
+            guard receiveNextPart(from: socket) else { break }
+        }
+        guard slot.pointee.filtersProbes, SubscriptionProbe.isProbe(message.bytes) else { return message }
+        if probes[message.bytes] != nil {
+            probes[message.bytes]?.add(from: source >= 0 ? source : nil)
+            waiters.wakeAll(.state)
+        }
+        return nil
+    }
+
+    /// libzmq hands messages over whole, so the next part is there.
+    private func receiveNextPart(from socket: RawSocket) -> Bool {
+        while ZMQ.receive(socket, into: &slot.pointee.inbound) < 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
+    }
+
+    /// The oldest message that can be had now, held or new; nil if there is none.
+    func nextMessage() -> Result<ReceivedMessage, ZMQSocketError>? {
+        if let message = held.popFirst() {
+            updateTraps()
+            return .success(message)
+        }
+        guard let socket else { return .failure(ZMQSocketError(.closed)) }
+        while true {
+            if ZMQ.receive(socket, into: &slot.pointee.inbound) >= 0 {
+                if let message = takeInbound(from: socket) { return .success(message) }
+                continue
+            }
+            let number = errno
+            if number == EAGAIN { return nil }
+            guard number == EINTR else {
+                return .failure(ZMQSocketError(Code(errno: number), systemErrno: number))
+            }
+        }
+    }
+
+    /// Puts a message back as the next one to be received.
+    func putBack(_ message: ReceivedMessage) {
+        held.prepend(message)
+        updateTraps()
+        waiters.wakeFirst(.readable)
+    }
+
+    func countReceived(_ size: Int) {
+        slot.pointee.messagesReceived &+= 1
+        slot.pointee.bytesReceived &+= UInt64(truncatingIfNeeded: size)
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Synchronization
+
+extension SocketCore {
+    typealias Code = ZMQSocketError.Code
+
+    /// The deadline of a call with this time-out; -1 is the socket's own default.
+    func deadline(_ timeout: Int32) -> Deadline {
+        Deadline(milliseconds: timeout < 0 ? slot.pointee.defaultTimeout : timeout, after: .now())
+    }
+
+    /// Repeats `attempt` whenever there may be something new, until it answers or the wait ends otherwise.
+    ///
+    /// The one wait loop of the library. The lock is held at entry, at exit and in every `attempt`, and released while
+    /// the thread sleeps.
+    ///
+    /// - Parameter attempt: nil for "not yet".
+    /// - Returns: what `attempt` answered, or `timeout`, `canceled`, `closed`, `interrupted`; `limit` when the process
+    ///   has no descriptor left to wait with.
+    func wait(for interest: Interest, until deadline: Deadline, _ attempt: () -> Code?) -> Code {
+        let wantsMessages = !interest.isDisjoint(with: .messages)
+        let cancelsAtStart = cancelCount
+        let events = wantsMessages ? readEvents() : 0
+        let code = attempt()
+        wakeSatisfied(events)
+        if let code { return code }
+        guard !deadline.hasPassed(at: .now()) else { return .timeout }
+
+        let waiter = WaiterPointer.allocate(capacity: 1)
+        waiter.initialize(to: Waiter(interest: interest))
+        waiters.append(waiter)
+        updateTraps()
+        defer {
+            leave(waiter)
+            waiter.deinitialize(count: 1)
+            waiter.deallocate()
+        }
+        while true {
+            waiter.pointee.word.store(0, ordering: .relaxed)
+            if isClosed { return .closed }
+            if cancelCount != cancelsAtStart { return .canceled }
+            let events = wantsMessages ? readEvents() : 0
+            if let code = attempt() { return code }
+            wakeSatisfied(events, except: waiter)
+            guard !deadline.hasPassed(at: .now()) else { return .timeout }
+            let wakening: Wakening
+            do throws(ZMQSocketError) {
+                wakening = try sleep(waiter, until: deadline)
+            } catch {
+                return error.code
+            }
+            if wakening == .interrupted, options.interruptible, !isClosed { return .interrupted }
+        }
+    }
+
+    /// Sleeps without the lock, as the leader if there is none and the waiter can be one.
+    private func sleep(_ waiter: WaiterPointer, until deadline: Deadline) throws(ZMQSocketError) -> Wakening {
+        let isLeader = try waiters.lead(waiter)
+        let wakeUp = waiters.wakeUp
+        unlock()
+        guard isLeader else {
+            let wakening = WaitQueue.sleepAsFollower(waiter, until: deadline)
+            slot.lock()
+            return wakening
+        }
+        let (wakening, drain) = WaitQueue.sleepAsLeader(descriptor: descriptor, wakeUp: wakeUp, until: deadline)
+        slot.lock()
+        if drain { waiters.drainWakeUp() }
+        waiters.endLead(of: waiter)
+        return wakening
+    }
+
+    /// Takes the waiter out, and sees to it that those who stay miss nothing.
+    private func leave(_ waiter: WaiterPointer) {
+        waiters.remove(waiter)
+        if isClosed {
+            if waiters.isEmpty { releaseSlot() }
+            return
+        }
+        updateTraps()
+        guard waiters.messageWaiters > 0 else { return }
+        if waiters.leader == nil { waiters.wakeFirst(.messages) }
+        pump()
+    }
+
+    /// After an operation that may have used up libzmq's signal: passes it on to those who wait.
+    func passOnSignal() {
+        guard waiters.messageWaiters > 0 else { return }
+        pump()
+    }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import DequeModule
+import Glibc
+import Logging
+import Synchronization
+
+/// Everything about an open socket that a message on its usual way does not touch.
+///
+/// It is guarded by the lock of its slot: every member is used with that lock held, unless it says otherwise. Work that
+/// must not happen under the lock (calling a log handler) is collected and done after it is released.
+final class SocketCore: @unchecked Sendable {
+    // Unchecked: guarded by the slot's lock.
+    let id: UInt64
+    let slot: SlotPointer
+    let kind: SocketKind
+    let options: SocketOptions
+    let context: ContextCore
+    /// A number for logs: the first socket of the process is 1.
+    let number: UInt64
+
+    private(set) var isClosed = false
+    /// Counts calls of `cancel`; a wait ends when it is not what it was at its start.
+    var cancelCount: UInt64 = 0
+    var waiters = WaitQueue()
+    /// libzmq's descriptor, which says that there are commands to work through.
+    let descriptor: Int32
+
+    var commandWatch = CommandWatch()
+
+    // Links and peers
+    var links: [Link] = []
+    var lastLinkNumber: UInt64 = 0
+    var boundEndpoints: [BoundEndpoint] = []
+    var accepted = AcceptedPeers()
+    var inprocPeers = 0
+    /// Goes up when a peer is lost: what was known of peers before is void.
+    var lossCount: UInt64 = 0
+
+    // Publishing and subscribing
+    var subscriptions = SubscriptionLedger()
+    var probes: [[UInt8]: ProbeEchoes] = [:]
+    var publisherSweep = PublisherSweep()
+
+    /// Received, but not handed over: kept for the next receive.
+    var held: Deque<ReceivedMessage> = []
+
+    // Observing
+    var events: EventQueue
+    var statistics = SocketStatistics()
+    private var unwrittenLog: [LogEntry] = []
+
+    /// Set once libzmq has given back everything that belonged to the socket.
+    let finished = Completion()
+
+    private static let lastNumber = Atomic<UInt64>(0)
+
+    private init(
+        id: UInt64,
+        slot: SlotPointer,
+        kind: SocketKind,
+        options: SocketOptions,
+        context: ContextCore,
+        descriptor: Int32
+    ) {
+        self.id = id
+        self.slot = slot
+        self.kind = kind
+        self.options = options
+        self.context = context
+        self.descriptor = descriptor
+        number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        events = EventQueue(capacity: options.eventCapacity)
+    }
+
+    // MARK: Opening
+
+    /// Opens a socket in a free slot.
+    static func open(
+        _ kind: SocketKind,
+        _ options: SocketOptions,
+        in context: ContextCore
+    ) throws(ZMQSocketError) -> SocketHandle {
+        try context.checkUsable()
+        try options.validate(for: kind)
+        try context.supervisor.start()
+        let (created, failure) = ZMQ.newSocket(context.raw, type: kind.libzmqType)
+        guard let socket = created else {
+            throw ZMQSocketError(
+                ZMQSocketError.Code(errno: failure),
+                systemErrno: failure,
+                message: "libzmq can not make a socket: \(describe(errno: failure))"
+            )
+        }
+        do throws(ZMQSocketError) {
+            try options.apply(to: socket, kind: kind)
+            guard let descriptor = ZMQ.getInt32(socket, option: ZMQ_FD) else {
+                throw ZMQSocketError(.internal, systemErrno: errno, message: "the socket has no descriptor")
+            }
+            return try open(kind, options, in: context, socket: socket, descriptor: descriptor)
+        } catch {
+            ZMQ.close(socket)
+            throw error
+        }
+    }
+
+    private static func open(
+        _ kind: SocketKind,
+        _ options: SocketOptions,
+        in context: ContextCore,
+        socket: RawSocket,
+        descriptor: Int32
+    ) throws(ZMQSocketError) -> SocketHandle {
+        let (slot, id) = try SocketTable.allocate()
+        let core = SocketCore(
+            id: id,
+            slot: slot,
+            kind: kind,
+            options: options,
+            context: context,
+            descriptor: descriptor
+        )
+        do throws(ZMQSocketError) {
+            try context.socketOpened(id)
+            do throws(ZMQSocketError) {
+                try core.watch(socket)
+            } catch {
+                context.socketClosed(id)
+                context.socketFinished()
+                throw error
+            }
+        } catch {
+            SocketTable.release(id)
+            throw error
+        }
+        slot.lock()
+        slot.pointee.socket = socket
+        slot.pointee.core = core
+        slot.pointee.defaultTimeout = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
+        slot.pointee.maxMessageSize = options.maxMessageSize == 0 ? .max : options.maxMessageSize
+        slot.pointee.filtersProbes = kind == .sub
+        slot.pointee.messagesSent = 0
+        slot.pointee.bytesSent = 0
+        slot.pointee.messagesReceived = 0
+        slot.pointee.bytesReceived = 0
+        core.updateTraps()
+        slot.pointee.liveID = id
+        slot.unlock()
+        return SocketHandle(rawValue: id)
+    }
+
+    /// Has the supervisor look after the socket's links and, for a publisher, its subscriptions.
+    private func watch(_ socket: RawSocket) throws(ZMQSocketError) {
+        // The tap lives as long as the supervisor watches it, which is until libzmq is done with the socket.
+        _ = try MonitorTap(
+            on: socket,
+            of: context.raw,
+            supervisor: context.supervisor,
+            deliver: { [self] events in locked { handle(events) } },
+            ended: { [self] in
+                context.socketFinished()
+                finished.complete()
+            }
+        )
+        if kind == .pub { try watchCommands(permanently: true) }
+    }
+
+    // MARK: The lock
+
+    /// Runs `body` under the lock unless the socket is closed; for the supervisor's thread.
+    func locked(_ body: () -> Void) {
+        slot.lock()
+        if !isClosed { body() }
+        unlock()
+    }
+
+    /// Releases the lock and writes what was to be logged meanwhile.
+    func unlock() {
+        let log = unwrittenLog
+        unwrittenLog = []
+        slot.unlock()
+        for entry in log { entry.write() }
+    }
+
+    func markClosed() {
+        isClosed = true
+        slot.pointee.liveID = 0
+    }
+
+    // MARK: Small things everybody needs
+
+    var socket: RawSocket? { slot.pointee.socket }
+
+    /// Peers with a finished handshake.
+    var peerCount: Int {
+        links.count { !$0.isInproc && $0.isEstablished } + accepted.count + inprocPeers
+    }
+
+    /// Sets the traps that the present state calls for.
+    func updateTraps() {
+        var both: Traps = []
+        if waiters.messageWaiters > 0 { both.insert(.waiters) }
+        var send = both
+        var receive = both
+        if !kind.canSend { send.insert(.unsupported) }
+        if !kind.canReceive { receive.insert(.unsupported) }
+        if kind == .pub { send.insert(.publisher) }
+        if kind.balancesSends, links.contains(where: { $0.machine.isAttempting }) { send.insert(.gated) }
+        if !held.isEmpty { receive.insert(.holding) }
+        let wasGated = slot.pointee.sendTraps.contains(.gated)
+        slot.pointee.sendTraps = send
+        slot.pointee.receiveTraps = receive
+        if wasGated, !send.contains(.gated) { waiters.wakeAll(.writable) }
+    }
+
+    /// Lets libzmq work through the socket's commands.
+    ///
+    /// Subscriptions restored, pipes of new peers attached, ended connections closed: all that happens only when some
+    /// call on the socket does this. It uses up libzmq's signal, so those who wait for it are told.
+    func pump() {
+        wakeSatisfied(readEvents())
+    }
+
+    /// The same without telling anybody: what the socket can do now (`ZMQ_POLLIN`, `ZMQ_POLLOUT`).
+    func readEvents() -> Int32 {
+        guard let socket, var events = ZMQ.events(socket) else { return 0 }
+        if kind == .pub {
+            if events & ZMQ_POLLIN != 0 { takeSubscriptionNotices(from: socket) }
+            events &= ~ZMQ_POLLIN
+        }
+        return events
+    }
+
+    /// Passes on what libzmq said last to those who wait for it.
+    func wakeSatisfied(_ events: Int32, except: WaiterPointer? = nil) {
+        if events & ZMQ_POLLIN != 0 { waiters.wakeFirst(.readable, except: except) }
+        if events & ZMQ_POLLOUT != 0 { waiters.wakeFirst(.writable, except: except) }
+    }
+
+    /// Notes an event for the reader of events and for the log.
+    func report(_ event: SocketEvent) {
+        var event = event
+        if event.monotonicNanoseconds == 0 { event.monotonicNanoseconds = MonotonicInstant.now().nanoseconds }
+        if event.code != .ok { statistics.lastError = event.code }
+        if Log.isEnabled(LogEntry.level(of: event)) {
+            unwrittenLog.append(LogEntry(kind: kind, number: number, event: event))
+        }
+        events.append(event)
+        waiters.wakeAll(.events)
+    }
+
+    /// Counts a failed call.
+    func count(_ failure: ZMQSocketError.Code) {
+        statistics.lastError = failure
+        if failure == .timeout { statistics.timeouts &+= 1 }
+    }
+
+    var state: SocketState {
+        if isClosed { return .closed }
+        if peerCount > 0 { return .ready }
+        if links.contains(where: { $0.hasBeenLost }) { return .reconnecting }
+        if !links.isEmpty { return .connecting }
+        return boundEndpoints.isEmpty ? .idle : .listening
+    }
+}
+
+extension Duration {
+    /// The duration in milliseconds, rounded up so that nothing ends early; cut to what 64 bits hold.
+    package var roundedUpMilliseconds: Int64 {
+        let nanoseconds = clampedNanoseconds
+        let whole = nanoseconds / nanosecondsPerMillisecond
+        return nanoseconds % nanosecondsPerMillisecond > 0 ? whole + 1 : whole
+    }
+}

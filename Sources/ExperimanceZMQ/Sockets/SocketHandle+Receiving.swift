@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+extension SocketHandle {
+    /// Receives one message of one part into a buffer.
+    ///
+    /// - Parameter size: the message's size; also set when the answer is `tooSmall`, and the message is kept.
+    @inline(__always)
+    package func receive(
+        into buffer: UnsafeMutableRawPointer?,
+        capacity: Int,
+        size: inout Int,
+        timeout: Int32
+    ) -> Code {
+        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard capacity >= 0, timeout >= -1, buffer != nil || capacity == 0 else { return .invalid }
+        slot.lock()
+        if slot.pointee.liveID == rawValue, slot.pointee.receiveTraps.isEmpty, let socket = slot.pointee.socket {
+            let count = Int(ZMQ.receive(socket, into: &slot.pointee.inbound))
+            if count >= 0 {
+                if slot.handOver(count, buffer, capacity) {
+                    slot.unlock()
+                    size = count
+                    return .ok
+                }
+                slot.pointee.core?.holdInbound(from: socket)
+            }
+        }
+        return receiveSlowly(slot, buffer, capacity, &size, timeout)
+    }
+
+    @inline(never)
+    private func receiveSlowly(
+        _ slot: SlotPointer,
+        _ buffer: UnsafeMutableRawPointer?,
+        _ capacity: Int,
+        _ size: inout Int,
+        _ timeout: Int32
+    ) -> Code {
+        finishReceive(slot, timeout: timeout) { core, socket in
+            while core.held.isEmpty {
+                let count = Int(ZMQ.receive(socket, into: &slot.pointee.inbound))
+                if count >= 0 {
+                    if slot.handOver(count, buffer, capacity) {
+                        size = count
+                        return .ok
+                    }
+                    core.holdInbound(from: socket)
+                } else {
+                    let number = errno
+                    guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
+                }
+            }
+            guard let message = core.held.first else { return nil }
+            // A message of several parts has no meaning as one buffer; it stays for receiveMessage.
+            guard message.partCount == 1 else { return .state }
+            size = message.totalSize
+            guard size <= capacity else { return .tooSmall }
+            message.bytes.withUnsafeBytes { bytes in
+                if let base = bytes.baseAddress { buffer?.copyMemory(from: base, byteCount: bytes.count) }
+            }
+            core.held.removeFirst()
+            core.updateTraps()
+            core.countReceived(message.totalSize)
+            return .ok
+        }
+    }
+
+    /// Receives one message with all its parts. A subscriber's message of the wire form `space` comes in two.
+    ///
+    /// - Parameter singlePart: refuse a message of several parts with `state`, and keep it.
+    package func receiveMessage(
+        timeout: Int32,
+        singlePart: Bool = false
+    ) throws(ZMQSocketError) -> ReceivedMessage {
+        try Self.check(timeout: timeout)
+        guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
+        slot.lock()
+        var received: ReceivedMessage?
+        var failure: ZMQSocketError?
+        let code = finishReceive(slot, timeout: timeout) { core, _ in
+            switch core.nextMessage() {
+            case nil: return nil
+            case .failure(let error)?:
+                failure = error
+                return error.code
+            case .success(let message)?:
+                guard !singlePart || message.partCount == 1 else {
+                    core.putBack(message)
+                    return .state
+                }
+                core.countReceived(message.totalSize)
+                received =
+                    core.kind == .sub && core.options.wireForm == .space ? message.splitAtSpace() : message
+                return .ok
+            }
+        }
+        guard let received else { throw failure ?? ZMQSocketError(code) }
+        return received
+    }
+
+    /// The lock is held at entry and released.
+    @inline(__always)
+    private func finishReceive(
+        _ slot: SlotPointer,
+        timeout: Int32,
+        _ attempt: (SocketCore, RawSocket) -> Code?
+    ) -> Code {
+        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+            slot.unlock()
+            return SocketTable.failure(of: rawValue)
+        }
+        var code: Code
+        if slot.pointee.receiveTraps.contains(.unsupported) {
+            code = .notSupported
+        } else {
+            func tryOnce() -> Code? {
+                guard let socket = slot.pointee.socket else { return nil }
+                return attempt(core, socket)
+            }
+            code = tryOnce() ?? core.wait(for: .readable, until: core.deadline(timeout), tryOnce)
+        }
+        if code != .ok { core.count(code) }
+        if !core.isClosed, slot.pointee.receiveTraps.contains(.waiters) { core.passOnSignal() }
+        core.unlock()
+        return code
+    }
+}
+
+extension UnsafeMutablePointer<SocketSlot> {
+    /// Copies the message in `inbound` to the caller, if it is one that needs nothing special. False otherwise.
+    @inline(__always)
+    fileprivate func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
+        guard count <= capacity, zmq_msg_more(&pointee.inbound) == 0 else { return false }
+        if count > 0, let data = zmq_msg_data(&pointee.inbound) {
+            if pointee.filtersProbes, data.load(as: UInt8.self) == 0 { return false }
+            buffer?.copyMemory(from: data, byteCount: count)
+        }
+        pointee.messagesReceived &+= 1
+        pointee.bytesReceived &+= UInt64(truncatingIfNeeded: count)
+        return true
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+extension SocketHandle {
+    /// Sends one message of one part.
+    ///
+    /// The way of a usual message: the slot's lock, one comparison for the handle, one for everything unusual, libzmq,
+    /// two counters, unlock. No allocation, no reference count.
+    @inline(__always)
+    package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32) -> Code {
+        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard size >= 0, timeout >= -1, data != nil || size == 0 else { return .invalid }
+        slot.lock()
+        if slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, size <= slot.pointee.maxMessageSize,
+            let socket = slot.pointee.socket, ZMQ.send(socket, data, size) >= 0
+        {
+            slot.pointee.messagesSent &+= 1
+            slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+            slot.unlock()
+            return .ok
+        }
+        return sendSlowly(slot, data, size, timeout)
+    }
+
+    @inline(never)
+    private func sendSlowly(_ slot: SlotPointer, _ data: UnsafeRawPointer?, _ size: Int, _ timeout: Int32) -> Code {
+        finishSend(slot, size: size, timeout: timeout) { socket in ZMQ.send(socket, data, size) }
+    }
+
+    /// Sends one message of several parts, all or nothing.
+    package func send(parts: [UnsafeRawBufferPointer], timeout: Int32) -> Code {
+        guard timeout >= -1, !parts.isEmpty else { return .invalid }
+        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        slot.lock()
+        let size = parts.reduce(0) { $0 &+ $1.count }
+        return finishSend(slot, size: size, timeout: timeout) { socket in Self.send(parts, to: socket) }
+    }
+
+    /// Publishes a message in the socket's wire form.
+    package func publish(
+        topic: UnsafeRawBufferPointer,
+        _ data: UnsafeRawBufferPointer,
+        timeout: Int32
+    ) -> Code {
+        guard timeout >= -1 else { return .invalid }
+        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        slot.lock()
+        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+            slot.unlock()
+            return SocketTable.failure(of: rawValue)
+        }
+        guard core.kind == .pub || core.kind == .xpub else {
+            core.count(.notSupported)
+            core.unlock()
+            return .notSupported
+        }
+        switch core.options.wireForm {
+        case .multipart:
+            let size = topic.count &+ data.count
+            return finishSend(slot, size: size, timeout: timeout) { socket in
+                // The topic frame is left half-way only if the payload frame is refused, which libzmq does not do
+                // once it has taken the first.
+                let status = ZMQ.send(socket, topic.baseAddress, topic.count, more: true)
+                return status < 0 ? status : Self.sendLast(data, to: socket)
+            }
+        case .space:
+            let size = topic.count &+ 1 &+ data.count
+            var message = zmq_msg_t()
+            guard zmq_msg_init_size(&message, size) == 0 else {
+                core.count(.noMemory)
+                core.unlock()
+                return .noMemory
+            }
+            let bytes = UnsafeMutableRawBufferPointer(start: zmq_msg_data(&message), count: size)
+            bytes.copyMemory(from: topic)
+            bytes[topic.count] = UInt8(ascii: " ")
+            UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
+            let code = finishSend(slot, size: size, timeout: timeout) { ZMQ.send($0, message: &message) }
+            if code != .ok { zmq_msg_close(&message) }
+            return code
+        }
+    }
+
+    // MARK: The common rest
+
+    /// Does a send with everything it may need: traps, waiting, counting. The lock is held at entry and released.
+    ///
+    /// - Parameter attempt: the send itself; negative with errno when it did not work.
+    @inline(__always)
+    private func finishSend(
+        _ slot: SlotPointer,
+        size: Int,
+        timeout: Int32,
+        _ attempt: (RawSocket) -> Int32
+    ) -> Code {
+        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+            slot.unlock()
+            return SocketTable.failure(of: rawValue)
+        }
+        var code: Code
+        if slot.pointee.sendTraps.contains(.unsupported) {
+            code = .notSupported
+        } else if size > slot.pointee.maxMessageSize {
+            code = .tooLarge
+        } else {
+            func tryOnce() -> Code? {
+                guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
+                while attempt(socket) < 0 {
+                    let number = errno
+                    guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
+                }
+                return .ok
+            }
+            code = tryOnce() ?? core.wait(for: .writable, until: core.deadline(timeout), tryOnce)
+        }
+        if code == .ok {
+            slot.pointee.messagesSent &+= 1
+            slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+            if !core.isClosed { core.afterSend() }
+        } else {
+            core.statistics.sendsRefused &+= 1
+            core.count(code)
+        }
+        core.unlock()
+        return code
+    }
+
+    private static func send(_ parts: [UnsafeRawBufferPointer], to socket: RawSocket) -> Int32 {
+        for (index, part) in parts.enumerated() where index < parts.count - 1 {
+            let status =
+                index == 0
+                ? ZMQ.send(socket, part.baseAddress, part.count, more: true)
+                : sendNext(part, to: socket, more: true)
+            guard status >= 0 else { return status }
+        }
+        guard let last = parts.last else { return 0 }
+        return parts.count == 1 ? ZMQ.send(socket, last.baseAddress, last.count) : sendLast(last, to: socket)
+    }
+
+    private static func sendLast(_ part: UnsafeRawBufferPointer, to socket: RawSocket) -> Int32 {
+        sendNext(part, to: socket, more: false)
+    }
+
+    /// A part after the first: libzmq takes it, or the whole message is gone with its pipe.
+    private static func sendNext(_ part: UnsafeRawBufferPointer, to socket: RawSocket, more: Bool) -> Int32 {
+        while true {
+            let status = ZMQ.send(socket, part.baseAddress, part.count, more: more)
+            guard status < 0, errno == EINTR else { return status }
+        }
+    }
+}
+
+extension SocketCore {
+    /// What a send may have to do for others.
+    @inline(__always)
+    fileprivate func afterSend() {
+        let traps = slot.pointee.sendTraps
+        if traps.contains(.publisher) { publisherTick() }
+        if traps.contains(.waiters) { passOnSignal() }
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// A socket by number: what the C interface hands out, and what ``Socket`` holds.
+///
+/// Every operation finds the socket through its slot and says so if it is gone. All of them may be called from any
+/// thread at any time.
+package struct SocketHandle: Hashable, Sendable {
+    package typealias Code = ZMQSocketError.Code
+
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// Opens a socket.
+    package static func open(
+        _ kind: SocketKind,
+        _ options: SocketOptions,
+        in context: ContextCore
+    ) throws(ZMQSocketError) -> SocketHandle {
+        try SocketCore.open(kind, options, in: context)
+    }
+
+    /// Runs `body` with the socket's core, under its lock.
+    func withCore<R>(_ body: (SocketCore) throws(ZMQSocketError) -> R) throws(ZMQSocketError) -> R {
+        guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
+        slot.lock()
+        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+            slot.unlock()
+            throw ZMQSocketError(SocketTable.failure(of: rawValue))
+        }
+        defer { core.unlock() }
+        return try body(core)
+    }
+
+    /// The same for operations that answer with a code alone.
+    private func code(_ body: (SocketCore) -> Code) -> Code {
+        do throws(ZMQSocketError) {
+            return try withCore { core in
+                let code = body(core)
+                if code != .ok { core.count(code) }
+                return code
+            }
+        } catch {
+            return error.code
+        }
+    }
+
+    // MARK: Links
+
+    package func bind(_ endpoint: String, timeout: Int32) throws(ZMQSocketError) -> String {
+        try Self.check(timeout: timeout)
+        return try withCore { core throws(ZMQSocketError) in try core.bind(endpoint, timeout: timeout) }
+    }
+
+    package func connect(_ endpoint: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
+        try Self.check(timeout: timeout)
+        try withCore { core throws(ZMQSocketError) in
+            try core.connect(endpoint, inBackground: inBackground, timeout: timeout)
+        }
+    }
+
+    package func unbind(_ endpoint: String) throws(ZMQSocketError) {
+        try withCore { core throws(ZMQSocketError) in try core.unbind(endpoint) }
+    }
+
+    package func disconnect(_ endpoint: String) throws(ZMQSocketError) {
+        try withCore { core throws(ZMQSocketError) in try core.disconnect(endpoint) }
+    }
+
+    /// The endpoint bound last, else the one connected to last; nil if there is neither.
+    package func endpoint() throws(ZMQSocketError) -> String? {
+        try withCore { core in core.boundEndpoints.last?.actual ?? core.links.last?.endpoint.text }
+    }
+
+    static func check(timeout: Int32) throws(ZMQSocketError) {
+        guard timeout >= -1 else {
+            throw ZMQSocketError(
+                .invalid,
+                message: "a time-out of \(timeout) ms: it must be 0 or more, or -1 (default)"
+            )
+        }
+    }
+
+    // MARK: Waiting for peers
+
+    package func waitPeers(_ count: Int, timeout: Int32) -> Code {
+        guard timeout >= -1 else { return .invalid }
+        return code { core in
+            core.wait(for: .state, until: core.deadline(timeout)) { core.peerCount >= count ? .ok : nil }
+        }
+    }
+
+    package func waitSubscribers(_ topic: UnsafeRawBufferPointer, count: Int, timeout: Int32) -> Code {
+        guard timeout >= -1, Topic.isCarried(topic) else { return .invalid }
+        return code { core in
+            guard core.kind == .pub else { return .notSupported }
+            return core.waitSubscribers(Array(topic), count: count, timeout: timeout)
+        }
+    }
+
+    package func waitSubscribed(timeout: Int32) -> Code {
+        guard timeout >= -1 else { return .invalid }
+        return code { core in
+            guard core.kind == .sub else { return .notSupported }
+            return core.waitSubscribed(timeout: timeout)
+        }
+    }
+
+    // MARK: Subscriptions
+
+    package func subscribe(_ topic: UnsafeRawBufferPointer) -> Code {
+        setSubscription(ZMQ_SUBSCRIBE, topic)
+    }
+
+    package func unsubscribe(_ topic: UnsafeRawBufferPointer) -> Code {
+        setSubscription(ZMQ_UNSUBSCRIBE, topic)
+    }
+
+    private func setSubscription(_ option: Int32, _ topic: UnsafeRawBufferPointer) -> Code {
+        guard Topic.isCarried(topic) else { return .invalid }
+        return code { core in
+            guard core.kind == .sub else { return .notSupported }
+            return core.setSubscription(option, topic)
+        }
+    }
+
+    // MARK: Observing
+
+    package func nextEvent(timeout: Int32) throws(ZMQSocketError) -> SocketEvent {
+        try Self.check(timeout: timeout)
+        return try withCore { core throws(ZMQSocketError) in
+            var event: SocketEvent?
+            let code = core.wait(for: .events, until: core.deadline(timeout)) {
+                event = core.events.popFirst()
+                return event == nil ? nil : .ok
+            }
+            guard let event else {
+                core.count(code)
+                throw ZMQSocketError(code)
+            }
+            return event
+        }
+    }
+
+    package func statistics() throws(ZMQSocketError) -> SocketStatistics {
+        try withCore { core in
+            var statistics = core.statistics
+            statistics.messagesSent = core.slot.pointee.messagesSent
+            statistics.bytesSent = core.slot.pointee.bytesSent
+            statistics.messagesReceived = core.slot.pointee.messagesReceived
+            statistics.bytesReceived = core.slot.pointee.bytesReceived
+            statistics.eventsDropped = core.events.dropped
+            statistics.peers = core.peerCount
+            statistics.state = core.state
+            return statistics
+        }
+    }
+
+    package func state() throws(ZMQSocketError) -> SocketState {
+        try withCore { $0.state }
+    }
+
+    // MARK: Ending
+
+    /// Wakes every wait on the socket, which stays usable.
+    package func cancel() -> Code {
+        do throws(ZMQSocketError) {
+            try withCore { core in
+                core.cancelCount &+= 1
+                core.waiters.wakeAll([.readable, .writable, .state, .events])
+            }
+            return .ok
+        } catch {
+            return error.code
+        }
+    }
+
+    /// Closes the socket and waits until libzmq has given everything back, at most linger + 100 ms. Closing again is
+    /// not an error.
+    ///
+    /// - Parameter milliseconds: how long what is queued may still be sent; -1 is the socket's own setting.
+    package func close(linger milliseconds: Int32) -> Code {
+        guard milliseconds >= -1 else { return .invalid }
+        let start = MonotonicInstant.now()
+        var finished: Completion?
+        var linger = milliseconds
+        do throws(ZMQSocketError) {
+            try withCore { core in
+                if linger < 0 { linger = core.usualLinger }
+                finished = core.finished
+                core.beginClose(linger: linger)
+            }
+        } catch {
+            return error.code == .closed ? .ok : error.code
+        }
+        let slack = start.advanced(byNanoseconds: closingSlack)
+        _ = finished?.wait(until: Deadline(milliseconds: linger, after: slack))
+        return .ok
+    }
+
+    /// Closes the socket without waiting for what it still has to send.
+    ///
+    /// - Parameter milliseconds: -1 is the socket's own linger.
+    package func beginClose(linger milliseconds: Int32) {
+        try? withCore { core in
+            core.beginClose(linger: milliseconds < 0 ? core.usualLinger : milliseconds)
+        }
+    }
+}
+
+/// What a topic may look like.
+enum Topic {
+    /// libzmq 4.3.4 garbles subscriptions to topics of 246 to 255 bytes on the wire (fixed in 4.3.5).
+    static let garbledLengths = 246...255
+
+    static func isCarried(_ topic: UnsafeRawBufferPointer) -> Bool {
+        !garbledLengths.contains(topic.count)
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+
+extension SocketOptions {
+    /// How long a peer may take for a handshake that libzmq watches over, in milliseconds.
+    private static let handshakeLimit: Int32 = 5_000
+    /// How much later than an attempt libzmq's limits end, in milliseconds.
+    private static let attemptMargin: Int64 = 1_000
+    /// Connections waiting to be accepted: a service that comes back meets all its clients at once.
+    private static let backlog: Int32 = 1_024
+    /// Any domain makes libzmq refuse ZMTP 1 and 2, whose peers could put bytes into a receive without a handshake.
+    private static let zapDomain = "experimance"
+
+    /// Sets the options of a new libzmq socket.
+    func apply(to socket: RawSocket, kind: SocketKind) throws(ZMQSocketError) {
+        func set(_ option: Int32, _ value: Int32, _ name: String) throws(ZMQSocketError) {
+            try check(ZMQ.set(socket, option: option, to: value), name)
+        }
+        func check(_ status: Int32, _ name: String) throws(ZMQSocketError) {
+            guard status == 0 else {
+                throw ZMQSocketError(
+                    ZMQSocketError.Code(errno: status),
+                    systemErrno: status,
+                    message: "libzmq does not accept \(name): \(describe(errno: status))"
+                )
+            }
+        }
+        // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
+        try set(ZMQ_SNDHWM, kind == .sub ? 0 : Int32(clamping: sendHighWaterMark), "send_hwm")
+        try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark), "receive_hwm")
+        try set(ZMQ_LINGER, kind.sendsSubscriptions ? 0 : Int32(clamping: linger.roundedUpMilliseconds), "linger")
+        try check(Self.setUsualLimit(of: socket), "the handshake limit")
+        try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
+        try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
+        try check(
+            ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: maxMessageSize == 0 ? Int64(-1) : Int64(maxMessageSize)),
+            "max_message_size"
+        )
+        if sendBuffer > 0 { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
+        if receiveBuffer > 0 { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
+        if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
+        if !identity.isEmpty {
+            let status = identity.withUnsafeBytes { ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
+            try check(status, "identity")
+        }
+        let (interval, maximum) = reconnectIntervals()
+        try set(ZMQ_RECONNECT_IVL, interval, "initial_backoff")
+        try set(ZMQ_RECONNECT_IVL_MAX, maximum, "max_backoff")
+        try applyKeepAlive(set)
+        try applyHeartbeats(kind, set)
+        if kind == .pub {
+            try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions")
+            if onFull == .wait { try set(ZMQ_XPUB_NODROP, 1, "on_full") }
+        }
+    }
+
+    /// The limits for peers that libzmq accepts.
+    ///
+    /// - Returns: 0 or an errno.
+    static func setUsualLimit(of socket: RawSocket) -> Int32 {
+        setAttemptLimit(of: socket, milliseconds: handshakeLimit)
+    }
+
+    /// Has libzmq's own limits lie behind the end of an attempt, so that it is the attempt's end that decides.
+    ///
+    /// - Returns: 0 or an errno.
+    static func setAttemptLimit(of socket: RawSocket, until end: MonotonicInstant) -> Int32 {
+        let remaining = end.nanoseconds(since: .now()) / nanosecondsPerMillisecond
+        return setAttemptLimit(of: socket, milliseconds: max(handshakeLimit, Int32(clamping: remaining + attemptMargin)))
+    }
+
+    private static func setAttemptLimit(of socket: RawSocket, milliseconds: Int32) -> Int32 {
+        let status = ZMQ.set(socket, option: ZMQ_HANDSHAKE_IVL, to: milliseconds)
+        return status == 0 ? ZMQ.set(socket, option: ZMQ_CONNECT_TIMEOUT, to: milliseconds) : status
+    }
+
+    /// The interval and the cap for libzmq's own re-connection.
+    ///
+    /// libzmq waits `min(interval · 2ⁿ, cap) + rand() % interval`, with a generator that draws the same in every
+    /// process. Half of the policy's first delay as the interval puts the first wait between half and all of that
+    /// delay; that the delay itself is drawn from the policy's jitter sets processes apart.
+    func reconnectIntervals() -> (interval: Int32, maximum: Int32) {
+        var backoff = Backoff(policy: retry)
+        let first = backoff.nextNanoseconds() / nanosecondsPerMillisecond
+        let interval = max(1, first / 2)
+        let cap = retry.multiplier > 1 ? max(interval, retry.maxBackoff.roundedUpMilliseconds) : interval
+        return (Int32(clamping: interval), Int32(clamping: cap))
+    }
+
+    private func applyKeepAlive(_ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void) throws(ZMQSocketError) {
+        let total = Int32(clamping: (keepAlive.roundedUpMilliseconds + 999) / 1000)
+        guard total > 0 else { return }
+        // After `idle` seconds of silence a question every second; three without an answer are the end.
+        let count: Int32 = 3
+        try set(ZMQ_TCP_KEEPALIVE, 1, "keepalive")
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, max(1, total - count), "keepalive")
+        try set(ZMQ_TCP_KEEPALIVE_INTVL, 1, "keepalive")
+        try set(ZMQ_TCP_KEEPALIVE_CNT, count, "keepalive")
+    }
+
+    private func applyHeartbeats(
+        _ kind: SocketKind,
+        _ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void
+    ) throws(ZMQSocketError) {
+        let usual: Duration = kind == .req || kind == .rep ? .seconds(1) : .zero
+        let interval = Int32(clamping: (heartbeatInterval ?? usual).roundedUpMilliseconds)
+        guard interval > 0 else { return }
+        let timeout = heartbeatTimeout.map { Int32(clamping: $0.roundedUpMilliseconds) }
+        try set(ZMQ_HEARTBEAT_IVL, interval, "heartbeat_interval")
+        try set(ZMQ_HEARTBEAT_TIMEOUT, timeout ?? Int32(clamping: 4 * Int64(interval)), "heartbeat_timeout")
+    }
+}

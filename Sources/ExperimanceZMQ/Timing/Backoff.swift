@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A retry policy at work: how many retries have been granted, and the delay before the next.
+///
+/// A value: it reads no clock, and the sequence it gives depends on the policy and the random source alone.
+public struct Backoff<Random: RandomNumberGenerator> {
+    /// The policy that is followed.
+    public let policy: RetryPolicy
+    /// Retries granted since the start or the last ``reset()``.
+    public private(set) var retries = 0
+    private var previous: Double
+    private var random: Random
+
+    /// - Parameters:
+    ///   - policy: a valid policy (``RetryPolicy/validate()``).
+    ///   - random: where the jitter comes from.
+    public init(policy: RetryPolicy, random: Random) {
+        self.policy = policy
+        self.random = random
+        previous = policy.initialNanoseconds
+    }
+
+    /// Grants the next retry.
+    ///
+    /// - Returns: the delay before it, or nil when ``RetryPolicy/maxAttempts`` is used up.
+    public mutating func next() -> Duration? {
+        guard policy.maxAttempts == 0 || retries < policy.maxAttempts - 1 else { return nil }
+        return .nanoseconds(nextNanoseconds())
+    }
+
+    /// The next delay, whatever the number of attempts: for links that are re-made until their socket is closed.
+    package mutating func nextNanoseconds() -> Int64 {
+        if retries < Int.max { retries += 1 }
+        let delay = policy.jitter.apply(
+            to: policy.unjitteredNanoseconds(beforeRetry: retries),
+            previous: previous,
+            policy: policy,
+            using: &random
+        )
+        previous = delay
+        return Int64(delay)
+    }
+
+    /// Starts again from the first retry. The random source is not rewound.
+    public mutating func reset() {
+        retries = 0
+        previous = policy.initialNanoseconds
+    }
+}
+
+extension Backoff: Sendable where Random: Sendable {}
+
+extension Backoff where Random == SplitMix64 {
+    /// A back-off whose jitter comes from the policy's seed.
+    package init(policy: RetryPolicy) {
+        self.init(policy: policy, random: SplitMix64(seed: policy.seed))
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The instant at which a call has to be back.
+///
+/// A call turns its time-out into one deadline at its entry and passes that down; attempts, back-off sleeps and waits
+/// inside it all measure against the same instant, so they can not add up to more than the caller granted.
+package struct Deadline: Hashable, Sendable {
+    package let instant: MonotonicInstant
+
+    package init(_ instant: MonotonicInstant) {
+        self.instant = instant
+    }
+
+    package init(milliseconds: Int32, after start: MonotonicInstant) {
+        instant = start.advanced(byNanoseconds: Int64(milliseconds) * nanosecondsPerMillisecond)
+    }
+
+    /// Nanoseconds that are left; 0 once the deadline has passed.
+    package func remaining(at now: MonotonicInstant) -> Int64 {
+        instant.nanoseconds(since: now)
+    }
+
+    package func hasPassed(at now: MonotonicInstant) -> Bool {
+        now >= instant
+    }
+}
+
+package let nanosecondsPerMillisecond: Int64 = 1_000_000
+
+extension Duration {
+    /// The duration in nanoseconds, cut to what 64 bits hold (292 years).
+    package var clampedNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carried ? (seconds < 0 ? .min : .max) : sum
+    }
+}

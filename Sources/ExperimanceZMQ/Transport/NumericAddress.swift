@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// An address that needs no name service: what libzmq is given to connect to, and what a probe connects to.
+struct NumericAddress: Hashable, Sendable {
+    /// `AF_INET`, `AF_INET6` or `AF_UNIX`.
+    let family: Int32
+    /// The endpoint in the form libzmq uses in its events.
+    let endpoint: String
+    private let bytes: [UInt8]
+
+    /// Copies a socket address of the Internet families; nil for another family.
+    init?(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
+        family = Int32(address.pointee.sa_family)
+        guard family == AF_INET || family == AF_INET6, Int(length) <= MemoryLayout<sockaddr_storage>.size else {
+            return nil
+        }
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        var port = [CChar](repeating: 0, count: 8)
+        guard
+            getnameinfo(
+                address,
+                length,
+                &host,
+                socklen_t(host.count),
+                &port,
+                socklen_t(port.count),
+                NI_NUMERICHOST | NI_NUMERICSERV
+            ) == 0
+        else { return nil }
+        let hostText = host.withUnsafeBufferPointer { String(nulTerminated: $0) }
+        let portText = port.withUnsafeBufferPointer { String(nulTerminated: $0) }
+        endpoint = family == AF_INET6 ? "tcp://[\(hostText)]:\(portText)" : "tcp://\(hostText):\(portText)"
+        bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
+    }
+
+    /// Reads a numeric IPv4 or IPv6 address; nil if the host is a name.
+    init?(_ host: String, port: UInt16) {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var results: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &results) == 0, let first = results else { return nil }
+        defer { freeaddrinfo(first) }
+        guard let address = first.pointee.ai_addr else { return nil }
+        self.init(address, length: first.pointee.ai_addrlen)
+    }
+
+    /// A path, or an abstract name that starts with `@`, in the local domain; nil if it is too long.
+    init?(localPath path: String) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        var name = Array(path.utf8)
+        guard !name.isEmpty, name.count < capacity else { return nil }
+        let isAbstract = name[0] == UInt8(ascii: "@")
+        if isAbstract { name[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        // An abstract name ends with the length of the address, a path with a NUL.
+        let length = MemoryLayout<sa_family_t>.size + name.count + (isAbstract ? 0 : 1)
+        family = AF_UNIX
+        endpoint = "ipc://\(path)"
+        bytes = withUnsafeBytes(of: &address) { Array($0.prefix(length)) }
+    }
+
+    func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+        var storage = sockaddr_storage()
+        withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes) }
+        return withUnsafePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(bytes.count)) }
+        }
+    }
+}
+
+extension String {
+    /// The text up to the first NUL, or all of it.
+    init(nulTerminated buffer: UnsafeBufferPointer<CChar>) {
+        self = buffer.withMemoryRebound(to: UInt8.self) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a socket is set up. Everything here is fixed once the socket is open.
+public struct SocketOptions: Hashable, Sendable {
+    /// What a publisher does when a subscriber's queue is full.
+    public enum FullQueue: UInt32, Sendable {
+        /// Drop the message for that subscriber (ZeroMQ's rule).
+        case drop = 0
+        /// Wait until every matching subscriber has room again, up to the call's deadline.
+        case wait = 1
+    }
+
+    /// How a published message looks on the wire.
+    public enum WireForm: UInt32, Sendable {
+        /// Two frames: the topic, the payload.
+        case multipart = 0
+        /// One frame: the topic, a space, the payload.
+        case space = 1
+    }
+
+    /// Messages queued for one peer before a send waits; 0 is unlimited. Default 1000.
+    public var sendHighWaterMark: Int = 1000
+    /// Messages queued from one peer before it is made to wait; 0 is unlimited. Default 1000.
+    public var receiveHighWaterMark: Int = 1000
+    /// How long closing without a linger of its own goes on sending what is queued. Default 1 s.
+    public var linger: Duration = .seconds(1)
+    /// The bound of a call that names none. Default 1 s.
+    public var defaultTimeout: Duration = .seconds(1)
+    /// When connecting, binding and re-connecting try again.
+    public var retry = RetryPolicy()
+    /// A publisher's rule for full queues. Default `drop`.
+    public var onFull: FullQueue = .drop
+    /// The wire form of `publish`, and the one a subscriber expects. Default `multipart`.
+    public var wireForm: WireForm = .multipart
+    /// Time between ZMTP heartbeats; zero is off, nil the default of the socket type (off, but 1 s for REQ and REP).
+    ///
+    /// Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full reads nothing, no
+    /// heartbeat either: a healthy link is cut then, and what is under way on it is lost.
+    public var heartbeatInterval: Duration?
+    /// Silence after a heartbeat that counts as death; nil is four heartbeat intervals.
+    public var heartbeatTimeout: Duration?
+    /// A link whose peer's host does not answer TCP keep-alive for so long is lost; zero is the system's own setting
+    /// (hours). Default 5 s.
+    public var keepAlive: Duration = .seconds(5)
+    /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB.
+    public var maxMessageSize: Int = 64 << 20
+    /// Keep only the newest message of each queue: SUB with the wire form `space`, PUSH, PULL, DEALER. Not for messages
+    /// of several parts.
+    public var conflate = false
+    /// Waits return `interrupted` when a signal arrives, instead of going on.
+    public var interruptible = false
+    /// The kernel's send buffer in bytes; 0 leaves it to the system.
+    public var sendBuffer: Int = 0
+    /// The kernel's receive buffer in bytes; 0 leaves it to the system.
+    public var receiveBuffer: Int = 0
+    /// The identity a ROUTER knows this socket by: at most 255 bytes, not starting with 0. Empty: chosen by the peer.
+    public var identity: [UInt8] = []
+    /// Events kept for a reader; when there are more, the oldest goes and is counted. Default 1000.
+    public var eventCapacity: Int = 1000
+
+    /// The defaults.
+    public init() {}
+
+    /// Checks every field.
+    ///
+    /// - Throws: `invalid` with a message that names the field.
+    public func validate(for kind: SocketKind) throws(ZMQSocketError) {
+        try retry.validate()
+        func require(_ condition: Bool, _ message: String) throws(ZMQSocketError) {
+            guard condition else { throw ZMQSocketError(.invalid, message: message) }
+        }
+        let counts = [
+            ("send_hwm", sendHighWaterMark), ("receive_hwm", receiveHighWaterMark), ("send_buffer", sendBuffer),
+            ("receive_buffer", receiveBuffer), ("event_capacity", eventCapacity),
+        ]
+        for (name, value) in counts {
+            try require(value >= 0 && value <= Int32.max, "\(name) is \(value), it must be 0 to \(Int32.max)")
+        }
+        try require(eventCapacity >= 1, "event_capacity is 0, it must be at least 1")
+        try require(maxMessageSize >= 0, "max_message_size is \(maxMessageSize), it must not be negative")
+        var spans = [("linger", linger), ("default_timeout", defaultTimeout), ("keepalive", keepAlive)]
+        if let heartbeatInterval { spans.append(("heartbeat_interval", heartbeatInterval)) }
+        if let heartbeatTimeout { spans.append(("heartbeat_timeout", heartbeatTimeout)) }
+        let longest = Duration.milliseconds(Int32.max)
+        for (name, value) in spans {
+            try require(value >= .zero && value <= longest, "\(name) is \(value), it must be 0 to \(longest)")
+        }
+        try require(identity.count <= 255, "the identity has \(identity.count) bytes, at most 255 are allowed")
+        try require(
+            identity.first != 0,
+            "an identity must not start with a zero byte; those are the peer's own choices"
+        )
+        guard conflate else { return }
+        let conflating: [SocketKind] = [.sub, .push, .pull, .dealer]
+        try require(
+            conflating.contains(kind),
+            "conflate does not work on a \(kind.name) socket; for publishing set it at the subscriber"
+        )
+        try require(
+            kind != .sub || wireForm == .space,
+            "conflate keeps single frames only: use it with the wire form SPACE"
+        )
+    }
+}

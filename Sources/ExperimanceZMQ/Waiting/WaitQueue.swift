@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+import Synchronization
+
+/// What a waiting thread waits for.
+struct Interest: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// A message can be received.
+    static let readable = Interest(rawValue: 1)
+    /// A message can be sent.
+    static let writable = Interest(rawValue: 2)
+    /// Links, peers, subscriptions or the like have changed.
+    static let state = Interest(rawValue: 4)
+    /// An event can be read.
+    static let events = Interest(rawValue: 8)
+
+    /// Only libzmq can say when: somebody has to watch its descriptor.
+    static let messages: Interest = [.readable, .writable]
+}
+
+/// One thread that waits on a socket. It lives in the frame of the waiting call.
+struct Waiter: ~Copyable {
+    /// 0 while nothing has happened, 1 once the thread should look again. What a follower sleeps on.
+    let word = Atomic<UInt32>(0)
+    let interest: Interest
+    fileprivate var next: WaiterPointer?
+    fileprivate var previous: WaiterPointer?
+
+    init(interest: Interest) {
+        self.interest = interest
+    }
+}
+
+typealias WaiterPointer = UnsafeMutablePointer<Waiter>
+
+/// The threads that wait on one socket, first come first.
+///
+/// One of those that wait for messages is the leader: it polls libzmq's descriptor and the queue's own eventfd. All
+/// others sleep on their own word. So a message wakes one thread and not all of them, and there is exactly one reader
+/// of the eventfd. When the leader leaves, the next one is woken to take its place. Everything here happens under the
+/// socket's lock.
+struct WaitQueue {
+    private var first: WaiterPointer?
+    private var last: WaiterPointer?
+    private(set) var leader: WaiterPointer?
+    private(set) var count = 0
+    /// How many wait for messages.
+    private(set) var messageWaiters = 0
+    /// The eventfd that wakes the leader; made when there is one for the first time.
+    private(set) var wakeUp: Int32 = -1
+
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ waiter: WaiterPointer) {
+        waiter.pointee.previous = last
+        if let last { last.pointee.next = waiter } else { first = waiter }
+        last = waiter
+        count += 1
+        if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
+    }
+
+    mutating func remove(_ waiter: WaiterPointer) {
+        let (previous, next) = (waiter.pointee.previous, waiter.pointee.next)
+        if let previous { previous.pointee.next = next } else { first = next }
+        if let next { next.pointee.previous = previous } else { last = previous }
+        if leader == waiter { leader = nil }
+        count -= 1
+        if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
+    }
+
+    /// Makes the waiter the leader if it can be one and there is none. False when it has to follow.
+    ///
+    /// - Throws: `limit` if the eventfd can not be made.
+    mutating func lead(_ waiter: WaiterPointer) throws(ZMQSocketError) -> Bool {
+        guard leader == nil, !waiter.pointee.interest.isDisjoint(with: .messages) else { return false }
+        if wakeUp < 0 {
+            let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+            guard descriptor >= 0 else {
+                let number = errno
+                throw ZMQSocketError(
+                    ZMQSocketError.Code(errno: number),
+                    systemErrno: number,
+                    message: "can not wait: \(describe(errno: number))"
+                )
+            }
+            wakeUp = descriptor
+        }
+        leader = waiter
+        return true
+    }
+
+    mutating func endLead(of waiter: WaiterPointer) {
+        if leader == waiter { leader = nil }
+    }
+
+    /// Wakes everyone who waits for any of this.
+    func wakeAll(_ interest: Interest) {
+        var next = first
+        while let waiter = next {
+            next = waiter.pointee.next
+            if !waiter.pointee.interest.isDisjoint(with: interest) { wake(waiter) }
+        }
+    }
+
+    /// Wakes the first one who waits for this.
+    func wakeFirst(_ interest: Interest, except: WaiterPointer? = nil) {
+        var next = first
+        while let waiter = next {
+            if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { return wake(waiter) }
+            next = waiter.pointee.next
+        }
+    }
+
+    private func wake(_ waiter: WaiterPointer) {
+        waiter.pointee.word.store(1, ordering: .releasing)
+        if waiter == leader {
+            var one: UInt64 = 1
+            _ = write(wakeUp, &one, MemoryLayout<UInt64>.size)
+        } else {
+            // The word is the first field, so the waiter's address is the word's.
+            czmq_futex_wake(UnsafeMutableRawPointer(waiter), 1)
+        }
+    }
+
+    /// Empties the eventfd; for the leader.
+    func drainWakeUp() {
+        var counter: UInt64 = 0
+        _ = read(wakeUp, &counter, MemoryLayout<UInt64>.size)
+    }
+
+    /// Gives the eventfd back, once nobody waits any more.
+    mutating func close() {
+        if wakeUp >= 0 { Glibc.close(wakeUp) }
+        wakeUp = -1
+    }
+}
+
+/// How a sleep ended.
+enum Wakening { case woken, interrupted }
+
+extension WaitQueue {
+    /// Sleeps as the leader: until libzmq has something, a wake-up, a signal, or the deadline. Without the lock.
+    static func sleepAsLeader(descriptor: Int32, wakeUp: Int32, until deadline: Deadline) -> (Wakening, drain: Bool) {
+        let ready = czmq_poll_two(descriptor, wakeUp, deadline.remaining(at: .now()))
+        let isInterrupted = ready < 0 && errno == EINTR
+        return (isInterrupted ? .interrupted : .woken, drain: ready > 0 && ready & 2 != 0)
+    }
+
+    /// Sleeps as a follower: until somebody wakes it, a signal, or the deadline. Without the lock.
+    static func sleepAsFollower(_ waiter: WaiterPointer, until deadline: Deadline) -> Wakening {
+        let number = czmq_futex_wait(UnsafeMutableRawPointer(waiter), 0, deadline.instant.nanoseconds)
+        return number == EINTR ? .interrupted : .woken
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ExperimanceZMQ
+
+@Suite("Opening and closing", .watchdog, .serialized)
+struct LifecycleTests {
+    @Test("A thousand rounds leave no descriptor and no thread behind")
+    func rounds() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        func round(_ number: Int) throws {
+            let pusher = try Pusher(context: context)
+            let puller = try Puller(context: context)
+            let endpoint = try puller.bind(number % 2 == 0 ? "tcp://127.0.0.1:0" : Carrier.ipc.freeEndpoint)
+            if number % 3 == 0 {
+                try pusher.connectInBackground(endpoint)
+            } else {
+                try pusher.connect(endpoint, timeout: ample)
+                try pusher.send([1], timeout: ample)
+                _ = try puller.receive(timeout: ample)
+            }
+            try pusher.close(linger: .zero)
+            try puller.close(linger: .zero)
+        }
+        for number in 0..<20 { try round(number) }
+        let before = (ProcessResources.descriptors, ProcessResources.threads)
+        for number in 0..<1_000 { try round(number) }
+        // Other suites run beside this one; a leak of one descriptor a round would be a thousand.
+        #expect(ProcessResources.descriptors < before.0 + 200)
+        #expect(ProcessResources.threads < before.1 + 100)
+    }
+
+    @Test("Contexts come and go with everything they had")
+    func contexts() throws {
+        func round() throws {
+            let context = try Context()
+            let publisher = try Publisher(context: context)
+            let subscriber = try Subscriber(context: context)
+            try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
+            try subscriber.connectInBackground("tcp://127.0.0.1:1")
+            try context.close(linger: .zero)
+            guard publisher.state == .closed else { throw ZMQSocketError(.state, message: "still open") }
+        }
+        try round()
+        let before = ProcessResources.descriptors
+        for _ in 0..<100 { try round() }
+        #expect(ProcessResources.descriptors < before + 200)
+    }
+
+    @Test("Closing takes its linger at most, whatever is queued for a peer that is gone")
+    func linger() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let pusher = try Pusher(context: context)
+        let puller = try Puller(context: context)
+        try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
+        try puller.close(linger: .zero)
+        try pusher.awaitEvent(.lost)
+        for _ in 0..<100 { try pusher.send([1], timeout: ample) }
+        let (error, elapsed) = failure { try pusher.close(linger: .milliseconds(150)) }
+        #expect(error == nil)
+        // libzmq counts the linger, in milliseconds of its own clock.
+        #expect(elapsed >= .milliseconds(140))
+        #expect(elapsed < .seconds(5))
+    }
+
+    @Test("What is queued for a peer that is there is sent before the end")
+    func flush() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let pusher = try Pusher(context: context)
+        let puller = try Puller(options: .with { $0.receiveHighWaterMark = 0 }, context: context)
+        try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
+        for number in 0..<900 { try pusher.send([UInt8(number & 0xFF)], timeout: ample) }
+        try pusher.close(linger: ample)
+        for number in 0..<900 { #expect(try puller.receive(timeout: ample) == [UInt8(number & 0xFF)]) }
+    }
+
+    @Test("A port is free again when close returns")
+    func portReuse() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let once = SocketOptions.quickRetries(attempts: 1)
+        let endpoint = try Publisher(context: context).bind("tcp://127.0.0.1:0")
+        var previous = try Publisher(options: .quickRetries(), context: context)
+        try previous.bind(endpoint, timeout: ample)
+        for _ in 0..<50 {
+            try previous.close(linger: .zero)
+            previous = try Publisher(options: once, context: context)
+            try previous.bind(endpoint, timeout: .zero)
+        }
+    }
+
+    @Test("A socket nobody holds any more is closed by itself")
+    func release() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let endpoint: String
+        do {
+            let publisher = try Publisher(context: context)
+            endpoint = try publisher.bind("tcp://127.0.0.1:0")
+        }
+        let other = try Publisher(options: .quickRetries(), context: context)
+        try other.bind(endpoint, timeout: ample)
+    }
+
+    @Test("A context nobody holds any more ends with its last socket")
+    func releaseContext() throws {
+        func round() throws {
+            let publisher = try Publisher(context: Context())
+            try publisher.bind("tcp://127.0.0.1:0")
+            try publisher.close(linger: .zero)
+        }
+        try round()
+        let before = ProcessResources.threads
+        for _ in 0..<200 { try round() }
+        // Three threads each; others come and go beside this test.
+        #expect(ProcessResources.threads < before + 200)
+    }
+
+    @Test("Options out of range are named", arguments: OptionFlaw.all)
+    func options(flaw: OptionFlaw) {
+        var options = SocketOptions()
+        flaw.change(&options)
+        let error = failure { _ = try Socket(.pub, options: options) }.error
+        #expect(error?.code == .invalid)
+        #expect(error?.message.contains(flaw.field) == true)
+    }
+
+    @Test("Operations of another pattern are not supported")
+    func wrongPattern() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let pull = try Socket(.pull, context: context)
+        let push = try Socket(.push, context: context)
+        #expect(failure { try pull.send([1]) }.error?.code == .notSupported)
+        #expect(failure { _ = try push.receive() }.error?.code == .notSupported)
+        let codes = [
+            pull.handle.subscribe(UnsafeRawBufferPointer(start: nil, count: 0)),
+            pull.handle.waitSubscribed(timeout: 0),
+            pull.handle.waitSubscribers(UnsafeRawBufferPointer(start: nil, count: 0), count: 1, timeout: 0),
+        ]
+        #expect(codes.allSatisfy { $0 == .notSupported })
+    }
+
+    @Test("Handles that are no sockets", arguments: [0, 1, UInt64.max, 0x5300_0000_0100_0000, 0x4300_0000_0100_0000])
+    func foreignHandles(id: UInt64) {
+        let handle = SocketHandle(rawValue: id)
+        #expect(handle.send(nil, 0, timeout: 0) != .ok)
+        #expect([.handle, .closed].contains(handle.send(nil, 0, timeout: 0)))
+        #expect([.handle, .closed].contains(handle.cancel()))
+        if id == 0 { #expect(handle.close(linger: 0) == .handle) }
+    }
+
+    @Test("Files and live servers are not stolen by a bind")
+    func ipcPaths() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let path = "/tmp/exz-\(UUID().uuidString.prefix(13))"
+        let once = SocketOptions.quickRetries(attempts: 1)
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+        let socket = try Socket(.pull, options: once, context: context)
+        #expect(failure { try socket.bind("ipc://\(path)", timeout: ample) }.error?.code == .addressInUse)
+        #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
+        try FileManager.default.removeItem(atPath: path)
+        try socket.bind("ipc://\(path)", timeout: ample)
+        let thief = try Socket(.pull, options: once, context: context)
+        #expect(failure { try thief.bind("ipc://\(path)", timeout: ample) }.error?.code == .addressInUse)
+        // What a closed socket leaves behind does not stop the next.
+        try socket.close(linger: .zero)
+        try thief.bind("ipc://\(path)", timeout: ample)
+        let missing = failure { try thief.bind("ipc:///no/such/directory/x", timeout: ample) }.error
+        #expect(missing?.code == .addressNotAvailable)
+    }
+}
+
+struct OptionFlaw: Sendable, CustomTestStringConvertible {
+    let field: String
+    let change: @Sendable (inout SocketOptions) -> Void
+    var testDescription: String { field }
+
+    static let all: [OptionFlaw] = [
+        OptionFlaw(field: "send_hwm") { $0.sendHighWaterMark = -1 },
+        OptionFlaw(field: "receive_hwm") { $0.receiveHighWaterMark = Int(Int32.max) + 1 },
+        OptionFlaw(field: "linger") { $0.linger = .milliseconds(-1) },
+        OptionFlaw(field: "default_timeout") { $0.defaultTimeout = .seconds(Int64.max) },
+        OptionFlaw(field: "keepalive") { $0.keepAlive = .milliseconds(-1) },
+        OptionFlaw(field: "heartbeat_interval") { $0.heartbeatInterval = .milliseconds(-1) },
+        OptionFlaw(field: "heartbeat_timeout") { $0.heartbeatTimeout = .milliseconds(-1) },
+        OptionFlaw(field: "max_message_size") { $0.maxMessageSize = -1 },
+        OptionFlaw(field: "send_buffer") { $0.sendBuffer = -1 },
+        OptionFlaw(field: "receive_buffer") { $0.receiveBuffer = -1 },
+        OptionFlaw(field: "event_capacity") { $0.eventCapacity = 0 },
+        OptionFlaw(field: "identity") { $0.identity = [UInt8](repeating: 1, count: 256) },
+        OptionFlaw(field: "identity") { $0.identity = [0, 1] },
+        OptionFlaw(field: "conflate") { $0.conflate = true },
+        OptionFlaw(field: "multiplier") { $0.retry.multiplier = 0 },
+    ]
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import ExperimanceZMQ
+
+/// Enough for anything that does happen, on a machine that is busy with something else.
+let ample = Duration.seconds(20)
+/// Enough to see that something does not happen.
+let brief = Duration.milliseconds(30)
+
+enum Carrier: String, CaseIterable, CustomTestStringConvertible {
+    case tcp, ipc, inproc
+
+    var testDescription: String { rawValue }
+
+    /// A free endpoint to bind to.
+    var freeEndpoint: String {
+        switch self {
+        case .tcp: "tcp://127.0.0.1:0"
+        case .ipc: "ipc:///tmp/exz-\(UUID().uuidString.prefix(13)).sock"
+        case .inproc: "inproc://\(UUID().uuidString)"
+        }
+    }
+}
+
+extension SocketOptions {
+    /// The defaults with a few changes.
+    static func with(_ change: (inout SocketOptions) -> Void) -> SocketOptions {
+        var options = SocketOptions()
+        change(&options)
+        return options
+    }
+
+    /// Retries that come quickly and exactly, for tests that count them.
+    static func quickRetries(attempts: Int = 0) -> SocketOptions {
+        with {
+            $0.retry.initialBackoff = .milliseconds(5)
+            $0.retry.maxBackoff = .milliseconds(20)
+            $0.retry.jitter = .none
+            $0.retry.maxAttempts = attempts
+        }
+    }
+}
+
+extension MessagingSocket {
+    /// Reads events until one is of this kind.
+    @discardableResult
+    func awaitEvent(_ kind: SocketEvent.Kind, where fits: (SocketEvent) -> Bool = { _ in true }) throws -> SocketEvent {
+        let end = ContinuousClock.now + ample
+        while ContinuousClock.now < end {
+            let event = try nextEvent(timeout: ample)
+            if event.kind == kind, fits(event) { return event }
+        }
+        throw ZMQSocketError(.timeout, message: "no \(kind.name) came")
+    }
+
+    /// The events that are there.
+    func takeEvents() -> [SocketEvent] {
+        var events: [SocketEvent] = []
+        while let event = try? nextEvent(timeout: .zero) { events.append(event) }
+        return events
+    }
+}
+
+/// What an operation throws, and how long it took.
+func failure(of body: () throws -> Void) -> (error: ZMQSocketError?, elapsed: Duration) {
+    let start = ContinuousClock.now
+    do {
+        try body()
+        return (nil, ContinuousClock.now - start)
+    } catch {
+        return (error as? ZMQSocketError, ContinuousClock.now - start)
+    }
+}

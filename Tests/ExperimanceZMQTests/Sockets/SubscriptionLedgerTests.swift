@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import ExperimanceZMQ
+
+@Suite("Subscription ledger", .watchdog)
+struct SubscriptionLedgerTests {
+    private func topic(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test("Subscriptions are counted by topic, and reach by prefix")
+    func prefixes() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 2) == 2)
+        #expect(ledger.subscribed(topic("ab"), source: 3) == 1)
+        #expect(ledger.subscribed(topic(""), source: 4) == 1)
+        #expect(ledger.subscribers(of: topic("")) == 1)
+        #expect(ledger.subscribers(of: topic("a")) == 3)
+        #expect(ledger.subscribers(of: topic("abc")) == 4)
+        #expect(ledger.subscribers(of: topic("b")) == 1)
+        #expect(ledger.unsubscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribers(of: topic("a")) == 2)
+    }
+
+    @Test("A subscriber with several topics that fit is one subscriber")
+    func distinct() {
+        var ledger = SubscriptionLedger()
+        _ = ledger.subscribed(topic(""), source: 1)
+        _ = ledger.subscribed(topic("a"), source: 1)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        _ = ledger.subscribed(topic("a"), source: 2)
+        #expect(ledger.subscribers(of: topic("a")) == 2)
+    }
+
+    @Test("Over inproc sources are not known; every subscription counts")
+    func anonymous() {
+        var ledger = SubscriptionLedger()
+        _ = ledger.subscribed(topic("a"), source: nil)
+        _ = ledger.subscribed(topic("a"), source: nil)
+        _ = ledger.subscribed(topic("a"), source: 5)
+        #expect(ledger.subscribers(of: topic("a")) == 3)
+        _ = ledger.unsubscribed(topic("a"), source: nil)
+        #expect(ledger.subscribers(of: topic("a")) == 2)
+    }
+
+    @Test("When a peer is gone libzmq takes its subscriptions back without naming it")
+    func peerGone() {
+        var ledger = SubscriptionLedger()
+        _ = ledger.subscribed(topic("a"), source: 1)
+        _ = ledger.subscribed(topic("a"), source: 2)
+        #expect(ledger.connectionLost(1, isOutgoing: false).isEmpty)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == 1)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == 0)
+        #expect(ledger.subscribers(of: topic("a")) == 0)
+        #expect(ledger.topicCount == 0)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
+    }
+
+    @Test("An outgoing link's subscriptions are not counted twice when it comes back")
+    func outgoing() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1, isOutgoing: true) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 1, isOutgoing: true) == nil)
+        let changed = ledger.connectionLost(1, isOutgoing: true)
+        #expect(changed.count == 1)
+        #expect(changed.first?.count == 0)
+        #expect(ledger.subscribers(of: topic("a")) == 0)
+        #expect(ledger.subscribed(topic("a"), source: 1, isOutgoing: true) == 1)
+    }
+}

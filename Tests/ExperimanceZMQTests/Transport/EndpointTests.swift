@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import ExperimanceZMQ
+
+@Suite("Endpoint", .watchdog)
+struct EndpointTests {
+    @Test(
+        "What can be connected to",
+        arguments: [
+            ("tcp://127.0.0.1:5555", .tcp(host: "127.0.0.1", port: 5555)),
+            ("tcp://render-host.local:1", .tcp(host: "render-host.local", port: 1)),
+            ("tcp://[::1]:65535", .tcp(host: "::1", port: 65535)),
+            ("tcp://[fe80::1%lo]:80", .tcp(host: "fe80::1%lo", port: 80)),
+            ("ipc:///run/x.sock", .ipc(path: "/run/x.sock")),
+            ("ipc://@abstract", .ipc(path: "@abstract")),
+            ("inproc://name", .inproc(name: "name")),
+        ] as [(String, Endpoint.Target)]
+    )
+    func connectable(text: String, target: Endpoint.Target) throws {
+        #expect(try Endpoint(text, for: .connect).target == target)
+        #expect(try Endpoint(text, for: .bind).target == target)
+    }
+
+    @Test(
+        "What can only be bound",
+        arguments: [
+            ("tcp://*:5555", .tcp(host: "*", port: 5555)),
+            ("tcp://127.0.0.1:0", .tcp(host: "127.0.0.1", port: 0)),
+            ("tcp://127.0.0.1:*", .tcp(host: "127.0.0.1", port: 0)),
+            ("ipc://*", .ipc(path: "*")),
+        ] as [(String, Endpoint.Target)]
+    )
+    func bindable(text: String, target: Endpoint.Target) throws {
+        #expect(try Endpoint(text, for: .bind).target == target)
+        let error = #expect(throws: ZMQSocketError.self) { try Endpoint(text, for: .connect) }
+        #expect(error?.code == .invalid)
+    }
+
+    @Test(
+        "What is no endpoint",
+        arguments: [
+            "", "5555", "127.0.0.1:5555", "tcp:127.0.0.1:5555", "tcp://", "tcp://127.0.0.1", "tcp://:5555",
+            "tcp://127.0.0.1:", "tcp://127.0.0.1:x", "tcp://127.0.0.1:-1", "tcp://127.0.0.1:65536",
+            "tcp://127.0.0.1:99999", "tcp://127.0.0.1:184467440737095516170", "tcp://127.0.0.1:0x10",
+            "tcp://::1:5555", "tcp://[::1:5555", "tcp://[]:5555", "tcp://[nonsense]:5555", "tcp://host name:5555",
+            "tcp://host/path:5555", "tcp://127.0.0.1:5555 ", "tcp://127.0.0.1:5555\n", "tcp://a;b:5555",
+            "ipc://", "inproc://", "ipc://" + String(repeating: "x", count: 108),
+            "inproc://" + String(repeating: "x", count: 256), "tcp://" + String(repeating: "x", count: 254) + ":1",
+            "tcp://" + String(repeating: "x", count: 2_000),
+        ]
+    )
+    func invalid(text: String) {
+        for use in [Endpoint.Use.bind, .connect] {
+            let error = #expect(throws: ZMQSocketError.self) { try Endpoint(text, for: use) }
+            #expect(error?.code == .invalid)
+            #expect(error?.message.isEmpty == false)
+            #expect(error?.endpoint == text)
+        }
+    }
+
+    @Test(
+        "Transports that are not carried",
+        arguments: ["udp", "pgm", "epgm", "norm", "tipc", "vmci", "ws", "http", ""]
+    )
+    func transports(name: String) {
+        let error = #expect(throws: ZMQSocketError.self) { try Endpoint("\(name)://127.0.0.1:5555", for: .connect) }
+        #expect(error?.code == .notSupported)
+    }
+
+    @Test("The longest path fits, one more byte does not")
+    func pathLength() throws {
+        let longest = "/" + String(repeating: "x", count: 106)
+        #expect(NumericAddress(localPath: longest) != nil)
+        _ = try Endpoint("ipc://\(longest)", for: .bind)
+        #expect(NumericAddress(localPath: longest + "x") == nil)
+    }
+
+    @Test("Numeric addresses come back in the form libzmq uses")
+    func numeric() {
+        #expect(NumericAddress("127.0.0.1", port: 80)?.endpoint == "tcp://127.0.0.1:80")
+        #expect(NumericAddress("::1", port: 80)?.endpoint == "tcp://[::1]:80")
+        #expect(NumericAddress("0:0:0:0:0:0:0:1", port: 80)?.endpoint == "tcp://[::1]:80")
+        #expect(NumericAddress("localhost", port: 80) == nil)
+        #expect(NumericAddress("", port: 80) == nil)
+    }
+}
