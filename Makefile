@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make             the library, into .build/lib
+#   make demo        what a newcomer runs first
+#   make test        every test: Swift, C, Python, and what the README says
+#   make bench       measured against plain libzmq
+#   make coverage    line coverage of the Swift sources
+#   make lint        formatting and static checks
+#   make clean       removes everything that was built
+
+.DEFAULT_GOAL := lib
+SHELL := /bin/bash
+
+SWIFT ?= swift
+CC ?= cc
+CXX ?= c++
+PYTHON ?= python3
+
+BUILD := $(CURDIR)/.build
+LIB := $(BUILD)/lib
+SONAME := libexperimance_zmq.so.0
+LIBRARY := $(LIB)/$(SONAME)
+HEADER := include/experimance_zmq.h
+EXPORTS := Sources/ExperimanceZMQABI/exports.map
+SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -name '*.h' -o -name '*.modulemap' -o -name '*.map')
+LINK_FLAGS := -Xlinker --version-script=$(CURDIR)/$(EXPORTS) -Xlinker -soname=$(SONAME)
+VENV := $(BUILD)/venv
+WARNINGS := -Wall -Wextra -Wpedantic -Werror
+NEED := scripts/need-packages
+
+.PHONY: lib test clean
+
+# --- the library -----------------------------------------------------------------------------------------------------
+
+lib: $(LIB)/libexperimance_zmq.so
+
+$(LIB)/libexperimance_zmq.so: $(LIBRARY)
+	@ln -sf $(SONAME) $@
+	@echo "built $@"
+
+$(LIBRARY): $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
+	@echo "building the library (release)"
+	@$(SWIFT) build -c release --product experimance_zmq -Xswiftc -static-stdlib $(LINK_FLAGS)
+	@mkdir -p $(LIB)
+	@strip --strip-unneeded -o $@.new $$($(SWIFT) build -c release --show-bin-path)/libexperimance_zmq.so
+	@mv $@.new $@
+
+# --- what has to be installed ------------------------------------------------------------------------------------------
+
+$(BUILD)/.have-libzmq:
+	@$(NEED) libzmq3-dev pkg-config binutils
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/.have-cmocka:
+	@$(NEED) libcmocka-dev gcc g++
+	@mkdir -p $(@D) && touch $@
+
+# --- everything else ---------------------------------------------------------------------------------------------------
+
+# A server that misbehaves, for the tests in C and Python.
+MISBEHAVING_PEER := $(BUILD)/debug/misbehaving-peer
+
+include mk/*.mk
+
+test: test-swift test-c test-python test-readme
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+
+private let contexts = HandleTable<ContextCore>(kind: 0x43)
+
+/// The context behind a handle; the zeroed one is the process-wide context.
+func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {
+    handle.id == 0 ? try ContextCore.processWide() : try contexts.value(of: handle.id)
+}
+
+@implementation @_cdecl("exz_context_open")
+public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        out.pointee = exz_context(id: try contexts.insert(ContextCore()))
+    }
+}
+
+@implementation @_cdecl("exz_context_close")
+public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard ctx.id != 0 else { throw .invalid("the process-wide context can not be closed") }
+        guard linger_ms >= -1 else { throw .invalid("linger_ms is \(linger_ms)") }
+        try contexts.remove(ctx.id)?.close(linger: linger_ms < 0 ? usualTimeout : linger_ms)
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CExperimanceZMQ
+import ExperimanceZMQ
+
+typealias Code = ZMQSocketError.Code
+
+/// Runs the body of a C function: an error becomes a status.
+@inline(__always)
+func status(_ body: () throws(ZMQSocketError) -> Void) -> exz_status {
+    do throws(ZMQSocketError) {
+        try body()
+        return Code.ok.rawValue
+    } catch {
+        return error.code.rawValue
+    }
+}
+
+/// The same for functions that give details.
+func status(
+    _ details: UnsafeMutablePointer<exz_error>?,
+    _ body: () throws(ZMQSocketError) -> Void
+) -> exz_status {
+    if let details, details.pointee.size != UInt32(MemoryLayout<exz_error>.size) { return Code.invalid.rawValue }
+    do throws(ZMQSocketError) {
+        try body()
+        return Code.ok.rawValue
+    } catch {
+        details?.fill(with: error)
+        return error.code.rawValue
+    }
+}
+
+extension ZMQSocketError {
+    static func invalid(_ message: String) -> ZMQSocketError {
+        ZMQSocketError(.invalid, message: message)
+    }
+}
+
+extension UnsafeMutablePointer<exz_error> {
+    fileprivate func fill(with error: ZMQSocketError) {
+        pointee.status = error.code.rawValue
+        pointee.sys_errno = error.systemErrno
+        pointee.attempts = UInt32(clamping: error.attempts)
+        pointee.elapsed_ms = error.elapsed.clampedNanoseconds / 1_000_000
+        pointee.cause = error.cause?.rawValue ?? Code.ok.rawValue
+        copy(error.endpoint ?? "", to: \.endpoint, of: self)
+        copy(error.message, to: \.message, of: self)
+    }
+}
+
+/// Writes text into a character array of a C struct: cut where a character ends, always with a NUL.
+func copy<Struct, Array>(
+    _ text: String,
+    to field: KeyPath<Struct, Array>,
+    of pointer: UnsafeMutablePointer<Struct>
+) {
+    guard let offset = MemoryLayout<Struct>.offset(of: field) else { return }
+    let room = UnsafeMutableRawBufferPointer(
+        start: UnsafeMutableRawPointer(pointer) + offset,
+        count: MemoryLayout<Array>.size
+    )
+    room.copyAsCString(text.utf8)
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Fills the buffer from its start, leaving room for a NUL.
+    func copyAsCString(_ bytes: some Collection<UInt8>) {
+        guard count > 0 else { return }
+        var end = Swift.min(bytes.count, count - 1)
+        if end < bytes.count {
+            // Back to where a UTF-8 sequence begins.
+            while end > 0, bytes[bytes.index(bytes.startIndex, offsetBy: end)] & 0xC0 == 0x80 { end -= 1 }
+        }
+        copyBytes(from: bytes.prefix(end))
+        self[end] = 0
+    }
+}

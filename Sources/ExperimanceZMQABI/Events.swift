@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+
+@implementation @_cdecl("exz_next_event")
+public func exz_next_event(_ out: UnsafeMutablePointer<exz_event>!, _ s: exz_socket, _ timeout_ms: Int32) -> exz_status
+{
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        guard out.pointee.size == UInt32(MemoryLayout<exz_event>.size) else {
+            throw .invalid("exz_event.size is \(out.pointee.size); use EXZ_EVENT_INIT")
+        }
+        let event = try s.handle.nextEvent(timeout: timeout_ms)
+        out.pointee.kind = event.kind.rawValue
+        out.pointee.time_ns = event.monotonicNanoseconds
+        out.pointee.status = event.code.rawValue
+        out.pointee.sys_errno = event.systemErrno
+        out.pointee.attempt = UInt32(clamping: event.attempt)
+        out.pointee.delay_ms = Int32(clamping: event.delay.roundedUpMilliseconds)
+        out.pointee.count = UInt32(clamping: event.count)
+        out.pointee.topic_size = UInt32(clamping: event.topic.count)
+        copy(String(decoding: event.topic, as: UTF8.self), to: \.topic, of: out)
+        copy(event.endpoint, to: \.endpoint, of: out)
+        copy(event.message, to: \.message, of: out)
+    }
+}
+
+@implementation @_cdecl("exz_event_name")
+public func exz_event_name(_ kind: exz_event_kind) -> UnsafePointer<CChar>! {
+    (SocketEvent.Kind(rawValue: kind)?.staticName ?? "unknown").cString
+}

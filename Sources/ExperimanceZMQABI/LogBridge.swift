@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+import Logging
+
+/// Hands log lines to a C function, until it is told to stop.
+private final class LogBridge: LogHandler, @unchecked Sendable {
+    // Unchecked: the function and its argument are the caller's, who promises that any thread may use them.
+    private struct Calls {
+        var running = 0
+        var isStopped = false
+        var whenIdle: Completion?
+    }
+
+    private let callback: @convention(c) (UnsafeMutableRawPointer?, exz_log_level, UnsafePointer<CChar>?) -> Void
+    private let user: UnsafeMutableRawPointer?
+    private let calls = Guarded(Calls())
+
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    init(
+        _ callback: @escaping @convention(c) (UnsafeMutableRawPointer?, exz_log_level, UnsafePointer<CChar>?) -> Void,
+        _ user: UnsafeMutableRawPointer?,
+        _ level: Logger.Level
+    ) {
+        self.callback = callback
+        self.user = user
+        logLevel = level
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let mayCall = calls.withLock { calls in
+            guard !calls.isStopped else { return false }
+            calls.running += 1
+            return true
+        }
+        guard mayCall else { return }
+        event.message.description.withCString { callback(user, event.level.number, $0) }
+        let whenIdle = calls.withLock { calls in
+            calls.running -= 1
+            return calls.running == 0 ? calls.whenIdle : nil
+        }
+        whenIdle?.complete()
+    }
+
+    /// No call begins any more; waits up to 100 ms for those that run.
+    func stop() {
+        let idle = Completion()
+        let isIdle = calls.withLock { calls in
+            calls.isStopped = true
+            calls.whenIdle = idle
+            return calls.running == 0
+        }
+        if !isIdle { _ = idle.wait(until: Deadline(milliseconds: 100, after: .now())) }
+    }
+}
+
+private let current: Guarded<LogBridge?> = {
+    let guarded = Guarded<LogBridge?>(nil)
+    ForkGuard.protect(guarded)
+    return guarded
+}()
+
+@implementation @_cdecl("exz_set_log")
+public func exz_set_log(
+    _ callback: exz_log_callback!,
+    _ user: UnsafeMutableRawPointer!,
+    _ level: exz_log_level
+) -> exz_status {
+    guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return Code.invalid.rawValue }
+    let bridge = callback.flatMap { callback in
+        Logger.Level(number: level).map { LogBridge(callback, user, $0) }
+    }
+    Log.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } })
+    let former = current.withLock { current in
+        defer { current = bridge }
+        return current
+    }
+    former?.stop()
+    return Code.ok.rawValue
+}
+
+extension Logger.Level {
+    /// Nil for EXZ_LOG_OFF.
+    fileprivate init?(number: exz_log_level) {
+        switch Int(number) {
+        case EXZ_LOG_DEBUG: self = .debug
+        case EXZ_LOG_INFO: self = .info
+        case EXZ_LOG_WARNING: self = .warning
+        case EXZ_LOG_ERROR: self = .error
+        default: return nil
+        }
+    }
+
+    fileprivate var number: exz_log_level {
+        switch self {
+        case .trace, .debug: exz_log_level(EXZ_LOG_DEBUG)
+        case .info, .notice: exz_log_level(EXZ_LOG_INFO)
+        case .warning: exz_log_level(EXZ_LOG_WARNING)
+        case .error, .critical: exz_log_level(EXZ_LOG_ERROR)
+        }
+    }
+}

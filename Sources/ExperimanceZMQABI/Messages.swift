@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+
+@implementation @_cdecl("exz_send")
+public func exz_send(
+    _ s: exz_socket,
+    _ data: UnsafeRawPointer!,
+    _ size: Int,
+    _ flags: UInt32,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard flags == 0 else { return Code.invalid.rawValue }
+    return s.handle.send(data, size, timeout: timeout_ms).rawValue
+}
+
+@implementation @_cdecl("exz_recv")
+public func exz_recv(
+    _ size: UnsafeMutablePointer<Int>!,
+    _ s: exz_socket,
+    _ buffer: UnsafeMutableRawPointer!,
+    _ capacity: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let size else { return Code.invalid.rawValue }
+    return s.handle.receive(into: buffer, capacity: capacity, size: &size.pointee, timeout: timeout_ms).rawValue
+}
+
+@implementation @_cdecl("exz_send_parts")
+public func exz_send_parts(
+    _ s: exz_socket,
+    _ parts: UnsafePointer<exz_part>!,
+    _ count: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let parts, count > 0 else { throw .invalid("there are no parts") }
+        var buffers: [UnsafeRawBufferPointer] = []
+        buffers.reserveCapacity(min(count, 64))
+        for part in UnsafeBufferPointer(start: parts, count: count) {
+            buffers.append(try bytes(part.data, part.size, "part"))
+        }
+        let code = s.handle.send(parts: buffers, timeout: timeout_ms)
+        guard code == .ok else { throw ZMQSocketError(code) }
+    }
+}
+
+/// A block of memory passed in; empty may be NULL.
+func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
+    guard size >= 0 else { throw .invalid("the size of \(name) is out of range") }
+    guard let data else {
+        guard size == 0 else { throw .invalid("\(name) is NULL") }
+        return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeRawBufferPointer(start: data, count: size)
+}
+
+/// A received message in memory that does not move until it is freed.
+private final class MessageBox: Sendable {
+    nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer  // never written after init
+    let message: ReceivedMessage
+
+    init(_ message: ReceivedMessage) {
+        self.message = message
+        bytes = .allocate(byteCount: max(1, message.totalSize), alignment: 16)
+        bytes.copyBytes(from: message.bytes)
+    }
+
+    deinit {
+        bytes.deallocate()
+    }
+}
+
+private let messages = HandleTable<MessageBox>(kind: 0x4D)
+
+@implementation @_cdecl("exz_recv_message")
+public func exz_recv_message(
+    _ out: UnsafeMutablePointer<exz_message>!,
+    _ s: exz_socket,
+    _ timeout_ms: Int32
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        guard messages.hasRoom else { throw ZMQSocketError(.limit, message: "too many messages are not freed") }
+        let message = try s.handle.receiveMessage(timeout: timeout_ms)
+        out.pointee = exz_message(id: try messages.insert(MessageBox(message)))
+    }
+}
+
+@implementation @_cdecl("exz_message_count")
+public func exz_message_count(_ count: UnsafeMutablePointer<Int>!, _ m: exz_message) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let count else { throw .invalid("count is NULL") }
+        count.pointee = try messages.value(of: m.id).message.partCount
+    }
+}
+
+@implementation @_cdecl("exz_message_part")
+public func exz_message_part(
+    _ data: UnsafeMutablePointer<UnsafeRawPointer?>!,
+    _ size: UnsafeMutablePointer<Int>!,
+    _ m: exz_message,
+    _ index: Int
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let data, let size else { throw .invalid("data or size is NULL") }
+        let box = try messages.value(of: m.id)
+        guard let range = box.message.range(ofPart: index), let base = box.bytes.baseAddress else {
+            throw .invalid("there is no part \(index)")
+        }
+        data.pointee = UnsafeRawPointer(base + range.lowerBound)
+        size.pointee = range.count
+    }
+}
+
+@implementation @_cdecl("exz_message_free")
+public func exz_message_free(_ m: exz_message) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        if m.id != 0 { _ = try messages.remove(m.id) }
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+
+// The defaults stand in the engine's types; C and the other languages get them from here.
+
+@implementation @_cdecl("exz_retry_policy_init")
+public func exz_retry_policy_init(_ policy: UnsafeMutablePointer<exz_retry_policy>!) -> exz_status {
+    guard let policy else { return Code.invalid.rawValue }
+    policy.pointee = exz_retry_policy(RetryPolicy())
+    return Code.ok.rawValue
+}
+
+@implementation @_cdecl("exz_socket_options_init")
+public func exz_socket_options_init(_ options: UnsafeMutablePointer<exz_socket_options>!) -> exz_status {
+    guard let options else { return Code.invalid.rawValue }
+    options.pointee = exz_socket_options(SocketOptions())
+    return Code.ok.rawValue
+}
+
+extension exz_retry_policy {
+    /// gRPC's ratio, for whoever chooses proportional jitter.
+    private static var usualRatio: Double { 0.2 }
+
+    init(_ policy: RetryPolicy) {
+        self.init()
+        size = UInt32(MemoryLayout<exz_retry_policy>.size)
+        max_attempts = UInt32(clamping: policy.maxAttempts)
+        initial_backoff_ms = Int32(clamping: policy.initialBackoff.roundedUpMilliseconds)
+        max_backoff_ms = Int32(clamping: policy.maxBackoff.roundedUpMilliseconds)
+        multiplier = policy.multiplier
+        attempt_timeout_ms = Int32(clamping: policy.attemptTimeout.roundedUpMilliseconds)
+        jitter_ratio = Self.usualRatio
+        seed = policy.seed
+        switch policy.jitter {
+        case .none: jitter = UInt32(EXZ_JITTER_NONE)
+        case .full: jitter = UInt32(EXZ_JITTER_FULL)
+        case .equal: jitter = UInt32(EXZ_JITTER_EQUAL)
+        case .decorrelated: jitter = UInt32(EXZ_JITTER_DECORRELATED)
+        case .proportional(let ratio):
+            jitter = UInt32(EXZ_JITTER_PROPORTIONAL)
+            jitter_ratio = ratio
+        }
+    }
+}
+
+extension RetryPolicy {
+    init(_ policy: exz_retry_policy) throws(ZMQSocketError) {
+        self.init()
+        guard policy.size == UInt32(MemoryLayout<exz_retry_policy>.size) else {
+            throw .invalid("exz_retry_policy.size is \(policy.size); use EXZ_RETRY_POLICY_INIT")
+        }
+        maxAttempts = Int(policy.max_attempts)
+        initialBackoff = .milliseconds(policy.initial_backoff_ms)
+        maxBackoff = .milliseconds(policy.max_backoff_ms)
+        multiplier = policy.multiplier
+        attemptTimeout = .milliseconds(policy.attempt_timeout_ms)
+        seed = policy.seed
+        switch Int(policy.jitter) {
+        case EXZ_JITTER_NONE: jitter = .none
+        case EXZ_JITTER_FULL: jitter = .full
+        case EXZ_JITTER_EQUAL: jitter = .equal
+        case EXZ_JITTER_DECORRELATED: jitter = .decorrelated
+        case EXZ_JITTER_PROPORTIONAL: jitter = .proportional(ratio: policy.jitter_ratio)
+        default: throw .invalid("jitter is \(policy.jitter), which is not one of EXZ_JITTER_…")
+        }
+        try validate()
+    }
+
+    /// NULL stands for the defaults.
+    init(_ pointer: UnsafePointer<exz_retry_policy>?) throws(ZMQSocketError) {
+        if let pointer { try self.init(pointer.pointee) } else { self.init() }
+    }
+}
+
+extension exz_socket_options {
+    init(_ options: SocketOptions) {
+        self.init()
+        size = UInt32(MemoryLayout<exz_socket_options>.size)
+        send_hwm = Int32(clamping: options.sendHighWaterMark)
+        receive_hwm = Int32(clamping: options.receiveHighWaterMark)
+        linger_ms = Int32(clamping: options.linger.roundedUpMilliseconds)
+        default_timeout_ms = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
+        on_full = options.onFull.rawValue
+        wire_form = options.wireForm.rawValue
+        heartbeat_interval_ms = Self.heartbeat(options.heartbeatInterval)
+        heartbeat_timeout_ms = Self.heartbeat(options.heartbeatTimeout)
+        keepalive_ms = Int32(clamping: options.keepAlive.roundedUpMilliseconds)
+        max_message_size = Int64(options.maxMessageSize)
+        conflate = options.conflate ? 1 : 0
+        interruptible = options.interruptible ? 1 : 0
+        send_buffer = Int32(clamping: options.sendBuffer)
+        receive_buffer = Int32(clamping: options.receiveBuffer)
+        event_capacity = UInt32(clamping: options.eventCapacity)
+        retry = exz_retry_policy(options.retry)
+    }
+
+    private static func heartbeat(_ duration: Duration?) -> Int32 {
+        duration.map { Int32(clamping: $0.roundedUpMilliseconds) } ?? EXZ_HEARTBEAT_DEFAULT
+    }
+}
+
+extension SocketOptions {
+    init(_ options: exz_socket_options) throws(ZMQSocketError) {
+        self.init()
+        func flag(_ value: UInt32, _ name: String) throws(ZMQSocketError) -> Bool {
+            guard value <= 1 else { throw .invalid("\(name) is \(value), it must be 0 or 1") }
+            return value == 1
+        }
+        func heartbeat(_ milliseconds: Int32) -> Duration? {
+            milliseconds == EXZ_HEARTBEAT_DEFAULT ? nil : .milliseconds(milliseconds)
+        }
+        guard options.size == UInt32(MemoryLayout<exz_socket_options>.size) else {
+            throw .invalid("exz_socket_options.size is \(options.size); use EXZ_SOCKET_OPTIONS_INIT")
+        }
+        guard options.reserved == 0 else { throw .invalid("exz_socket_options.reserved must be 0") }
+        guard let onFull = FullQueue(rawValue: options.on_full) else {
+            throw .invalid("on_full is \(options.on_full), which is not one of EXZ_ON_FULL_…")
+        }
+        guard let wireForm = WireForm(rawValue: options.wire_form) else {
+            throw .invalid("wire_form is \(options.wire_form), which is not one of EXZ_WIRE_…")
+        }
+        self.onFull = onFull
+        self.wireForm = wireForm
+        sendHighWaterMark = Int(options.send_hwm)
+        receiveHighWaterMark = Int(options.receive_hwm)
+        linger = .milliseconds(options.linger_ms)
+        defaultTimeout = .milliseconds(options.default_timeout_ms)
+        heartbeatInterval = heartbeat(options.heartbeat_interval_ms)
+        heartbeatTimeout = heartbeat(options.heartbeat_timeout_ms)
+        keepAlive = .milliseconds(options.keepalive_ms)
+        maxMessageSize = Int(options.max_message_size)
+        conflate = try flag(options.conflate, "conflate")
+        interruptible = try flag(options.interruptible, "interruptible")
+        sendBuffer = Int(options.send_buffer)
+        receiveBuffer = Int(options.receive_buffer)
+        eventCapacity = Int(options.event_capacity)
+        if options.identity_size > 0 {
+            guard options.identity_size <= 255, let bytes = options.identity else {
+                throw .invalid("identity_size is \(options.identity_size): it must be 0 to 255, with an identity")
+            }
+            identity = Array(UnsafeRawBufferPointer(start: bytes, count: Int(options.identity_size)))
+        }
+        retry = try RetryPolicy(options.retry)
+    }
+
+    /// NULL stands for the defaults.
+    init(_ pointer: UnsafePointer<exz_socket_options>?) throws(ZMQSocketError) {
+        if let pointer { try self.init(pointer.pointee) } else { self.init() }
+    }
+}

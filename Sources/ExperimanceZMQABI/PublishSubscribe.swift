@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+import Glibc
+
+/// The bytes of a topic, without its NUL; nil for NULL.
+private func topicBytes(_ topic: UnsafePointer<CChar>?) -> UnsafeRawBufferPointer? {
+    topic.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+}
+
+@implementation @_cdecl("exz_publish")
+public func exz_publish(
+    _ s: exz_socket,
+    _ topic: UnsafePointer<CChar>!,
+    _ data: UnsafeRawPointer!,
+    _ size: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let topic = topicBytes(topic), size >= 0, data != nil || size == 0 else { return Code.invalid.rawValue }
+    let payload = UnsafeRawBufferPointer(start: data, count: size)
+    return s.handle.publish(topic: topic, payload, timeout: timeout_ms).rawValue
+}
+
+@implementation @_cdecl("exz_subscribe")
+public func exz_subscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
+    guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    return s.handle.subscribe(topic).rawValue
+}
+
+@implementation @_cdecl("exz_unsubscribe")
+public func exz_unsubscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
+    guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    return s.handle.unsubscribe(topic).rawValue
+}
+
+@implementation @_cdecl("exz_wait_subscribers")
+public func exz_wait_subscribers(
+    _ s: exz_socket,
+    _ topic: UnsafePointer<CChar>!,
+    _ count: UInt32,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    return s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms).rawValue
+}
+
+@implementation @_cdecl("exz_wait_subscribed")
+public func exz_wait_subscribed(_ s: exz_socket, _ timeout_ms: Int32) -> exz_status {
+    s.handle.waitSubscribed(timeout: timeout_ms).rawValue
+}

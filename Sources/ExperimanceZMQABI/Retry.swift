@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+
+private typealias Schedule = Backoff<SplitMix64>
+
+private let schedules = HandleTable<Guarded<Schedule>>(kind: 0x42)
+
+@implementation @_cdecl("exz_backoff_open")
+public func exz_backoff_open(
+    _ out: UnsafeMutablePointer<exz_backoff>!,
+    _ policy: UnsafePointer<exz_retry_policy>!
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        let id = try schedules.insert(Guarded(Schedule(policy: RetryPolicy(policy))))
+        out.pointee = exz_backoff(id: id)
+    }
+}
+
+@implementation @_cdecl("exz_backoff_next")
+public func exz_backoff_next(_ delay_ms: UnsafeMutablePointer<Int32>!, _ b: exz_backoff) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let delay_ms else { throw .invalid("delay_ms is NULL") }
+        guard let delay = try schedules.value(of: b.id).withLock({ $0.next() }) else {
+            throw ZMQSocketError(.exhausted)
+        }
+        delay_ms.pointee = Int32(clamping: delay.roundedUpMilliseconds)
+    }
+}
+
+@implementation @_cdecl("exz_backoff_reset")
+public func exz_backoff_reset(_ b: exz_backoff) -> exz_status {
+    status { () throws(ZMQSocketError) in try schedules.value(of: b.id).withLock { $0.reset() } }
+}
+
+@implementation @_cdecl("exz_backoff_close")
+public func exz_backoff_close(_ b: exz_backoff) -> exz_status {
+    status { () throws(ZMQSocketError) in _ = try schedules.remove(b.id) }
+}
+
+/// What EXZ_DEFAULT_TIMEOUT means where there is no socket to ask.
+let usualTimeout: Int32 = 1000
+
+@implementation @_cdecl("exz_retry")
+public func exz_retry(
+    _ policy: UnsafePointer<exz_retry_policy>!,
+    _ timeout_ms: Int32,
+    _ attempt: (@convention(c) (UnsafeMutableRawPointer?, UInt32) -> exz_status)!,
+    _ user: UnsafeMutableRawPointer!,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    status(err) { () throws(ZMQSocketError) in
+        guard let attempt else { throw .invalid("attempt is NULL") }
+        guard timeout_ms >= -1 else { throw .invalid("timeout_ms is \(timeout_ms)") }
+        let deadline = Deadline(milliseconds: timeout_ms < 0 ? usualTimeout : timeout_ms, after: .now())
+        try Retrying.run(RetryPolicy(policy), until: deadline) { number in Code(rawValue: attempt(user, number)) }
+    }
+}

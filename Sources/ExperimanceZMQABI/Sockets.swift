@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+
+extension exz_socket {
+    var handle: SocketHandle { SocketHandle(rawValue: id) }
+}
+
+/// A C string that must be there.
+func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(ZMQSocketError) -> String {
+    guard let pointer else { throw .invalid("\(name) is NULL") }
+    return String(cString: pointer)
+}
+
+@implementation @_cdecl("exz_socket_open")
+public func exz_socket_open(
+    _ out: UnsafeMutablePointer<exz_socket>!,
+    _ ctx: exz_context,
+    _ type: exz_socket_type,
+    _ options: UnsafePointer<exz_socket_options>!
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        guard let kind = SocketKind(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
+        let handle = try SocketHandle.open(kind, SocketOptions(options), in: context(of: ctx))
+        out.pointee = exz_socket(id: handle.rawValue)
+    }
+}
+
+@implementation @_cdecl("exz_socket_close")
+public func exz_socket_close(_ s: exz_socket, _ linger_ms: Int32) -> exz_status {
+    s.handle.close(linger: linger_ms).rawValue
+}
+
+@implementation @_cdecl("exz_socket_cancel")
+public func exz_socket_cancel(_ s: exz_socket) -> exz_status {
+    s.handle.cancel().rawValue
+}
+
+@implementation @_cdecl("exz_socket_bind")
+public func exz_socket_bind(
+    _ s: exz_socket,
+    _ endpoint: UnsafePointer<CChar>!,
+    _ timeout_ms: Int32,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    status(err) { () throws(ZMQSocketError) in
+        _ = try s.handle.bind(text(endpoint, "endpoint"), timeout: timeout_ms)
+    }
+}
+
+@implementation @_cdecl("exz_socket_connect")
+public func exz_socket_connect(
+    _ s: exz_socket,
+    _ endpoint: UnsafePointer<CChar>!,
+    _ flags: UInt32,
+    _ timeout_ms: Int32,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    status(err) { () throws(ZMQSocketError) in
+        guard flags & ~EXZ_CONNECT_BACKGROUND == 0 else { throw .invalid("flags has unknown bits: \(flags)") }
+        try s.handle.connect(
+            text(endpoint, "endpoint"),
+            inBackground: flags & EXZ_CONNECT_BACKGROUND != 0,
+            timeout: timeout_ms
+        )
+    }
+}
+
+@implementation @_cdecl("exz_socket_unbind")
+public func exz_socket_unbind(_ s: exz_socket, _ endpoint: UnsafePointer<CChar>!) -> exz_status {
+    status { () throws(ZMQSocketError) in try s.handle.unbind(text(endpoint, "endpoint")) }
+}
+
+@implementation @_cdecl("exz_socket_disconnect")
+public func exz_socket_disconnect(_ s: exz_socket, _ endpoint: UnsafePointer<CChar>!) -> exz_status {
+    status { () throws(ZMQSocketError) in try s.handle.disconnect(text(endpoint, "endpoint")) }
+}
+
+@implementation @_cdecl("exz_socket_endpoint")
+public func exz_socket_endpoint(_ s: exz_socket, _ buffer: UnsafeMutablePointer<CChar>!, _ capacity: Int) -> exz_status
+{
+    status { () throws(ZMQSocketError) in
+        guard let buffer, capacity >= 0 else { throw .invalid("there is no buffer") }
+        guard let endpoint = try s.handle.endpoint() else {
+            throw ZMQSocketError(.state, message: "the socket is neither bound nor connected")
+        }
+        guard endpoint.utf8.count < capacity else { throw ZMQSocketError(.tooSmall) }
+        UnsafeMutableRawBufferPointer(start: buffer, count: capacity).copyAsCString(endpoint.utf8)
+    }
+}
+
+@implementation @_cdecl("exz_socket_state")
+public func exz_socket_state(_ out: UnsafeMutablePointer<exz_state>!, _ s: exz_socket) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        out.pointee = try s.handle.state().rawValue
+    }
+}
+
+@implementation @_cdecl("exz_socket_stats")
+public func exz_socket_stats(_ out: UnsafeMutablePointer<exz_stats>!, _ s: exz_socket) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        guard out.pointee.size == UInt32(MemoryLayout<exz_stats>.size) else {
+            throw .invalid("exz_stats.size is \(out.pointee.size); use EXZ_STATS_INIT")
+        }
+        let statistics = try s.handle.statistics()
+        out.pointee.state = statistics.state.rawValue
+        out.pointee.messages_sent = statistics.messagesSent
+        out.pointee.bytes_sent = statistics.bytesSent
+        out.pointee.messages_received = statistics.messagesReceived
+        out.pointee.bytes_received = statistics.bytesReceived
+        out.pointee.sends_refused = statistics.sendsRefused
+        out.pointee.timeouts = statistics.timeouts
+        out.pointee.connect_attempts = statistics.connectAttempts
+        out.pointee.reconnects = statistics.reconnects
+        out.pointee.links_lost = statistics.linksLost
+        out.pointee.peers_rejected = statistics.peersRejected
+        out.pointee.events_dropped = statistics.eventsDropped
+        out.pointee.peers = UInt32(clamping: statistics.peers)
+        out.pointee.last_error = statistics.lastError.rawValue
+    }
+}
+
+@implementation @_cdecl("exz_wait_peers")
+public func exz_wait_peers(_ s: exz_socket, _ count: UInt32, _ timeout_ms: Int32) -> exz_status {
+    s.handle.waitPeers(Int(count), timeout: timeout_ms).rawValue
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A process that runs out of descriptors is told so, lives on, loses nothing, and goes on when there are some again.
+ * Each test does it in a child, where the limit is nobody else's. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "forked.h"
+#include "monotonic.h"
+#include "places.h"
+
+static struct rlimit usual;
+
+static int remember_limit(__attribute__((unused)) void **group) { return getrlimit(RLIMIT_NOFILE, &usual); }
+
+static void set_limit(rlim_t descriptors) {
+    const struct rlimit limit = {descriptors, usual.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) _exit(1);
+}
+
+static int highest_descriptor(void) {
+    DIR *directory = opendir("/proc/self/fd");
+    if (directory == NULL) _exit(1);
+    int highest = 0;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        int number = atoi(entry->d_name);
+        if (number > highest && number != dirfd(directory)) highest = number;
+    }
+    closedir(directory);
+    return highest;
+}
+
+/* From here on the process gets so many descriptors and no more. */
+static void leave_descriptors(int count) {
+    int highest = highest_descriptor(), last;
+    do {
+        last = dup(STDERR_FILENO);
+    } while (last >= 0 && last < highest);
+    close(last);
+    set_limit((rlim_t)highest + 1 + (rlim_t)count);
+}
+
+static void leave_as_usual(void) { set_limit(usual.rlim_cur); }
+
+static void must_be_ok_or_limit(exz_status status, const char *what) {
+    if (status != EXZ_OK) child_must(status, EXZ_ERR_LIMIT, what);
+}
+
+static void open_socket_with(int descriptors, exz_socket_type type) {
+    exz_socket first, s = {0};
+    must(exz_socket_open(&first, EXZ_DEFAULT_CONTEXT, EXZ_PULL, NULL), EXZ_OK);
+    leave_descriptors(descriptors);
+    exz_status status = exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, type, NULL);
+    must_be_ok_or_limit(status, "exz_socket_open");
+    if (descriptors == 0) child_must(status, EXZ_ERR_LIMIT, "opening without a descriptor");
+    if (status != EXZ_OK && s.id != 0) _exit(1);
+    leave_as_usual();
+    must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, type, NULL), EXZ_OK);
+    must(exz_socket_close(s, 1000), EXZ_OK);
+    _exit(0);
+}
+
+CASE(opening_a_socket_tells_of_the_limit) {
+    for (int descriptors = 0; descriptors < 10; descriptors++) {
+        for (exz_socket_type type = EXZ_PUB; type <= EXZ_SUB; type++) {
+            in_row("%d descriptors left, type %d", descriptors, type);
+            pid_t pid = fork_child();
+            if (pid == 0) open_socket_with(descriptors, type);
+            check_child(pid);
+        }
+    }
+}
+
+static void open_context_with(int descriptors) {
+    exz_context c;
+    exz_socket s;
+    leave_descriptors(descriptors);
+    exz_status status = exz_context_open(&c);
+    must_be_ok_or_limit(status, "exz_context_open");
+    if (status == EXZ_OK) {
+        must_be_ok_or_limit(exz_socket_open(&s, c, EXZ_PUB, NULL), "exz_socket_open");
+        must(exz_context_close(c, 1000), EXZ_OK);
+    }
+    leave_as_usual();
+    must(exz_context_open(&c), EXZ_OK);
+    must(exz_socket_open(&s, c, EXZ_PUB, NULL), EXZ_OK);
+    must(exz_context_close(c, 1000), EXZ_OK);
+    _exit(0);
+}
+
+CASE(opening_a_context_tells_of_the_limit) {
+    for (int descriptors = 0; descriptors < 16; descriptors++) {
+        in_row("%d descriptors left", descriptors);
+        pid_t pid = fork_child();
+        if (pid == 0) open_context_with(descriptors);
+        check_child(pid);
+    }
+}
+
+static void bind_with(int descriptors, const char *endpoint) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.retry.max_attempts = 1;
+    exz_socket s;
+    exz_error error = EXZ_ERROR_INIT;
+    must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_PULL, &options), EXZ_OK);
+    leave_descriptors(descriptors);
+    exz_status status = exz_socket_bind(s, endpoint, 1000, &error);
+    must_be_ok_or_limit(status, "exz_socket_bind");
+    if (descriptors == 0) child_must(status, EXZ_ERR_LIMIT, "binding without a descriptor");
+    child_must(error.status, status, "error.status");
+    leave_as_usual();
+    if (status != EXZ_OK) must(exz_socket_bind(s, endpoint, 1000, NULL), EXZ_OK);
+    _exit(0);
+}
+
+static void check_binding(transport t) {
+    for (int descriptors = 0; descriptors < 4; descriptors++) {
+        in_row("%d descriptors left", descriptors);
+        char endpoint[ENDPOINT_SIZE];
+        unused_endpoint(t, endpoint);
+        pid_t pid = fork_child();
+        if (pid == 0) bind_with(descriptors, endpoint);
+        check_child(pid);
+    }
+}
+
+CASE(binding_to_a_port_tells_of_the_limit) { check_binding(TCP); }
+
+CASE(binding_to_a_path_tells_of_the_limit) { check_binding(IPC); }
+
+/* Without a descriptor a connect fails, or goes on later; the process lives. */
+static void connect_with(int descriptors, const char *endpoint) {
+    exz_socket s, later;
+    must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, NULL), EXZ_OK);
+    must(exz_socket_open(&later, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, NULL), EXZ_OK);
+    leave_descriptors(descriptors);
+    exz_status status = exz_socket_connect(s, endpoint, 0, 200, NULL);
+    if (descriptors == 0 && status == EXZ_OK) child_must(status, EXZ_ERR_LIMIT, "connecting without a descriptor");
+    must(exz_socket_connect(later, endpoint, EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_OK);
+    leave_as_usual();
+    must(exz_wait_peers(later, 1, PATIENCE_MS), EXZ_OK);
+    must(exz_socket_connect(s, endpoint, 0, PATIENCE_MS, NULL), EXZ_OK);
+    _exit(0);
+}
+
+static void check_connecting(transport t) {
+    char endpoint[ENDPOINT_SIZE];
+    exz_socket pull = open_socket(EXZ_PULL);
+    bind_somewhere(pull, t, endpoint);
+    for (int descriptors = 0; descriptors < 3; descriptors++) {
+        in_row("%d descriptors left", descriptors);
+        pid_t pid = fork_child();
+        if (pid == 0) connect_with(descriptors, endpoint);
+        check_child(pid);
+    }
+    close_socket(pull);
+}
+
+CASE(connecting_to_a_port_survives_the_limit) { check_connecting(TCP); }
+
+CASE(connecting_to_a_path_survives_the_limit) { check_connecting(IPC); }
+
+static void wait_without_descriptors(void) {
+    exz_socket push, pull;
+    char buffer[8];
+    size_t size = 0;
+    must(exz_socket_open(&pull, EXZ_DEFAULT_CONTEXT, EXZ_PULL, NULL), EXZ_OK);
+    must(exz_socket_open(&push, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, NULL), EXZ_OK);
+    must(exz_socket_bind(pull, "inproc://limit", 0, NULL), EXZ_OK);
+    must(exz_socket_connect(push, "inproc://limit", 0, 1000, NULL), EXZ_OK);
+    leave_descriptors(0);
+    must(exz_recv(&size, pull, buffer, sizeof buffer, 50), EXZ_ERR_LIMIT);
+    must(exz_send(push, "kept", 4, 0, 0), EXZ_OK);
+    must(exz_recv(&size, pull, buffer, sizeof buffer, 50), EXZ_OK);
+    if (size != 4 || memcmp(buffer, "kept", 4) != 0) _exit(1);
+    leave_as_usual();
+    must(exz_recv(&size, pull, buffer, sizeof buffer, 1), EXZ_ERR_TIMEOUT);
+    _exit(0);
+}
+
+CASE(waiting_tells_of_the_limit_and_loses_nothing) {
+    pid_t pid = fork_child();
+    if (pid == 0) wait_without_descriptors();
+    check_child(pid);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(opening_a_socket_tells_of_the_limit),
+        TEST(opening_a_context_tells_of_the_limit),
+        TEST(binding_to_a_port_tells_of_the_limit),
+        TEST(binding_to_a_path_tells_of_the_limit),
+        TEST(connecting_to_a_port_survives_the_limit),
+        TEST(connecting_to_a_path_survives_the_limit),
+        TEST(waiting_tells_of_the_limit_and_loses_nothing),
+    };
+    return cmocka_run_group_tests_name("limits", tests, remember_limit, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Misuse: NULL where something has to be, time-outs, flags and types that mean nothing, structs of another version. */
+#include "misuse.h"
+#include "monotonic.h"
+
+static exz_status never(__attribute__((unused)) void *user, __attribute__((unused)) uint32_t n) { return EXZ_OK; }
+
+CASE(null_is_refused_where_something_has_to_be) {
+    const exz_part hollow = {NULL, 1};
+    exz_message m;
+    exz_backoff b;
+    check_status(exz_backoff_open(&b, NULL), EXZ_OK);
+    send_text(push, "m");
+    check_status(exz_recv_message(&m, pull, PATIENCE_MS), EXZ_OK);
+
+    refuse(exz_retry_policy_init(NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_options_init(NULL), EXZ_ERR_INVALID);
+    refuse(exz_backoff_open(NULL, NULL), EXZ_ERR_INVALID);
+    refuse(exz_backoff_next(NULL, b), EXZ_ERR_INVALID);
+    refuse(exz_context_open(NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_open(NULL, EXZ_DEFAULT_CONTEXT, EXZ_PULL, NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_bind(pull, NULL, 0, NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_connect(pull, NULL, 0, 0, NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_connect(pull, NULL, EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_unbind(pull, NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_disconnect(pull, NULL), EXZ_ERR_INVALID);
+    refuse(exz_socket_endpoint(pull, NULL, 64), EXZ_ERR_INVALID);
+    refuse(exz_socket_endpoint(pull, NULL, 0), EXZ_ERR_INVALID);
+    refuse(exz_socket_state(NULL, pull), EXZ_ERR_INVALID);
+    refuse(exz_socket_stats(NULL, pull), EXZ_ERR_INVALID);
+    refuse(exz_send(push, NULL, 1, 0, 0), EXZ_ERR_INVALID);
+    refuse(exz_recv(NULL, pull, out.text, sizeof out.text, 0), EXZ_ERR_INVALID);
+    refuse(exz_recv(&out.size, pull, NULL, 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_send_parts(push, NULL, 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_send_parts(push, &hollow, 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_recv_message(NULL, pull, 0), EXZ_ERR_INVALID);
+    refuse(exz_message_count(NULL, m), EXZ_ERR_INVALID);
+    refuse(exz_message_part(NULL, &out.size, m, 0), EXZ_ERR_INVALID);
+    refuse(exz_message_part(&out.data, NULL, m, 0), EXZ_ERR_INVALID);
+    refuse(exz_publish(pub, NULL, "x", 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_publish(pub, "t", NULL, 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_subscribe(sub, NULL), EXZ_ERR_INVALID);
+    refuse(exz_unsubscribe(sub, NULL), EXZ_ERR_INVALID);
+    refuse(exz_wait_subscribers(pub, NULL, 0, 0), EXZ_ERR_INVALID);
+    refuse(exz_next_event(NULL, pull, 0), EXZ_ERR_INVALID);
+    refuse(exz_retry(NULL, 0, NULL, NULL, NULL), EXZ_ERR_INVALID);
+    refuse_with_error(exz_retry(NULL, 0, NULL, NULL, &out.error), EXZ_ERR_INVALID);
+    refuse_with_error(exz_socket_bind(pull, NULL, 0, &out.error), EXZ_ERR_INVALID);
+    refuse_with_error(exz_socket_connect(pull, NULL, 0, 0, &out.error), EXZ_ERR_INVALID);
+
+    check_part(m, 0, "m");
+    check_status(exz_message_free(m), EXZ_OK);
+    check_status(exz_backoff_close(b), EXZ_OK);
+}
+
+CASE(negative_time_outs_other_than_the_default_are_refused) {
+    const int32_t timeouts[] = {-2, -1000, INT32_MIN};
+    const exz_part part = {"x", 1};
+    exz_context context;
+    check_status(exz_context_open(&context), EXZ_OK);
+    for (size_t i = 0; i < COUNT_OF(timeouts); i++) {
+        const int32_t t = timeouts[i];
+        in_row("%d", t);
+        refuse_with_error(exz_socket_bind(pull, "inproc://never", t, &out.error), EXZ_ERR_INVALID);
+        refuse_with_error(exz_socket_connect(pull, "inproc://never", 0, t, &out.error), EXZ_ERR_INVALID);
+        refuse(exz_send(push, "x", 1, 0, t), EXZ_ERR_INVALID);
+        refuse(exz_recv(&out.size, pull, out.text, sizeof out.text, t), EXZ_ERR_INVALID);
+        refuse(exz_send_parts(push, &part, 1, t), EXZ_ERR_INVALID);
+        refuse(exz_recv_message(&out.message, pull, t), EXZ_ERR_INVALID);
+        refuse(exz_publish(pub, "t", "x", 1, t), EXZ_ERR_INVALID);
+        refuse(exz_wait_subscribers(pub, "t", 0, t), EXZ_ERR_INVALID);
+        refuse(exz_wait_subscribed(sub, t), EXZ_ERR_INVALID);
+        refuse(exz_wait_peers(pull, 0, t), EXZ_ERR_INVALID);
+        refuse(exz_next_event(&out.event, pull, t), EXZ_ERR_INVALID);
+        refuse(exz_socket_close(pull, t), EXZ_ERR_INVALID);
+        refuse(exz_context_close(context, t), EXZ_ERR_INVALID);
+        refuse_with_error(exz_retry(NULL, t, never, NULL, &out.error), EXZ_ERR_INVALID);
+    }
+    check_status(exz_context_close(context, 0), EXZ_OK);
+}
+
+CASE(unknown_flags_and_types_are_refused) {
+    for (unsigned bit = 0; bit < 32; bit++) {
+        in_row("bit %u", bit);
+        const uint32_t flag = UINT32_C(1) << bit;
+        refuse(exz_send(push, "x", 1, flag, 0), EXZ_ERR_INVALID);
+        if (flag == EXZ_CONNECT_BACKGROUND) continue;
+        refuse_with_error(exz_socket_connect(pull, "inproc://never", flag, 0, &out.error), EXZ_ERR_INVALID);
+        refuse(exz_socket_connect(pull, "inproc://never", flag | EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_ERR_INVALID);
+    }
+    const exz_socket_type types[] = {-1, EXZ_XSUB + 1, 12, 99, INT32_MAX, INT32_MIN};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        in_row("type %d", types[i]);
+        refuse(exz_socket_open(&out.socket, EXZ_DEFAULT_CONTEXT, types[i], NULL), EXZ_ERR_INVALID);
+    }
+}
+
+/* The sizes of structs this version does not know. */
+static const uint32_t wrong_sizes[] = {0, 1, 4, 8, 1000000, UINT32_MAX};
+
+static exz_status stats_of_size(uint32_t size) {
+    exz_stats stats = EXZ_STATS_INIT;
+    stats.size = size;
+    stats.peers = 99;
+    exz_status status = exz_socket_stats(&stats, pull);
+    check_int(stats.peers, 99);
+    return status;
+}
+
+static exz_status event_of_size(uint32_t size) {
+    exz_event event = EXZ_EVENT_INIT;
+    event.size = size;
+    event.kind = 99;
+    exz_status status = exz_next_event(&event, pull, 0);
+    check_int(event.kind, 99);
+    return status;
+}
+
+static exz_status error_of_size(uint32_t size, int door) {
+    exz_error error = EXZ_ERROR_INIT;
+    error.size = size;
+    error.attempts = 99;
+    exz_status status = door == 0   ? exz_socket_bind(pull, "inproc://never", 0, &error)
+                        : door == 1 ? exz_socket_connect(pull, "inproc://never", EXZ_CONNECT_BACKGROUND, 0, &error)
+                                    : exz_retry(NULL, 0, never, NULL, &error);
+    check_int(error.attempts, 99);
+    check_text(error.message, "");
+    return status;
+}
+
+CASE(structs_of_another_size_are_refused) {
+    const uint32_t right[] = {sizeof(exz_stats), sizeof(exz_event), sizeof(exz_error)};
+    for (size_t i = 0; i < COUNT_OF(wrong_sizes); i++) {
+        in_row("%u", wrong_sizes[i]);
+        refuse(stats_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
+        refuse(event_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
+        for (int door = 0; door < 3; door++) refuse(error_of_size(wrong_sizes[i], door), EXZ_ERR_INVALID);
+    }
+    for (int off = -1; off <= 1; off += 2) {
+        in_row("%d from the right size", off);
+        refuse(stats_of_size(right[0] + (uint32_t)off), EXZ_ERR_INVALID);
+        refuse(event_of_size(right[1] + (uint32_t)off), EXZ_ERR_INVALID);
+        for (int door = 0; door < 3; door++) refuse(error_of_size(right[2] + (uint32_t)off, door), EXZ_ERR_INVALID);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        MISUSE(null_is_refused_where_something_has_to_be),
+        MISUSE(negative_time_outs_other_than_the_default_are_refused),
+        MISUSE(unknown_flags_and_types_are_refused),
+        MISUSE(structs_of_another_size_are_refused),
+    };
+    return cmocka_run_group_tests_name("misuse of arguments", tests, NULL, NULL);
+}

@@ -1,0 +1,983 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file experimance_zmq.h
+ * ZeroMQ sockets that never hang and never lie.
+ *
+ * This library carries messages between processes with ZeroMQ's patterns (publish-subscribe, pipeline, request-reply)
+ * and its wire protocol, ZMTP 3, so its sockets talk to those of every other ZeroMQ library. What it adds is a set of
+ * promises:
+ *
+ *  - Every call that can wait takes a time-out and is back by then. There is no infinite wait.
+ *  - exz_socket_connect() that answers EXZ_OK is connected: the handshake with the peer is done. Otherwise the status
+ *    says why not. A lost connection is made again until the socket is closed.
+ *  - Retries follow one policy everywhere: bounded, with exponential back-off and jitter.
+ *  - Nothing is lost in silence, closing never blocks, and misuse is answered with a status instead of a crash.
+ *
+ * ## In short
+ *
+ *     exz_socket pub, sub;
+ *     exz_socket_open(&pub, EXZ_DEFAULT_CONTEXT, EXZ_PUB, NULL);
+ *     exz_socket_open(&sub, EXZ_DEFAULT_CONTEXT, EXZ_SUB, NULL);
+ *     exz_socket_bind(pub, "tcp://127.0.0.1:0", 1000, NULL);
+ *     char endpoint[256];
+ *     exz_socket_endpoint(pub, endpoint, sizeof endpoint);
+ *     exz_subscribe(sub, "weather");
+ *     exz_socket_connect(sub, endpoint, 0, 1000, NULL);
+ *     exz_wait_subscribers(pub, "weather", 1, 1000);
+ *     exz_publish(pub, "weather", "sunny", 5, 1000);
+ *
+ * ## Rules that hold for every function
+ *
+ * Time-outs are milliseconds. 0 tries once and never waits. EXZ_DEFAULT_TIMEOUT (-1) is the socket's own default. Any
+ * other negative number is EXZ_ERR_INVALID. A time-out is turned into one deadline on the monotonic clock when the call
+ * begins; everything inside the call ends by it. A time-out never comes early.
+ *
+ * Threads: every function may be called from any thread at any time, on the same handle too.
+ *
+ * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
+ * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.
+ *
+ * Strings are UTF-8 and end with NUL. Strings and buffers that are passed in are borrowed until the function returns and
+ * copied where they are needed longer.
+ *
+ * Out-parameters come first. They are written on success only, except where a function says so.
+ *
+ * Structs of options begin with their size; fill them with the _INIT macro or the _init() function and change what you
+ * need. They grow at the end only. A size this version does not know is EXZ_ERR_INVALID.
+ *
+ * Any function may answer EXZ_ERR_INVALID for an argument that is NULL, negative or out of range where that makes no
+ * sense, the three handle statuses above, and EXZ_ERR_INTERNAL for something unforeseen. These are not repeated below.
+ */
+#ifndef EXPERIMANCE_ZMQ_H
+#define EXPERIMANCE_ZMQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Version
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** The version of this header. */
+#define EXZ_VERSION_MAJOR 0
+#define EXZ_VERSION_MINOR 1
+#define EXZ_VERSION_PATCH 0
+
+/**
+ * The version of the loaded library: major · 10000 + minor · 100 + patch.
+ *
+ * Never waits. Since 0.1.
+ */
+int32_t exz_version(void);
+
+/**
+ * The version of the loaded library as text, such as "0.1.0". Static; do not free.
+ *
+ * Never waits. Since 0.1.
+ */
+const char *exz_version_string(void);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Status
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** The answer of a function: EXZ_OK or one of the negative EXZ_ERR_… below. Numbers are never used again or changed. */
+typedef int32_t exz_status;
+
+enum {
+    /** Success. */
+    EXZ_OK = 0,
+    /** An argument, an option or an endpoint makes no sense. */
+    EXZ_ERR_INVALID = -1,
+    /** Not a handle of this library, or one of another kind. */
+    EXZ_ERR_HANDLE = -2,
+    /** The socket or its context is closed. */
+    EXZ_ERR_CLOSED = -3,
+    /** exz_socket_cancel() ended the wait. */
+    EXZ_ERR_CANCELED = -4,
+    /** The handle belongs to the parent process. Open a new one after fork(). */
+    EXZ_ERR_FORKED = -5,
+    /** A signal arrived during the wait, and the socket was opened with `interruptible`. */
+    EXZ_ERR_INTERRUPTED = -6,
+    /** The time was up. */
+    EXZ_ERR_TIMEOUT = -7,
+    /** Nothing listens at the endpoint. */
+    EXZ_ERR_REFUSED = -8,
+    /** There is no route to the host. */
+    EXZ_ERR_UNREACHABLE = -9,
+    /** The host name could not be resolved. */
+    EXZ_ERR_RESOLVE = -10,
+    /** What answers there is not a ZMTP 3 peer, or one of a socket type that does not fit. */
+    EXZ_ERR_PROTOCOL = -11,
+    /** The peer wants another security mechanism, or rejects the key. */
+    EXZ_ERR_SECURITY = -12,
+    /** The peer accepted the connection and closed or reset it. */
+    EXZ_ERR_PEER_LOST = -13,
+    /** The attempts of the retry policy are used up (exz_retry() and exz_backoff_next() only). */
+    EXZ_ERR_EXHAUSTED = -14,
+    /** The address is in use. */
+    EXZ_ERR_ADDRESS_IN_USE = -15,
+    /** The address does not belong to this machine (yet). */
+    EXZ_ERR_ADDRESS_NOT_AVAILABLE = -16,
+    /** The operating system does not permit it. */
+    EXZ_ERR_PERMISSION = -17,
+    /** The buffer is too small for the message, which is kept. */
+    EXZ_ERR_TOO_SMALL = -18,
+    /** The message is larger than the socket's `max_message_size`. */
+    EXZ_ERR_TOO_LARGE = -19,
+    /** Not possible in the present state of the socket. */
+    EXZ_ERR_STATE = -20,
+    /** This socket type, transport or peer can not do that. */
+    EXZ_ERR_NOT_SUPPORTED = -21,
+    /** Out of descriptors, sockets, threads or handles. */
+    EXZ_ERR_LIMIT = -22,
+    /** Out of memory. */
+    EXZ_ERR_NO_MEMORY = -23,
+    /** The version of the library or of libzmq does not fit. */
+    EXZ_ERR_VERSION = -24,
+    /** An unforeseen answer of libzmq or the operating system; `sys_errno` has it. */
+    EXZ_ERR_INTERNAL = -25
+};
+
+/**
+ * What a status means, in one sentence. Static; do not free. Never NULL, also for numbers that are no status.
+ *
+ * Never waits. Since 0.1.
+ */
+const char *exz_strerror(exz_status status);
+
+/**
+ * The name of a status, such as "EXZ_ERR_TIMEOUT". Static; do not free. Never NULL; "EXZ_ERR_UNKNOWN" for numbers that
+ * are no status.
+ *
+ * Never waits. Since 0.1.
+ */
+const char *exz_status_name(exz_status status);
+
+/** The details of a failure. The caller's; filled when the function that takes it fails. */
+typedef struct exz_error {
+    /** sizeof(exz_error), to be set by the caller. */
+    uint32_t size;
+    /** The status the function returned. */
+    exz_status status;
+    /** The operating system's or libzmq's errno behind it; 0 if there is none. */
+    int32_t sys_errno;
+    /** Attempts that were made; 0 where none are counted. */
+    uint32_t attempts;
+    /** Milliseconds from the beginning of the call to the failure. */
+    int64_t elapsed_ms;
+    /** The endpoint as it was passed in, cut to what fits; "" where there is none. */
+    char endpoint[256];
+    /** A sentence a person can act on, cut to what fits. */
+    char message[512];
+    /** The status of the last attempt where `status` only says that attempts or time ran out; else EXZ_OK. */
+    exz_status cause;
+} exz_error;
+
+#define EXZ_ERROR_INIT {sizeof(exz_error), EXZ_OK, 0, 0, 0, {0}, {0}, EXZ_OK}
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Log
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** How much a log line matters. */
+typedef int32_t exz_log_level;
+
+enum {
+    EXZ_LOG_DEBUG = 1,
+    EXZ_LOG_INFO = 2,
+    EXZ_LOG_WARNING = 3,
+    EXZ_LOG_ERROR = 4,
+    /** As a threshold: nothing is logged. */
+    EXZ_LOG_OFF = 5
+};
+
+/**
+ * Receives a line of the log.
+ *
+ * Called on the thread on which it happens, often one of the library's own; several threads may call at once. No lock
+ * of the library is held, so it may call the library. It should not take long: connections are looked after meanwhile
+ * by nobody else.
+ *
+ * @param user    what was passed to exz_set_log().
+ * @param level   how much it matters.
+ * @param message the line, without a line break. Borrowed: copy it if it is needed after the call.
+ */
+typedef void (*exz_log_callback)(void *user, exz_log_level level, const char *message);
+
+/**
+ * Sends the library's log to a function, or nowhere. Without this call nothing is logged.
+ *
+ * May be called again at any time, to change the function or the level. Once it has returned, the former function is
+ * not called any more, unless it is running right now on another thread for more than 100 ms.
+ *
+ * @param callback the function; NULL turns the log off.
+ * @param user     passed to the function as it is; may be NULL.
+ * @param level    the least important lines to pass on.
+ * @return EXZ_OK; EXZ_ERR_INVALID for an unknown level.
+ *
+ * Waits at most 100 ms, for calls of the former function that are under way. Since 0.1.
+ */
+exz_status exz_set_log(exz_log_callback callback, void *user, exz_log_level level);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Retry policy
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** How a back-off delay d is spread. U(a, b) is a uniform draw from a to b. */
+enum {
+    /** Exactly d. */
+    EXZ_JITTER_NONE = 0,
+    /** U(0, d). */
+    EXZ_JITTER_FULL = 1,
+    /** d/2 + U(0, d/2). */
+    EXZ_JITTER_EQUAL = 2,
+    /** min(max_backoff, U(initial_backoff, 3 · the delay before)). */
+    EXZ_JITTER_DECORRELATED = 3,
+    /** d · U(1 - jitter_ratio, 1 + jitter_ratio). */
+    EXZ_JITTER_PROPORTIONAL = 4
+};
+
+/**
+ * When to try again, and how often.
+ *
+ * The delay before retry n (n = 1, 2, …) is min(max_backoff_ms, initial_backoff_ms · multiplier^(n-1)), with the jitter
+ * applied to that value. Tried again are EXZ_ERR_REFUSED, …UNREACHABLE, …RESOLVE, …TIMEOUT, …PEER_LOST,
+ * …ADDRESS_IN_USE and …ADDRESS_NOT_AVAILABLE; all others end the retries. On the forms of jitter see M. Brooker,
+ * "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ */
+typedef struct exz_retry_policy {
+    /** sizeof(exz_retry_policy). */
+    uint32_t size;
+    /** Attempts in all, the first included; 0 = only the deadline ends them. 0 to 2^31-1, default 6. For calls that wait;
+     *  background connects and re-connections go on until the socket is closed. */
+    uint32_t max_attempts;
+    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. */
+    int32_t initial_backoff_ms;
+    /** The cap of the delay before jitter, in milliseconds; 0 to 2^31-1. Default 30000. */
+    int32_t max_backoff_ms;
+    /** The growth of the delay; a finite number of at least 1. Default 2.0. */
+    double multiplier;
+    /** One of EXZ_JITTER_…. Default EXZ_JITTER_EQUAL. */
+    uint32_t jitter;
+    /** The bound of one attempt in milliseconds; 0 (the default) = what is left of the deadline. */
+    int32_t attempt_timeout_ms;
+    /** For EXZ_JITTER_PROPORTIONAL: 0 to 1. Default 0.2. */
+    double jitter_ratio;
+    /** 0 (the default) draws from the system; any other value makes the delays reproducible. */
+    uint64_t seed;
+} exz_retry_policy;
+
+#define EXZ_RETRY_POLICY_INIT {sizeof(exz_retry_policy), 6, 100, 30000, 2.0, EXZ_JITTER_EQUAL, 0, 0.2, 0}
+
+/**
+ * Fills a retry policy with the defaults; the same as EXZ_RETRY_POLICY_INIT, for languages without macros.
+ *
+ * @param policy not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_retry_policy_init(exz_retry_policy *policy);
+
+/** A schedule of delays: one retry policy at work. */
+typedef struct exz_backoff {
+    uint64_t id;
+} exz_backoff;
+
+/**
+ * Starts a schedule of delays, for a retry loop of your own that is to follow the same rules as this library.
+ *
+ * @param out    receives the handle, to be closed with exz_backoff_close(). Not NULL.
+ * @param policy copied; NULL is the default policy.
+ * @return EXZ_OK; EXZ_ERR_INVALID for a policy with a field out of range; EXZ_ERR_LIMIT when there are too many.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_backoff_open(exz_backoff *out, const exz_retry_policy *policy);
+
+/**
+ * The delay before the next retry.
+ *
+ * @param delay_ms receives milliseconds, rounded up. Not NULL.
+ * @param b        the schedule.
+ * @return EXZ_OK; EXZ_ERR_EXHAUSTED when the policy allows no further attempt.
+ *
+ * Never waits; sleeping is the caller's. Since 0.1.
+ */
+exz_status exz_backoff_next(int32_t *delay_ms, exz_backoff b);
+
+/**
+ * Goes back to the first delay, after a success. The random source is not rewound.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_backoff_reset(exz_backoff b);
+
+/**
+ * Ends a schedule. Ending it again is not an error.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_backoff_close(exz_backoff b);
+
+/**
+ * Calls a function until it succeeds, as often and with such delays as the policy says.
+ *
+ * @param policy     copied; NULL is the default policy.
+ * @param timeout_ms the bound of all attempts and delays together; EXZ_DEFAULT_TIMEOUT is 1000. The function itself is
+ *                   not interrupted: an attempt that takes long makes the call late.
+ * @param attempt    returns EXZ_OK to end with success, one of the statuses that are tried again (exz_retry_policy) for
+ *                   another attempt, any other status to give up. `n` counts from 1. Called on this thread.
+ * @param user       passed to `attempt` as it is; may be NULL.
+ * @param err        filled on failure: `attempts`, `elapsed_ms`, and in `cause` what the last attempt returned. May be
+ *                   NULL.
+ * @return EXZ_OK; EXZ_ERR_EXHAUSTED when all attempts failed; EXZ_ERR_TIMEOUT when the time was up; what `attempt`
+ *         returned if that is not tried again; EXZ_ERR_INVALID for a bad policy or a NULL function.
+ *
+ * Waits at most timeout_ms plus the time the last attempt takes. Signals do not end it. Since 0.1.
+ */
+exz_status exz_retry(const exz_retry_policy *policy, int32_t timeout_ms, exz_status (*attempt)(void *user, uint32_t n),
+                     void *user, exz_error *err);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Contexts
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** As a time-out: the socket's own default, 1000 ms unless it was opened with another. */
+#define EXZ_DEFAULT_TIMEOUT (-1)
+
+/** What sockets share: libzmq's I/O thread, the thread that looks after connections, the names of inproc endpoints. */
+typedef struct exz_context {
+    uint64_t id;
+} exz_context;
+
+#ifdef __cplusplus
+#define EXZ_DEFAULT_CONTEXT (exz_context{0})
+#else
+/** The process-wide context, made when it is first used and never closed. Enough for most programs. */
+#define EXZ_DEFAULT_CONTEXT ((exz_context){0})
+#endif
+
+/**
+ * Opens a context of its own, for code that wants to close everything it opened in one call.
+ *
+ * @param out receives the handle, to be closed with exz_context_close(). Not NULL.
+ * @return EXZ_OK; EXZ_ERR_LIMIT out of descriptors; EXZ_ERR_NO_MEMORY; EXZ_ERR_VERSION for a libzmq before 4.3.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_context_open(exz_context *out);
+
+/**
+ * Closes every socket of a context and the context. Closing again is not an error. The process-wide context can not be
+ * closed: EXZ_ERR_INVALID.
+ *
+ * @param ctx       the context.
+ * @param linger_ms how long queued messages may still be sent; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK. What libzmq has not finished by then it finishes in the background.
+ *
+ * Waits at most linger_ms + 100 ms. Wakes every wait on the sockets with EXZ_ERR_CLOSED. Since 0.1.
+ */
+exz_status exz_context_close(exz_context ctx, int32_t linger_ms);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Sockets
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** A socket. */
+typedef struct exz_socket {
+    uint64_t id;
+} exz_socket;
+
+/** The ZeroMQ socket types, numbered as libzmq numbers them. */
+typedef int32_t exz_socket_type;
+
+enum {
+    EXZ_PAIR = 0,
+    EXZ_PUB = 1,
+    EXZ_SUB = 2,
+    EXZ_REQ = 3,
+    EXZ_REP = 4,
+    EXZ_DEALER = 5,
+    EXZ_ROUTER = 6,
+    EXZ_PULL = 7,
+    EXZ_PUSH = 8,
+    EXZ_XPUB = 9,
+    EXZ_XSUB = 10
+};
+
+/** What a publisher does when a subscriber's queue is full. */
+enum {
+    /** Drop the message for that subscriber: ZeroMQ's rule. libzmq does not say that it happened. */
+    EXZ_ON_FULL_DROP = 0,
+    /** Wait until every matching subscriber has room, up to the call's deadline. One that does not read stops all. */
+    EXZ_ON_FULL_WAIT = 1
+};
+
+/** How a published message looks on the wire, and what a subscriber expects. */
+enum {
+    /** Two frames: the topic, the payload. */
+    EXZ_WIRE_MULTIPART = 0,
+    /** One frame: the topic, a space, the payload. */
+    EXZ_WIRE_SPACE = 1
+};
+
+/** As a heartbeat time: the default of the socket type. */
+#define EXZ_HEARTBEAT_DEFAULT (-1)
+
+/** How a socket is set up. All of it is fixed once the socket is open. */
+typedef struct exz_socket_options {
+    /** sizeof(exz_socket_options). */
+    uint32_t size;
+    /** Messages queued for one peer before a send waits (or a publisher drops); 0 = unlimited. Default 1000. */
+    int32_t send_hwm;
+    /** Messages queued from one peer before that peer is made to wait; 0 = unlimited. Default 1000. */
+    int32_t receive_hwm;
+    /** Milliseconds for which a close without a linger of its own goes on sending. Default 1000. */
+    int32_t linger_ms;
+    /** What EXZ_DEFAULT_TIMEOUT means on this socket, in milliseconds. Default 1000. */
+    int32_t default_timeout_ms;
+    /** EXZ_ON_FULL_…, for publishers. Default EXZ_ON_FULL_DROP. */
+    uint32_t on_full;
+    /** EXZ_WIRE_…, for publishers and subscribers. Default EXZ_WIRE_MULTIPART. */
+    uint32_t wire_form;
+    /** Milliseconds between ZMTP heartbeats; 0 = none; EXZ_HEARTBEAT_DEFAULT = 1000 for REQ and REP, none for others.
+     *  Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full answers none: a healthy
+     *  link is cut then, and messages on their way are lost. Keep them off where a consumer may pause. */
+    int32_t heartbeat_interval_ms;
+    /** Milliseconds without an answer that end the link; EXZ_HEARTBEAT_DEFAULT = four intervals. */
+    int32_t heartbeat_timeout_ms;
+    /** Milliseconds after which a peer whose host does not answer TCP keep-alive is lost, rounded up to seconds, at least
+     *  4000; 0 = the system's setting (hours). Default 5000. */
+    int32_t keepalive_ms;
+    /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
+     *  loses its connection. */
+    int64_t max_message_size;
+    /** 1: keep only the newest message of each queue; for SUB with EXZ_WIRE_SPACE, PUSH, PULL and DEALER, and not for
+     *  messages of several parts. Default 0. */
+    uint32_t conflate;
+    /** 1: a wait returns EXZ_ERR_INTERRUPTED when a signal arrives. 0 (the default): it goes on. */
+    uint32_t interruptible;
+    /** The kernel's send buffer of each connection in bytes; 0 (the default) = the system's choice. */
+    int32_t send_buffer;
+    /** The kernel's receive buffer of each connection in bytes; 0 (the default) = the system's choice. */
+    int32_t receive_buffer;
+    /** Events kept for exz_next_event(); beyond it the oldest is dropped and counted. At least 1, default 1000. */
+    uint32_t event_capacity;
+    /** Reserved; 0. */
+    uint32_t reserved;
+    /** The name by which a ROUTER knows this socket; NULL (the default) lets the peer choose one. Copied. */
+    const void *identity;
+    /** Bytes of the identity: 0 to 255, the first not zero. */
+    size_t identity_size;
+    /** The policy for connecting, binding and re-connecting. */
+    exz_retry_policy retry;
+} exz_socket_options;
+
+#define EXZ_SOCKET_OPTIONS_INIT \
+    {sizeof(exz_socket_options), 1000, 1000, 1000, 1000, EXZ_ON_FULL_DROP, EXZ_WIRE_MULTIPART, EXZ_HEARTBEAT_DEFAULT, \
+     EXZ_HEARTBEAT_DEFAULT, 5000, INT64_C(67108864), 0, 0, 0, 0, 1000, 0, NULL, 0, EXZ_RETRY_POLICY_INIT}
+
+/**
+ * Fills socket options with the defaults; the same as EXZ_SOCKET_OPTIONS_INIT, for languages without macros.
+ *
+ * @param options not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_options_init(exz_socket_options *options);
+
+/**
+ * Opens a socket.
+ *
+ * @param out     receives the handle, to be closed with exz_socket_close(). Not NULL.
+ * @param ctx     a context, or EXZ_DEFAULT_CONTEXT.
+ * @param type    EXZ_PUB, EXZ_SUB, …
+ * @param options copied; NULL is the defaults.
+ * @return EXZ_OK; EXZ_ERR_INVALID for an unknown type or an option out of range; EXZ_ERR_LIMIT out of descriptors,
+ *         threads or sockets; EXZ_ERR_NO_MEMORY; EXZ_ERR_VERSION for a libzmq before 4.3.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_open(exz_socket *out, exz_context ctx, exz_socket_type type, const exz_socket_options *options);
+
+/**
+ * Closes a socket. Every call that waits on it returns EXZ_ERR_CLOSED. Closing again is not an error.
+ *
+ * Queued messages are sent for up to linger_ms; those still queued then are dropped. When the call returns before that
+ * time, libzmq has given back everything: the port can be bound again, no descriptor is left.
+ *
+ * @param s         the socket.
+ * @param linger_ms milliseconds; EXZ_DEFAULT_TIMEOUT is the socket's `linger_ms` option.
+ * @return EXZ_OK.
+ *
+ * Waits at most linger_ms + 100 ms, whatever the peers do; less when there is nothing to send. Since 0.1.
+ */
+exz_status exz_socket_close(exz_socket s, int32_t linger_ms);
+
+/**
+ * Ends every call that waits on the socket at this moment with EXZ_ERR_CANCELED. The socket stays usable; calls that
+ * begin later are not affected. A connect that is cancelled leaves no link behind.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_cancel(exz_socket s);
+
+/**
+ * Binds a socket to an endpoint, so that peers can connect to it.
+ *
+ * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface or * and PORT may be 0 or * for one that
+ * the system chooses (exz_socket_endpoint() tells which); ipc://PATH; inproc://NAME within one context. While the
+ * address is in use or not there yet, binding is tried again under the socket's retry policy. The file of an ipc
+ * endpoint whose process is gone is replaced; a live one or a regular file is never touched.
+ *
+ * @param s          the socket.
+ * @param endpoint   not NULL.
+ * @param timeout_ms the bound of all attempts.
+ * @param err        filled on failure. May be NULL.
+ * @return EXZ_OK; EXZ_ERR_ADDRESS_IN_USE, EXZ_ERR_ADDRESS_NOT_AVAILABLE or EXZ_ERR_RESOLVE when attempts or time ran
+ *         out; EXZ_ERR_PERMISSION; EXZ_ERR_NOT_SUPPORTED for another transport; EXZ_ERR_LIMIT out of descriptors;
+ *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_ms, exz_error *err);
+
+/** exz_socket_connect(): return at once and go on in the background, for a peer that starts later. */
+#define EXZ_CONNECT_BACKGROUND 1u
+
+/**
+ * Connects a socket to an endpoint.
+ *
+ * Without flags the call returns EXZ_OK only when the ZMTP handshake with the peer is done. Attempts that fail for a
+ * passing reason are repeated under the socket's retry policy until it or the deadline ends them; then no link is left
+ * behind and the status is the reason of the last attempt. With EXZ_CONNECT_BACKGROUND it returns at once and the
+ * attempts go on, without a limit of number, until the socket is closed; exz_next_event() tells how they fare.
+ *
+ * Either way a connection that is lost is made again until the socket is closed, and a subscriber's subscriptions come
+ * back with it. Connecting to an endpoint a second time waits for the link there is; it does not add another.
+ *
+ * Names are resolved when an attempt begins, outside libzmq's threads, and all their addresses are tried. While an
+ * attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait.
+ *
+ * @param s          the socket.
+ * @param endpoint   tcp://HOST:PORT (HOST a name or a number, PORT 1 to 65535), ipc://PATH or inproc://NAME. Not NULL.
+ * @param flags      0 or EXZ_CONNECT_BACKGROUND.
+ * @param timeout_ms the bound of all attempts; not used in the background.
+ * @param err        filled on failure. May be NULL.
+ * @return EXZ_OK; EXZ_ERR_REFUSED nobody listens there, or the ipc path is missing; EXZ_ERR_UNREACHABLE no route;
+ *         EXZ_ERR_RESOLVE the name has no address; EXZ_ERR_TIMEOUT the peer is silent, or packets are dropped;
+ *         EXZ_ERR_PEER_LOST it accepts and closes; EXZ_ERR_PROTOCOL it is no ZMTP 3 peer (HTTP, ZMTP 1 …), or its
+ *         socket type does not fit; EXZ_ERR_SECURITY another mechanism, or the key was rejected;
+ *         EXZ_ERR_NOT_SUPPORTED for another transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT;
+ *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms; never with EXZ_CONNECT_BACKGROUND. Since 0.1.
+ */
+exz_status exz_socket_connect(exz_socket s, const char *endpoint, uint32_t flags, int32_t timeout_ms, exz_error *err);
+
+/**
+ * Stops listening at an endpoint and ends the connections that came through it.
+ *
+ * @param endpoint as it was bound, or as exz_socket_endpoint() told it. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_STATE if the socket is not bound to it.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_unbind(exz_socket s, const char *endpoint);
+
+/**
+ * Ends the link to an endpoint. Messages queued for it are still sent in the background, for up to the socket's
+ * `linger_ms`; messages that came from it and have not been received are dropped.
+ *
+ * @param endpoint as it was connected. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_STATE if the socket is not connected to it.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_disconnect(exz_socket s, const char *endpoint);
+
+/**
+ * The endpoint a socket was bound to last, with the port the system chose; without one, the endpoint it was connected to
+ * last.
+ *
+ * @param s        the socket.
+ * @param buffer   receives the text with its NUL. Not NULL.
+ * @param capacity bytes of the buffer; 1024 are always enough.
+ * @return EXZ_OK; EXZ_ERR_STATE if it is neither bound nor connected; EXZ_ERR_TOO_SMALL.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_endpoint(exz_socket s, char *buffer, size_t capacity);
+
+/** What a socket is doing, seen from its links. */
+typedef uint32_t exz_state;
+
+enum {
+    /** Neither bound nor connected. */
+    EXZ_STATE_IDLE = 0,
+    /** Bound, but no peer yet. */
+    EXZ_STATE_LISTENING = 1,
+    /** Connecting, no peer yet. */
+    EXZ_STATE_CONNECTING = 2,
+    /** At least one peer with a finished handshake. */
+    EXZ_STATE_READY = 3,
+    /** A link was lost and is being made again; there is no other peer. */
+    EXZ_STATE_RECONNECTING = 4
+};
+
+/**
+ * What a socket is doing.
+ *
+ * @param out receives one of EXZ_STATE_…. Not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_state(exz_state *out, exz_socket s);
+
+/** What a socket has done since it was opened. */
+typedef struct exz_stats {
+    /** sizeof(exz_stats), to be set by the caller. */
+    uint32_t size;
+    /** One of EXZ_STATE_…. */
+    exz_state state;
+    /** Messages libzmq has taken over, and their bytes. */
+    uint64_t messages_sent;
+    uint64_t bytes_sent;
+    /** Messages handed to the caller, and their bytes. */
+    uint64_t messages_received;
+    uint64_t bytes_received;
+    /** Sends that returned an error; the message stayed with the caller. */
+    uint64_t sends_refused;
+    /** Calls of any kind that ran into their deadline. */
+    uint64_t timeouts;
+    /** Attempts to connect. */
+    uint64_t connect_attempts;
+    /** Links that were made again after they had been lost. */
+    uint64_t reconnects;
+    /** Links and accepted connections that were lost after their handshake. */
+    uint64_t links_lost;
+    /** Connections to a bound endpoint that did not get through the handshake. */
+    uint64_t peers_rejected;
+    /** Events that were dropped because nobody read them. */
+    uint64_t events_dropped;
+    /** Peers with a finished handshake at this moment. */
+    uint32_t peers;
+    /** The status of the last failure of any call or link; EXZ_OK if there was none. */
+    exz_status last_error;
+} exz_stats;
+
+#define EXZ_STATS_INIT {sizeof(exz_stats), EXZ_STATE_IDLE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, EXZ_OK}
+
+/**
+ * The counters of a socket.
+ *
+ * @param out filled; its `size` has to be set. Not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_stats(exz_stats *out, exz_socket s);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Messages
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Sends one message of one part.
+ *
+ * EXZ_OK means that libzmq has the message and will deliver it, again and again across re-connections, unless the link
+ * dies while it is on its way: ZeroMQ has no acknowledgement. While no peer has a finished handshake, or the queues to
+ * all peers are full, the call waits. (A publisher never waits for peers; see exz_publish().)
+ *
+ * @param s          the socket.
+ * @param data       copied. NULL only if size is 0.
+ * @param size       bytes.
+ * @param flags      0; none are defined.
+ * @param timeout_ms the bound.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: the message was not taken; EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on SUB and PULL;
+ *         EXZ_ERR_STATE on REQ and REP when it is not their turn; EXZ_ERR_LIMIT out of descriptors to wait with;
+ *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. On every failure the message stays with the caller.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_send(exz_socket s, const void *data, size_t size, uint32_t flags, int32_t timeout_ms);
+
+/**
+ * Receives one message of one part.
+ *
+ * @param size       receives the size of the message; also with EXZ_ERR_TOO_SMALL. Not NULL.
+ * @param s          the socket.
+ * @param buffer     receives the message. NULL only if capacity is 0.
+ * @param capacity   bytes of the buffer.
+ * @param timeout_ms the bound.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: nothing arrived; EXZ_ERR_TOO_SMALL: `size` says how much is needed, the message is
+ *         kept for the next receive; EXZ_ERR_STATE: the message has several parts and is kept for exz_recv_message(), or
+ *         it is not the turn of a REQ or REP; EXZ_ERR_NOT_SUPPORTED on PUB and PUSH; EXZ_ERR_LIMIT;
+ *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. A failure never loses a message.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_recv(size_t *size, exz_socket s, void *buffer, size_t capacity, int32_t timeout_ms);
+
+/** One part of a message to send. */
+typedef struct exz_part {
+    /** NULL only if size is 0. */
+    const void *data;
+    /** Bytes. */
+    size_t size;
+} exz_part;
+
+/**
+ * Sends one message of several parts, which arrive together or not at all.
+ *
+ * @param s          the socket.
+ * @param parts      copied. Not NULL.
+ * @param count      1 or more.
+ * @param timeout_ms the bound.
+ * @return as exz_send(); the size limit applies to all parts together.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_send_parts(exz_socket s, const exz_part *parts, size_t count, int32_t timeout_ms);
+
+/** A received message with its parts. */
+typedef struct exz_message {
+    uint64_t id;
+} exz_message;
+
+/**
+ * Receives one message with all its parts.
+ *
+ * On a subscriber a message always has two parts, the topic and the payload, in either wire form: with EXZ_WIRE_SPACE the
+ * frame is cut at its first space.
+ *
+ * @param out        receives the message, to be released with exz_message_free(). Not NULL.
+ * @param s          the socket.
+ * @param timeout_ms the bound.
+ * @return as exz_recv(), without EXZ_ERR_TOO_SMALL; EXZ_ERR_LIMIT also when there are too many messages.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_recv_message(exz_message *out, exz_socket s, int32_t timeout_ms);
+
+/**
+ * How many parts a message has.
+ *
+ * @param count receives the number. Not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_message_count(size_t *count, exz_message m);
+
+/**
+ * One part of a message.
+ *
+ * @param data  receives the place of the part, valid until exz_message_free(). Never NULL. Not NULL.
+ * @param size  receives its bytes. Not NULL.
+ * @param m     the message.
+ * @param index 0 for the first.
+ * @return EXZ_OK; EXZ_ERR_INVALID if there is no such part.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_message_part(const void **data, size_t *size, exz_message m, size_t index);
+
+/**
+ * Releases a message. The zeroed handle and a message that is released already are fine.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_message_free(exz_message m);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Publish and subscribe
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Publishes a message to the subscribers whose subscriptions begin its topic, in the socket's wire form.
+ *
+ * Messages that nobody has subscribed to are dropped, as ZeroMQ does; exz_wait_subscribers() says when somebody has.
+ *
+ * @param s          a PUB or XPUB socket.
+ * @param topic      not NULL; "" is a topic.
+ * @param data       the payload; copied. NULL only if size is 0.
+ * @param size       bytes of the payload.
+ * @param timeout_ms the bound, for a socket with EXZ_ON_FULL_WAIT; others do not wait.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: a subscriber's queue stayed full; EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on other
+ *         socket types; EXZ_ERR_NO_MEMORY; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_publish(exz_socket s, const char *topic, const void *data, size_t size, int32_t timeout_ms);
+
+/**
+ * Subscribes to all topics that begin with `topic`; "" is everything. Subscribing again counts: it takes as many
+ * unsubscriptions to end. In force at publishers that connect or come back later, too.
+ *
+ * @param s     a SUB socket.
+ * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED on other socket types.
+ *
+ * Never waits; exz_wait_subscribed() does. Since 0.1.
+ */
+exz_status exz_subscribe(exz_socket s, const char *topic);
+
+/**
+ * Takes a subscription back.
+ *
+ * @param s     a SUB socket.
+ * @param topic as it was subscribed. Not NULL.
+ * @return EXZ_OK, also if there is no such subscription; EXZ_ERR_NOT_SUPPORTED on other socket types.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_unsubscribe(exz_socket s, const char *topic);
+
+/**
+ * Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force, and the
+ * next publish arrives. Works with subscribers of every ZeroMQ library.
+ *
+ * @param s          a PUB socket.
+ * @param topic      the topic of the messages to publish. Not NULL.
+ * @param count      subscribers, 0 or more.
+ * @param timeout_ms the bound.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_NOT_SUPPORTED on other socket types; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
+ *         EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_wait_subscribers(exz_socket s, const char *topic, uint32_t count, int32_t timeout_ms);
+
+/**
+ * Waits until the subscriptions made so far are in force at every publisher the subscriber is linked to.
+ *
+ * Asks the publishers, which answer if they are of this library: the subscriber adds a subscription of its own, the
+ * publisher sends one message of that topic back. (Subscribers of other libraries that have subscribed to everything
+ * see that message: one frame that begins with a zero byte and "experimance-zmq-probe:".)
+ *
+ * @param s          a SUB socket.
+ * @param timeout_ms the bound.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: no publisher, or one that did not answer in time; EXZ_ERR_NOT_SUPPORTED: there are
+ *         publishers but none of this library answered, or another socket type; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
+ *         EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_wait_subscribed(exz_socket s, int32_t timeout_ms);
+
+/**
+ * Waits until at least `count` peers have finished their handshake with this socket, whichever side connected.
+ *
+ * @param s          the socket.
+ * @param count      peers, 0 or more.
+ * @param timeout_ms the bound.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_wait_peers(exz_socket s, uint32_t count, int32_t timeout_ms);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Events
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** What happened to a socket's links. */
+typedef uint32_t exz_event_kind;
+
+enum {
+    /** An attempt to connect begins: `attempt`. */
+    EXZ_EVENT_CONNECTING = 1,
+    /** The handshake with a peer is done: `count` peers now. */
+    EXZ_EVENT_HANDSHAKEN = 2,
+    /** An attempt failed: `status`, `sys_errno`, `message`. */
+    EXZ_EVENT_FAILED = 3,
+    /** The next attempt comes after `delay_ms`. */
+    EXZ_EVENT_RETRY_IN = 4,
+    /** A link that was up is gone, and is being made again if this side connected: `status`. */
+    EXZ_EVENT_LOST = 5,
+    /** The endpoint was disconnected or unbound. */
+    EXZ_EVENT_CLOSED = 6,
+    /** The socket is bound to `endpoint`. */
+    EXZ_EVENT_LISTENING = 7,
+    /** A connection to a bound endpoint did not get through the handshake: `status`, `message`. */
+    EXZ_EVENT_PEER_REJECTED = 8,
+    /** A subscription to `topic` arrived: `count` subscriptions now. */
+    EXZ_EVENT_SUBSCRIBER_JOINED = 9,
+    /** A subscription to `topic` ended: `count` subscriptions now. */
+    EXZ_EVENT_SUBSCRIBER_LEFT = 10
+};
+
+/** One event. Fields that do not belong to its kind are 0 or "". */
+typedef struct exz_event {
+    /** sizeof(exz_event), to be set by the caller. */
+    uint32_t size;
+    /** One of EXZ_EVENT_…. */
+    exz_event_kind kind;
+    /** When it happened: nanoseconds of CLOCK_MONOTONIC. */
+    int64_t time_ns;
+    /** The reason of a failure. */
+    exz_status status;
+    /** The errno behind it; 0 if there is none. */
+    int32_t sys_errno;
+    /** The attempt, from 1. */
+    uint32_t attempt;
+    /** Milliseconds to the next attempt. */
+    int32_t delay_ms;
+    /** Peers or subscriptions. */
+    uint32_t count;
+    /** Bytes of the topic, also if it was cut. */
+    uint32_t topic_size;
+    /** The topic, cut to what fits, with a NUL. */
+    char topic[256];
+    /** The endpoint, as it was connected or as it is bound; cut to what fits. */
+    char endpoint[256];
+    /** A sentence on it, cut to what fits. */
+    char message[256];
+} exz_event;
+
+#define EXZ_EVENT_INIT {sizeof(exz_event), 0, 0, EXZ_OK, 0, 0, 0, 0, 0, {0}, {0}, {0}}
+
+/**
+ * The oldest event that nobody has read, or the next one to come.
+ *
+ * Events are kept whether or not anybody reads them; beyond the socket's `event_capacity` the oldest is dropped and
+ * counted in exz_stats.
+ *
+ * @param out        filled; its `size` has to be set. Not NULL.
+ * @param s          the socket.
+ * @param timeout_ms the bound.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: there was none; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_next_event(exz_event *out, exz_socket s, int32_t timeout_ms);
+
+/**
+ * A short name for a kind of event, such as "connecting". Static; do not free. Never NULL; "unknown" for other numbers.
+ *
+ * Never waits. Since 0.1.
+ */
+const char *exz_event_name(exz_event_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

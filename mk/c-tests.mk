@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests in C, against the built library.
+
+C_TESTS := $(BUILD)/c-tests
+C_TEST_SUPPORT := $(patsubst Tests/C/support/%.c,$(C_TESTS)/support/%.o,$(wildcard Tests/C/support/*.c))
+C_TEST_PROGRAMS := $(patsubst Tests/C/%.c,$(C_TESTS)/%,$(wildcard Tests/C/test_*.c))
+C_TEST_PEERS := $(C_TESTS)/plain_peer $(C_TESTS)/topic_publisher
+C_TEST_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O1 -g $(WARNINGS) -Iinclude -ITests/C/support -MMD -MP -MT $@ -MF $@.d
+C_TEST_LIBRARY := -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq
+
+.PHONY: test-c
+
+test-c: $(C_TEST_PROGRAMS) $(C_TEST_PEERS) $(MISBEHAVING_PEER) | lib
+	@echo "C tests"
+	@CC=$(CC) CXX=$(CXX) Tests/C/check-library $(LIBRARY) $(HEADER) $(EXPORTS)
+	@EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) Tests/C/run-tests $(C_TEST_PROGRAMS)
+
+$(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-cmocka
+	@mkdir -p $(@D)
+	@$(CC) $(C_TEST_FLAGS) -c $< -o $@
+
+$(C_TEST_PROGRAMS): $(C_TESTS)/%: Tests/C/%.c $(C_TEST_SUPPORT) | lib $(BUILD)/.have-cmocka
+	@echo "building $(@F)"
+	@$(CC) $(C_TEST_FLAGS) $< $(C_TEST_SUPPORT) $(C_TEST_LIBRARY) -lcmocka -lm -o $@
+
+$(C_TEST_PEERS): $(C_TESTS)/%: Tests/C/%.c | lib $(BUILD)/.have-cmocka $(BUILD)/.have-libzmq
+	@mkdir -p $(@D)
+	@echo "building $(@F)"
+	@$(CC) $(C_TEST_FLAGS) $< $(if $(findstring plain,$*),-lzmq,$(C_TEST_LIBRARY)) -o $@
+
+-include $(wildcard $(C_TESTS)/*.d $(C_TESTS)/support/*.d)

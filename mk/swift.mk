@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# The Swift sources: tests, coverage, formatting.
+
+.PHONY: test-swift coverage lint-swift format
+
+test-swift: | $(BUILD)/.have-libzmq
+	@echo "Swift tests"
+	@$(SWIFT) build --build-tests
+	@$(SWIFT) test --skip-build
+
+$(MISBEHAVING_PEER): $(wildcard Tests/TestSupport/*.swift Tests/misbehaving-peer/*.swift) | $(BUILD)/.have-libzmq
+	@$(SWIFT) build --product misbehaving-peer
+	@touch $@
+
+lint-swift:
+	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Package.swift
+
+format:
+	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Package.swift
