@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ZeroMQ sockets that never hang and never lie.
+
+    from experimance_zmq import Publisher, Subscriber
+
+    with Publisher() as publisher, Subscriber() as subscriber:
+        endpoint = publisher.bind("tcp://127.0.0.1:*")
+        subscriber.subscribe("weather")
+        subscriber.connect(endpoint, timeout=1)
+        publisher.wait_subscribers("weather", timeout=1)
+        publisher.publish("weather", b"sunny")
+        topic, payload = subscriber.recv(timeout=1)
+
+Every call that can wait takes a time-out in seconds and is back by then; without one it has the socket's default, one
+second. A connect that succeeds is connected. A failure is a `ZMQSocketError` that says what, where, why and after how
+many attempts. Retries follow one `RetryPolicy`. Any thread may use a socket at any time.
+"""
+
+from ._core import SocketType
+from ._log import set_log_level
+from ._socket import BaseSocket
+from ._version import __version__
+from .context import Context
+from .errors import (
+    Status,
+    ZMQAddressInUseError,
+    ZMQAddressNotAvailableError,
+    ZMQCanceledError,
+    ZMQClosedError,
+    ZMQExhaustedError,
+    ZMQForkedError,
+    ZMQHandleError,
+    ZMQInternalError,
+    ZMQInterruptedError,
+    ZMQInvalidError,
+    ZMQLimitError,
+    ZMQNoMemoryError,
+    ZMQNotSupportedError,
+    ZMQPeerLostError,
+    ZMQPermissionError,
+    ZMQProtocolError,
+    ZMQRefusedError,
+    ZMQResolveError,
+    ZMQSecurityError,
+    ZMQSocketError,
+    ZMQStateError,
+    ZMQTimeoutError,
+    ZMQTooLargeError,
+    ZMQTooSmallError,
+    ZMQUnreachableError,
+    ZMQVersionError,
+)
+from .observing import Event, EventKind, State, Statistics
+from .retry_policy import Jitter, RetryPolicy
+from .retrying import Backoff, retry
+from .socket_options import OnFull, SocketOptions, WireForm
+from .sockets import Publisher, Puller, Pusher, Socket, Subscriber
+
+__all__ = [
+    "Backoff",
+    "BaseSocket",
+    "Context",
+    "Event",
+    "EventKind",
+    "Jitter",
+    "OnFull",
+    "Publisher",
+    "Puller",
+    "Pusher",
+    "RetryPolicy",
+    "Socket",
+    "SocketOptions",
+    "SocketType",
+    "State",
+    "Statistics",
+    "Status",
+    "Subscriber",
+    "WireForm",
+    "ZMQAddressInUseError",
+    "ZMQAddressNotAvailableError",
+    "ZMQCanceledError",
+    "ZMQClosedError",
+    "ZMQExhaustedError",
+    "ZMQForkedError",
+    "ZMQHandleError",
+    "ZMQInternalError",
+    "ZMQInterruptedError",
+    "ZMQInvalidError",
+    "ZMQLimitError",
+    "ZMQNoMemoryError",
+    "ZMQNotSupportedError",
+    "ZMQPeerLostError",
+    "ZMQPermissionError",
+    "ZMQProtocolError",
+    "ZMQRefusedError",
+    "ZMQResolveError",
+    "ZMQSecurityError",
+    "ZMQSocketError",
+    "ZMQStateError",
+    "ZMQTimeoutError",
+    "ZMQTooLargeError",
+    "ZMQTooSmallError",
+    "ZMQUnreachableError",
+    "ZMQVersionError",
+    "__version__",
+    "retry",
+    "set_log_level",
+]

@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What experimance_zmq.h declares, in its order and by its names. Declarations only.
+
+A function that can wait is declared with `_waits`: the interpreter's lock is released for the call. One that never
+waits is declared with `_instant`: the lock is kept, which saves the time of giving it away and getting it back.
+"""
+
+import ctypes
+from collections.abc import Callable
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    c_char,
+    c_char_p,
+    c_double,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
+from typing import Any
+
+from . import _library
+
+_path = _library.find()
+_releasing_the_lock = ctypes.CDLL(_path)
+_keeping_the_lock = ctypes.PyDLL(_path)
+
+
+def _declare(library: ctypes.CDLL, name: str, restype: Any, argtypes: tuple[Any, ...]) -> Any:
+    function = getattr(library, name)
+    function.restype = restype
+    function.argtypes = argtypes
+    return function
+
+
+def _waits(name: str, restype: Any, *argtypes: Any) -> Any:
+    return _declare(_releasing_the_lock, name, restype, argtypes)
+
+
+def _instant(name: str, restype: Any, *argtypes: Any) -> Any:
+    return _declare(_keeping_the_lock, name, restype, argtypes)
+
+
+# Version
+
+EXZ_VERSION_MAJOR = 0
+EXZ_VERSION_MINOR = 1
+EXZ_VERSION_PATCH = 0
+
+exz_version: Callable[[], int] = _instant("exz_version", c_int32)
+exz_version_string: Callable[[], bytes] = _instant("exz_version_string", c_char_p)
+
+# Status
+
+exz_status = c_int32
+
+EXZ_OK = 0
+EXZ_ERR_INVALID = -1
+EXZ_ERR_HANDLE = -2
+EXZ_ERR_CLOSED = -3
+EXZ_ERR_CANCELED = -4
+EXZ_ERR_FORKED = -5
+EXZ_ERR_INTERRUPTED = -6
+EXZ_ERR_TIMEOUT = -7
+EXZ_ERR_REFUSED = -8
+EXZ_ERR_UNREACHABLE = -9
+EXZ_ERR_RESOLVE = -10
+EXZ_ERR_PROTOCOL = -11
+EXZ_ERR_SECURITY = -12
+EXZ_ERR_PEER_LOST = -13
+EXZ_ERR_EXHAUSTED = -14
+EXZ_ERR_ADDRESS_IN_USE = -15
+EXZ_ERR_ADDRESS_NOT_AVAILABLE = -16
+EXZ_ERR_PERMISSION = -17
+EXZ_ERR_TOO_SMALL = -18
+EXZ_ERR_TOO_LARGE = -19
+EXZ_ERR_STATE = -20
+EXZ_ERR_NOT_SUPPORTED = -21
+EXZ_ERR_LIMIT = -22
+EXZ_ERR_NO_MEMORY = -23
+EXZ_ERR_VERSION = -24
+EXZ_ERR_INTERNAL = -25
+
+exz_strerror: Callable[[int], bytes] = _instant("exz_strerror", c_char_p, exz_status)
+exz_status_name: Callable[[int], bytes] = _instant("exz_status_name", c_char_p, exz_status)
+
+
+class exz_error(Structure):
+    """The details of a failure."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("status", exz_status),
+        ("sys_errno", c_int32),
+        ("attempts", c_uint32),
+        ("elapsed_ms", c_int64),
+        ("endpoint", c_char * 256),
+        ("message", c_char * 512),
+        ("cause", exz_status),
+    )
+
+
+# Log
+
+exz_log_level = c_int32
+
+EXZ_LOG_DEBUG = 1
+EXZ_LOG_INFO = 2
+EXZ_LOG_WARNING = 3
+EXZ_LOG_ERROR = 4
+EXZ_LOG_OFF = 5
+
+exz_log_callback = CFUNCTYPE(None, c_void_p, exz_log_level, c_char_p)
+
+exz_set_log: Callable[..., int] = _waits("exz_set_log", exz_status, exz_log_callback, c_void_p, exz_log_level)
+
+# Retry policy
+
+EXZ_JITTER_NONE = 0
+EXZ_JITTER_FULL = 1
+EXZ_JITTER_EQUAL = 2
+EXZ_JITTER_DECORRELATED = 3
+EXZ_JITTER_PROPORTIONAL = 4
+
+
+class exz_retry_policy(Structure):
+    """When to try again, and how often."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("max_attempts", c_uint32),
+        ("initial_backoff_ms", c_int32),
+        ("max_backoff_ms", c_int32),
+        ("multiplier", c_double),
+        ("jitter", c_uint32),
+        ("attempt_timeout_ms", c_int32),
+        ("jitter_ratio", c_double),
+        ("seed", c_uint64),
+    )
+
+
+exz_retry_policy_init: Callable[..., int] = _instant("exz_retry_policy_init", exz_status, POINTER(exz_retry_policy))
+
+
+class exz_backoff(Structure):
+    """A schedule of delays."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+exz_backoff_open: Callable[..., int] = _instant(
+    "exz_backoff_open", exz_status, POINTER(exz_backoff), POINTER(exz_retry_policy)
+)
+exz_backoff_next: Callable[..., int] = _instant("exz_backoff_next", exz_status, POINTER(c_int32), exz_backoff)
+exz_backoff_reset: Callable[..., int] = _instant("exz_backoff_reset", exz_status, exz_backoff)
+exz_backoff_close: Callable[..., int] = _instant("exz_backoff_close", exz_status, exz_backoff)
+
+exz_retry_attempt = CFUNCTYPE(exz_status, c_void_p, c_uint32)
+
+exz_retry: Callable[..., int] = _waits(
+    "exz_retry", exz_status, POINTER(exz_retry_policy), c_int32, exz_retry_attempt, c_void_p, POINTER(exz_error)
+)
+
+# Contexts
+
+EXZ_DEFAULT_TIMEOUT = -1
+
+
+class exz_context(Structure):
+    """What sockets share."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+EXZ_DEFAULT_CONTEXT = exz_context(0)
+
+exz_context_open: Callable[..., int] = _instant("exz_context_open", exz_status, POINTER(exz_context))
+exz_context_close: Callable[..., int] = _waits("exz_context_close", exz_status, exz_context, c_int32)
+
+# Sockets
+
+
+class exz_socket(Structure):
+    """A socket."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+exz_socket_type = c_int32
+
+EXZ_PAIR = 0
+EXZ_PUB = 1
+EXZ_SUB = 2
+EXZ_REQ = 3
+EXZ_REP = 4
+EXZ_DEALER = 5
+EXZ_ROUTER = 6
+EXZ_PULL = 7
+EXZ_PUSH = 8
+EXZ_XPUB = 9
+EXZ_XSUB = 10
+
+EXZ_ON_FULL_DROP = 0
+EXZ_ON_FULL_WAIT = 1
+
+EXZ_WIRE_MULTIPART = 0
+EXZ_WIRE_SPACE = 1
+
+EXZ_HEARTBEAT_DEFAULT = -1
+
+
+class exz_socket_options(Structure):
+    """How a socket is set up."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("send_hwm", c_int32),
+        ("receive_hwm", c_int32),
+        ("linger_ms", c_int32),
+        ("default_timeout_ms", c_int32),
+        ("on_full", c_uint32),
+        ("wire_form", c_uint32),
+        ("heartbeat_interval_ms", c_int32),
+        ("heartbeat_timeout_ms", c_int32),
+        ("keepalive_ms", c_int32),
+        ("max_message_size", c_int64),
+        ("conflate", c_uint32),
+        ("interruptible", c_uint32),
+        ("send_buffer", c_int32),
+        ("receive_buffer", c_int32),
+        ("event_capacity", c_uint32),
+        ("reserved", c_uint32),
+        ("identity", c_void_p),
+        ("identity_size", c_size_t),
+        ("retry", exz_retry_policy),
+    )
+
+
+exz_socket_options_init: Callable[..., int] = _instant(
+    "exz_socket_options_init", exz_status, POINTER(exz_socket_options)
+)
+exz_socket_open: Callable[..., int] = _instant(
+    "exz_socket_open", exz_status, POINTER(exz_socket), exz_context, exz_socket_type, POINTER(exz_socket_options)
+)
+exz_socket_close: Callable[..., int] = _waits("exz_socket_close", exz_status, exz_socket, c_int32)
+exz_socket_cancel: Callable[..., int] = _instant("exz_socket_cancel", exz_status, exz_socket)
+exz_socket_bind: Callable[..., int] = _waits(
+    "exz_socket_bind", exz_status, exz_socket, c_char_p, c_int32, POINTER(exz_error)
+)
+
+EXZ_CONNECT_BACKGROUND = 1
+
+exz_socket_connect: Callable[..., int] = _waits(
+    "exz_socket_connect", exz_status, exz_socket, c_char_p, c_uint32, c_int32, POINTER(exz_error)
+)
+exz_socket_unbind: Callable[..., int] = _instant("exz_socket_unbind", exz_status, exz_socket, c_char_p)
+exz_socket_disconnect: Callable[..., int] = _instant("exz_socket_disconnect", exz_status, exz_socket, c_char_p)
+exz_socket_endpoint: Callable[..., int] = _instant(
+    "exz_socket_endpoint", exz_status, exz_socket, POINTER(c_char), c_size_t
+)
+
+exz_state = c_uint32
+
+EXZ_STATE_IDLE = 0
+EXZ_STATE_LISTENING = 1
+EXZ_STATE_CONNECTING = 2
+EXZ_STATE_READY = 3
+EXZ_STATE_RECONNECTING = 4
+
+exz_socket_state: Callable[..., int] = _instant("exz_socket_state", exz_status, POINTER(exz_state), exz_socket)
+
+
+class exz_stats(Structure):
+    """What a socket has done since it was opened."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("state", exz_state),
+        ("messages_sent", c_uint64),
+        ("bytes_sent", c_uint64),
+        ("messages_received", c_uint64),
+        ("bytes_received", c_uint64),
+        ("sends_refused", c_uint64),
+        ("timeouts", c_uint64),
+        ("connect_attempts", c_uint64),
+        ("reconnects", c_uint64),
+        ("links_lost", c_uint64),
+        ("peers_rejected", c_uint64),
+        ("events_dropped", c_uint64),
+        ("peers", c_uint32),
+        ("last_error", exz_status),
+    )
+
+
+exz_socket_stats: Callable[..., int] = _instant("exz_socket_stats", exz_status, POINTER(exz_stats), exz_socket)
+
+# Messages
+
+exz_send: Callable[..., int] = _waits("exz_send", exz_status, exz_socket, c_void_p, c_size_t, c_uint32, c_int32)
+exz_recv: Callable[..., int] = _waits(
+    "exz_recv", exz_status, POINTER(c_size_t), exz_socket, c_void_p, c_size_t, c_int32
+)
+
+
+class exz_part(Structure):
+    """One part of a message to send."""
+
+    _fields_ = (
+        ("data", c_void_p),
+        ("size", c_size_t),
+    )
+
+
+exz_send_parts: Callable[..., int] = _waits(
+    "exz_send_parts", exz_status, exz_socket, POINTER(exz_part), c_size_t, c_int32
+)
+
+
+class exz_message(Structure):
+    """A received message with its parts."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+exz_recv_message: Callable[..., int] = _waits("exz_recv_message", exz_status, POINTER(exz_message), exz_socket, c_int32)
+exz_message_count: Callable[..., int] = _instant("exz_message_count", exz_status, POINTER(c_size_t), exz_message)
+exz_message_part: Callable[..., int] = _instant(
+    "exz_message_part", exz_status, POINTER(c_void_p), POINTER(c_size_t), exz_message, c_size_t
+)
+exz_message_free: Callable[..., int] = _instant("exz_message_free", exz_status, exz_message)
+
+# Publish and subscribe
+
+exz_publish: Callable[..., int] = _waits("exz_publish", exz_status, exz_socket, c_char_p, c_void_p, c_size_t, c_int32)
+exz_subscribe: Callable[..., int] = _instant("exz_subscribe", exz_status, exz_socket, c_char_p)
+exz_unsubscribe: Callable[..., int] = _instant("exz_unsubscribe", exz_status, exz_socket, c_char_p)
+exz_wait_subscribers: Callable[..., int] = _waits(
+    "exz_wait_subscribers", exz_status, exz_socket, c_char_p, c_uint32, c_int32
+)
+exz_wait_subscribed: Callable[..., int] = _waits("exz_wait_subscribed", exz_status, exz_socket, c_int32)
+exz_wait_peers: Callable[..., int] = _waits("exz_wait_peers", exz_status, exz_socket, c_uint32, c_int32)
+
+# Events
+
+exz_event_kind = c_uint32
+
+EXZ_EVENT_CONNECTING = 1
+EXZ_EVENT_HANDSHAKEN = 2
+EXZ_EVENT_FAILED = 3
+EXZ_EVENT_RETRY_IN = 4
+EXZ_EVENT_LOST = 5
+EXZ_EVENT_CLOSED = 6
+EXZ_EVENT_LISTENING = 7
+EXZ_EVENT_PEER_REJECTED = 8
+EXZ_EVENT_SUBSCRIBER_JOINED = 9
+EXZ_EVENT_SUBSCRIBER_LEFT = 10
+
+
+class exz_event(Structure):
+    """One event."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("kind", exz_event_kind),
+        ("time_ns", c_int64),
+        ("status", exz_status),
+        ("sys_errno", c_int32),
+        ("attempt", c_uint32),
+        ("delay_ms", c_int32),
+        ("count", c_uint32),
+        ("topic_size", c_uint32),
+        ("topic", c_char * 256),
+        ("endpoint", c_char * 256),
+        ("message", c_char * 256),
+    )
+
+
+exz_next_event: Callable[..., int] = _waits("exz_next_event", exz_status, POINTER(exz_event), exz_socket, c_int32)
+exz_event_name: Callable[[int], bytes] = _instant("exz_event_name", c_char_p, exz_event_kind)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns Python's values into the library's: seconds into milliseconds, numbers and text into what C can hold.
+
+ctypes cuts a number that does not fit and ends text at its first NUL, in silence. So all of that is checked here.
+"""
+
+import math
+import operator
+from typing import SupportsIndex
+
+from .errors import ZMQInvalidError
+
+INT32_MAX = 2**31 - 1
+UINT32_MAX = 2**32 - 1
+INT64_MAX = 2**63 - 1
+UINT64_MAX = 2**64 - 1
+
+
+def milliseconds(seconds: float, name: str) -> int:
+    """Seconds as milliseconds, rounded up so that nothing ends early; below a nanosecond is taken for noise."""
+    try:
+        exact = float(seconds) * 1000 if math.isfinite(seconds) else math.inf
+    except TypeError:
+        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}") from None
+    except OverflowError:
+        exact = math.inf
+    if not 0 <= exact <= INT32_MAX:
+        raise ZMQInvalidError(f"{name} is {seconds} s, it must be 0 to {INT32_MAX / 1000} s")
+    return math.ceil(round(exact, 6))
+
+
+def whole(value: SupportsIndex, name: str, highest: int) -> int:
+    """A number from 0 to `highest`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {type(value).__name__}") from None
+    if not 0 <= number <= highest:
+        raise ZMQInvalidError(f"{name} is {number}, it must be 0 to {highest}")
+    return number
+
+
+def text(value: str, name: str) -> bytes:
+    """A string as C wants it. Bytes that were not UTF-8 when they were received go out as they came."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    try:
+        encoded = value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise ZMQInvalidError(f"{name} is not text: {error}") from None
+    if b"\0" in encoded:
+        raise ZMQInvalidError(f"{name} contains a NUL character")
+    return encoded
+
+
+def topic_text(value: bytes) -> str:
+    """A received topic; bytes that are not UTF-8 become lone surrogates, which `text` turns back."""
+    return value.decode("utf-8", "surrogateescape")

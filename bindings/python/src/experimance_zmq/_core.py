@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A socket of the library: its handle, what can be asked of it without waiting, and how its failures are told."""
+
+import ctypes
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+from . import _abi, _open_sockets
+from ._arguments import INT32_MAX, milliseconds, text, whole
+from ._buffers import ReceiveBuffers
+from ._deadline import Deadline
+from ._log import raise_held_back
+from .context import Context
+from .errors import ZMQSocketError, class_of, explanation
+from .observing import State, Statistics
+from .socket_options import default_options, option_struct
+
+_ENDPOINT_CAPACITY = 1024
+
+
+class SocketType(enum.IntEnum):
+    """The ZeroMQ socket types."""
+
+    PAIR = _abi.EXZ_PAIR
+    PUB = _abi.EXZ_PUB
+    SUB = _abi.EXZ_SUB
+    REQ = _abi.EXZ_REQ
+    REP = _abi.EXZ_REP
+    DEALER = _abi.EXZ_DEALER
+    ROUTER = _abi.EXZ_ROUTER
+    PULL = _abi.EXZ_PULL
+    PUSH = _abi.EXZ_PUSH
+    XPUB = _abi.EXZ_XPUB
+    XSUB = _abi.EXZ_XSUB
+
+
+class SocketCore:
+    """What every socket has, however its waiting is done."""
+
+    def __init__(self, socket_type: SocketType, context: Context | None, options: Mapping[str, Any]) -> None:
+        number = whole(socket_type, "socket_type", INT32_MAX)
+        if not (context is None or isinstance(context, Context)):
+            raise TypeError(f"context must be a Context, not {type(context).__name__}")
+        filled = option_struct(options)
+        self.handle = _abi.exz_socket()
+        """What the library's functions take."""
+        self.buffers = ReceiveBuffers()
+        """What receives write into."""
+        self._default_timeout_ms: int = filled.struct.default_timeout_ms
+        context_handle = _abi.EXZ_DEFAULT_CONTEXT if context is None else context._handle
+        status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
+        if status != _abi.EXZ_OK:
+            raise class_of(status)()
+        self.name = SocketType(number).name
+        """The socket's type, for messages."""
+        _open_sockets.opened(self.handle.id, filled.struct.linger_ms)
+
+    # Time
+
+    def deadline(self, timeout: float | None) -> Deadline:
+        """The end of a call that begins now; without a time-out, after the socket's default."""
+        return Deadline(self._default_timeout_ms if timeout is None else milliseconds(timeout, "timeout"))
+
+    @property
+    def iteration_timeout(self) -> float:
+        """For the waits of an endless loop: the socket's default, unless that is not to wait at all."""
+        span: int = self._default_timeout_ms or default_options().default_timeout_ms
+        return span / 1000
+
+    # Failures
+
+    def failure(self, status: int, doing: str, deadline: Deadline | None = None) -> ZMQSocketError:
+        """The error for a status that came without details."""
+        elapsed = deadline.elapsed if deadline else 0.0
+        endpoint = self.endpoint_or_nothing()
+        time = f" after {elapsed:.3f} s" if deadline else ""
+        place = f" {endpoint}" if endpoint else ""
+        message = f"{doing} on {self.name}{place} failed{time}: {explanation(status)}"
+        return class_of(status)(message, elapsed=elapsed, endpoint=endpoint)
+
+    def check(self, status: int, doing: str) -> None:
+        """Raises the error for a status other than OK."""
+        raise_held_back()
+        if status != _abi.EXZ_OK:
+            raise self.failure(status, doing)
+
+    # What never waits
+
+    def endpoint(self) -> str:
+        """The endpoint bound last, else the one connected to last."""
+        buffer = ctypes.create_string_buffer(_ENDPOINT_CAPACITY)
+        status = _abi.exz_socket_endpoint(self.handle, buffer, _ENDPOINT_CAPACITY)
+        if status != _abi.EXZ_OK:
+            raise class_of(status)(f"{self.name} has no endpoint: {explanation(status)}")
+        return buffer.value.decode("utf-8", "replace")
+
+    def endpoint_or_nothing(self) -> str:
+        """The same; "" if there is none."""
+        try:
+            return self.endpoint()
+        except ZMQSocketError:
+            return ""
+
+    def is_open(self) -> bool:
+        """Whether this process can use the socket."""
+        return self._liveness() == _abi.EXZ_OK
+
+    def is_closed(self) -> bool:
+        """Whether the socket, or its context, is closed."""
+        return self._liveness() == _abi.EXZ_ERR_CLOSED
+
+    def _liveness(self) -> int:
+        return _abi.exz_socket_state(_abi.exz_state(), self.handle)
+
+    def state(self) -> State:
+        """What the socket is doing."""
+        state = _abi.exz_state()
+        self.check(_abi.exz_socket_state(state, self.handle), "state")
+        return State(state.value)
+
+    def statistics(self) -> Statistics:
+        """The socket's counters."""
+        stats = _abi.exz_stats(size=ctypes.sizeof(_abi.exz_stats))
+        self.check(_abi.exz_socket_stats(stats, self.handle), "stats")
+        return Statistics._from_struct(stats)
+
+    def cancel(self) -> None:
+        """Ends every wait of this moment."""
+        self.check(_abi.exz_socket_cancel(self.handle), "cancel")
+
+    def unbind(self, endpoint: str) -> None:
+        """Stops listening."""
+        self.check(_abi.exz_socket_unbind(self.handle, text(endpoint, "endpoint")), f"unbind from {endpoint}")
+
+    def disconnect(self, endpoint: str) -> None:
+        """Ends a link."""
+        self.check(_abi.exz_socket_disconnect(self.handle, text(endpoint, "endpoint")), f"disconnect from {endpoint}")
+
+    def subscribe(self, topic: str) -> None:
+        """Adds a subscription."""
+        self.check(_abi.exz_subscribe(self.handle, text(topic, "topic")), "subscribe")
+
+    def unsubscribe(self, topic: str) -> None:
+        """Takes a subscription back."""
+        self.check(_abi.exz_unsubscribe(self.handle, text(topic, "topic")), "unsubscribe")
+
+    # Ending
+
+    def close(self, linger: float | None) -> int:
+        """Waits for at most the linger and a little. The status."""
+        linger_ms = _abi.EXZ_DEFAULT_TIMEOUT if linger is None else milliseconds(linger, "linger")
+        status = _abi.exz_socket_close(self.handle, linger_ms)
+        _open_sockets.closed(self.handle.id)
+        return status

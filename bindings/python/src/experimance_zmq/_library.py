@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds the shared library and loads it."""
+
+import ctypes
+import os
+from pathlib import Path
+
+from ._version import __version__
+
+_FILE = "libexperimance_zmq.so"
+_SONAME = "libexperimance_zmq.so.0"
+_VARIABLE = "EXPERIMANCE_ZMQ_LIBRARY"
+
+
+def _places() -> list[str]:
+    """Where to look, in this order. A name without a slash is the system's to find."""
+    named = os.environ.get(_VARIABLE)
+    if named:
+        return [named]
+    package = Path(__file__).resolve().parent
+    places = [package / _SONAME, package / _FILE]
+    if len(package.parents) > 3:
+        places.append(package.parents[3] / ".build" / "lib" / _FILE)
+    return [*map(str, places), _SONAME]
+
+
+def _check_version(library: ctypes.CDLL) -> None:
+    """Raises OSError unless the library's major.minor is the package's."""
+    try:
+        function = library.exz_version
+    except AttributeError:
+        raise OSError("it is another library: it has no exz_version") from None
+    function.argtypes = ()
+    function.restype = ctypes.c_int32
+    number = function()
+    major, minor, _patch = __version__.split(".")
+    if number // 100 != int(major) * 100 + int(minor):
+        found = f"{number // 10_000}.{number // 100 % 100}.{number % 100}"
+        raise OSError(f"its version is {found}, this package of version {__version__} needs {major}.{minor}")
+
+
+def find() -> str:
+    """The path of the library that fits. Raises ImportError, which lists every place that was tried."""
+    failures = []
+    for place in _places():
+        try:
+            _check_version(ctypes.CDLL(place))
+        except OSError as error:
+            failures.append(f"  {place}: {error}")
+        else:
+            return place
+    advice = (
+        f"The environment variable {_VARIABLE} names that file."
+        if os.environ.get(_VARIABLE)
+        else f"Build it with make, or name the file in the environment variable {_VARIABLE}."
+    )
+    raise ImportError("\n".join(["the library of experimance_zmq can not be loaded. Tried:", *failures, advice]))

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a socket does that can wait, as operations (see `_run`)."""
+
+import ctypes
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from . import _abi
+from ._arguments import UINT32_MAX, text, topic_text, whole
+from ._core import SocketCore
+from ._deadline import Deadline
+from ._run import Call, Operation
+from .errors import ZMQProtocolError, ZMQSocketError, class_of
+from .observing import Event
+
+
+def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Operation[None]:
+    """A call with nothing to bring back."""
+    status = yield call
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, doing, deadline)
+
+
+# Links
+
+
+class _LinkCall:
+    """A bind or a connect. Counts the attempts over all calls, which is more than one if signals interrupt it."""
+
+    def __init__(self, function: Callable[[int, Any], int]) -> None:
+        self._function = function
+        self._details = _abi.exz_error()
+        self._attempts = 0
+
+    def __call__(self, timeout_ms: int) -> int:
+        self._details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+        status = self._function(timeout_ms, self._details)
+        self._attempts += self._details.attempts
+        return status
+
+    def failure(self, status: int, endpoint: str, elapsed: float) -> ZMQSocketError:
+        """The error for a status."""
+        return class_of(status)(
+            self._details.message.decode("utf-8", "replace") or None,
+            errno=self._details.sys_errno,
+            attempts=self._attempts,
+            elapsed=elapsed,
+            endpoint=endpoint,
+        )
+
+
+def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]) -> Operation[None]:
+    call = _LinkCall(function)
+    status = yield call
+    if status != _abi.EXZ_OK:
+        raise call.failure(status, endpoint, deadline.elapsed)
+
+
+def bind(core: SocketCore, deadline: Deadline, endpoint: str) -> Operation[str]:
+    """Binds; the endpoint with the port the system chose."""
+    yield from _link(deadline, endpoint, partial(_abi.exz_socket_bind, core.handle, text(endpoint, "endpoint")))
+    return core.endpoint()
+
+
+def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: bool) -> Operation[None]:
+    """Connects."""
+    flags = _abi.EXZ_CONNECT_BACKGROUND if background else 0
+    call = partial(_abi.exz_socket_connect, core.handle, text(endpoint, "endpoint"), flags)
+    return _link(deadline, endpoint, call)
+
+
+# Messages
+
+
+def _as_bytes(data: Any) -> bytes:
+    return data if isinstance(data, bytes) else memoryview(data).tobytes()
+
+
+def send(core: SocketCore, deadline: Deadline, data: Any) -> Operation[None]:
+    """Sends a message of one part."""
+    payload = _as_bytes(data)
+    return _only(partial(_abi.exz_send, core.handle, payload, len(payload), 0), core, deadline, "send")
+
+
+def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any]) -> Operation[None]:
+    """Sends a message of several parts."""
+    payloads = [_as_bytes(part) for part in parts]
+    array = (_abi.exz_part * len(payloads))()
+    for part, payload in zip(array, payloads, strict=True):
+        part.data = ctypes.cast(ctypes.c_char_p(payload), ctypes.c_void_p)
+        part.size = len(payload)
+    yield from _only(partial(_abi.exz_send_parts, core.handle, array, len(payloads)), core, deadline, "send_parts")
+
+
+def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
+    """Receives a message of one part."""
+    buffer = core.buffers.take()
+    try:
+        while True:
+            status = yield partial(buffer.receive, core.handle)
+            if status == _abi.EXZ_OK:
+                return buffer.message()
+            if status != _abi.EXZ_ERR_TOO_SMALL:
+                raise core.failure(status, "recv", deadline)
+            buffer = type(buffer)(buffer.size)
+    finally:
+        core.buffers.give_back(buffer)
+
+
+def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:
+    """Receives a message with all its parts."""
+    message = _abi.exz_message()
+    status = yield partial(_abi.exz_recv_message, message, core.handle)
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, "recv", deadline)
+    try:
+        return _parts(message, core)
+    finally:
+        _abi.exz_message_free(message)
+
+
+def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
+    count, size, data = ctypes.c_size_t(), ctypes.c_size_t(), ctypes.c_void_p()
+    core.check(_abi.exz_message_count(count, message), "recv")
+    parts = []
+    for index in range(count.value):
+        core.check(_abi.exz_message_part(data, size, message, index), "recv")
+        parts.append(ctypes.string_at(data, size.value))
+    return parts
+
+
+# Publish and subscribe
+
+
+def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any) -> Operation[None]:
+    """Publishes a message."""
+    payload = _as_bytes(data)
+    call = partial(_abi.exz_publish, core.handle, text(topic, "topic"), payload, len(payload))
+    return _only(call, core, deadline, "publish")
+
+
+def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[str, bytes]]:
+    """Receives a published message: topic and payload."""
+    parts = yield from receive_parts(core, deadline)
+    if len(parts) != 2:
+        raise ZMQProtocolError(
+            f"a message of {len(parts)} frame{'s' if len(parts) > 1 else ''} came, not topic and payload; "
+            "has the publisher another wire form?",
+            elapsed=deadline.elapsed,
+            endpoint=core.endpoint_or_nothing(),
+        )
+    topic, payload = parts
+    return topic_text(topic), payload
+
+
+def wait_subscribers(core: SocketCore, deadline: Deadline, topic: str, count: int) -> Operation[None]:
+    """Waits for subscribers of a topic."""
+    number = whole(count, "count", UINT32_MAX)
+    call = partial(_abi.exz_wait_subscribers, core.handle, text(topic, "topic"), number)
+    return _only(call, core, deadline, f"wait_subscribers for {number} of {topic!r}")
+
+
+def wait_subscribed(core: SocketCore, deadline: Deadline) -> Operation[None]:
+    """Waits until the subscriptions are in force."""
+    return _only(partial(_abi.exz_wait_subscribed, core.handle), core, deadline, "wait_subscribed")
+
+
+# Observing
+
+
+def wait_peers(core: SocketCore, deadline: Deadline, count: int) -> Operation[None]:
+    """Waits for peers."""
+    number = whole(count, "count", UINT32_MAX)
+    call = partial(_abi.exz_wait_peers, core.handle, number)
+    return _only(call, core, deadline, f"wait_peers for {number}")
+
+
+def next_event(core: SocketCore, deadline: Deadline) -> Operation[Event]:
+    """The next event."""
+    event = _abi.exz_event(size=ctypes.sizeof(_abi.exz_event))
+    status = yield partial(_abi.exz_next_event, event, core.handle)
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, "next_event", deadline)
+    return Event._from_struct(event)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contexts."""
+
+import ctypes
+
+from . import _abi
+from ._arguments import milliseconds
+from ._closing import Closing
+from ._log import raise_held_back
+from .errors import class_of
+
+
+class Context(Closing):
+    """What sockets share: libzmq's I/O thread, the thread that looks after connections, the names of inproc endpoints.
+
+    Sockets need none: without `context=` they use the process-wide one. A context of its own is for code that wants to
+    close everything it opened in one call. It may be used from any thread.
+    """
+
+    def __init__(self) -> None:
+        """Opens a context.
+
+        Raises:
+            ZMQLimitError: out of descriptors.
+            ZMQNoMemoryError: out of memory.
+            ZMQVersionError: the system's libzmq is older than 4.3.
+        """
+        self._handle = _abi.exz_context()
+        status = _abi.exz_context_open(ctypes.byref(self._handle))
+        if status != _abi.EXZ_OK:
+            raise class_of(status)()
+
+    def close(self, *, linger: float | None = None) -> None:
+        """Closes every socket of the context and the context. Closing again does nothing.
+
+        Args:
+            linger: seconds for which queued messages may still be sent; without one, 1.0. The call takes at most 0.1 s
+                longer.
+        """
+        linger_ms = _abi.EXZ_DEFAULT_TIMEOUT if linger is None else milliseconds(linger, "linger")
+        status = _abi.exz_context_close(self._handle, linger_ms)
+        raise_held_back()
+        if status != _abi.EXZ_OK:
+            raise class_of(status)()

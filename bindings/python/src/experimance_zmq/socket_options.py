@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a socket is set up."""
+
+import ctypes
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from . import _abi
+from ._arguments import INT32_MAX, INT64_MAX, UINT32_MAX, milliseconds, whole
+from .errors import class_of
+from .retry_policy import RetryPolicy
+
+
+class OnFull(enum.IntEnum):
+    """What a publisher does when a subscriber's queue is full."""
+
+    DROP = _abi.EXZ_ON_FULL_DROP
+    """Drop the message for that subscriber: ZeroMQ's rule. libzmq does not say that it happened."""
+    WAIT = _abi.EXZ_ON_FULL_WAIT
+    """Wait until every matching subscriber has room, up to the call's deadline. One that does not read stops all."""
+
+
+class WireForm(enum.IntEnum):
+    """How a published message looks on the wire, and what a subscriber expects."""
+
+    MULTIPART = _abi.EXZ_WIRE_MULTIPART
+    """Two frames: the topic, the payload."""
+    SPACE = _abi.EXZ_WIRE_SPACE
+    """One frame: the topic, a space, the payload."""
+
+
+class SocketOptions(TypedDict, total=False):
+    """The options every socket takes as keyword arguments. Fixed once the socket is open; times are seconds."""
+
+    send_hwm: int
+    """Messages queued for one peer before a send waits (or a publisher drops); 0 = unlimited. Default 1000."""
+    receive_hwm: int
+    """Messages queued from one peer before that peer is made to wait; 0 = unlimited. Default 1000."""
+    linger: float
+    """How long a close without a linger of its own goes on sending. Default 1.0."""
+    default_timeout: float
+    """The time-out of calls without one. Default 1.0."""
+    on_full: OnFull
+    """For publishers. Default `OnFull.DROP`."""
+    wire_form: WireForm
+    """For publishers and subscribers. Default `WireForm.MULTIPART`."""
+    heartbeat_interval: float
+    """Time between ZMTP heartbeats; 0 = none. Default: 1.0 for REQ and REP, none for others. A receiver whose queue is
+    full answers none: a healthy link is cut then, and messages on their way are lost."""
+    heartbeat_timeout: float
+    """Time without an answer that ends the link. Default: four intervals."""
+    keepalive: float
+    """Time after which a peer whose host does not answer TCP keep-alive is lost, rounded up to seconds, at least 4;
+    0 = the system's setting (hours). Default 5.0."""
+    max_message_size: int
+    """The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger
+    one loses its connection."""
+    conflate: bool
+    """Keep only the newest message of each queue; not for messages of several parts. Default False."""
+    send_buffer: int
+    """The kernel's send buffer of each connection in bytes; 0 (the default) = the system's choice."""
+    receive_buffer: int
+    """The kernel's receive buffer of each connection in bytes; 0 (the default) = the system's choice."""
+    event_capacity: int
+    """Events kept for a reader; beyond it the oldest is dropped and counted. At least 1. Default 1000."""
+    identity: bytes
+    """The name by which a ROUTER knows this socket: 1 to 255 bytes, the first not zero. Default: the peer chooses."""
+    retry: RetryPolicy
+    """The policy for connecting, binding and re-connecting. Default `RetryPolicy()`."""
+
+
+@dataclass(slots=True)
+class OptionStruct:
+    """The options as the library takes them."""
+
+    struct: _abi.exz_socket_options
+    identity: bytes = b""
+    """Keeps the bytes alive that the struct points to."""
+
+
+def default_options() -> _abi.exz_socket_options:
+    """The library's defaults."""
+    struct = _abi.exz_socket_options()
+    status = _abi.exz_socket_options_init(ctypes.byref(struct))
+    if status != _abi.EXZ_OK:
+        raise class_of(status)()
+    return struct
+
+
+def option_struct(options: Mapping[str, Any]) -> OptionStruct:
+    """Fills the library's struct: its defaults, changed by these options. Sockets of this package are interruptible."""
+    result = OptionStruct(default_options())
+    result.struct.interruptible = 1
+    for name, value in options.items():
+        try:
+            set_option = _SETTERS[name]
+        except KeyError:
+            raise TypeError(f"there is no socket option {name!r}") from None
+        set_option(result, name, value)
+    return result
+
+
+def _set_time(options: OptionStruct, name: str, value: float) -> None:
+    setattr(options.struct, f"{name}_ms", milliseconds(value, name))
+
+
+def _number_up_to(highest: int) -> Callable[[OptionStruct, str, int], None]:
+    def set_number(options: OptionStruct, name: str, value: int) -> None:
+        setattr(options.struct, name, whole(value, name, highest))
+
+    return set_number
+
+
+def _set_identity(options: OptionStruct, name: str, value: bytes) -> None:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{name} must be bytes, not {type(value).__name__}")
+    options.identity = value
+    options.struct.identity = ctypes.cast(ctypes.c_char_p(value), ctypes.c_void_p)
+    options.struct.identity_size = len(value)
+
+
+def _set_retry(options: OptionStruct, name: str, value: RetryPolicy) -> None:
+    if not isinstance(value, RetryPolicy):
+        raise TypeError(f"{name} must be a RetryPolicy, not {type(value).__name__}")
+    options.struct.retry = value._as_struct()
+
+
+_SETTERS: dict[str, Callable[[OptionStruct, str, Any], None]] = {
+    "send_hwm": _number_up_to(INT32_MAX),
+    "receive_hwm": _number_up_to(INT32_MAX),
+    "linger": _set_time,
+    "default_timeout": _set_time,
+    "on_full": _number_up_to(UINT32_MAX),
+    "wire_form": _number_up_to(UINT32_MAX),
+    "heartbeat_interval": _set_time,
+    "heartbeat_timeout": _set_time,
+    "keepalive": _set_time,
+    "max_message_size": _number_up_to(INT64_MAX),
+    "conflate": _number_up_to(UINT32_MAX),
+    "send_buffer": _number_up_to(INT32_MAX),
+    "receive_buffer": _number_up_to(INT32_MAX),
+    "event_capacity": _number_up_to(UINT32_MAX),
+    "identity": _set_identity,
+    "retry": _set_retry,
+}

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Senseless input is answered with an error that says what is wrong, and changes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import (
+    Context,
+    Publisher,
+    Puller,
+    Pusher,
+    RetryPolicy,
+    Socket,
+    SocketType,
+    State,
+    Subscriber,
+    ZMQClosedError,
+    ZMQInvalidError,
+    ZMQNotSupportedError,
+    ZMQSocketError,
+)
+
+BAD_ENDPOINTS: list[tuple[str, type[ZMQSocketError], str]] = [
+    ("", ZMQInvalidError, "empty"),
+    ("tcp", ZMQInvalidError, "no transport"),
+    ("localhost:5555", ZMQInvalidError, "no transport"),
+    ("tcp://", ZMQInvalidError, "port is missing"),
+    ("tcp://127.0.0.1", ZMQInvalidError, "port is missing"),
+    ("tcp://:5555", ZMQInvalidError, "host is missing"),
+    ("tcp://127.0.0.1:", ZMQInvalidError, "not a port"),
+    ("tcp://127.0.0.1:port", ZMQInvalidError, "not a port"),
+    ("tcp://127.0.0.1:-1", ZMQInvalidError, "not a port"),
+    ("tcp://127.0.0.1:65536", ZMQInvalidError, "65535"),
+    ("tcp://127.0.0.1:99999999999999999999", ZMQInvalidError, "65535"),
+    ("tcp://[::1:5555", ZMQInvalidError, "brackets"),
+    ("tcp://::1:5555", ZMQInvalidError, "brackets"),
+    ("tcp://ho st:5555", ZMQInvalidError, "space"),
+    ("tcp://host\n:5555", ZMQInvalidError, "control"),
+    ("tcp://a\0b:5555", ZMQInvalidError, "NUL"),
+    ("tcp://\ud800:5555", ZMQInvalidError, "not text"),
+    ("tcp://" + "x" * 254 + ":5555", ZMQInvalidError, "253"),
+    ("tcp://" + "x" * 5000 + ":5555", ZMQInvalidError, "1024"),
+    ("ipc://", ZMQInvalidError, "path is missing"),
+    ("ipc:///" + "x" * 107, ZMQInvalidError, "107"),
+    ("inproc://", ZMQInvalidError, "name is missing"),
+    ("udp://127.0.0.1:5555", ZMQNotSupportedError, "udp"),
+    ("carrier-pigeon://loft:1", ZMQNotSupportedError, "carrier-pigeon"),
+]
+ENDPOINT_NAMES = [repr(endpoint)[1:-1][:40] for endpoint, _, _ in BAD_ENDPOINTS]
+
+
+@pytest.mark.parametrize("method", ["bind", "connect", "connect in the background"])
+@pytest.mark.parametrize(("endpoint", "error", "reason"), BAD_ENDPOINTS, ids=ENDPOINT_NAMES)
+def test_bad_endpoint(endpoint: str, error: type[ZMQSocketError], reason: str, method: str) -> None:
+    with Pusher() as pusher:
+        with pytest.raises(error) as caught:
+            if method == "bind":
+                pusher.bind(endpoint)
+            else:
+                pusher.connect(endpoint, background=method != "connect")
+        assert reason in str(caught.value)
+        assert pusher.state is State.IDLE
+        assert pusher.stats.connect_attempts == 0
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://*:5555", "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "ipc://*"])
+def test_what_can_only_be_bound_is_not_connected(endpoint: str) -> None:
+    with Pusher() as pusher, pytest.raises(ZMQInvalidError, match="can only be bound"):
+        pusher.connect(endpoint)
+
+
+@pytest.mark.parametrize("endpoint", [None, 5, b"tcp://127.0.0.1:1", ["tcp://127.0.0.1:1"]], ids=str)
+@pytest.mark.parametrize("method", ["bind", "connect", "unbind", "disconnect"])
+def test_endpoint_of_another_type(endpoint: Any, method: str) -> None:
+    with Pusher() as pusher, pytest.raises(TypeError, match="endpoint must be a str"):
+        getattr(pusher, method)(endpoint)
+
+
+SENSELESS_SECONDS = [-1, -0.001, float("nan"), float("inf"), -float("inf"), 2147483.648]
+
+
+@pytest.mark.parametrize("seconds", SENSELESS_SECONDS)
+@pytest.mark.parametrize("method", ["bind", "connect", "connect in the background"])
+def test_senseless_timeout_of_a_link(seconds: float, method: str) -> None:
+    with Pusher() as pusher:
+        with pytest.raises(ZMQInvalidError, match="timeout is"):
+            if method == "bind":
+                pusher.bind("tcp://127.0.0.1:*", timeout=seconds)
+            else:
+                pusher.connect("tcp://127.0.0.1:1", timeout=seconds, background=method != "connect")
+        assert pusher.state is State.IDLE
+
+
+@pytest.mark.parametrize("seconds", SENSELESS_SECONDS)
+def test_senseless_linger_leaves_the_socket_open(seconds: float) -> None:
+    with Context() as context, Pusher(context=context) as pusher:
+        with pytest.raises(ZMQInvalidError, match="linger is"):
+            pusher.close(linger=seconds)
+        with pytest.raises(ZMQInvalidError, match="linger is"):
+            context.close(linger=seconds)
+        assert not pusher.closed
+
+
+GARBLED = [246, 250, 255]
+CARRIED = [0, 1, 245, 256, 1000]
+
+
+@pytest.mark.parametrize("length", GARBLED)
+def test_topic_that_libzmq_garbles(length: int) -> None:
+    topic = "x" * length
+    with Publisher() as publisher, Subscriber() as subscriber:
+        with pytest.raises(ZMQInvalidError):
+            subscriber.subscribe(topic)
+        with pytest.raises(ZMQInvalidError):
+            subscriber.unsubscribe(topic)
+        with pytest.raises(ZMQInvalidError):
+            publisher.wait_subscribers(topic)
+
+
+@pytest.mark.parametrize("length", CARRIED)
+def test_topic_of_another_length(length: int, tcp: str) -> None:
+    topic = "x" * length
+    with Publisher() as publisher, Subscriber() as subscriber:
+        subscriber.subscribe(topic)
+        subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_subscribers(topic, timeout=PATIENCE)
+        publisher.publish(topic, b"arrives")
+        assert subscriber.recv(timeout=PATIENCE) == (topic, b"arrives")
+
+
+@pytest.mark.parametrize("length", GARBLED)
+def test_topic_of_a_message_may_have_any_length(length: int, tcp: str) -> None:
+    topic = "x" * length
+    with Publisher() as publisher, Subscriber() as subscriber:
+        subscriber.subscribe("xxx")
+        subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_subscribers("xxx", timeout=PATIENCE)
+        publisher.publish(topic, b"arrives")
+        assert subscriber.recv(timeout=PATIENCE) == (topic, b"arrives")
+
+
+@pytest.mark.parametrize(
+    ("topic", "error"), [("a\0b", ZMQInvalidError), ("\ud800", ZMQInvalidError), (b"a", TypeError)]
+)
+def test_topic_that_is_no_text(topic: Any, error: type[Exception]) -> None:
+    with Publisher() as publisher, Subscriber() as subscriber:
+        with pytest.raises(error, match="topic"):
+            subscriber.subscribe(topic)
+        with pytest.raises(error, match="topic"):
+            subscriber.unsubscribe(topic)
+        with pytest.raises(error, match="topic"):
+            publisher.publish(topic, b"")
+        with pytest.raises(error, match="topic"):
+            publisher.wait_subscribers(topic)
+
+
+@pytest.mark.parametrize(("count", "error"), [(-1, ZMQInvalidError), (2**32, ZMQInvalidError), (1.5, TypeError)])
+def test_senseless_count(count: Any, error: type[Exception]) -> None:
+    with Publisher() as publisher:
+        with pytest.raises(error, match="count"):
+            publisher.wait_peers(count)
+        with pytest.raises(error, match="count"):
+            publisher.wait_subscribers("", count)
+
+
+def test_message_without_parts() -> None:
+    with Socket(SocketType.PAIR) as pair, pytest.raises(ZMQInvalidError):
+        pair.send_parts([])
+
+
+SENSELESS_OPTIONS: list[tuple[str, Any, type[Exception]]] = [
+    ("send_hwm", -1, ZMQInvalidError),
+    ("send_hwm", 2**31, ZMQInvalidError),
+    ("send_hwm", "1", TypeError),
+    ("receive_hwm", -1, ZMQInvalidError),
+    ("linger", -1, ZMQInvalidError),
+    ("linger", float("nan"), ZMQInvalidError),
+    ("default_timeout", -1, ZMQInvalidError),
+    ("default_timeout", float("inf"), ZMQInvalidError),
+    ("default_timeout", None, TypeError),
+    ("on_full", 2, ZMQInvalidError),
+    ("wire_form", 2, ZMQInvalidError),
+    ("heartbeat_interval", -1, ZMQInvalidError),
+    ("heartbeat_timeout", -1, ZMQInvalidError),
+    ("keepalive", -1, ZMQInvalidError),
+    ("max_message_size", -1, ZMQInvalidError),
+    ("max_message_size", 2**63, ZMQInvalidError),
+    ("conflate", 2, ZMQInvalidError),
+    ("conflate", True, ZMQInvalidError),
+    ("send_buffer", -1, ZMQInvalidError),
+    ("receive_buffer", -1, ZMQInvalidError),
+    ("event_capacity", 0, ZMQInvalidError),
+    ("identity", b"\0a", ZMQInvalidError),
+    ("identity", bytes(256), ZMQInvalidError),
+    ("identity", "text", TypeError),
+    ("retry", None, TypeError),
+    ("retry", RetryPolicy(multiplier=0.5), ZMQInvalidError),
+    ("retry", RetryPolicy(initial_backoff=-1), ZMQInvalidError),
+    ("context", 5, TypeError),
+    ("timeout", 5, TypeError),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "error"), SENSELESS_OPTIONS)
+def test_senseless_option(option: str, value: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Publisher(**{option: value})
+
+
+@pytest.mark.parametrize(("number", "error"), [(-1, ZMQInvalidError), (11, ZMQInvalidError), ("PUB", TypeError)])
+def test_senseless_socket_type(number: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Socket(number)
+
+
+USES: dict[str, Callable[[Socket], object]] = {
+    "bind": lambda socket: socket.bind("tcp://127.0.0.1:*"),
+    "connect": lambda socket: socket.connect("tcp://127.0.0.1:1"),
+    "background": lambda socket: socket.connect("tcp://127.0.0.1:1", background=True),
+    "unbind": lambda socket: socket.unbind("tcp://127.0.0.1:1"),
+    "disconnect": lambda socket: socket.disconnect("tcp://127.0.0.1:1"),
+    "endpoint": lambda socket: socket.endpoint,
+    "wait_peers": lambda socket: socket.wait_peers(),
+    "next_event": lambda socket: socket.next_event(),
+    "stats": lambda socket: socket.stats,
+    "state": lambda socket: socket.state,
+    "cancel": lambda socket: socket.cancel(),
+    "send": lambda socket: socket.send(b""),
+    "send_json": lambda socket: socket.send_json(1),
+    "send_parts": lambda socket: socket.send_parts([b""]),
+    "recv": lambda socket: socket.recv(),
+    "recv_json": lambda socket: socket.recv_json(),
+    "recv_parts": lambda socket: socket.recv_parts(),
+    "publish": lambda socket: socket.publish("", b""),
+    "publish_json": lambda socket: socket.publish_json("", 1),
+    "subscribe": lambda socket: socket.subscribe(""),
+    "unsubscribe": lambda socket: socket.unsubscribe(""),
+    "wait_subscribers": lambda socket: socket.wait_subscribers(""),
+    "wait_subscribed": lambda socket: socket.wait_subscribed(),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_use_after_close(use: str) -> None:
+    socket = Socket(SocketType.PAIR)
+    socket.close()
+    with pytest.raises(ZMQClosedError):
+        USES[use](socket)
+
+
+def test_every_method_is_used_after_close() -> None:
+    public = {name for name in dir(Socket) if not name.startswith("_")}
+    assert public - {"close", "closed", "events"} == USES.keys() - {"background"}
+
+
+def test_closing_again_does_nothing() -> None:
+    socket = Puller()
+    assert not socket.closed
+    socket.close()
+    assert socket.closed
+    socket.close()
+    socket.close(linger=0)
+    with socket:
+        pass
+    assert list(socket) == []
+    assert list(socket.events) == []

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sockets end when they should, whoever ends them, and nothing hangs."""
+
+import gc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import (
+    Context,
+    Jitter,
+    Publisher,
+    Puller,
+    Pusher,
+    RetryPolicy,
+    Socket,
+    SocketType,
+    ZMQCanceledError,
+    ZMQClosedError,
+)
+from limits import ends_within
+from peer_process import PeerProcess
+from reserved_port import ReservedPort
+
+RunCode = Callable[[str], PeerProcess]
+
+# Waits of one socket, which nobody ends but cancel and close. {silent} accepts and says nothing.
+WAITS: dict[str, tuple[SocketType, Callable[[Socket, str], object]]] = {
+    "recv": (SocketType.PULL, lambda socket, silent: socket.recv(timeout=PATIENCE)),
+    "recv_parts": (SocketType.SUB, lambda socket, silent: socket.recv_parts(timeout=PATIENCE)),
+    "send": (SocketType.PUSH, lambda socket, silent: socket.send(b"", timeout=PATIENCE)),
+    "send_parts": (SocketType.PUSH, lambda socket, silent: socket.send_parts([b"", b""], timeout=PATIENCE)),
+    "connect": (SocketType.PULL, lambda socket, silent: socket.connect(silent, timeout=PATIENCE)),
+    "bind": (SocketType.PULL, lambda socket, silent: socket.bind(silent, timeout=PATIENCE)),
+    "wait_peers": (SocketType.PULL, lambda socket, silent: socket.wait_peers(timeout=PATIENCE)),
+    "wait_subscribers": (SocketType.PUB, lambda socket, silent: socket.wait_subscribers("", timeout=PATIENCE)),
+    "wait_subscribed": (SocketType.SUB, lambda socket, silent: socket.wait_subscribed(timeout=PATIENCE)),
+}
+ENDLESS = RetryPolicy(max_attempts=0, initial_backoff=10, jitter=Jitter.NONE)
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_cancel_ends_a_wait_and_the_socket_stays_usable(wait: str, misbehaving_peer: Callable[[str], str]) -> None:
+    silent = misbehaving_peer("silent")
+    socket_type, call = WAITS[wait]
+    with Socket(socket_type, retry=ENDLESS) as socket, ThreadPoolExecutor() as executor, ends_within(5):
+        waiting = executor.submit(call, socket, silent)
+        # Only a wait that has begun is ended; when it has can not be seen from here.
+        while not waiting.done():
+            socket.cancel()
+        with pytest.raises(ZMQCanceledError):
+            waiting.result()
+        assert socket.bind("tcp://127.0.0.1:*")
+
+
+def test_cancel_ends_a_wait_for_events() -> None:
+    with Puller() as puller, ThreadPoolExecutor() as executor, ends_within(5):
+        waiting = executor.submit(puller.next_event, timeout=PATIENCE)
+        while not waiting.done():
+            puller.cancel()
+        with pytest.raises(ZMQCanceledError):
+            waiting.result()
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_close_ends_a_wait(wait: str, misbehaving_peer: Callable[[str], str]) -> None:
+    silent = misbehaving_peer("silent")
+    socket_type, call = WAITS[wait]
+    with ThreadPoolExecutor() as executor, ends_within(5):
+        socket = Socket(socket_type, retry=ENDLESS)
+        waiting = [executor.submit(call, socket, silent) for _ in range(2)]
+        socket.close()
+        for wait_ in waiting:
+            with pytest.raises(ZMQClosedError):
+                wait_.result()
+
+
+def test_context_closes_its_sockets(tcp: str) -> None:
+    with ThreadPoolExecutor() as executor, Context() as context, ends_within(5):
+        puller, other = Puller(context=context), Pusher()
+        waiting = executor.submit(puller.recv, timeout=PATIENCE)
+        context.close()
+        with pytest.raises(ZMQClosedError):
+            waiting.result()
+        assert puller.closed
+        assert not other.closed
+        other.close()
+        context.close()
+        with pytest.raises(ZMQClosedError):
+            Puller(context=context)
+
+
+def test_inproc_endpoints_belong_to_a_context() -> None:
+    with Context() as context, Puller(context=context) as puller:
+        puller.bind("inproc://here")
+        with Pusher(context=context) as pusher:
+            pusher.connect("inproc://here")
+            pusher.send(b"within")
+            assert puller.recv(timeout=PATIENCE) == b"within"
+        with Pusher() as stranger, pytest.raises(ConnectionRefusedError):
+            stranger.connect("inproc://here", timeout=0.05)
+
+
+def test_port_is_free_after_close(tcp: str) -> None:
+    endpoint = ""
+    for _ in range(50):
+        with Publisher(retry=RetryPolicy(max_attempts=1)) as publisher:
+            endpoint = publisher.bind(endpoint or tcp)
+
+
+def test_forgotten_socket_is_closed_with_a_warning(tcp: str) -> None:
+    puller = Puller()
+    endpoint = puller.bind(tcp)
+    with pytest.warns(ResourceWarning, match=f"unclosed <Puller {endpoint} listening>"):
+        del puller
+        gc.collect()
+    with Puller(retry=RetryPolicy(max_attempts=1)) as other:
+        assert other.bind(endpoint) == endpoint
+
+
+# More than the queues of a slow receiver and of the kernel hold.
+NUMBERS = range(300)
+PADDING = 100_000
+
+
+def receive_numbers(puller: Puller) -> list[int]:
+    return [int(puller.recv(timeout=PATIENCE).lstrip(b"-")) for _ in NUMBERS]
+
+
+def test_forgotten_socket_still_sends_what_it_has(tcp: str) -> None:
+    with Puller(receive_hwm=1) as puller, ThreadPoolExecutor() as executor:
+        pusher = Pusher(linger=PATIENCE)
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        for number in NUMBERS:
+            pusher.send(str(number).rjust(PADDING, "-").encode(), timeout=PATIENCE)
+        receiving = executor.submit(receive_numbers, puller)
+        with pytest.warns(ResourceWarning):
+            del pusher
+            gc.collect()
+        assert receiving.result() == list(NUMBERS)
+
+
+def test_forgotten_socket_in_a_cycle_is_closed() -> None:
+    puller = Puller()
+    puller.myself = puller  # type: ignore[attr-defined]
+    with pytest.warns(ResourceWarning, match="unclosed <Puller idle>"):
+        del puller
+        gc.collect()
+
+
+def test_closed_and_unopened_sockets_warn_of_nothing() -> None:
+    puller = Puller()
+    puller.close()
+    del puller
+    with pytest.raises(TypeError):
+        Puller(nonsense=1)  # type: ignore[call-arg]
+    gc.collect()
+
+
+# The interpreter ends while sockets are open.
+
+OPEN_AT_EXIT = {
+    "idle": "puller = Puller()",
+    "bound": "puller = Puller(); puller.bind('tcp://127.0.0.1:*')",
+    "connecting": "puller = Puller(); puller.connect({refusing!r}, background=True)",
+    "in a cycle": "puller = Puller(); puller.myself = puller",
+    "of a context": "context = Context(); puller = Puller(context=context)",
+    "a thread waits": """
+puller = Puller()
+thread = threading.Thread(target=lambda: list(puller), daemon=True)
+thread.start()
+""",
+    "threads wait for events and the log talks": """
+logging.basicConfig(level=logging.DEBUG, stream=open(os.devnull, "w"))
+set_log_level(logging.DEBUG)
+policy = RetryPolicy(initial_backoff=0.001, max_backoff=0.001)
+for _ in range(5):
+    puller = Puller(retry=policy)
+    puller.connect({refusing!r}, background=True)
+    threading.Thread(target=list, args=[puller.events], daemon=True).start()
+""",
+    "sys.exit": "puller = Puller(); puller.bind('tcp://127.0.0.1:*'); sys.exit(0)",
+}
+
+
+@pytest.mark.parametrize("case", OPEN_AT_EXIT)
+def test_interpreter_ends_with_open_sockets(case: str, run_code: RunCode, reserved_port: ReservedPort) -> None:
+    lines = OPEN_AT_EXIT[case].format(refusing=reserved_port.endpoint)
+    program = run_code(f"import logging, os, sys, threading\nfrom experimance_zmq import *\n{lines}")
+    with ends_within(2):
+        assert program.wait() == 0
+
+
+def test_interpreter_ends_and_what_was_sent_arrives(tcp: str, run_code: RunCode) -> None:
+    with Puller(receive_hwm=1) as puller:
+        endpoint = puller.bind(tcp)
+        program = run_code(f"""
+from experimance_zmq import Pusher
+pusher = Pusher(linger=30)
+pusher.connect({endpoint!r}, timeout=30)
+for number in {NUMBERS!r}:
+    pusher.send(str(number).rjust({PADDING}, "-").encode(), timeout=30)
+print("sent", flush=True)
+""")
+        assert program.line() == "sent"
+        assert receive_numbers(puller) == list(NUMBERS)
+        assert program.wait() == 0
+
+
+def test_interpreter_does_not_wait_longer_than_the_linger(tcp: str, run_code: RunCode) -> None:
+    """Ten sockets whose peer does not read: their lingers run at the same time."""
+    with Puller(receive_hwm=1, receive_buffer=4096) as puller:
+        endpoint = puller.bind(tcp)
+        program = run_code(f"""
+from experimance_zmq import Pusher
+pushers = [Pusher(linger=1.5, send_buffer=4096) for _ in range(10)]
+for pusher in pushers:
+    pusher.connect({endpoint!r}, timeout=30)
+    try:
+        while True:
+            pusher.send(bytes(65536), timeout=0.05)
+    except TimeoutError:
+        pass
+print("full", flush=True)
+""")
+        assert program.line() == "full"
+        with ends_within(1.5):
+            assert program.wait() == 0
+
+
+def test_child_of_a_fork_can_not_use_its_parent_s_sockets(run_code: RunCode) -> None:
+    program = run_code("""
+import os
+from experimance_zmq import *
+
+puller = Puller()
+endpoint = puller.bind("tcp://127.0.0.1:*")
+child = os.fork()
+if child == 0:
+    for use in (puller.recv, puller.close, lambda: puller.state):
+        try:
+            use()
+        except ZMQForkedError as error:
+            print(type(error).__name__, flush=True)
+    with Pusher() as pusher:
+        pusher.connect(endpoint, timeout=30)
+        pusher.send(b"from the child", timeout=30)
+else:
+    print(puller.recv(timeout=30).decode(), flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+""")
+    lines = [program.line() for _ in range(5)]
+    assert lines.count("ZMQForkedError") == 3
+    assert "from the child" in lines
+    assert "0" in lines
+    assert program.wait() == 0
+
+
+def test_many_sockets_leave_nothing_behind(run_code: RunCode) -> None:
+    program = run_code("""
+import os, time
+from experimance_zmq import *
+
+def resources():
+    return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+
+def round_trip():
+    with Puller() as puller, Pusher() as pusher:
+        pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=30)
+        pusher.send(b"x")
+        puller.recv(timeout=30)
+
+def has_grown():
+    return any(now > then for now, then in zip(resources(), once))
+
+round_trip()
+once = resources()
+for _ in range(300):
+    round_trip()
+end = time.monotonic() + 10
+while has_grown() and time.monotonic() < end:
+    pass
+print((once, resources()) if has_grown() else "no growth", flush=True)
+""")
+    assert program.line() == "no growth"
+
+
+def test_no_descriptor_is_left_when_close_returns(run_code: RunCode) -> None:
+    program = run_code("""
+import os
+from experimance_zmq import *
+
+def descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+keeper = Puller()
+before = descriptors()
+left = []
+for _ in range(100):
+    with Puller() as puller, Pusher() as pusher:
+        pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=30)
+        pusher.send(b"x")
+        puller.recv(timeout=30)
+    left.append(descriptors() - before)
+print(set(left), flush=True)
+""")
+    assert program.line() == "{0}"

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The library's log comes out of a logger of Python's."""
+
+import logging
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+
+from event_reader import PATIENCE, events_until
+from experimance_zmq import EventKind, Jitter, Puller, Pusher, RetryPolicy, set_log_level
+from experimance_zmq._log import logger
+from reserved_port import ReservedPort
+
+
+@pytest.fixture
+def level() -> Iterator[None]:
+    """Puts the level back."""
+    yield
+    set_log_level(logging.WARNING)
+
+
+def fail_to_connect(endpoint: str) -> None:
+    policy = RetryPolicy(max_attempts=2, initial_backoff=0.001, jitter=Jitter.NONE)
+    with Puller(retry=policy) as puller, pytest.raises(ConnectionRefusedError):
+        puller.connect(endpoint, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "levels"),
+    [
+        (logging.DEBUG, {"DEBUG", "INFO"}),
+        (logging.INFO, {"INFO"}),
+        (logging.WARNING, set()),
+        (logging.CRITICAL, set()),
+    ],
+)
+@pytest.mark.usefixtures("level")
+def test_lines_below_the_level_are_not_logged(
+    threshold: int, levels: set[str], caplog: pytest.LogCaptureFixture, reserved_port: ReservedPort
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="experimance_zmq")
+    set_log_level(threshold)
+    fail_to_connect(reserved_port.endpoint)
+    assert {record.levelname for record in caplog.records} == levels
+    assert all(record.name == "experimance_zmq" for record in caplog.records)
+    if levels:
+        assert any(reserved_port.endpoint in record.message for record in caplog.records)
+
+
+def test_lost_peer_is_a_warning(caplog: pytest.LogCaptureFixture, tcp: str) -> None:
+    with Puller() as puller, Pusher() as pusher:
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        puller.wait_peers(timeout=PATIENCE)
+        pusher.close()
+        events_until(puller, EventKind.LOST)
+        # The line follows its event.
+        while not caplog.records:
+            pass
+    assert caplog.records[0].levelname == "WARNING"
+    assert "lost" in caplog.records[0].message
+
+
+def test_log_is_silent_unless_somebody_listens(capfd: pytest.CaptureFixture[str], reserved_port: ReservedPort) -> None:
+    fail_to_connect(reserved_port.endpoint)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("level")
+def test_ctrl_c_while_a_line_is_written_is_not_lost(reserved_port: ReservedPort) -> None:
+    class InterruptedHandler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGINT, interrupt)
+    handler = InterruptedHandler()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    set_log_level(logging.DEBUG)
+    try:
+        # The line of the first attempt is written on this thread.
+        with Puller() as puller, pytest.raises(KeyboardInterrupt):
+            puller.connect(reserved_port.endpoint, background=True)
+    finally:
+        set_log_level(logging.WARNING)
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(handler)
+        signal.signal(signal.SIGINT, former)

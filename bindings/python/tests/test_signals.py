@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ctrl-C ends every wait; other signals run their handlers and change nothing."""
+
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import (
+    Jitter,
+    Puller,
+    RetryPolicy,
+    Subscriber,
+    ZMQRefusedError,
+    ZMQTimeoutError,
+)
+from limits import ends_within, fails_by
+from peer_process import PeerProcess
+from reserved_port import ReservedPort
+
+WAITS = {
+    "recv": "Puller().recv(timeout=30)",
+    "recv of a subscriber": "Subscriber().recv(timeout=30)",
+    "recv_parts": "Socket(SocketType.PAIR).recv_parts(timeout=30)",
+    "iterating": "list(Puller(default_timeout=30))",
+    "send": "Pusher().send(b'', timeout=30)",
+    "connect": "Puller().connect({silent!r}, timeout=30)",
+    "connect that is refused": "Puller(retry=RetryPolicy(initial_backoff=30)).connect({refusing!r}, timeout=30)",
+    "bind": "Puller(retry=RetryPolicy(initial_backoff=30)).bind({silent!r}, timeout=30)",
+    "wait_peers": "Puller().wait_peers(timeout=30)",
+    "wait_subscribers": "Publisher().wait_subscribers('', timeout=30)",
+    "wait_subscribed": "Subscriber().wait_subscribed(timeout=30)",
+    "next_event": "Puller().next_event(timeout=30)",
+    "events": "list(Puller(default_timeout=30).events)",
+    "retry": "retry(refuse, policy=RetryPolicy(initial_backoff=30), timeout=30)",
+}
+PROGRAM = """
+import signal
+from experimance_zmq import *
+
+# Of a program in the background the shell makes one that ignores Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def refuse():
+    raise ZMQRefusedError
+
+print("waiting", flush=True)
+try:
+    {wait}
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_ctrl_c_ends_a_wait(
+    wait: str,
+    run_code: Callable[[str], PeerProcess],
+    misbehaving_peer: Callable[[str], str],
+    reserved_port: ReservedPort,
+) -> None:
+    silent = misbehaving_peer("silent") if "silent" in WAITS[wait] else ""
+    call = WAITS[wait].format(silent=silent, refusing=reserved_port.endpoint)
+    program = run_code(PROGRAM.format(wait=call))
+    assert program.line() == "waiting"
+    program.interrupt_in_wait()
+    with ends_within(1):
+        assert program.line() == "interrupted"
+    with ends_within(1):
+        assert program.wait() == 0
+
+
+class Alarm:
+    """Counts the signals of a timer."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def alarm() -> Iterator[Alarm]:
+    """A signal every 10 ms."""
+    handler = Alarm()
+    former = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    yield handler
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, former)
+
+
+def test_signals_do_not_shorten_a_wait(alarm: Alarm) -> None:
+    with Puller() as puller, fails_by(0.3, ZMQTimeoutError, early=False):
+        puller.recv(timeout=0.3)
+    assert alarm.count > 3
+
+
+def test_signals_do_not_lengthen_a_wait(alarm: Alarm) -> None:
+    with Subscriber() as subscriber:
+        for _ in range(20):
+            with fails_by(0.02, ZMQTimeoutError, early=False):
+                subscriber.recv(timeout=0.02)
+            with fails_by(0.02, ZMQTimeoutError, early=False):
+                subscriber.wait_subscribed(timeout=0.02)
+
+
+def test_connect_to_a_silent_peer_with_signals(alarm: Alarm, misbehaving_peer: Callable[[str], str]) -> None:
+    endpoint = misbehaving_peer("silent")
+    with Subscriber() as subscriber, fails_by(0.3, ZMQTimeoutError, early=False):
+        subscriber.connect(endpoint, timeout=0.3)
+    assert alarm.count > 3
+
+
+def test_signals_do_not_add_attempts_to_a_connect(alarm: Alarm, reserved_port: ReservedPort) -> None:
+    policy = RetryPolicy(max_attempts=3, initial_backoff=0.05, jitter=Jitter.NONE)
+    with Puller(retry=policy) as puller:
+        with pytest.raises(ZMQRefusedError) as caught:
+            puller.connect(reserved_port.endpoint, timeout=3)
+        assert caught.value.attempts == puller.stats.connect_attempts == 3
+    assert alarm.count > 3
+
+
+def test_signals_do_not_add_attempts_to_a_bind(alarm: Alarm, tcp: str) -> None:
+    policy = RetryPolicy(max_attempts=3, initial_backoff=0.05, jitter=Jitter.NONE)
+    with Puller() as holder, Puller(retry=policy) as puller:
+        endpoint = holder.bind(tcp)
+        with pytest.raises(OSError, match="in use") as caught:
+            puller.bind(endpoint, timeout=3)
+        assert caught.value.attempts == 3  # type: ignore[attr-defined]
+    assert alarm.count > 3
+
+
+def test_what_a_handler_raises_ends_the_wait() -> None:
+    class AlarmRangError(Exception):
+        pass
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise AlarmRangError
+
+    former = signal.signal(signal.SIGALRM, ring)
+    try:
+        with Puller() as puller:
+            signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+            with ends_within(1), pytest.raises(AlarmRangError):
+                puller.recv(timeout=PATIENCE)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            with pytest.raises(ZMQTimeoutError):
+                puller.recv(timeout=0.01)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
