@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PUSH to PULL, one way."""
+
+from .scale import Scale
+from .statistics import Comparison, alternate, compare
+from .table import Table, Target
+from .workers import Workers
+
+SIZES = {64: "64 B", 1024: "1 KiB", 65536: "64 KiB"}
+LEAST_RATIO = Target(0.97, is_least=True)
+
+
+def measure(workers: Workers, scale: Scale, table: Table) -> None:
+    table.section(
+        f"PUSH to PULL, two processes, tcp on the loopback: messages per second "
+        f"({scale.stream_pairs} pairs of runs of {scale.stream_s:g} s)"
+    )
+    for size, name in SIZES.items():
+        table.comparison(f"  {name}", _compare(workers, scale, size), 0, LEAST_RATIO)
+
+
+def _compare(workers: Workers, scale: Scale, size: int) -> Comparison:
+    count = _count_for(workers, size, scale.stream_s)
+    plain, ours = alternate(scale.stream_pairs, lambda side: count / workers.number(f"stream-{side}", size, count))
+    return compare(plain, ours)
+
+
+def _count_for(workers: Workers, size: int, seconds: float) -> int:
+    """How many messages plain libzmq carries in that time, about."""
+    count = 1000
+    while (taken := workers.number("stream-plain", size, count)) < seconds / 4:
+        count *= 4
+    return int(count * seconds / taken)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# Measured against plain libzmq. BENCH_UNPINNED=1 leaves the processes to the scheduler (Benchmarks/README.md).
+
+BENCH := $(BUILD)/bench
+BENCH_BOTH := stream round_trip hot_path
+BENCH_OURS := first_message publisher_return lateness idle
+BENCH_PLAIN_PROGRAMS := $(BENCH_BOTH:%=$(BENCH)/%-plain)
+BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))
+BENCH_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O2 $(WARNINGS) -MMD -MP -MT $@ -MF $@.d
+BENCH_NAMED := $(BENCH)/named/$(SONAME)
+
+.PHONY: bench bench-quick
+
+bench: BENCH_SCALE :=
+bench-quick: BENCH_SCALE := --quick
+bench bench-quick: $(BENCH_PLAIN_PROGRAMS) $(BENCH_OUR_PROGRAMS) $(BENCH_NAMED)
+	@cd Benchmarks && $(PYTHON) -B -m bench $(BENCH_SCALE) $(BENCH)
+
+$(BENCH_PLAIN_PROGRAMS): $(BENCH)/%-plain: Benchmarks/workers/%.c | $(BUILD)/.have-libzmq $(BUILD)/.have-bench-tools
+	@echo "building $(@F)"
+	@mkdir -p $(@D)
+	@$(CC) $(BENCH_FLAGS) -DPLAIN $< -lzmq -o $@
+
+$(BENCH_OUR_PROGRAMS): $(BENCH)/%-ours: Benchmarks/workers/%.c | lib $(BUILD)/.have-bench-tools
+	@echo "building $(@F)"
+	@mkdir -p $(@D)
+	@$(CC) $(BENCH_FLAGS) -Iinclude $< -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq -o $@
+
+# The library as it was before its symbols were stripped, so that callgrind can name functions. It has to be the same.
+$(BENCH_NAMED): $(LIBRARY)
+	@mkdir -p $(@D)
+	@cp $$($(SWIFT) build -c release --show-bin-path)/libexperimance_zmq.so $@.new
+	@strip --strip-unneeded -o $@.stripped $@.new
+	@cmp -s $@.stripped $(LIBRARY) || \
+		{ echo "$(LIBRARY) is not of the newest release build: remove it and try again" >&2; exit 1; }
+	@rm $@.stripped && mv $@.new $@
+
+$(BUILD)/.have-bench-tools:
+	@$(NEED) gcc libc6-dev python3 valgrind
+	@mkdir -p $(@D) && touch $@
+
+-include $(wildcard $(BENCH)/*.d)
