@@ -28,7 +28,7 @@ VENV := $(BUILD)/venv
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 NEED := scripts/need-packages
 
-.PHONY: lib test clean
+.PHONY: lib test lint clean
 
 # --- the library -----------------------------------------------------------------------------------------------------
 
@@ -63,6 +63,8 @@ MISBEHAVING_PEER := $(BUILD)/debug/misbehaving-peer
 include mk/*.mk
 
 test: test-swift test-c test-python test-readme
+
+lint: lint-swift lint-python
 
 clean:
 	rm -rf $(BUILD)

@@ -460,12 +460,13 @@ typedef struct exz_socket_options {
      *  4000; 0 = the system's setting (hours). Default 5000. */
     int32_t keepalive_ms;
     /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
-     *  loses its connection. */
+     *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. */
     int64_t max_message_size;
     /** 1: keep only the newest message of each queue; for SUB with EXZ_WIRE_SPACE, PUSH, PULL and DEALER, and not for
      *  messages of several parts. Default 0. */
     uint32_t conflate;
-    /** 1: a wait returns EXZ_ERR_INTERRUPTED when a signal arrives. 0 (the default): it goes on. */
+    /** 1: a wait returns EXZ_ERR_INTERRUPTED when a signal arrives. A connect or bind goes on where it was when it is
+     *  called again; a connect that is not wanted any more has to be disconnected. 0 (the default): the wait goes on. */
     uint32_t interruptible;
     /** The kernel's send buffer of each connection in bytes; 0 (the default) = the system's choice. */
     int32_t send_buffer;
@@ -515,7 +516,8 @@ exz_status exz_socket_open(exz_socket *out, exz_context ctx, exz_socket_type typ
  * Closes a socket. Every call that waits on it returns EXZ_ERR_CLOSED. Closing again is not an error.
  *
  * Queued messages are sent for up to linger_ms; those still queued then are dropped. When the call returns before that
- * time, libzmq has given back everything: the port can be bound again, no descriptor is left.
+ * time, libzmq has ended every connection and the port can be bound again; the last descriptors of the socket follow
+ * within moments.
  *
  * @param s         the socket.
  * @param linger_ms milliseconds; EXZ_DEFAULT_TIMEOUT is the socket's `linger_ms` option.

@@ -135,6 +135,14 @@ extension ZMQSocketError.Code {
         }
     }
 
+    /// The wait itself was ended, which says nothing about what was waited for.
+    var endsWait: Bool {
+        switch self {
+        case .canceled, .closed, .interrupted: true
+        default: false
+        }
+    }
+
     private typealias Text = (name: StaticString, explanation: StaticString)
 
     private var text: Text {

@@ -23,6 +23,15 @@ public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_sta
     status { () throws(ZMQSocketError) in
         guard ctx.id != 0 else { throw .invalid("the process-wide context can not be closed") }
         guard linger_ms >= -1 else { throw .invalid("linger_ms is \(linger_ms)") }
-        try contexts.remove(ctx.id)?.close(linger: linger_ms < 0 ? usualTimeout : linger_ms)
+        let core: ContextCore
+        do throws(ZMQSocketError) {
+            core = try contexts.value(of: ctx.id)
+        } catch {
+            guard error.code == .closed else { throw error }
+            return
+        }
+        // A child's handle stays what it is: of the parent.
+        try core.close(linger: linger_ms < 0 ? usualTimeout : linger_ms)
+        _ = try contexts.remove(ctx.id)
     }
 }

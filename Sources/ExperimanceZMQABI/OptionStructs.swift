@@ -136,8 +136,9 @@ extension SocketOptions {
         sendBuffer = Int(options.send_buffer)
         receiveBuffer = Int(options.receive_buffer)
         eventCapacity = Int(options.event_capacity)
-        if options.identity_size > 0 {
-            guard options.identity_size <= 255, let bytes = options.identity else {
+        // A size over half of the address space comes in as a negative number.
+        if options.identity_size != 0 {
+            guard 1...255 ~= options.identity_size, let bytes = options.identity else {
                 throw .invalid("identity_size is \(options.identity_size): it must be 0 to 255, with an identity")
             }
             identity = Array(UnsafeRawBufferPointer(start: bytes, count: Int(options.identity_size)))

@@ -181,11 +181,11 @@ CASE(messages_over_the_limit_are_refused_and_counted) {
 
 CASE(a_peer_that_sends_too_much_loses_its_link_and_nobody_else_does) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
-    options.max_message_size = 100;
+    options.max_message_size = 1500;
     linked pair = link_sockets(open_with(EXZ_PULL, &options), open_socket(EXZ_PUSH), TCP);
     exz_socket other = open_socket(EXZ_PUSH);
     connect_to(other, pair.endpoint);
-    char block[101] = "";
+    char block[1501] = "";
     check_status(exz_send(pair.connected, block, sizeof block, 0, PATIENCE_MS), EXZ_OK);
     expect_event(pair.bound, EXZ_EVENT_LOST);
     check_carries(other, pair.bound);

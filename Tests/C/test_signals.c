@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "monotonic.h"
+#include "places.h"
 #include "waiting_calls.h"
 #include "worker.h"
 
@@ -114,7 +115,8 @@ CASE(an_interrupted_receive_loses_nothing) {
     close_linked(pair);
 }
 
-CASE(an_interrupted_connect_leaves_no_link) {
+/* As connect(2) does: it goes on, whoever calls again waits for the same one. */
+CASE(an_interrupted_connect_goes_on_until_it_is_disconnected) {
     exz_socket_options options = waiting_options();
     options.interruptible = 1;
     const waiting_call *connect = waiting_call_named("exz_socket_connect");
@@ -123,9 +125,51 @@ CASE(an_interrupted_connect_leaves_no_link) {
     worker_start(&w, run, &c);
     check(disturb(&w) > 0);
     check_status(worker_join(&w), EXZ_ERR_INTERRUPTED);
+    check_int(state_of(c.s), EXZ_STATE_CONNECTING);
+    char endpoint[ENDPOINT_SIZE];
+    check_status(exz_socket_endpoint(c.s, endpoint, sizeof endpoint), EXZ_OK);
+    check_status(exz_socket_disconnect(c.s, endpoint), EXZ_OK);
     check_int(state_of(c.s), EXZ_STATE_IDLE);
     close_socket(c.s);
     release_waiting();
+}
+
+typedef struct reconnecting {
+    exz_socket s;
+    char endpoint[ENDPOINT_SIZE];
+    int interruptions;
+    exz_error error;
+} reconnecting;
+
+static exz_status connect_again(void *argument) {
+    reconnecting *r = argument;
+    exz_status status;
+    do {
+        r->error = (exz_error)EXZ_ERROR_INIT;
+        status = exz_socket_connect(r->s, r->endpoint, 0, PATIENCE_MS, &r->error);
+        r->interruptions += status == EXZ_ERR_INTERRUPTED;
+    } while (status == EXZ_ERR_INTERRUPTED);
+    return status;
+}
+
+CASE(interruptions_add_no_attempts_to_a_connect) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.interruptible = 1;
+    options.retry.max_attempts = 3;
+    options.retry.initial_backoff_ms = 100;
+    options.retry.jitter = EXZ_JITTER_NONE;
+    reconnecting r = {.s = open_with(EXZ_PULL, &options)};
+    int reservation = reserve_port(r.endpoint);
+    worker w;
+    worker_start(&w, connect_again, &r);
+    check(disturb(&w) > 0);
+    check_status(worker_join(&w), EXZ_ERR_REFUSED);
+    check(r.interruptions > 0);
+    check_int(r.error.attempts, 3);
+    check_int(stats_of(r.s).connect_attempts, 3);
+    check_int(state_of(r.s), EXZ_STATE_IDLE);
+    close_socket(r.s);
+    close(reservation);
 }
 
 static exz_status fail_always(void *user, __attribute__((unused)) uint32_t n) {
@@ -157,7 +201,8 @@ int main(void) {
         TEST(every_wait_of_an_interruptible_socket_ends_with_a_signal),
         TEST(a_receive_takes_its_message_after_signals),
         TEST(an_interrupted_receive_loses_nothing),
-        TEST(an_interrupted_connect_leaves_no_link),
+        TEST(an_interrupted_connect_goes_on_until_it_is_disconnected),
+        TEST(interruptions_add_no_attempts_to_a_connect),
         TEST(signals_do_not_shorten_a_back_off),
     };
     return cmocka_run_group_tests_name("signals", tests, handle_signals, NULL);

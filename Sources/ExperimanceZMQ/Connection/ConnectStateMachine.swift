@@ -189,7 +189,10 @@ struct ConnectStateMachine: Sendable {
     /// What to say when the caller's deadline comes now.
     var failureAtDeadline: ConnectFailure {
         switch phase {
-        case .connecting(let attempting) where attempting.descriptor != nil: .silent
+        // One that was accepted a moment ago is no reason to forget how the attempt before ended.
+        case .connecting(let attempting)
+        where attempting.descriptor != nil && (attempting.suspicionAt == nil || lastFailure == nil):
+            .silent
         case .investigating(_, let presumed, _): presumed
         case .resolving where lastFailure == nil:
             ConnectFailure(code: .resolve, reason: "the name service has not answered yet")

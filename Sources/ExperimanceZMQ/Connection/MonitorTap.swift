@@ -38,8 +38,12 @@ final class MonitorTap: @unchecked Sendable {
         let name = "inproc://exz-monitor-\(number)"
         var status = ZMQ.set(reader, option: ZMQ_RCVHWM, to: Int32(0))
         if status == 0 { status = ZMQ.set(reader, option: ZMQ_LINGER, to: Int32(0)) }
-        // The reading end first: a monitor without one blocks libzmq with its first event.
+        // A reading end that nothing is bound for makes libzmq abort at the end of the context if it has no descriptor
+        // then; so the descriptor for the writing end has to be there first.
+        if status == 0, let number = Descriptors.shortage(of: 1) { status = number }
+        // The reading end before the writing end: a monitor without one blocks libzmq with its first event.
         if status == 0 { status = ZMQ.connect(reader, name) }
+        if status == 0 { status = ZMQ.monitor(socket, name, events: MonitorEvent.mask) }
         guard status == 0, let descriptor = ZMQ.getInt32(reader, option: ZMQ_FD) else {
             ZMQ.close(reader)
             throw Self.failed(status)
@@ -48,14 +52,9 @@ final class MonitorTap: @unchecked Sendable {
         do throws(ZMQSocketError) {
             watch = try supervisor.watch(descriptor) { [self] in drain(deliver, ended) }
         } catch {
+            ZMQ.endMonitor(socket)
             ZMQ.close(reader)
             throw error
-        }
-        status = ZMQ.monitor(socket, name, events: MonitorEvent.mask)
-        guard status == 0 else {
-            // Nothing writes to it, so nothing is lost; the supervisor may be looking at it, so let it do the closing.
-            supervisor.perform { [self] in close() }
-            throw Self.failed(status)
         }
     }
 

@@ -9,6 +9,8 @@ package final class ContextCore: @unchecked Sendable {
     private struct State {
         var isClosed = false
         var isTerminated = false
+        /// libzmq's threads run.
+        var hasStarted = false
         var sockets: Set<UInt64> = []
         /// Sockets that libzmq has not finished with, the closed ones included.
         var unfinished = 0
@@ -24,6 +26,9 @@ package final class ContextCore: @unchecked Sendable {
 
     /// As many sockets as libzmq allows: each of ours takes three, its monitor included.
     private static let maximumSockets: Int32 = 65_535
+
+    /// The reaper's and the I/O thread's mailbox and epoll, the socket's mailbox, and one to spare.
+    private static let descriptorsToStart = 6
 
     package convenience init() throws(ZMQSocketError) {
         try self.init(nameService: NameService())
@@ -114,6 +119,19 @@ package final class ContextCore: @unchecked Sendable {
         if isLast { terminate() }
     }
 
+    /// A socket of libzmq's, or an errno.
+    func newSocket(_ kind: SocketKind) -> (socket: RawSocket?, error: Int32) {
+        state.withLock { state in
+            // libzmq starts its threads with the first socket, and aborts if they do not get their descriptors.
+            if !state.hasStarted, let number = Descriptors.shortage(of: Self.descriptorsToStart) {
+                return (nil, number)
+            }
+            let (socket, number) = ZMQ.newSocket(raw, type: kind.libzmqType)
+            if socket != nil { state.hasStarted = true }
+            return (socket, number)
+        }
+    }
+
     // MARK: Closing
 
     /// Nobody will open another socket: the context ends with the last one there is.
@@ -139,7 +157,8 @@ package final class ContextCore: @unchecked Sendable {
             return (state.sockets, !state.isClosed, state.unfinished == 0)
         }
         if isFirst {
-            for id in sockets { SocketHandle(rawValue: id).beginClose(linger: milliseconds) }
+            let cores = sockets.compactMap { SocketHandle(rawValue: $0).endUse() }
+            for core in cores { core.underLock { core.beginClose(linger: milliseconds) } }
             if isIdle { terminate() }
         }
         let slack = closingSlack

@@ -21,6 +21,8 @@ final class Link: @unchecked Sendable {
     /// The descriptor of the connection, by which messages name it.
     var descriptor: Int32?
     var hasBeenLost = false
+    /// A signal ended the wait of a verified connect, whose caller may come back for it.
+    var isInterrupted = false
     var timer: (token: Supervisor.Token, at: MonotonicInstant)?
     var probe: Probe?
     /// Tells the answer of the present probe from that of an older one.

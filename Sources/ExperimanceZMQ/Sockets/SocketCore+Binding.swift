@@ -23,46 +23,80 @@ struct BoundEndpoint {
     }
 }
 
+/// How far a bind has got: kept when a signal interrupts it, for the caller who comes back.
+struct BindProgress {
+    let text: String
+    let start: MonotonicInstant
+    var until: Deadline
+    var backoff: Backoff<SplitMix64>
+    var attempts = 0
+    /// Why the last attempt failed, and when the next one is due.
+    var failure: ConnectFailure?
+    var nextAttempt: MonotonicInstant?
+}
+
 extension SocketCore {
     /// Binds, trying again under the policy while the address is in use or not there yet.
     ///
     /// - Returns: the endpoint as it is, with the port the system chose.
     func bind(_ text: String, timeout: Int32) throws(ZMQSocketError) -> String {
-        let start = MonotonicInstant.now()
         let endpoint = try Endpoint(text, for: .bind)
-        let until = deadline(timeout)
-        var backoff = Backoff(policy: options.retry)
-        var attempts = 0
+        var progress = takeInterruptedBind(text, until: deadline(timeout))
         while true {
-            attempts += 1
+            if let next = progress.nextAttempt, let failure = progress.failure {
+                let end = next < progress.until.instant ? Deadline(next) : progress.until
+                let code = wait(for: .state, until: end) { nil }
+                guard code == .timeout else {
+                    if code == .interrupted { interruptedBind = progress }
+                    throw bindError(ConnectFailure(code: code, reason: code.explanation), progress)
+                }
+                if progress.until.hasPassed(at: .now()) { throw bindError(failure, progress) }
+            }
+            progress.attempts += 1
             let failure: ConnectFailure
             do throws(BindFailure) {
-                return try bindOnce(endpoint, until: until)
+                return try bindOnce(endpoint, until: progress.until)
             } catch {
                 failure = error.reason
             }
-            guard failure.code.isRetryable, let delay = backoff.next() else {
-                throw bindError(endpoint, failure, attempts, start)
+            if failure.code == .interrupted {
+                progress.attempts -= 1
+                interruptedBind = progress
             }
-            var event = SocketEvent(.failed)
+            guard !failure.code.endsWait else { throw bindError(failure, progress) }
+            reportFailedBind(failure, progress)
+            guard failure.code.isRetryable, let delay = progress.backoff.next() else {
+                throw bindError(failure, progress)
+            }
+            var event = SocketEvent(.retryIn)
             event.endpoint = text
-            event.attempt = attempts
-            event.code = failure.code
-            event.systemErrno = failure.systemErrno
-            event.message = failure.reason
-            report(event)
-            event = SocketEvent(.retryIn)
-            event.endpoint = text
-            event.attempt = attempts + 1
+            event.attempt = progress.attempts + 1
             event.delay = delay
             report(event)
-            let next = MonotonicInstant.now().advanced(byNanoseconds: delay.clampedNanoseconds)
-            let code = wait(for: .state, until: next < until.instant ? Deadline(next) : until) { nil }
-            guard code == .timeout else {
-                throw bindError(endpoint, ConnectFailure(code: code, reason: code.explanation), attempts, start)
-            }
-            if until.hasPassed(at: .now()) { throw bindError(endpoint, failure, attempts, start) }
+            progress.failure = failure
+            progress.nextAttempt = MonotonicInstant.now().advanced(byNanoseconds: delay.clampedNanoseconds)
         }
+    }
+
+    /// A bind to the same endpoint that a signal interrupted goes on; any other begins.
+    private func takeInterruptedBind(_ text: String, until: Deadline) -> BindProgress {
+        let now = MonotonicInstant.now()
+        defer { interruptedBind = nil }
+        if var progress = interruptedBind, progress.text == text, !progress.until.hasPassed(at: now) {
+            progress.until = until
+            return progress
+        }
+        return BindProgress(text: text, start: now, until: until, backoff: Backoff(policy: options.retry))
+    }
+
+    private func reportFailedBind(_ failure: ConnectFailure, _ progress: BindProgress) {
+        var event = SocketEvent(.failed)
+        event.endpoint = progress.text
+        event.attempt = progress.attempts
+        event.code = failure.code
+        event.systemErrno = failure.systemErrno
+        event.message = failure.reason
+        report(event)
     }
 
     private struct BindFailure: Error { let reason: ConnectFailure }
@@ -73,6 +107,10 @@ extension SocketCore {
         var isIPv6 = false
         if case .tcp(let host, let port) = endpoint.target {
             (address, isIPv6) = try bindableAddress(host, port, until: until)
+            // libzmq lists the interfaces first, and aborts where that fails.
+            if let number = Descriptors.shortage(of: 1) {
+                throw BindFailure(reason: Self.bindFailure(endpoint, number))
+            }
             _ = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(isIPv6 ? 1 : 0))
         } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path) {
             throw BindFailure(reason: failure)
@@ -150,21 +188,17 @@ extension SocketCore {
         return ConnectFailure(code: code, systemErrno: number, reason: reason)
     }
 
-    private func bindError(
-        _ endpoint: Endpoint,
-        _ failure: ConnectFailure,
-        _ attempts: Int,
-        _ start: MonotonicInstant
-    ) -> ZMQSocketError {
-        let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: start))
+    private func bindError(_ failure: ConnectFailure, _ progress: BindProgress) -> ZMQSocketError {
+        let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: progress.start))
+        let attempts = progress.attempts
         count(failure.code)
         return ZMQSocketError(
             failure.code,
-            endpoint: endpoint.text,
+            endpoint: progress.text,
             attempts: attempts,
             elapsed: elapsed,
             systemErrno: failure.systemErrno,
-            message: "bind to \(endpoint.text) failed after \(attempts) attempt\(attempts == 1 ? "" : "s") in "
+            message: "bind to \(progress.text) failed after \(attempts) attempt\(attempts == 1 ? "" : "s") in "
                 + "\(elapsed.inWords): \(failure.reason)"
         )
     }

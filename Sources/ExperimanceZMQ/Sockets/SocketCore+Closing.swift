@@ -8,10 +8,20 @@ extension SocketCore {
     /// The linger of a close that names none.
     var usualLinger: Int32 { Int32(clamping: options.linger.roundedUpMilliseconds) }
 
-    /// Ends the socket: every wait on it returns, libzmq gets `linger` milliseconds to send what is queued. Without
-    /// waiting for that.
+    /// Ends the socket for its users: every wait on it returns, no call finds it any more.
+    ///
+    /// Of libzmq's socket nothing changes yet: who closes several makes an end of all first, so that no wait on one
+    /// succeeds because another one is gone.
+    func endUse() {
+        guard !isClosed else { return }
+        markClosed()
+        waiters.wakeAll([.readable, .writable, .state, .events])
+    }
+
+    /// Gives libzmq's socket `linger` milliseconds to send what is queued, and up. Without waiting for that.
     func beginClose(linger milliseconds: Int32) {
-        guard !isClosed, let socket else { return }
+        endUse()
+        guard let socket else { return }
         for link in links {
             cancelProbe(link)
             if let timer = link.timer { context.supervisor.cancel(timer.token) }
@@ -21,18 +31,17 @@ extension SocketCore {
         for bound in boundEndpoints {
             if case .inproc(let name) = bound.target { withdrawInproc(name) }
         }
-        markClosed()
         context.socketClosed(id)
         endCommandWatch()
         links = []
         held = []
-        setLinger(milliseconds)
+        // libzmq's timers count whole milliseconds and can be almost one early.
+        setLinger(milliseconds > 0 && milliseconds < Int32.max ? milliseconds + 1 : milliseconds)
         // The monitor stays: its last event says that libzmq is done with the socket.
         ZMQ.close(socket)
         slot.pointee.socket = nil
         zmq_msg_close(&slot.pointee.inbound)
         zmq_msg_init(&slot.pointee.inbound)
-        waiters.wakeAll([.readable, .writable, .state, .events])
         if waiters.isEmpty { releaseSlot() }
     }
 

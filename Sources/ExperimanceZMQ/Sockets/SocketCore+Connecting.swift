@@ -9,18 +9,31 @@ extension SocketCore {
 
     /// Connects and waits until the handshake is done; or starts to, with `inBackground`.
     func connect(_ text: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
-        let start = MonotonicInstant.now()
         let endpoint = try Endpoint(text, for: .connect)
-        if let link = links.first(where: { $0.answers(to: text) }) {
-            if !inBackground { try awaitEstablished(link, since: start, timeout: timeout) }
-            return
-        }
         let until = deadline(timeout)
+        if let link = links.first(where: { $0.answers(to: text) }) {
+            guard link.isInterrupted else {
+                if !inBackground { try awaitEstablished(link, until: until) }
+                return
+            }
+            if !inBackground { return try resume(link, until: until) }
+            drop(link)
+        }
         let link = makeLink(endpoint, inBackground: inBackground, until: until)
         links.append(link)
         if link.isInproc { attachInproc(link) } else { process(link, .start) }
-        if inBackground { return }
+        if !inBackground { try awaitOutcome(link, until: until) }
+    }
 
+    /// Goes on with a connect that a signal had interrupted, with the attempts it has made.
+    private func resume(_ link: Link, until: Deadline) throws(ZMQSocketError) {
+        link.isInterrupted = false
+        link.machine.setDeadline(until)
+        try awaitOutcome(link, until: until)
+    }
+
+    /// Waits for the end of a verified connect. Without success no link is left, unless a signal ended the wait.
+    private func awaitOutcome(_ link: Link, until: Deadline) throws(ZMQSocketError) {
         let code = wait(for: .state, until: until) {
             if link.isInproc { return link.isEstablished ? .ok : nil }
             if link.outcome != nil { return .ok }
@@ -34,13 +47,12 @@ extension SocketCore {
         case (.ok, _):
             return
         case (.timeout, _):
-            count(.timeout)
             failure = link.isInproc ? Self.nobodyBound : link.machine.failureAtDeadline
         case (let other, _):
             failure = ConnectFailure(code: other, reason: other.explanation)
         }
-        let error = connectError(link, failure, since: start)
-        if !isClosed { drop(link) }
+        let error = connectError(link, failure, since: link.startedAt)
+        if code == .interrupted { link.isInterrupted = true } else if !isClosed { drop(link) }
         count(error.code)
         throw error
     }
@@ -68,8 +80,9 @@ extension SocketCore {
     }
 
     /// A verified connect to an endpoint that is connected to already: waits for that link.
-    private func awaitEstablished(_ link: Link, since start: MonotonicInstant, timeout: Int32) throws(ZMQSocketError) {
-        let code = wait(for: .state, until: deadline(timeout)) {
+    private func awaitEstablished(_ link: Link, until: Deadline) throws(ZMQSocketError) {
+        let start = MonotonicInstant.now()
+        let code = wait(for: .state, until: until) {
             if link.isEstablished { return .ok }
             // Another caller's connect that failed takes the link away.
             return links.contains { $0 === link } ? nil : .refused

@@ -54,11 +54,10 @@ extension SocketCore {
         var event = SocketEvent(.handshaken)
         event.endpoint = link.endpoint.text
         event.attempt = 1
-        inprocPeers += 1
         event.count = peerCount
         report(event)
         waiters.wakeAll(.state)
-        tell(server) { $0.inprocPeerChanged(by: 1) }
+        tell(server) { $0.inprocClientChanged(link.endpoint.target, by: 1) }
     }
 
     func detachInproc(_ link: Link) {
@@ -69,10 +68,9 @@ extension SocketCore {
         }
         guard link.isBoundInProcess else { return }
         link.isBoundInProcess = false
-        inprocPeers -= 1
         if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
         followUp()
-        if let server { tell(server) { $0.inprocPeerChanged(by: -1) } }
+        if let server { tell(server) { $0.inprocClientChanged(link.endpoint.target, by: -1) } }
     }
 
     // MARK: The bound side
@@ -93,6 +91,7 @@ extension SocketCore {
     }
 
     func withdrawInproc(_ name: String) {
+        inprocClients[name] = nil
         let clients = context.inprocNames.withLock { names in
             names.unbind(name)
             return names.clients(of: name)
@@ -108,7 +107,6 @@ extension SocketCore {
         guard link.isBoundInProcess else { return }
         link.isBoundInProcess = false
         link.hasBeenLost = true
-        inprocPeers -= 1
         if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
         var event = SocketEvent(.lost)
         event.endpoint = link.endpoint.text
@@ -116,13 +114,18 @@ extension SocketCore {
         event.message = "the socket bound there is gone"
         report(event)
         peerWasLost(descriptor: nil, isOutgoing: true)
-        pump()
+        // The bound side can not go before this side has worked through what it says.
+        followUp()
     }
 
-    private func inprocPeerChanged(by difference: Int) {
-        inprocPeers = max(0, inprocPeers + difference)
+    private func inprocClientChanged(_ target: Endpoint.Target, by difference: Int) {
+        // The name may have been unbound meanwhile, and its clients with it.
+        guard let bound = boundEndpoints.first(where: { $0.target == target }), case .inproc(let name) = target,
+            difference > 0 || inprocClients[name, default: 0] > 0
+        else { return }
+        inprocClients[name, default: 0] += difference
         var event = SocketEvent(difference > 0 ? .handshaken : .lost)
-        event.endpoint = boundEndpoints.first?.actual ?? ""
+        event.endpoint = bound.actual
         event.count = peerCount
         if difference < 0 {
             event.code = .peerLost

@@ -76,7 +76,7 @@ extension SocketCore {
     private func leave(_ waiter: WaiterPointer) {
         waiters.remove(waiter)
         if isClosed {
-            if waiters.isEmpty { releaseSlot() }
+            if waiters.isEmpty, socket == nil { releaseSlot() }
             return
         }
         updateTraps()

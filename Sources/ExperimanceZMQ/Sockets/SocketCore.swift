@@ -33,8 +33,10 @@ final class SocketCore: @unchecked Sendable {
     var links: [Link] = []
     var lastLinkNumber: UInt64 = 0
     var boundEndpoints: [BoundEndpoint] = []
+    var interruptedBind: BindProgress?
     var accepted = AcceptedPeers()
-    var inprocPeers = 0
+    /// How many sockets of the context are connected to each inproc name bound here.
+    var inprocClients: [String: Int] = [:]
     /// Goes up when a peer is lost: what was known of peers before is void.
     var lossCount: UInt64 = 0
 
@@ -85,7 +87,7 @@ final class SocketCore: @unchecked Sendable {
         try context.checkUsable()
         try options.validate(for: kind)
         try context.supervisor.start()
-        let (created, failure) = ZMQ.newSocket(context.raw, type: kind.libzmqType)
+        let (created, failure) = context.newSocket(kind)
         guard let socket = created else {
             throw ZMQSocketError(
                 ZMQSocketError.Code(errno: failure),
@@ -175,6 +177,13 @@ final class SocketCore: @unchecked Sendable {
         unlock()
     }
 
+    /// Runs `body` under the lock, whatever has become of the socket.
+    func underLock(_ body: () -> Void) {
+        slot.lock()
+        body()
+        unlock()
+    }
+
     /// Releases the lock and writes what was to be logged meanwhile.
     func unlock() {
         let log = unwrittenLog
@@ -194,7 +203,7 @@ final class SocketCore: @unchecked Sendable {
 
     /// Peers with a finished handshake.
     var peerCount: Int {
-        links.count { !$0.isInproc && $0.isEstablished } + accepted.count + inprocPeers
+        links.count { $0.isEstablished } + accepted.count + inprocClients.values.reduce(0, +)
     }
 
     /// Sets the traps that the present state calls for.

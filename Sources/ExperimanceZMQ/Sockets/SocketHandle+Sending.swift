@@ -34,8 +34,9 @@ extension SocketHandle {
         guard timeout >= -1, !parts.isEmpty else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         slot.lock()
-        let size = parts.reduce(0) { $0 &+ $1.count }
-        return finishSend(slot, size: size, timeout: timeout) { socket in Self.send(parts, to: socket) }
+        // What does not fit into a number is over any limit.
+        let size = parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
+        return finishSend(slot, size: size, timeout: timeout) { socket in OutgoingMessage.send(parts, to: socket) }
     }
 
     /// Publishes a message in the socket's wire form.
@@ -58,17 +59,14 @@ extension SocketHandle {
         }
         switch core.options.wireForm {
         case .multipart:
-            let size = topic.count &+ data.count
-            return finishSend(slot, size: size, timeout: timeout) { socket in
-                // The topic frame is left half-way only if the payload frame is refused, which libzmq does not do
-                // once it has taken the first.
-                let status = ZMQ.send(socket, topic.baseAddress, topic.count, more: true)
-                return status < 0 ? status : Self.sendLast(data, to: socket)
+            let (size, overflow) = topic.count.addingReportingOverflow(data.count)
+            return finishSend(slot, size: overflow ? .max : size, timeout: timeout) { socket in
+                OutgoingMessage.send(topic, data, to: socket)
             }
         case .space:
-            let size = topic.count &+ 1 &+ data.count
+            let (size, overflow) = (topic.count + 1).addingReportingOverflow(data.count)
             var message = zmq_msg_t()
-            guard zmq_msg_init_size(&message, size) == 0 else {
+            guard !overflow, zmq_msg_init_size(&message, size) == 0 else {
                 core.count(.noMemory)
                 core.unlock()
                 return .noMemory
@@ -125,30 +123,6 @@ extension SocketHandle {
         }
         core.unlock()
         return code
-    }
-
-    private static func send(_ parts: [UnsafeRawBufferPointer], to socket: RawSocket) -> Int32 {
-        for (index, part) in parts.enumerated() where index < parts.count - 1 {
-            let status =
-                index == 0
-                ? ZMQ.send(socket, part.baseAddress, part.count, more: true)
-                : sendNext(part, to: socket, more: true)
-            guard status >= 0 else { return status }
-        }
-        guard let last = parts.last else { return 0 }
-        return parts.count == 1 ? ZMQ.send(socket, last.baseAddress, last.count) : sendLast(last, to: socket)
-    }
-
-    private static func sendLast(_ part: UnsafeRawBufferPointer, to socket: RawSocket) -> Int32 {
-        sendNext(part, to: socket, more: false)
-    }
-
-    /// A part after the first: libzmq takes it, or the whole message is gone with its pipe.
-    private static func sendNext(_ part: UnsafeRawBufferPointer, to socket: RawSocket, more: Bool) -> Int32 {
-        while true {
-            let status = ZMQ.send(socket, part.baseAddress, part.count, more: more)
-            guard status < 0, errno == EINTR else { return status }
-        }
     }
 }
 

@@ -203,6 +203,14 @@ package struct SocketHandle: Hashable, Sendable {
         return .ok
     }
 
+    /// Ends the socket for its users, as the first half of closing it. Nil if that has been done.
+    func endUse() -> SocketCore? {
+        try? withCore { core in
+            core.endUse()
+            return core
+        }
+    }
+
     /// Closes the socket without waiting for what it still has to send.
     ///
     /// - Parameter milliseconds: -1 is the socket's own linger.

@@ -7,6 +7,8 @@ extension SocketOptions {
     private static let handshakeLimit: Int32 = 5_000
     /// How much later than an attempt libzmq's limits end, in milliseconds.
     private static let attemptMargin: Int64 = 1_000
+    /// Room for the commands of a handshake, in bytes: a peer's properties with an identity of 255.
+    private static let handshakeSize: Int64 = 1_024
     /// Connections waiting to be accepted: a service that comes back meets all its clients at once.
     private static let backlog: Int32 = 1_024
     /// Any domain makes libzmq refuse ZMTP 1 and 2, whose peers could put bytes into a receive without a handshake.
@@ -33,10 +35,9 @@ extension SocketOptions {
         try check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
         try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
-        try check(
-            ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: maxMessageSize == 0 ? Int64(-1) : Int64(maxMessageSize)),
-            "max_message_size"
-        )
+        // libzmq applies the limit to the commands of a handshake, too.
+        let limit = maxMessageSize == 0 ? Int64(-1) : max(Int64(maxMessageSize), Self.handshakeSize)
+        try check(ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: limit), "max_message_size")
         if sendBuffer > 0 { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
         if receiveBuffer > 0 { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
         if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
@@ -67,7 +68,10 @@ extension SocketOptions {
     /// - Returns: 0 or an errno.
     static func setAttemptLimit(of socket: RawSocket, until end: MonotonicInstant) -> Int32 {
         let remaining = end.nanoseconds(since: .now()) / nanosecondsPerMillisecond
-        return setAttemptLimit(of: socket, milliseconds: max(handshakeLimit, Int32(clamping: remaining + attemptMargin)))
+        return setAttemptLimit(
+            of: socket,
+            milliseconds: max(handshakeLimit, Int32(clamping: remaining + attemptMargin))
+        )
     }
 
     private static func setAttemptLimit(of socket: RawSocket, milliseconds: Int32) -> Int32 {
@@ -94,7 +98,8 @@ extension SocketOptions {
         // After `idle` seconds of silence a question every second; three without an answer are the end.
         let count: Int32 = 3
         try set(ZMQ_TCP_KEEPALIVE, 1, "keepalive")
-        try set(ZMQ_TCP_KEEPALIVE_IDLE, max(1, total - count), "keepalive")
+        // Linux takes no more than 32767 seconds (MAX_TCP_KEEPIDLE).
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, min(max(1, total - count), 32_767), "keepalive")
         try set(ZMQ_TCP_KEEPALIVE_INTVL, 1, "keepalive")
         try set(ZMQ_TCP_KEEPALIVE_CNT, count, "keepalive")
     }

@@ -7,8 +7,13 @@
 /// serve to count a subscriber once that has several topics which fit.
 struct SubscriptionLedger {
     private struct Entry {
-        var count = 0
+        /// As libzmq's notifications have it.
+        var total = 0
+        /// Of these, subscriptions of connections that are gone, whose end libzmq has not announced yet.
+        var departed = 0
         var sources: Set<Int32> = []
+
+        var count: Int { total - departed }
     }
 
     private var entries: [[UInt8]: Entry] = [:]
@@ -27,34 +32,42 @@ struct SubscriptionLedger {
             let isNew = entry.sources.insert(source).inserted
             if isOutgoing, !isNew { return nil }
         }
-        entry.count += 1
+        entry.total += 1
         entries[topic] = entry
         return entry.count
     }
 
-    /// - Returns: the topic's new number of subscriptions, or nil if there was none.
+    /// - Returns: the topic's new number of subscriptions, or nil if it has not changed.
     mutating func unsubscribed(_ topic: [UInt8], source: Int32?) -> Int? {
         guard var entry = entries[topic] else { return nil }
+        entry.total -= 1
+        let isExpected = source == nil && entry.departed > 0
+        if isExpected { entry.departed -= 1 }
         if let source { entry.sources.remove(source) }
-        entry.count -= 1
-        entries[topic] = entry.count > 0 ? entry : nil
-        return entry.count
+        entries[topic] = entry.total > 0 ? entry : nil
+        return isExpected ? nil : entry.count
     }
 
-    /// A connection is gone. What it had subscribed to is taken back by libzmq's own notifications for an accepted
-    /// connection, and here for an outgoing one.
+    /// A connection is gone, and what it had subscribed to does not count any more.
+    ///
+    /// For an accepted connection libzmq announces the end of each subscription, sooner or later than it says that the
+    /// connection is gone; for an outgoing one it does not.
     ///
     /// - Returns: the topics that lost a subscription here, with their new numbers.
     mutating func connectionLost(_ source: Int32, isOutgoing: Bool) -> [(topic: [UInt8], count: Int)] {
         var changed: [(topic: [UInt8], count: Int)] = []
         for (topic, entry) in entries where entry.sources.contains(source) {
             var entry = entry
+            // With more sources than subscriptions, libzmq has announced the end already.
+            let isAnnounced = entry.sources.count > entry.count
             entry.sources.remove(source)
             if isOutgoing {
-                entry.count -= 1
-                changed.append((topic, entry.count))
+                entry.total -= 1
+            } else if !isAnnounced {
+                entry.departed += 1
             }
-            entries[topic] = entry.count > 0 ? entry : nil
+            if isOutgoing || !isAnnounced { changed.append((topic, entry.count)) }
+            entries[topic] = entry.total > 0 ? entry : nil
         }
         return changed
     }

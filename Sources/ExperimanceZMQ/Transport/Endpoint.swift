@@ -39,7 +39,7 @@ struct Endpoint: Hashable, Sendable {
         guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
             throw reject("it contains a space or a control character")
         }
-        guard let separator = text.firstRange(ofASCII: "://") else {
+        guard let separator = text.firstRange(ofASCII: "://"), separator.lowerBound > text.startIndex else {
             throw reject("no transport; write tcp://HOST:PORT, ipc://PATH or inproc://NAME")
         }
         let transport = text[..<separator.lowerBound]

@@ -42,12 +42,14 @@ public struct SocketOptions: Hashable, Sendable {
     /// A link whose peer's host does not answer TCP keep-alive for so long is lost; zero is the system's own setting
     /// (hours). Default 5 s.
     public var keepAlive: Duration = .seconds(5)
-    /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB.
+    /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB. Messages of up to 1024 bytes are
+    /// always received, as a handshake needs that much.
     public var maxMessageSize: Int = 64 << 20
     /// Keep only the newest message of each queue: SUB with the wire form `space`, PUSH, PULL, DEALER. Not for messages
     /// of several parts.
     public var conflate = false
-    /// Waits return `interrupted` when a signal arrives, instead of going on.
+    /// Waits return `interrupted` when a signal arrives, instead of going on. A connect or bind that is called again
+    /// then goes on where it was; a connect that is not wanted any more has to be disconnected.
     public var interruptible = false
     /// The kernel's send buffer in bytes; 0 leaves it to the system.
     public var sendBuffer: Int = 0

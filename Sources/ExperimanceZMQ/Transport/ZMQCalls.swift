@@ -66,6 +66,11 @@ enum ZMQ {
         zmq_socket_monitor(socket, endpoint, events) == 0 ? 0 : errno
     }
 
+    /// Ends the reporting; its last event goes to the reading end, which has to be there still.
+    static func endMonitor(_ socket: RawSocket) {
+        _ = zmq_socket_monitor(socket, nil, 0)
+    }
+
     // MARK: Options
 
     static func set(_ socket: RawSocket, option: Int32, to value: Int32) -> Int32 {

@@ -184,10 +184,10 @@ struct LateServiceTests {
         let context = try Context()
         defer { try? context.close(linger: .zero) }
         // A connected receiver whose peer sends more than it accepts: libzmq drops the link for ever.
-        let puller = try Puller(options: .quickRetries().limited(to: 100), context: context)
+        let puller = try Puller(options: .quickRetries().limited(to: 1_500), context: context)
         let pusher = try Pusher(context: context)
         try puller.connect(pusher.bind("tcp://127.0.0.1:0"), timeout: ample)
-        try pusher.send([UInt8](repeating: 1, count: 200), timeout: ample)
+        try pusher.send([UInt8](repeating: 1, count: 2_000), timeout: ample)
         try puller.awaitEvent(.lost)
         try puller.awaitEvent(.handshaken)
         try pusher.waitPeers(1, timeout: ample)

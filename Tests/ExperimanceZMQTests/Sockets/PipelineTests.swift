@@ -100,15 +100,15 @@ struct PipelineTests {
     func tooLarge() throws {
         let context = try Context()
         defer { try? context.close(linger: .zero) }
-        let small = SocketOptions.with { $0.maxMessageSize = 1_000 }
+        let small = SocketOptions.with { $0.maxMessageSize = 2_000 }
         let pusher = try Pusher(options: small, context: context)
         let puller = try Puller(options: small, context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
         try pusher.connect(endpoint, timeout: ample)
-        let large = [UInt8](repeating: 1, count: 1_001)
+        let large = [UInt8](repeating: 1, count: 2_001)
         #expect(failure { try pusher.send(large, timeout: ample) }.error?.code == .tooLarge)
         try pusher.send(large.dropLast(), timeout: ample)
-        #expect(try puller.receive(timeout: ample).count == 1_000)
+        #expect(try puller.receive(timeout: ample).count == 2_000)
         let rude = try Pusher(context: context)
         try rude.connect(endpoint, timeout: ample)
         try rude.send(large, timeout: ample)

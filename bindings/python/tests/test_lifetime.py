@@ -285,25 +285,3 @@ while has_grown() and time.monotonic() < end:
 print((once, resources()) if has_grown() else "no growth", flush=True)
 """)
     assert program.line() == "no growth"
-
-
-def test_no_descriptor_is_left_when_close_returns(run_code: RunCode) -> None:
-    program = run_code("""
-import os
-from experimance_zmq import *
-
-def descriptors():
-    return len(os.listdir("/proc/self/fd"))
-
-keeper = Puller()
-before = descriptors()
-left = []
-for _ in range(100):
-    with Puller() as puller, Pusher() as pusher:
-        pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=30)
-        pusher.send(b"x")
-        puller.recv(timeout=30)
-    left.append(descriptors() - before)
-print(set(left), flush=True)
-""")
-    assert program.line() == "{0}"

@@ -11,7 +11,7 @@ from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore
 from ._deadline import Deadline
 from ._run import Call, Operation
-from .errors import ZMQProtocolError, ZMQSocketError, class_of
+from .errors import ZMQProtocolError, class_of
 from .observing import Event
 
 
@@ -25,36 +25,22 @@ def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Opera
 # Links
 
 
-class _LinkCall:
-    """A bind or a connect. Counts the attempts over all calls, which is more than one if signals interrupt it."""
-
-    def __init__(self, function: Callable[[int, Any], int]) -> None:
-        self._function = function
-        self._details = _abi.exz_error()
-        self._attempts = 0
-
-    def __call__(self, timeout_ms: int) -> int:
-        self._details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
-        status = self._function(timeout_ms, self._details)
-        self._attempts += self._details.attempts
-        return status
-
-    def failure(self, status: int, endpoint: str, elapsed: float) -> ZMQSocketError:
-        """The error for a status."""
-        return class_of(status)(
-            self._details.message.decode("utf-8", "replace") or None,
-            errno=self._details.sys_errno,
-            attempts=self._attempts,
-            elapsed=elapsed,
-            endpoint=endpoint,
-        )
-
-
 def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]) -> Operation[None]:
-    call = _LinkCall(function)
+    """A bind or a connect. One that a signal interrupts goes on with the next call: attempts and pauses are kept."""
+    details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+
+    def call(timeout_ms: int) -> int:
+        return function(timeout_ms, details)
+
     status = yield call
     if status != _abi.EXZ_OK:
-        raise call.failure(status, endpoint, deadline.elapsed)
+        raise class_of(status)(
+            details.message.decode("utf-8", "replace") or None,
+            errno=details.sys_errno,
+            attempts=details.attempts,
+            elapsed=deadline.elapsed,
+            endpoint=endpoint,
+        )
 
 
 def bind(core: SocketCore, deadline: Deadline, endpoint: str) -> Operation[str]:
@@ -66,8 +52,13 @@ def bind(core: SocketCore, deadline: Deadline, endpoint: str) -> Operation[str]:
 def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: bool) -> Operation[None]:
     """Connects."""
     flags = _abi.EXZ_CONNECT_BACKGROUND if background else 0
-    call = partial(_abi.exz_socket_connect, core.handle, text(endpoint, "endpoint"), flags)
-    return _link(deadline, endpoint, call)
+    name = text(endpoint, "endpoint")
+    try:
+        yield from _link(deadline, endpoint, partial(_abi.exz_socket_connect, core.handle, name, flags))
+    except GeneratorExit:
+        # A handler raised: nobody comes back for the interrupted connect.
+        _abi.exz_socket_disconnect(core.handle, name)
+        raise
 
 
 # Messages

@@ -36,3 +36,6 @@ def run(operation: Operation[T], deadline: Deadline) -> T:
     except StopIteration as result:
         value: T = result.value
         return value
+    finally:
+        # What a handler raised ends the operation here.
+        operation.close()

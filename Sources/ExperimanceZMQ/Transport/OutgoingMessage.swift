@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// A message of several parts on its way into libzmq: all of it or nothing.
+///
+/// The memory of every part is had before libzmq sees the first, as there is no way to take a part back. Once libzmq has
+/// taken the first part it takes the others too, unless the pipe they go to ends in between: then it drops what it has
+/// and wants to see the rest of the message before the next.
+enum OutgoingMessage {
+    /// Sends two parts. Negative, with errno, if the message was not taken.
+    @inline(__always)
+    static func send(_ first: UnsafeRawBufferPointer, _ last: UnsafeRawBufferPointer, to socket: RawSocket) -> Int32 {
+        var payload = zmq_msg_t()
+        guard fill(&payload, with: last) else { return -1 }
+        let status = ZMQ.send(socket, first.baseAddress, first.count, more: true)
+        if status >= 0, sendNext(&payload, to: socket, more: false) { return 0 }
+        return failed { zmq_msg_close(&payload) }
+    }
+
+    /// Sends any number of parts. Negative, with errno, if the message was not taken.
+    static func send(_ parts: [UnsafeRawBufferPointer], to socket: RawSocket) -> Int32 {
+        withUnsafeTemporaryAllocation(of: zmq_msg_t.self, capacity: parts.count) { messages in
+            guard let messages = messages.baseAddress else { return 0 }
+            for (index, part) in parts.enumerated() where !fill(messages + index, with: part) {
+                return failed { close(messages, count: index) }
+            }
+            if ZMQ.send(socket, message: messages, more: parts.count > 1) < 0 {
+                return failed { close(messages, count: parts.count) }
+            }
+            for index in 1..<parts.count where !sendNext(messages + index, to: socket, more: index + 1 < parts.count) {
+                return failed {
+                    // libzmq drops the rest without a word.
+                    for rest in (index + 1)..<parts.count {
+                        _ = sendNext(messages + rest, to: socket, more: rest + 1 < parts.count)
+                    }
+                    close(messages, count: parts.count)
+                }
+            }
+            return 0
+        }
+    }
+
+    /// Sends a part after the first. A signal must not come between the parts.
+    private static func sendNext(_ message: UnsafeMutablePointer<zmq_msg_t>, to socket: RawSocket, more: Bool) -> Bool {
+        while ZMQ.send(socket, message: message, more: more) < 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
+    }
+
+    private static func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: UnsafeRawBufferPointer) -> Bool {
+        guard zmq_msg_init_size(message, bytes.count) == 0 else { return false }
+        UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count).copyMemory(from: bytes)
+        return true
+    }
+
+    /// Closes messages, those that libzmq has taken over included: they are empty.
+    private static func close(_ messages: UnsafeMutablePointer<zmq_msg_t>, count: Int) {
+        for index in 0..<count { zmq_msg_close(messages + index) }
+    }
+
+    /// Tidies up without losing the errno of what failed.
+    private static func failed(_ tidyUp: () -> Void) -> Int32 {
+        let number = errno
+        tidyUp()
+        errno = number
+        return -1
+    }
+}
