@@ -53,12 +53,19 @@ def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: boo
     """Connects."""
     flags = _abi.EXZ_CONNECT_BACKGROUND if background else 0
     name = text(endpoint, "endpoint")
+    last = _abi.EXZ_OK
+
+    def call(timeout_ms: int, details: Any) -> int:
+        nonlocal last
+        last = _abi.exz_socket_connect(core.handle, name, flags, timeout_ms, details)
+        return last
+
     try:
-        yield from _link(deadline, endpoint, partial(_abi.exz_socket_connect, core.handle, name, flags))
-    except GeneratorExit:
-        # A handler raised: nobody comes back for the interrupted connect.
-        _abi.exz_socket_disconnect(core.handle, name)
-        raise
+        yield from _link(deadline, endpoint, call)
+    finally:
+        if last == _abi.EXZ_ERR_INTERRUPTED:
+            # A handler raised: nobody comes back for the interrupted connect.
+            _abi.exz_socket_disconnect(core.handle, name)
 
 
 # Messages
