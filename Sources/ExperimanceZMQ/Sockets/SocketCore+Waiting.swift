@@ -16,16 +16,26 @@ extension SocketCore {
     /// The one wait loop of the library. The lock is held at entry, at exit and in every `attempt`, and released while
     /// the thread sleeps.
     ///
-    /// - Parameter attempt: nil for "not yet".
+    /// - Parameters:
+    ///   - isDrained: the caller has made an attempt, and an attempt that fails has worked through libzmq's commands:
+    ///     that is so for a receive. As long as nobody else waits for messages, looking at the state as well is no use.
+    ///   - attempt: nil for "not yet".
     /// - Returns: what `attempt` answered, or `timeout`, `canceled`, `closed`, `interrupted`; `limit` when the process
     ///   has no descriptor left to wait with.
-    func wait(for interest: Interest, until deadline: Deadline, _ attempt: () -> Code?) -> Code {
+    func wait(
+        for interest: Interest,
+        until deadline: Deadline,
+        isDrained: Bool = false,
+        _ attempt: () -> Code?
+    ) -> Code {
         let wantsMessages = !interest.isDisjoint(with: .messages)
         let cancelsAtStart = cancelCount
-        let events = wantsMessages ? readEvents() : 0
-        let code = attempt()
-        wakeSatisfied(events)
-        if let code { return code }
+        if !isDrained || waiters.messageWaiters > 0 {
+            let events = wantsMessages ? readEvents() : 0
+            let code = attempt()
+            wakeSatisfied(events)
+            if let code { return code }
+        }
         guard !deadline.hasPassed(at: .now()) else { return .timeout }
 
         let waiter = WaiterPointer.allocate(capacity: 1)
@@ -38,13 +48,7 @@ extension SocketCore {
             waiter.deallocate()
         }
         while true {
-            waiter.pointee.word.store(0, ordering: .relaxed)
-            if isClosed { return .closed }
-            if cancelCount != cancelsAtStart { return .canceled }
-            let events = wantsMessages ? readEvents() : 0
-            if let code = attempt() { return code }
-            wakeSatisfied(events, except: waiter)
-            guard !deadline.hasPassed(at: .now()) else { return .timeout }
+            // The lock has not been released since the last look.
             let wakening: Wakening
             do throws(ZMQSocketError) {
                 wakening = try sleep(waiter, until: deadline)
@@ -52,6 +56,13 @@ extension SocketCore {
                 return error.code
             }
             if wakening == .interrupted, options.interruptible, !isClosed { return .interrupted }
+            waiter.pointee.word.store(0, ordering: .relaxed)
+            if isClosed { return .closed }
+            if cancelCount != cancelsAtStart { return .canceled }
+            let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : 0
+            if let code = attempt() { return code }
+            wakeSatisfied(events, except: waiter)
+            guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }
 

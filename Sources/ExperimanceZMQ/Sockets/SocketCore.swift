@@ -141,6 +141,7 @@ final class SocketCore: @unchecked Sendable {
         slot.pointee.core = core
         slot.pointee.defaultTimeout = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
         slot.pointee.maxMessageSize = options.maxMessageSize == 0 ? .max : options.maxMessageSize
+        slot.pointee.shortMessageSize = min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
         slot.pointee.filtersProbes = kind == .sub
         slot.pointee.messagesSent = 0
         slot.pointee.bytesSent = 0

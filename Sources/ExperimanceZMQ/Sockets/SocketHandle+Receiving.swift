@@ -120,7 +120,7 @@ extension SocketHandle {
                 guard let socket = slot.pointee.socket else { return nil }
                 return attempt(core, socket)
             }
-            code = tryOnce() ?? core.wait(for: .readable, until: core.deadline(timeout), tryOnce)
+            code = tryOnce() ?? core.wait(for: .readable, until: core.deadline(timeout), isDrained: true, tryOnce)
         }
         if code != .ok { core.count(code) }
         if !core.isClosed, slot.pointee.receiveTraps.contains(.waiters) { core.passOnSignal() }

@@ -7,13 +7,14 @@ extension SocketHandle {
     /// Sends one message of one part.
     ///
     /// The way of a usual message: the slot's lock, one comparison for the handle, one for everything unusual, libzmq,
-    /// two counters, unlock. No allocation, no reference count.
+    /// two counters, unlock. No allocation, no reference count. A long message is put into libzmq's memory first, so that
+    /// it is copied once however long it waits.
     @inline(__always)
     package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32) -> Code {
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         guard size >= 0, timeout >= -1, data != nil || size == 0 else { return .invalid }
         slot.lock()
-        if slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, size <= slot.pointee.maxMessageSize,
+        if slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, size <= slot.pointee.shortMessageSize,
             let socket = slot.pointee.socket, ZMQ.send(socket, data, size) >= 0
         {
             slot.pointee.messagesSent &+= 1
@@ -26,7 +27,20 @@ extension SocketHandle {
 
     @inline(never)
     private func sendSlowly(_ slot: SlotPointer, _ data: UnsafeRawPointer?, _ size: Int, _ timeout: Int32) -> Code {
-        finishSend(slot, size: size, timeout: timeout) { socket in ZMQ.send(socket, data, size) }
+        var message = zmq_msg_t()
+        var isFilled = false
+        let code = finishSend(slot, size: size, timeout: timeout) { socket in
+            if !isFilled {
+                guard OutgoingMessage.fill(&message, with: UnsafeRawBufferPointer(start: data, count: size)) else {
+                    return -1
+                }
+                isFilled = true
+            }
+            return ZMQ.send(socket, message: &message)
+        }
+        // What libzmq has taken is empty here.
+        if isFilled { zmq_msg_close(&message) }
+        return code
     }
 
     /// Sends one message of several parts, all or nothing.

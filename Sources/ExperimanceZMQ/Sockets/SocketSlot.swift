@@ -35,6 +35,8 @@ struct SocketSlot: ~Copyable {
     var liveID: UInt64 = 0
     var socket: RawSocket?
     var maxMessageSize = Int.max
+    /// What is sent in one call; longer messages take the way that never copies them twice.
+    var shortMessageSize = 0
     var messagesSent: UInt64 = 0
     var bytesSent: UInt64 = 0
     var messagesReceived: UInt64 = 0

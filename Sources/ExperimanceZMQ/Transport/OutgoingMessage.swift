@@ -9,6 +9,9 @@ import Glibc
 /// taken the first part it takes the others too, unless the pipe they go to ends in between: then it drops what it has
 /// and wants to see the rest of the message before the next.
 enum OutgoingMessage {
+    /// Up to here a second copy of a message that has to wait costs nothing that matters.
+    static let shortSize = 2_048
+
     /// Sends two parts. Negative, with errno, if the message was not taken.
     @inline(__always)
     static func send(_ first: UnsafeRawBufferPointer, _ last: UnsafeRawBufferPointer, to socket: RawSocket) -> Int32 {
@@ -50,7 +53,7 @@ enum OutgoingMessage {
         return true
     }
 
-    private static func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: UnsafeRawBufferPointer) -> Bool {
+    static func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: UnsafeRawBufferPointer) -> Bool {
         guard zmq_msg_init_size(message, bytes.count) == 0 else { return false }
         UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count).copyMemory(from: bytes)
         return true
