@@ -41,7 +41,7 @@ extension SocketCore {
         let waiter = WaiterPointer.allocate(capacity: 1)
         waiter.initialize(to: Waiter(interest: interest))
         waiters.append(waiter)
-        updateTraps()
+        updateWaiterTrap()
         defer {
             leave(waiter)
             waiter.deinitialize(count: 1)
@@ -90,10 +90,21 @@ extension SocketCore {
             if waiters.isEmpty, socket == nil { releaseSlot() }
             return
         }
-        updateTraps()
+        updateWaiterTrap()
         guard waiters.messageWaiters > 0 else { return }
         if waiters.leader == nil { waiters.wakeFirst(.messages) }
         pump()
+    }
+
+    /// Keeps the traps true of whether anybody waits for messages.
+    private func updateWaiterTrap() {
+        if waiters.messageWaiters > 0 {
+            slot.pointee.sendTraps.insert(.waiters)
+            slot.pointee.receiveTraps.insert(.waiters)
+        } else {
+            slot.pointee.sendTraps.remove(.waiters)
+            slot.pointee.receiveTraps.remove(.waiters)
+        }
     }
 
     /// After an operation that may have used up libzmq's signal: passes it on to those who wait.

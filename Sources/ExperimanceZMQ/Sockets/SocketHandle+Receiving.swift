@@ -17,6 +17,7 @@ extension SocketHandle {
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         guard capacity >= 0, timeout >= -1, buffer != nil || capacity == 0 else { return .invalid }
         slot.lock()
+        var isEmpty = false
         if slot.pointee.liveID == rawValue, slot.pointee.receiveTraps.isEmpty, let socket = slot.pointee.socket {
             let count = Int(ZMQ.receive(socket, into: &slot.pointee.inbound))
             if count >= 0 {
@@ -26,9 +27,11 @@ extension SocketHandle {
                     return .ok
                 }
                 slot.pointee.core?.holdInbound(from: socket)
+            } else {
+                isEmpty = errno == EAGAIN
             }
         }
-        return receiveSlowly(slot, buffer, capacity, &size, timeout)
+        return receiveSlowly(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
     }
 
     @inline(never)
@@ -37,9 +40,10 @@ extension SocketHandle {
         _ buffer: UnsafeMutableRawPointer?,
         _ capacity: Int,
         _ size: inout Int,
-        _ timeout: Int32
+        _ timeout: Int32,
+        isEmpty: Bool
     ) -> Code {
-        finishReceive(slot, timeout: timeout) { core, socket in
+        finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
             while core.held.isEmpty {
                 let count = Int(ZMQ.receive(socket, into: &slot.pointee.inbound))
                 if count >= 0 {
@@ -102,10 +106,13 @@ extension SocketHandle {
     }
 
     /// The lock is held at entry and released.
+    ///
+    /// - Parameter isEmpty: libzmq has just said that there is nothing.
     @inline(__always)
     private func finishReceive(
         _ slot: SlotPointer,
         timeout: Int32,
+        isEmpty: Bool = false,
         _ attempt: (SocketCore, RawSocket) -> Code?
     ) -> Code {
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
@@ -120,7 +127,10 @@ extension SocketHandle {
                 guard let socket = slot.pointee.socket else { return nil }
                 return attempt(core, socket)
             }
-            code = tryOnce() ?? core.wait(for: .readable, until: core.deadline(timeout), isDrained: true, tryOnce)
+            let first = isEmpty ? nil : tryOnce()
+            code =
+                first
+                ?? core.wait(for: .readable, until: core.deadline(timeout), isDrained: true, tryOnce)
         }
         if code != .ok { core.count(code) }
         if !core.isClosed, slot.pointee.receiveTraps.contains(.waiters) { core.passOnSignal() }
