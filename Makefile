@@ -25,6 +25,8 @@ EXPORTS := Sources/ExperimanceZMQABI/exports.map
 SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -name '*.h' -o -name '*.modulemap' -o -name '*.map')
 LINK_FLAGS := -Xlinker --version-script=$(CURDIR)/$(EXPORTS) -Xlinker -soname=$(SONAME)
 VENV := $(BUILD)/venv
+PYTHON_PACKAGE := bindings/python
+PYTHON_TOOLS := $(VENV)/.have-python-tools
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 NEED := scripts/need-packages
 

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Python package: tests, formatting, types.
 
-PYTHON_PACKAGE := bindings/python
-PYTHON_TOOLS := $(VENV)/.have-python-tools
-
 .PHONY: test-python lint-python
 
 test-python: lib $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)

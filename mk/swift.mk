@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Swift sources: tests, coverage, formatting.
+# The Swift sources: tests, formatting.
 
-.PHONY: test-swift coverage lint-swift format
+.PHONY: test-swift lint-swift format
 
 test-swift: | $(BUILD)/.have-libzmq
 	@echo "Swift tests"

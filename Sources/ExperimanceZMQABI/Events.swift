@@ -8,9 +8,7 @@ public func exz_next_event(_ out: UnsafeMutablePointer<exz_event>!, _ s: exz_soc
 {
     status { () throws(ZMQSocketError) in
         guard let out else { throw .invalid("out is NULL") }
-        guard out.pointee.size == UInt32(MemoryLayout<exz_event>.size) else {
-            throw .invalid("exz_event.size is \(out.pointee.size); use EXZ_EVENT_INIT")
-        }
+        try checkSize(of: out, "exz_event", hint: "EXZ_EVENT_INIT")
         let event = try s.handle.nextEvent(timeout: timeout_ms)
         out.pointee.kind = event.kind.rawValue
         out.pointee.time_ns = event.monotonicNanoseconds

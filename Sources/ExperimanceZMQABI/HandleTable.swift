@@ -8,6 +8,8 @@ import ExperimanceZMQ
 final class HandleTable<Value: Sendable>: Sendable {
     private struct Entry {
         var generation: UInt32 = 0
+        /// The process it was made in, counted in forks.
+        var epoch: UInt32 = 0
         var value: Value?
     }
 
@@ -24,6 +26,7 @@ final class HandleTable<Value: Sendable>: Sendable {
     /// - Parameter kind: tells the handles of this table from those of others.
     init(kind: UInt8) {
         self.kind = UInt64(kind)
+        _ = lateComers
         state = Guarded(State())
         ForkGuard.protect(state)
     }
@@ -49,11 +52,13 @@ final class HandleTable<Value: Sendable>: Sendable {
             state.entries[index].generation &+= 1
             if state.entries[index].generation == 0 { state.entries[index].generation = 1 }
             state.entries[index].value = value
+            state.entries[index].epoch = ForkGuard.epoch
             return kind << 56 | UInt64(state.entries[index].generation) << 24 | UInt64(index)
         }
     }
 
-    /// - Throws: `handle` for something that never was one of this table's, `closed` for one that is no more.
+    /// - Throws: `handle` for something that never was one of this table's, `closed` for one that is no more, `forked`
+    ///   for one of the parent process.
     func value(of id: UInt64) throws(ZMQSocketError) -> Value {
         try state.withLock { state throws(ZMQSocketError) in
             let index = try self.index(of: id, in: state)
@@ -85,7 +90,20 @@ final class HandleTable<Value: Sendable>: Sendable {
         let generation = UInt32(truncatingIfNeeded: id >> 24)
         guard id >> 56 == kind, index < state.entries.count, generation != 0 else { throw ZMQSocketError(.handle) }
         let current = state.entries[index].generation
-        guard generation != current else { return index }
+        if generation == current {
+            guard state.entries[index].epoch == ForkGuard.epoch || state.entries[index].value == nil else {
+                throw ZMQSocketError(.forked)
+            }
+            return index
+        }
         throw ZMQSocketError(current &- generation < UInt32.max / 2 ? .closed : .handle)
     }
+}
+
+/// The globals of this module that are made when they are first used.
+let lateComers: Void = ForkGuard.beforeFork {
+    _ = contexts
+    _ = messages
+    _ = schedules
+    _ = currentLog
 }

@@ -5,7 +5,7 @@ import ExperimanceZMQ
 import Logging
 
 /// Hands log lines to a C function, until it is told to stop.
-private final class LogBridge: LogHandler, @unchecked Sendable {
+final class LogBridge: LogHandler, @unchecked Sendable {
     // Unchecked: the function and its argument are the caller's, who promises that any thread may use them.
     private struct Calls {
         var running = 0
@@ -62,7 +62,8 @@ private final class LogBridge: LogHandler, @unchecked Sendable {
     }
 }
 
-private let current: Guarded<LogBridge?> = {
+let currentLog: Guarded<LogBridge?> = {
+    _ = lateComers
     let guarded = Guarded<LogBridge?>(nil)
     ForkGuard.protect(guarded)
     return guarded
@@ -78,9 +79,9 @@ public func exz_set_log(
     let bridge = callback.flatMap { callback in
         Logger.Level(number: level).map { LogBridge(callback, user, $0) }
     }
-    Log.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } })
-    let former = current.withLock { current in
+    let former = currentLog.withLock { current in
         defer { current = bridge }
+        Log.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } })
         return current
     }
     former?.stop()

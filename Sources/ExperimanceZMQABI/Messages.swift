@@ -57,7 +57,7 @@ func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSoc
 }
 
 /// A received message in memory that does not move until it is freed.
-private final class MessageBox: Sendable {
+final class MessageBox: Sendable {
     nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer  // never written after init
     let message: ReceivedMessage
 
@@ -72,7 +72,7 @@ private final class MessageBox: Sendable {
     }
 }
 
-private let messages = HandleTable<MessageBox>(kind: 0x4D)
+let messages = HandleTable<MessageBox>(kind: 0x4D)
 
 @implementation @_cdecl("exz_recv_message")
 public func exz_recv_message(

@@ -70,7 +70,10 @@ extension RetryPolicy {
 
     /// NULL stands for the defaults.
     init(_ pointer: UnsafePointer<exz_retry_policy>?) throws(ZMQSocketError) {
-        if let pointer { try self.init(pointer.pointee) } else { self.init() }
+        self.init()
+        guard let pointer else { return }
+        try checkSize(of: pointer, "exz_retry_policy", hint: "EXZ_RETRY_POLICY_INIT")
+        self = try Self(pointer.pointee)
     }
 }
 
@@ -111,9 +114,6 @@ extension SocketOptions {
         func heartbeat(_ milliseconds: Int32) -> Duration? {
             milliseconds == EXZ_HEARTBEAT_DEFAULT ? nil : .milliseconds(milliseconds)
         }
-        guard options.size == UInt32(MemoryLayout<exz_socket_options>.size) else {
-            throw .invalid("exz_socket_options.size is \(options.size); use EXZ_SOCKET_OPTIONS_INIT")
-        }
         guard options.reserved == 0 else { throw .invalid("exz_socket_options.reserved must be 0") }
         guard let onFull = FullQueue(rawValue: options.on_full) else {
             throw .invalid("on_full is \(options.on_full), which is not one of EXZ_ON_FULL_…")
@@ -148,6 +148,21 @@ extension SocketOptions {
 
     /// NULL stands for the defaults.
     init(_ pointer: UnsafePointer<exz_socket_options>?) throws(ZMQSocketError) {
-        if let pointer { try self.init(pointer.pointee) } else { self.init() }
+        self.init()
+        guard let pointer else { return }
+        try checkSize(of: pointer, "exz_socket_options", hint: "EXZ_SOCKET_OPTIONS_INIT")
+        self = try Self(pointer.pointee)
+    }
+}
+
+/// Looks at the size a struct of the caller begins with, and at nothing behind it.
+func checkSize<Struct>(
+    of pointer: UnsafePointer<Struct>,
+    _ name: String,
+    hint: String
+) throws(ZMQSocketError) {
+    let size = UnsafeRawPointer(pointer).load(as: UInt32.self)
+    guard size == UInt32(MemoryLayout<Struct>.size) else {
+        throw .invalid("\(name).size is \(size); use \(hint)")
     }
 }

@@ -3,9 +3,9 @@
 public import CExperimanceZMQ
 import ExperimanceZMQ
 
-private typealias Schedule = Backoff<SplitMix64>
+typealias Schedule = Backoff<SplitMix64>
 
-private let schedules = HandleTable<Guarded<Schedule>>(kind: 0x42)
+let schedules = HandleTable<Guarded<Schedule>>(kind: 0x42)
 
 @implementation @_cdecl("exz_backoff_open")
 public func exz_backoff_open(

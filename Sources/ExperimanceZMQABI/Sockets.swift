@@ -103,9 +103,7 @@ public func exz_socket_state(_ out: UnsafeMutablePointer<exz_state>!, _ s: exz_s
 public func exz_socket_stats(_ out: UnsafeMutablePointer<exz_stats>!, _ s: exz_socket) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out else { throw .invalid("out is NULL") }
-        guard out.pointee.size == UInt32(MemoryLayout<exz_stats>.size) else {
-            throw .invalid("exz_stats.size is \(out.pointee.size); use EXZ_STATS_INIT")
-        }
+        try checkSize(of: out, "exz_stats", hint: "EXZ_STATS_INIT")
         let statistics = try s.handle.statistics()
         out.pointee.state = statistics.state.rawValue
         out.pointee.messages_sent = statistics.messagesSent

@@ -81,7 +81,7 @@ CASE(a_linger_delivers_what_is_queued) {
 /* Sends until the peer, which does not read, has made every queue full. */
 static void fill(exz_socket push) {
     static const char block[10000];
-    while (exz_send(push, block, sizeof block, 0, 100) == EXZ_OK) continue;
+    while (exz_send(push, block, sizeof block, 0, 500) == EXZ_OK) continue;
 }
 
 CASE(closing_is_bounded_whatever_the_peer_does) {

@@ -61,10 +61,14 @@ struct AcceptedPeers {
     }
 
     /// Forgets the connections of an endpoint that was unbound, which end without an event.
-    mutating func unbound(where belongs: (String) -> Bool) {
-        connections = connections.filter { !belongs($0.value.address) }
+    ///
+    /// - Returns: their descriptors.
+    mutating func unbound(where belongs: (String) -> Bool) -> [Int32] {
+        let gone = connections.filter { belongs($0.value.address) }.map(\.key)
+        for descriptor in gone { connections[descriptor] = nil }
         unattributed = unattributed.filter { !belongs($0.key) }
         failing = failing.filter { !belongs($0.key) }
+        return gone
     }
 
     private mutating func forget(_ descriptor: Int32) {

@@ -80,6 +80,7 @@ struct ConnectStateMachine: Sendable {
 
     private struct Attempting {
         var address: NumericAddress
+        let start: MonotonicInstant
         var end: MonotonicInstant
         /// When an accepted connection without a handshake gets suspicious.
         var suspicionAt: MonotonicInstant?
@@ -176,14 +177,15 @@ struct ConnectStateMachine: Sendable {
         }
     }
 
-    /// Whether the machine has come to its end, for good or bad.
-    var isFinished: Bool {
-        if case .finished = phase { true } else { false }
-    }
-
     /// The caller of a verified connect waits until then.
     mutating func setDeadline(_ deadline: Deadline) {
         configuration.deadline = deadline
+    }
+
+    /// Somebody wants the link in the background, too: it goes on whatever becomes of the caller who waits.
+    mutating func goOnInBackground() {
+        configuration.mode = .background
+        configuration.deadline = nil
     }
 
     /// What to say when the caller's deadline comes now.
@@ -295,7 +297,7 @@ struct ConnectStateMachine: Sendable {
         let share = attemptEnd.nanoseconds(since: now) / Int64(addressesLeft.count)
         addressesLeft.removeFirst()
         let end = now.advanced(byNanoseconds: share)
-        phase = .connecting(Attempting(address: address, end: end))
+        phase = .connecting(Attempting(address: address, start: now, end: end))
         actions.append(.connect(address, until: end))
     }
 
@@ -522,7 +524,7 @@ struct ConnectStateMachine: Sendable {
                 actions.append(.probe(attempting.address, until: end))
             } else {
                 abandon(attempting.address)
-                connectToNextAddress(now, failure: attempting.descriptor == nil ? .noAnswer : .silent)
+                connectToNextAddress(now, failure: failure(of: attempting, now))
             }
         case .investigating(_, let presumed, _):
             actions.append(.cancelProbe)
@@ -536,6 +538,18 @@ struct ConnectStateMachine: Sendable {
         case .idle, .established, .finished:
             break
         }
+    }
+
+    /// What an attempt that has come to its end says.
+    private func failure(of attempting: Attempting, _ now: MonotonicInstant) -> ConnectFailure {
+        // One that the caller's deadline cut short knows less than the one before.
+        let isCutShort =
+            now.nanoseconds(since: attempting.start) < Self.suspicionLimit
+            && callersDeadline?.hasPassed(at: now) == true
+        if isCutShort, let lastFailure, attempting.descriptor == nil || attempting.suspicionAt != nil {
+            return lastFailure
+        }
+        return attempting.descriptor == nil ? .noAnswer : .silent
     }
 
     private mutating func stop() {

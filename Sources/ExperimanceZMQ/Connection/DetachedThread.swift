@@ -34,6 +34,7 @@ enum DetachedThread {
         // The thread takes the reference over; it is our own pointer, handed to pthread_create and nobody else.
         let body = Unmanaged.passRetained(Body(name: name, run: run))
         var thread = pthread_t()
+        ForkGate.enter()
         let number = pthread_create(
             &thread,
             &attributes,
@@ -42,12 +43,14 @@ enum DetachedThread {
                 let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
                 czmq_name_thread(body.name)
                 body.run()
+                ForkGate.leave()
                 return nil
             },
             body.toOpaque()
         )
         guard number == 0 else {
             body.release()
+            ForkGate.leave()
             throw ZMQSocketError(
                 .limit,
                 systemErrno: number,

@@ -62,8 +62,10 @@ final class NameService: Sendable {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var results: UnsafeMutablePointer<addrinfo>?
+        ForkGate.leave()
         let status = getaddrinfo(host, nil, &hints, &results)
         let number = status == EAI_SYSTEM ? errno : 0
+        ForkGate.enter()
         guard status == 0, let first = results else {
             let text = gai_strerror(status).map { String(cString: $0) } ?? "error \(status)"
             return .failure(

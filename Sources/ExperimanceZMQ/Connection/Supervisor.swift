@@ -155,7 +155,10 @@ final class Supervisor: @unchecked Sendable {
             state.jobs.append(last)
             return state.isRunning
         }
-        if isRunning { wake() } else { run() }
+        if isRunning { return wake() }
+        ForkGate.enter()
+        run()
+        ForkGate.leave()
     }
 
     /// Starts the thread if it does not run yet.
@@ -185,7 +188,9 @@ final class Supervisor: @unchecked Sendable {
         var isStopping = false
         while !isStopping {
             let timeout = state.withLock { $0.prepareSleep(now: .now()) }
+            ForkGate.leave()
             let count = epoll_wait(epoll, &ready, Int32(ready.count), timeout)
+            ForkGate.enter()
             let now = MonotonicInstant.now()
             for event in ready.prefix(Int(max(0, count))) {
                 let token = Token(number: event.data.u64)

@@ -14,6 +14,8 @@ package enum Log {
     private static let threshold = Atomic<Int>(silent)
     private static let silent = Int.max
 
+    static func makeGlobals() { _ = logger }
+
     /// Sends the log of every socket to this logger from now on; nil silences it.
     package static func use(_ newLogger: Logger?) {
         logger.withLock { $0 = newLogger }

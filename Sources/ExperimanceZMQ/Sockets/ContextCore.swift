@@ -79,6 +79,8 @@ package final class ContextCore: @unchecked Sendable {
         }
     }
 
+    static func makeGlobals() { _ = shared }
+
     static func resumeInChild() {
         shared.withLock { context in
             // Its threads stayed in the parent. Letting it go would end in libzmq waiting for them.
@@ -106,6 +108,8 @@ package final class ContextCore: @unchecked Sendable {
         guard isOpen else { throw ZMQSocketError(.closed, message: "the context is closed") }
     }
 
+    var isClosing: Bool { state.withLock { $0.isClosed } }
+
     func socketClosed(_ id: UInt64) {
         state.withLock { _ = $0.sockets.remove(id) }
     }
@@ -122,6 +126,7 @@ package final class ContextCore: @unchecked Sendable {
     /// A socket of libzmq's, or an errno.
     func newSocket(_ kind: SocketKind) -> (socket: RawSocket?, error: Int32) {
         state.withLock { state in
+            guard !state.isClosed else { return (nil, ETERM) }
             // libzmq starts its threads with the first socket, and aborts if they do not get their descriptors.
             if !state.hasStarted, let number = Descriptors.shortage(of: Self.descriptorsToStart) {
                 return (nil, number)

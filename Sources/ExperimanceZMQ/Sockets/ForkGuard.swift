@@ -17,7 +17,7 @@ package enum ForkGuard {
     private static let epochCounter = Atomic<UInt32>(0)
 
     /// How many forks lie between the first process and this one.
-    static var epoch: UInt32 { epochCounter.load(ordering: .relaxed) }
+    package static var epoch: UInt32 { epochCounter.load(ordering: .relaxed) }
 
     /// In the order in which they are locked.
     private static let protected = Guarded<[any ForkProtected]>([])
@@ -28,20 +28,47 @@ package enum ForkGuard {
         protected.withLock { $0.append(lock) }
     }
 
+    /// One fork at a time.
+    private static let turn = Guarded(())
+    private static let lateComers = Guarded<[@Sendable () -> Void]>([])
+
+    /// Names globals that are made when they are first used: a fork uses them, so that it finds none half made.
+    package static func beforeFork(_ use: @escaping @Sendable () -> Void) {
+        install
+        lateComers.withLock { $0.append(use) }
+    }
+
+    private static func lockAll() {
+        turn.lockForFork()
+        SocketTable.makeGlobals()
+        ContextCore.makeGlobals()
+        for use in lateComers.withLock({ $0 }) { use() }
+        // After those who hold their own lock while they change it: locks are taken in the order they were made.
+        Log.makeGlobals()
+        ForkGate.close()
+        protected.withLock { locks in for lock in locks { lock.lockForFork() } }
+        protected.lockForFork()
+        lateComers.lockForFork()
+    }
+
     private static func unlockAll() {
+        lateComers.unlockAfterFork()
         protected.unlockAfterFork()
         protected.withLock { locks in for lock in locks.reversed() { lock.unlockAfterFork() } }
     }
 
     private static let install: Void = {
         pthread_atfork(
-            {
-                ForkGuard.protected.withLock { locks in for lock in locks { lock.lockForFork() } }
-                ForkGuard.protected.lockForFork()
-            },
-            { ForkGuard.unlockAll() },
+            { ForkGuard.lockAll() },
             {
                 ForkGuard.unlockAll()
+                ForkGate.open()
+                ForkGuard.turn.unlockAfterFork()
+            },
+            {
+                ForkGuard.unlockAll()
+                ForkGate.reset()
+                ForkGuard.turn.unlockAfterFork()
                 ForkGuard.epochCounter.wrappingAdd(1, ordering: .relaxed)
                 ContextCore.resumeInChild()
                 SocketTable.resumeInChild()

@@ -21,6 +21,10 @@ final class Link: @unchecked Sendable {
     /// The descriptor of the connection, by which messages name it.
     var descriptor: Int32?
     var hasBeenLost = false
+    /// Goes on whatever becomes of a caller who waits for it.
+    var isWantedInBackground: Bool
+    /// Another link that has the same address under another name, and stands for this one.
+    var mergedInto: Link?
     /// A signal ended the wait of a verified connect, whose caller may come back for it.
     var isInterrupted = false
     var timer: (token: Supervisor.Token, at: MonotonicInstant)?
@@ -34,6 +38,7 @@ final class Link: @unchecked Sendable {
         self.number = number
         self.endpoint = endpoint
         startedAt = .now()
+        isWantedInBackground = configuration.mode == .background
         machine = ConnectStateMachine(configuration)
     }
 

@@ -221,8 +221,9 @@ extension SocketCore {
         }
         boundEndpoints.remove(at: index)
         if case .inproc(let name) = bound.target { withdrawInproc(name) }
-        accepted.unbound { bound.accepted(at: $0) }
+        let gone = accepted.unbound { bound.accepted(at: $0) }
         followUp()
+        for descriptor in gone { subscriptionsLost(with: descriptor, isOutgoing: false) }
         var event = SocketEvent(.closed)
         event.endpoint = bound.actual
         report(event)

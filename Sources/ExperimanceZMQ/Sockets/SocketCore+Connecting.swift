@@ -10,35 +10,67 @@ extension SocketCore {
     /// Connects and waits until the handshake is done; or starts to, with `inBackground`.
     func connect(_ text: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
         let endpoint = try Endpoint(text, for: .connect)
-        let until = deadline(timeout)
-        if let link = links.first(where: { $0.answers(to: text) }) {
-            guard link.isInterrupted else {
-                if !inBackground { try awaitEstablished(link, until: until) }
-                return
-            }
-            if !inBackground { return try resume(link, until: until) }
-            drop(link)
+        guard !boundEndpoints.contains(where: { $0.target == endpoint.target }) else {
+            throw ZMQSocketError(.invalid, endpoint: text, message: "the socket is bound to \(text) itself")
         }
-        let link = makeLink(endpoint, inBackground: inBackground, until: until)
+        if inBackground { return connectInBackground(endpoint) }
+        let start = MonotonicInstant.now()
+        let until = deadline(timeout)
+        while true {
+            guard let link = link(to: text) else {
+                return try awaitOutcome(begin(endpoint, inBackground: false, until: until), until: until)
+            }
+            if link.isInterrupted {
+                // Its caller has come back.
+                link.isInterrupted = false
+                link.machine.setDeadline(until)
+                return try awaitOutcome(link, until: until)
+            }
+            // Another caller's link. It may go with that caller's patience; what is left of ours is our own to use.
+            if try awaitEstablished(link, since: start, until: until) { return }
+        }
+    }
+
+    private func connectInBackground(_ endpoint: Endpoint) {
+        guard let link = link(to: endpoint.text) else {
+            _ = begin(endpoint, inBackground: true, until: Deadline(.now()))
+            return
+        }
+        link.isInterrupted = false
+        keepInBackground(link)
+    }
+
+    private func keepInBackground(_ link: Link) {
+        link.isWantedInBackground = true
+        link.machine.goOnInBackground()
+    }
+
+    /// The link to an endpoint, up or on its way.
+    private func link(to text: String) -> Link? {
+        links.first { link in
+            if case .failed? = link.outcome, !link.isInterrupted { return false }
+            return link.answers(to: text)
+        }
+    }
+
+    private func begin(_ endpoint: Endpoint, inBackground: Bool, until deadline: Deadline) -> Link {
+        let link = makeLink(endpoint, inBackground: inBackground, until: deadline)
         links.append(link)
         if link.isInproc { attachInproc(link) } else { process(link, .start) }
-        if !inBackground { try awaitOutcome(link, until: until) }
+        return link
     }
 
-    /// Goes on with a connect that a signal had interrupted, with the attempts it has made.
-    private func resume(_ link: Link, until: Deadline) throws(ZMQSocketError) {
-        link.isInterrupted = false
-        link.machine.setDeadline(until)
-        try awaitOutcome(link, until: until)
-    }
-
-    /// Waits for the end of a verified connect. Without success no link is left, unless a signal ended the wait.
+    /// Waits for the end of a verified connect. Without success no link is left, unless a signal ended the wait or
+    /// somebody wants it in the background.
     private func awaitOutcome(_ link: Link, until: Deadline) throws(ZMQSocketError) {
         let code = wait(for: .state, until: until) {
-            if link.isInproc { return link.isEstablished ? .ok : nil }
-            if link.outcome != nil { return .ok }
+            if link.isEstablished || link.outcome != nil || link.mergedInto != nil { return .ok }
             // Somebody disconnected the endpoint meanwhile.
             return links.contains { $0 === link } ? nil : .canceled
+        }
+        if code == .ok, let other = link.mergedInto {
+            if try awaitEstablished(other, since: link.startedAt, until: until) { return }
+            throw fail(connectError(link, other.machine.failureAtDeadline, since: link.startedAt))
         }
         let failure: ConnectFailure
         switch (code, link.outcome) {
@@ -52,9 +84,17 @@ extension SocketCore {
             failure = ConnectFailure(code: other, reason: other.explanation)
         }
         let error = connectError(link, failure, since: link.startedAt)
-        if code == .interrupted { link.isInterrupted = true } else if !isClosed { drop(link) }
+        if code == .interrupted {
+            link.isInterrupted = true
+        } else if !isClosed, !link.isWantedInBackground {
+            drop(link)
+        }
+        throw fail(error)
+    }
+
+    private func fail(_ error: ZMQSocketError) -> ZMQSocketError {
         count(error.code)
-        throw error
+        return error
     }
 
     private static let nobodyBound = ConnectFailure(code: .refused, reason: "no socket of this context is bound there")
@@ -79,22 +119,24 @@ extension SocketCore {
         )
     }
 
-    /// A verified connect to an endpoint that is connected to already: waits for that link.
-    private func awaitEstablished(_ link: Link, until: Deadline) throws(ZMQSocketError) {
-        let start = MonotonicInstant.now()
+    /// Waits for the handshake of a link that is not the caller's own. False if the link is gone with time left.
+    private func awaitEstablished(
+        _ link: Link,
+        since start: MonotonicInstant,
+        until: Deadline
+    ) throws(ZMQSocketError) -> Bool {
+        var isGone = false
         let code = wait(for: .state, until: until) {
             if link.isEstablished { return .ok }
-            // Another caller's connect that failed takes the link away.
-            return links.contains { $0 === link } ? nil : .refused
+            isGone = !links.contains { $0 === link }
+            return isGone ? .ok : nil
         }
-        guard code != .ok else { return }
+        if code == .ok, !isGone || !until.hasPassed(at: .now()) { return !isGone }
         let failure =
-            code == .timeout || code == .refused
+            code == .ok || code == .timeout
             ? (link.isInproc ? Self.nobodyBound : link.machine.failureAtDeadline)
             : ConnectFailure(code: code, reason: code.explanation)
-        let error = connectError(link, failure, since: start)
-        count(error.code)
-        throw error
+        throw fail(connectError(link, failure, since: start))
     }
 
     private func connectError(_ link: Link, _ failure: ConnectFailure, since start: MonotonicInstant) -> ZMQSocketError
@@ -216,11 +258,12 @@ extension SocketCore {
     /// Lets `other` stand for `link`, whose address it has.
     private func merge(_ link: Link, into other: Link) {
         other.aliases.formUnion(link.aliases.union([link.endpoint.text]))
+        if link.isWantedInBackground { keepInBackground(other) }
         links.removeAll { $0 === link }
         cancelProbe(link)
         // Not performed: what it would take back is the other link's.
         _ = link.machine.handle(.stop, now: .now())
-        link.outcome = .connected
+        link.mergedInto = other
         waiters.wakeAll(.state)
     }
 

@@ -5,11 +5,11 @@ import CZeroMQ
 extension SocketCore {
     /// Takes monitor events in: to the link whose address they name, else to the bound side.
     func handle(_ monitorEvents: [MonitorEvent]) {
-        for event in monitorEvents {
+        for (index, event) in monitorEvents.enumerated() {
             if let link = links.first(where: { $0.machine.currentAddress?.endpoint == event.address }) {
                 process(link, .signal(event.kind))
             } else {
-                handleAccepted(event)
+                handleAccepted(event, followedBy: monitorEvents[(index + 1)...])
             }
         }
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
@@ -17,9 +17,11 @@ extension SocketCore {
         pump()
     }
 
-    private func handleAccepted(_ event: MonitorEvent) {
+    private func handleAccepted(_ event: MonitorEvent, followedBy later: ArraySlice<MonitorEvent>) {
         switch event.kind {
         case .accepted(let descriptor):
+            // Of an endpoint that has been unbound meanwhile: it ended with it.
+            guard boundEndpoints.contains(where: { $0.accepted(at: event.address) }) else { break }
             accepted.accepted(descriptor, at: event.address)
         case .handshakeSucceeded:
             guard accepted.succeeded(at: event.address) else { break }
@@ -39,7 +41,8 @@ extension SocketCore {
                 report.message = "a peer is gone"
                 report.count = peerCount
                 self.report(report)
-                peerWasLost(descriptor: descriptor, isOutgoing: false)
+                let isUsedAgain = later.contains { $0.kind == .accepted(descriptor: descriptor) }
+                peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)
             case .rejected(let failure):
                 statistics.peersRejected &+= 1
                 var report = SocketEvent(.peerRejected)
@@ -57,16 +60,21 @@ extension SocketCore {
     }
 
     /// A peer with a finished handshake is gone: what was known from it is void.
-    func peerWasLost(descriptor: Int32?, isOutgoing: Bool) {
+    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
         statistics.linksLost &+= 1
         lossCount &+= 1
-        if kind == .pub, let descriptor {
-            // What it had still sent comes first, so that nothing of it turns up afterwards.
-            pump()
-            for (topic, count) in subscriptions.connectionLost(descriptor, isOutgoing: isOutgoing) {
-                reportSubscription(.subscriberLeft, topic, count)
-            }
+        if let descriptor {
+            subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
         }
         waiters.wakeAll(.state)
+    }
+
+    /// What came through a connection that is gone is no subscription any more.
+    func subscriptionsLost(with descriptor: Int32, isOutgoing: Bool, isUsedAgain: Bool = false) {
+        guard kind == .pub else { return }
+        // What it had still sent comes first, so that nothing of it turns up afterwards.
+        pump()
+        let changes = subscriptions.connectionLost(descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
+        for (topic, count) in changes { reportSubscription(.subscriberLeft, topic, count) }
     }
 }

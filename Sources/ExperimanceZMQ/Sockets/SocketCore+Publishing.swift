@@ -17,11 +17,16 @@ struct PublisherSweep {
 }
 
 extension SocketCore {
+    /// Notices that are taken in one go.
+    private static let noticesAtOnce = 1_000
+
     /// Takes the notices of new and ended subscriptions from libzmq.
     func takeSubscriptionNotices(from socket: RawSocket) {
         var frame = Frame()
         var hasChanged = false
-        while frame.receive(from: socket) {
+        var left = Self.noticesAtOnce
+        while left > 0, frame.receive(from: socket) {
+            left -= 1
             let source = frame.sourceDescriptor
             let bytes = frame.bytes
             guard let first = bytes.first, first <= 1 else { continue }
@@ -41,6 +46,8 @@ extension SocketCore {
             }
         }
         if hasChanged { waiters.wakeAll([.state]) }
+        // The lock is others', too: the rest comes next, on the supervisor's thread.
+        if left == 0 { context.supervisor.perform { [self] in locked { pump() } } }
     }
 
     func reportSubscription(_ kind: SocketEvent.Kind, _ topic: [UInt8], _ count: Int) {

@@ -6,19 +6,35 @@ extension SocketCore {
     /// A probe that was lost on the way (a full queue, a link that broke) is asked again after this.
     private static let probeInterval: Int64 = 500 * nanosecondsPerMillisecond
 
+    /// Who has not answered after this does not know the question.
+    private static let answerTime: Int64 = 100 * nanosecondsPerMillisecond
+
     /// Messages that a wait for echoes takes out of libzmq to find them; beyond that it leaves the rest to the reader.
     private var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
 
     func setSubscription(_ option: Int32, _ topic: UnsafeRawBufferPointer) -> Code {
         guard let socket else { return .closed }
+        // libzmq counts, too, but tells the publishers of each repetition, and of one end only.
+        guard isFirstOrLast(option, Array(topic)) else { return .ok }
         let status = ZMQ.set(socket, option: option, to: topic)
         // The subscription goes out when the socket works through its commands.
         pump()
         return Code(errno: status)
     }
 
+    private func isFirstOrLast(_ option: Int32, _ topic: [UInt8]) -> Bool {
+        let before = subscribedTopics[topic, default: 0]
+        if option == ZMQ_SUBSCRIBE {
+            subscribedTopics[topic] = before + 1
+            return before == 0
+        }
+        subscribedTopics[topic] = before > 1 ? before - 1 : nil
+        return before == 1
+    }
+
     /// Waits until every publisher this subscriber is linked to has its subscriptions.
     func waitSubscribed(timeout: Int32) -> Code {
+        let start = MonotonicInstant.now()
         let until = deadline(timeout)
         var hasHeardAny = false
         while true {
@@ -42,7 +58,9 @@ extension SocketCore {
             if !isClosed { _ = probe.withUnsafeBytes { setSubscription(ZMQ_UNSUBSCRIBE, $0) } }
             if code == .timeout, !until.hasPassed(at: .now()) { continue }
             if code == .peerLost { continue }
-            return code == .timeout && peerCount > 0 && !hasHeardAny ? .notSupported : code
+            // A publisher of this library answers at once, if its answer does not stand behind messages nobody reads.
+            let hadTheChance = until.instant.nanoseconds(since: start) >= Self.answerTime && held.count < heldLimit
+            return code == .timeout && peerCount > 0 && !hasHeardAny && hadTheChance ? .notSupported : code
         }
     }
 

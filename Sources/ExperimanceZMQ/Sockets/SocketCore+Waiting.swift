@@ -61,7 +61,8 @@ extension SocketCore {
             if cancelCount != cancelsAtStart { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : 0
             if let code = attempt() { return code }
-            wakeSatisfied(events, except: waiter)
+            // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.
+            if wakening == .signaled { wakeSatisfied(events, except: waiter) }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }

@@ -42,6 +42,8 @@ final class SocketCore: @unchecked Sendable {
 
     // Publishing and subscribing
     var subscriptions = SubscriptionLedger()
+    /// How often a subscriber has subscribed to each topic.
+    var subscribedTopics: [[UInt8]: Int] = [:]
     var probes: [[UInt8]: ProbeEchoes] = [:]
     var publisherSweep = PublisherSweep()
 
@@ -141,7 +143,8 @@ final class SocketCore: @unchecked Sendable {
         slot.pointee.core = core
         slot.pointee.defaultTimeout = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
         slot.pointee.maxMessageSize = options.maxMessageSize == 0 ? .max : options.maxMessageSize
-        slot.pointee.shortMessageSize = min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
+        slot.pointee.shortMessageSize =
+            kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
         slot.pointee.filtersProbes = kind == .sub
         slot.pointee.messagesSent = 0
         slot.pointee.bytesSent = 0
@@ -149,7 +152,11 @@ final class SocketCore: @unchecked Sendable {
         slot.pointee.bytesReceived = 0
         core.updateTraps()
         slot.pointee.liveID = id
+        // A context that has begun to close meanwhile did not find this one.
+        let isTooLate = context.isClosing
+        if isTooLate { core.beginClose(linger: 0) }
         slot.unlock()
+        guard !isTooLate else { throw ZMQSocketError(.closed, message: "the context is closed") }
         return SocketHandle(rawValue: id)
     }
 
@@ -217,7 +224,10 @@ final class SocketCore: @unchecked Sendable {
         if !kind.canReceive { receive.insert(.unsupported) }
         if kind == .pub { send.insert(.publisher) }
         if kind.balancesSends, links.contains(where: { $0.machine.isAttempting }) { send.insert(.gated) }
-        if !held.isEmpty { receive.insert(.holding) }
+        if !held.isEmpty {
+            receive.insert(.holding)
+            if kind.takesTurns { send.insert(.holding) }
+        }
         let wasGated = slot.pointee.sendTraps.contains(.gated)
         slot.pointee.sendTraps = send
         slot.pointee.receiveTraps = receive
@@ -235,6 +245,7 @@ final class SocketCore: @unchecked Sendable {
     /// The same without telling anybody: what the socket can do now (`ZMQ_POLLIN`, `ZMQ_POLLOUT`).
     func readEvents() -> Int32 {
         guard let socket, var events = ZMQ.events(socket) else { return 0 }
+        if !held.isEmpty { events |= ZMQ_POLLIN }
         if kind == .pub {
             if events & ZMQ_POLLIN != 0 { takeSubscriptionNotices(from: socket) }
             events &= ~ZMQ_POLLIN
@@ -245,7 +256,13 @@ final class SocketCore: @unchecked Sendable {
     /// Passes on what libzmq said last to those who wait for it.
     func wakeSatisfied(_ events: Int32, except: WaiterPointer? = nil) {
         if events & ZMQ_POLLIN != 0 { waiters.wakeFirst(.readable, except: except) }
-        if events & ZMQ_POLLOUT != 0 { waiters.wakeFirst(.writable, except: except) }
+        guard events & ZMQ_POLLOUT != 0, !slot.pointee.sendTraps.contains(.gated) else { return }
+        if kind.publishes {
+            // Whose queue has room again only an attempt can tell: it depends on the topic.
+            waiters.wakeAll(.writable, except: except)
+        } else {
+            waiters.wakeFirst(.writable, except: except)
+        }
     }
 
     /// Notes an event for the reader of events and for the log.

@@ -30,6 +30,11 @@ extension SocketHandle {
         var message = zmq_msg_t()
         var isFilled = false
         let code = finishSend(slot, size: size, timeout: timeout) { socket in
+            guard slot.pointee.core?.kind != .router else {
+                // The first part names the peer: one part alone goes nowhere.
+                errno = ENOTSUP
+                return -1
+            }
             if !isFilled {
                 guard OutgoingMessage.fill(&message, with: UnsafeRawBufferPointer(start: data, count: size)) else {
                     return -1
@@ -66,11 +71,7 @@ extension SocketHandle {
             slot.unlock()
             return SocketTable.failure(of: rawValue)
         }
-        guard core.kind == .pub || core.kind == .xpub else {
-            core.count(.notSupported)
-            core.unlock()
-            return .notSupported
-        }
+        guard core.kind.publishes else { return refuse(.notSupported, core) }
         switch core.options.wireForm {
         case .multipart:
             let (size, overflow) = topic.count.addingReportingOverflow(data.count)
@@ -81,9 +82,7 @@ extension SocketHandle {
             let (size, overflow) = (topic.count + 1).addingReportingOverflow(data.count)
             var message = zmq_msg_t()
             guard !overflow, zmq_msg_init_size(&message, size) == 0 else {
-                core.count(.noMemory)
-                core.unlock()
-                return .noMemory
+                return refuse(.noMemory, core)
             }
             let bytes = UnsafeMutableRawBufferPointer(start: zmq_msg_data(&message), count: size)
             bytes.copyMemory(from: topic)
@@ -96,6 +95,14 @@ extension SocketHandle {
     }
 
     // MARK: The common rest
+
+    /// Ends a send before it has begun. The lock is held at entry and released.
+    private func refuse(_ code: Code, _ core: SocketCore) -> Code {
+        core.statistics.sendsRefused &+= 1
+        core.count(code)
+        core.unlock()
+        return code
+    }
 
     /// Does a send with everything it may need: traps, waiting, counting. The lock is held at entry and released.
     ///
@@ -116,6 +123,9 @@ extension SocketHandle {
             code = .notSupported
         } else if size > slot.pointee.maxMessageSize {
             code = .tooLarge
+        } else if core.kind.takesTurns, !core.held.isEmpty {
+            // A request that has not been received yet can not be answered.
+            code = .state
         } else {
             func tryOnce() -> Code? {
                 guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }

@@ -89,14 +89,14 @@ package struct SocketHandle: Hashable, Sendable {
     // MARK: Waiting for peers
 
     package func waitPeers(_ count: Int, timeout: Int32) -> Code {
-        guard timeout >= -1 else { return .invalid }
+        guard timeout >= -1, count >= 0 else { return .invalid }
         return code { core in
             core.wait(for: .state, until: core.deadline(timeout)) { core.peerCount >= count ? .ok : nil }
         }
     }
 
     package func waitSubscribers(_ topic: UnsafeRawBufferPointer, count: Int, timeout: Int32) -> Code {
-        guard timeout >= -1, Topic.isCarried(topic) else { return .invalid }
+        guard timeout >= -1, count >= 0, Topic.isCarried(topic) else { return .invalid }
         return code { core in
             guard core.kind == .pub else { return .notSupported }
             return core.waitSubscribers(Array(topic), count: count, timeout: timeout)

@@ -50,10 +50,10 @@ extension SocketOptions {
         try set(ZMQ_RECONNECT_IVL_MAX, maximum, "max_backoff")
         try applyKeepAlive(set)
         try applyHeartbeats(kind, set)
-        if kind == .pub {
-            try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions")
-            if onFull == .wait { try set(ZMQ_XPUB_NODROP, 1, "on_full") }
-        }
+        if kind == .pub { try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions") }
+        if kind.publishes, onFull == .wait { try set(ZMQ_XPUB_NODROP, 1, "on_full") }
+        // Else it drops what it can not deliver, and says that it has.
+        if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1, "the rule for unknown peers") }
     }
 
     /// The limits for peers that libzmq accepts.

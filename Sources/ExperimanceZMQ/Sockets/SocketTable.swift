@@ -30,6 +30,8 @@ enum SocketTable {
         return guarded
     }()
 
+    static func makeGlobals() { _ = allocation }
+
     // MARK: Look-up
 
     /// The slot of a handle; nil if the handle can not be one of this process. The slot's `liveID` has the last word.

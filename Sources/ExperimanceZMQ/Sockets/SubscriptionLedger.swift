@@ -12,11 +12,16 @@ struct SubscriptionLedger {
         /// Of these, subscriptions of connections that are gone, whose end libzmq has not announced yet.
         var departed = 0
         var sources: Set<Int32> = []
+        /// Sources that have subscribed again: a subscriber that repeats itself, or a later connection with a descriptor
+        /// that was used before.
+        var repeated: Set<Int32> = []
 
         var count: Int { total - departed }
     }
 
     private var entries: [[UInt8]: Entry] = [:]
+    /// How many topics there are of each length.
+    private var lengths: [Int: Int] = [:]
 
     /// Different topics with at least one subscription.
     var topicCount: Int { entries.count }
@@ -28,13 +33,26 @@ struct SubscriptionLedger {
     /// - Returns: the topic's new number of subscriptions, or nil if this one was known.
     mutating func subscribed(_ topic: [UInt8], source: Int32?, isOutgoing: Bool = false) -> Int? {
         var entry = entries[topic] ?? Entry()
-        if let source {
-            let isNew = entry.sources.insert(source).inserted
-            if isOutgoing, !isNew { return nil }
+        if let source, !entry.sources.insert(source).inserted {
+            // libzmq announces one end for all of a connection.
+            if !isOutgoing {
+                entry.repeated.insert(source)
+                store(entry, topic)
+            }
+            return nil
         }
         entry.total += 1
-        entries[topic] = entry
+        store(entry, topic)
         return entry.count
+    }
+
+    private mutating func store(_ entry: Entry, _ topic: [UInt8]) {
+        let stays = entry.total > 0
+        let before = entries.updateValue(entry, forKey: topic) != nil
+        if !stays { entries[topic] = nil }
+        guard stays != before else { return }
+        let number = lengths[topic.count, default: 0] + (stays ? 1 : -1)
+        lengths[topic.count] = number > 0 ? number : nil
     }
 
     /// - Returns: the topic's new number of subscriptions, or nil if it has not changed.
@@ -43,8 +61,11 @@ struct SubscriptionLedger {
         entry.total -= 1
         let isExpected = source == nil && entry.departed > 0
         if isExpected { entry.departed -= 1 }
-        if let source { entry.sources.remove(source) }
-        entries[topic] = entry.total > 0 ? entry : nil
+        if let source {
+            entry.sources.remove(source)
+            entry.repeated.remove(source)
+        }
+        store(entry, topic)
         return isExpected ? nil : entry.count
     }
 
@@ -53,21 +74,27 @@ struct SubscriptionLedger {
     /// For an accepted connection libzmq announces the end of each subscription, sooner or later than it says that the
     /// connection is gone; for an outgoing one it does not.
     ///
+    /// - Parameter isUsedAgain: another connection has been accepted with the same descriptor since.
     /// - Returns: the topics that lost a subscription here, with their new numbers.
-    mutating func connectionLost(_ source: Int32, isOutgoing: Bool) -> [(topic: [UInt8], count: Int)] {
+    mutating func connectionLost(
+        _ source: Int32,
+        isOutgoing: Bool,
+        isUsedAgain: Bool = false
+    ) -> [(topic: [UInt8], count: Int)] {
         var changed: [(topic: [UInt8], count: Int)] = []
         for (topic, entry) in entries where entry.sources.contains(source) {
             var entry = entry
             // With more sources than subscriptions, libzmq has announced the end already.
             let isAnnounced = entry.sources.count > entry.count
-            entry.sources.remove(source)
+            let isReplaced = entry.repeated.remove(source) != nil && isUsedAgain
+            if isReplaced { entry.total += 1 } else { entry.sources.remove(source) }
             if isOutgoing {
                 entry.total -= 1
             } else if !isAnnounced {
                 entry.departed += 1
             }
-            if isOutgoing || !isAnnounced { changed.append((topic, entry.count)) }
-            entries[topic] = entry.total > 0 ? entry : nil
+            if !isReplaced, isOutgoing || !isAnnounced { changed.append((topic, entry.count)) }
+            store(entry, topic)
         }
         return changed
     }
@@ -77,7 +104,7 @@ struct SubscriptionLedger {
         var known: Set<Int32> = []
         var total = 0
         var unknown = 0
-        for length in 0...topic.count {
+        for length in lengths.keys where length <= topic.count {
             guard let entry = entries[Array(topic[..<length])] else { continue }
             total += entry.count
             unknown += max(0, entry.count - entry.sources.count)

@@ -12,7 +12,7 @@ public struct Backoff<Random: RandomNumberGenerator> {
     private var random: Random
 
     /// - Parameters:
-    ///   - policy: a valid policy (``RetryPolicy/validate()``).
+    ///   - policy: a valid policy (``RetryPolicy/validate()``); the delays of another are of no use, and never negative.
     ///   - random: where the jitter comes from.
     public init(policy: RetryPolicy, random: Random) {
         self.policy = policy
@@ -24,7 +24,7 @@ public struct Backoff<Random: RandomNumberGenerator> {
     ///
     /// - Returns: the delay before it, or nil when ``RetryPolicy/maxAttempts`` is used up.
     public mutating func next() -> Duration? {
-        guard policy.maxAttempts == 0 || retries < policy.maxAttempts - 1 else { return nil }
+        guard policy.maxAttempts <= 0 || retries + 1 < policy.maxAttempts else { return nil }
         return .nanoseconds(nextNanoseconds())
     }
 
@@ -38,7 +38,7 @@ public struct Backoff<Random: RandomNumberGenerator> {
             using: &random
         )
         previous = delay
-        return Int64(delay)
+        return Int64(clampingNanoseconds: delay)
     }
 
     /// Starts again from the first retry. The random source is not rewound.

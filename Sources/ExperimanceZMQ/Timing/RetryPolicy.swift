@@ -45,7 +45,7 @@ public struct RetryPolicy: Hashable, Sendable {
     ///
     /// - Parameter retry: 1 for the first retry; smaller values count as 1.
     public func unjitteredDelay(beforeRetry retry: Int) -> Duration {
-        .nanoseconds(Int64(unjitteredNanoseconds(beforeRetry: retry)))
+        .nanoseconds(Int64(clampingNanoseconds: unjitteredNanoseconds(beforeRetry: retry)))
     }
 
     var initialNanoseconds: Double { Double(initialBackoff.clampedNanoseconds) }
@@ -87,5 +87,12 @@ public struct RetryPolicy: Hashable, Sendable {
             attemptTimeout >= .zero && attemptTimeout <= longest,
             "attempt_timeout is \(attemptTimeout), it must be 0 to \(longest)"
         )
+    }
+}
+
+extension Int64 {
+    /// The whole number of nanoseconds; what is no number or negative is 0, what is too large the largest.
+    init(clampingNanoseconds value: Double) {
+        self = value > 0 ? Int64(exactly: value.rounded(.down)) ?? .max : 0
     }
 }

@@ -24,10 +24,6 @@ struct Frame: ~Copyable {
         mutating get { zmq_msg_more(&message) != 0 }
     }
 
-    var size: Int {
-        mutating get { zmq_msg_size(&message) }
-    }
-
     /// The descriptor of the connection it came through; nil over inproc.
     var sourceDescriptor: Int32? {
         mutating get {

@@ -73,6 +73,12 @@ extension SocketKind {
     /// What it sends are subscriptions: of no use to anybody once the link or the socket is gone.
     var sendsSubscriptions: Bool { self == .sub || self == .xsub }
 
+    /// Hands its messages to all subscribers of a topic.
+    var publishes: Bool { self == .pub || self == .xpub }
+
+    /// Sends and receives in turn.
+    var takesTurns: Bool { self == .req || self == .rep }
+
     /// Spreads its messages over all its links, also over one whose handshake is still going on.
     var balancesSends: Bool {
         switch self {

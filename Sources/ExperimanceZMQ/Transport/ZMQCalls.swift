@@ -19,10 +19,6 @@ enum ZMQ {
         zmq_ctx_set(context, option, value) == 0 ? 0 : errno
     }
 
-    static func shutdown(context: UnsafeMutableRawPointer) {
-        _ = zmq_ctx_shutdown(context)
-    }
-
     /// Waits for the sockets of the context; call it only once they are gone.
     static func terminate(context: UnsafeMutableRawPointer) {
         while zmq_ctx_term(context) != 0, errno == EINTR {}

@@ -97,11 +97,11 @@ struct WaitQueue {
     }
 
     /// Wakes everyone who waits for any of this.
-    func wakeAll(_ interest: Interest) {
+    func wakeAll(_ interest: Interest, except: WaiterPointer? = nil) {
         var next = first
         while let waiter = next {
             next = waiter.pointee.next
-            if !waiter.pointee.interest.isDisjoint(with: interest) { wake(waiter) }
+            if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { wake(waiter) }
         }
     }
 
@@ -139,14 +139,20 @@ struct WaitQueue {
 }
 
 /// How a sleep ended.
-enum Wakening { case woken, interrupted }
+enum Wakening {
+    /// By another thread, or by the deadline.
+    case woken
+    /// By libzmq's descriptor.
+    case signaled
+    case interrupted
+}
 
 extension WaitQueue {
     /// Sleeps as the leader: until libzmq has something, a wake-up, a signal, or the deadline. Without the lock.
     static func sleepAsLeader(descriptor: Int32, wakeUp: Int32, until deadline: Deadline) -> (Wakening, drain: Bool) {
         let ready = czmq_poll_two(descriptor, wakeUp, deadline.remaining(at: .now()))
-        let isInterrupted = ready < 0 && errno == EINTR
-        return (isInterrupted ? .interrupted : .woken, drain: ready > 0 && ready & 2 != 0)
+        if ready < 0 { return (errno == EINTR ? .interrupted : .woken, drain: false) }
+        return (ready & 1 != 0 ? .signaled : .woken, drain: ready & 2 != 0)
     }
 
     /// Sleeps as a follower: until somebody wakes it, a signal, or the deadline. Without the lock.

@@ -76,12 +76,34 @@ struct SubscriptionLedgerTests {
     func descriptorUsedAgain() {
         var ledger = SubscriptionLedger()
         _ = ledger.subscribed(topic("a"), source: 1)
-        #expect(ledger.subscribed(topic("a"), source: 1) == 2)
-        _ = ledger.connectionLost(1, isOutgoing: false)
+        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
         #expect(ledger.subscribers(of: topic("a")) == 1)
         #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
         #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == 0)
+        #expect(ledger.connectionLost(1, isOutgoing: false).map(\.count) == [0])
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
+        #expect(ledger.topicCount == 0)
+    }
+
+    @Test("A subscriber that repeats itself is one, and gone when it is gone")
+    func repeated() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.connectionLost(1, isOutgoing: false).map(\.count) == [0])
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
+        #expect(ledger.topicCount == 0)
+    }
+
+    @Test("A topic of a megabyte is looked up at once")
+    func longTopic() {
+        var ledger = SubscriptionLedger()
+        _ = ledger.subscribed(topic("x"), source: 1)
+        let long = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
+        #expect(ledger.subscribers(of: long) == 1)
     }
 
     @Test("An outgoing link's subscriptions are not counted twice when it comes back")
