@@ -457,7 +457,8 @@ typedef struct exz_socket_options {
     /** Milliseconds without an answer that end the link; EXZ_HEARTBEAT_DEFAULT = four intervals. */
     int32_t heartbeat_timeout_ms;
     /** Milliseconds after which a peer whose host does not answer TCP keep-alive is lost, rounded up to seconds, at least
-     *  4000; 0 = the system's setting (hours). Default 5000. */
+     *  4000; 0 = the system's setting (hours). Default 5000. Keep-alive asks on a quiet link only: with data on its way
+     *  the kernel's limit for retransmissions counts instead, about 15 minutes by default. */
     int32_t keepalive_ms;
     /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
      *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. */
@@ -583,7 +584,8 @@ exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_m
  *         EXZ_ERR_RESOLVE the name has no address; EXZ_ERR_TIMEOUT the peer is silent, or packets are dropped;
  *         EXZ_ERR_PEER_LOST it accepts and closes; EXZ_ERR_PROTOCOL it is no ZMTP 3 peer (HTTP, ZMTP 1 …), or its
  *         socket type does not fit; EXZ_ERR_SECURITY another mechanism, or the key was rejected;
- *         EXZ_ERR_NOT_SUPPORTED for another transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT;
+ *         EXZ_ERR_INVALID also for an endpoint the socket is bound to itself; EXZ_ERR_NOT_SUPPORTED for another
+ *         transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT; EXZ_ERR_NO_MEMORY; EXZ_ERR_ADDRESS_NOT_AVAILABLE no local port left;
  *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms; never with EXZ_CONNECT_BACKGROUND. Since 0.1.
@@ -594,7 +596,7 @@ exz_status exz_socket_connect(exz_socket s, const char *endpoint, uint32_t flags
  * Stops listening at an endpoint and ends the connections that came through it.
  *
  * @param endpoint as it was bound, or as exz_socket_endpoint() told it. Not NULL.
- * @return EXZ_OK; EXZ_ERR_STATE if the socket is not bound to it.
+ * @return EXZ_OK; EXZ_ERR_STATE if the socket is not bound to it; EXZ_ERR_NOT_SUPPORTED for another transport.
  *
  * Never waits. Since 0.1.
  */
@@ -602,10 +604,10 @@ exz_status exz_socket_unbind(exz_socket s, const char *endpoint);
 
 /**
  * Ends the link to an endpoint. Messages queued for it are still sent in the background, for up to the socket's
- * `linger_ms`; messages that came from it and have not been received are dropped.
+ * `linger_ms`; messages that came from it and that libzmq still holds are dropped.
  *
  * @param endpoint as it was connected. Not NULL.
- * @return EXZ_OK; EXZ_ERR_STATE if the socket is not connected to it.
+ * @return EXZ_OK; EXZ_ERR_STATE if the socket is not connected to it; EXZ_ERR_NOT_SUPPORTED for another transport.
  *
  * Never waits. Since 0.1.
  */
@@ -703,14 +705,17 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  *
  * EXZ_OK means that libzmq has the message and will deliver it, again and again across re-connections, unless the link
  * dies while it is on its way: ZeroMQ has no acknowledgement. While no peer has a finished handshake, or the queues to
- * all peers are full, the call waits. (A publisher never waits for peers; see exz_publish().)
+ * all peers are full, the call waits. While a link that was up is being made again, its queue takes messages. (A
+ * publisher never waits for peers; see exz_publish(). On a ROUTER use exz_send_parts(): the first part names the peer. On
+ * PAIR only the first peer counts; libzmq lets a second one connect and ignores it.)
  *
  * @param s          the socket.
  * @param data       copied. NULL only if size is 0.
  * @param size       bytes.
  * @param flags      0; none are defined.
  * @param timeout_ms the bound.
- * @return EXZ_OK; EXZ_ERR_TIMEOUT: the message was not taken; EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on SUB and PULL;
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: the message was not taken; EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on SUB, PULL and
+ *         ROUTER; EXZ_ERR_UNREACHABLE on a ROUTER for a peer it does not have (exz_send_parts()); EXZ_ERR_NO_MEMORY;
  *         EXZ_ERR_STATE on REQ and REP when it is not their turn; EXZ_ERR_LIMIT out of descriptors to wait with;
  *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. On every failure the message stays with the caller.
  *
@@ -750,7 +755,7 @@ typedef struct exz_part {
  * @param parts      copied. Not NULL.
  * @param count      1 or more.
  * @param timeout_ms the bound.
- * @return as exz_send(); the size limit applies to all parts together.
+ * @return as exz_send(), but a ROUTER can; the size limit applies to all parts together.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -845,7 +850,7 @@ exz_status exz_subscribe(exz_socket s, const char *topic);
  * Takes a subscription back.
  *
  * @param s     a SUB socket.
- * @param topic as it was subscribed. Not NULL.
+ * @param topic as it was subscribed. Not NULL; not of 246 to 255 bytes.
  * @return EXZ_OK, also if there is no such subscription; EXZ_ERR_NOT_SUPPORTED on other socket types.
  *
  * Never waits. Since 0.1.
@@ -857,7 +862,7 @@ exz_status exz_unsubscribe(exz_socket s, const char *topic);
  * next publish arrives. Works with subscribers of every ZeroMQ library.
  *
  * @param s          a PUB socket.
- * @param topic      the topic of the messages to publish. Not NULL.
+ * @param topic      the topic of the messages to publish. Not NULL; not of 246 to 255 bytes.
  * @param count      subscribers, 0 or more.
  * @param timeout_ms the bound.
  * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_NOT_SUPPORTED on other socket types; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
@@ -877,7 +882,8 @@ exz_status exz_wait_subscribers(exz_socket s, const char *topic, uint32_t count,
  * @param s          a SUB socket.
  * @param timeout_ms the bound.
  * @return EXZ_OK; EXZ_ERR_TIMEOUT: no publisher, or one that did not answer in time; EXZ_ERR_NOT_SUPPORTED: there are
- *         publishers but none of this library answered, or another socket type; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
+ *         publishers but none answered in 100 ms or more, so they are of another library, or another socket type;
+ *         EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
  *         EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms. Since 0.1.

@@ -243,6 +243,29 @@ CASE(a_router_knows_its_peers_by_their_identity) {
     close_linked(pair);
 }
 
+CASE(a_router_refuses_what_it_can_not_deliver) {
+    exz_socket router = open_socket(EXZ_ROUTER);
+    const exz_part message[] = {part("nobody"), part("hello")};
+    check_status(exz_send_parts(router, message, 2, PATIENCE_MS), EXZ_ERR_UNREACHABLE);
+    check_status(exz_send(router, "x", 1, 0, PATIENCE_MS), EXZ_ERR_NOT_SUPPORTED);
+    check_int(stats_of(router).messages_sent, 0);
+    check_int(stats_of(router).sends_refused, 2);
+    close_socket(router);
+}
+
+CASE(a_request_is_not_answered_before_it_is_received) {
+    linked pair = link_types(EXZ_REP, EXZ_REQ, TCP);
+    send_text(pair.connected, "a long request");
+    size_t size = 0;
+    char small[2];
+    check_status(exz_recv(&size, pair.bound, small, sizeof small, PATIENCE_MS), EXZ_ERR_TOO_SMALL);
+    check_status(exz_send(pair.bound, "early", 5, 0, 0), EXZ_ERR_STATE);
+    expect_text(pair.bound, "a long request");
+    send_text(pair.bound, "reply");
+    expect_text(pair.connected, "reply");
+    close_linked(pair);
+}
+
 CASE(a_send_to_nobody_keeps_the_message) {
     const exz_socket_type types[] = {EXZ_PUSH, EXZ_DEALER, EXZ_PAIR, EXZ_REQ};
     for (size_t i = 0; i < COUNT_OF(types); i++) {
@@ -315,6 +338,8 @@ int main(void) {
         TEST(types_that_only_send_or_only_receive_say_so),
         TEST(requests_and_replies_take_turns),
         TEST(a_router_knows_its_peers_by_their_identity),
+        TEST(a_router_refuses_what_it_can_not_deliver),
+        TEST(a_request_is_not_answered_before_it_is_received),
         TEST(a_send_to_nobody_keeps_the_message),
         TEST(a_full_queue_refuses_and_what_was_taken_arrives),
         TEST(conflate_keeps_the_newest),

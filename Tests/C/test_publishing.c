@@ -2,6 +2,7 @@
  *
  * Publishing and subscribing: topics, both wire forms, waiting for each other, full queues. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "monotonic.h"
@@ -282,8 +283,60 @@ CASE(an_xpub_and_an_xsub_speak_with_the_usual_types) {
     close_linked(xsub);
 }
 
+CASE(a_subscriber_that_repeats_itself_is_one) {
+    linked pair = link_types(EXZ_PUB, EXZ_SUB, TCP);
+    subscribe(pair.connected, "a");
+    subscribe(pair.connected, "a");
+    check_status(exz_wait_subscribed(pair.connected, PATIENCE_MS), EXZ_OK);
+    check_status(exz_wait_subscribers(pair.bound, "a", 1, 0), EXZ_OK);
+    check_status(exz_wait_subscribers(pair.bound, "a", 2, 0), EXZ_ERR_TIMEOUT);
+    check_status(exz_unsubscribe(pair.connected, "a"), EXZ_OK);
+    check_status(exz_wait_subscribed(pair.connected, PATIENCE_MS), EXZ_OK);
+    check_status(exz_wait_subscribers(pair.bound, "a", 1, 0), EXZ_OK);
+    check_status(exz_unsubscribe(pair.connected, "a"), EXZ_OK);
+    check_int(expect_event(pair.bound, EXZ_EVENT_SUBSCRIBER_LEFT).count, 0);
+    check_status(exz_wait_subscribers(pair.bound, "a", 1, 0), EXZ_ERR_TIMEOUT);
+    close_linked(pair);
+}
+
+CASE(subscribers_of_an_endpoint_that_is_unbound_are_gone) {
+    linked pair = link_types(EXZ_PUB, EXZ_SUB, TCP);
+    char second[ENDPOINT_SIZE];
+    bind_somewhere(pair.bound, TCP, second);
+    exz_socket other = open_socket(EXZ_SUB);
+    subscribe(pair.connected, "a");
+    subscribe(other, "a");
+    subscribe(other, "ab");
+    connect_to(other, second);
+    check_status(exz_wait_subscribers(pair.bound, "ab", 2, PATIENCE_MS), EXZ_OK);
+    check_status(exz_socket_unbind(pair.bound, pair.endpoint), EXZ_OK);
+    check_status(exz_wait_subscribers(pair.bound, "ab", 2, 0), EXZ_ERR_TIMEOUT);
+    check_status(exz_wait_subscribers(pair.bound, "ab", 1, 0), EXZ_OK);
+    close_socket(other);
+    close_linked(pair);
+}
+
+CASE(a_topic_of_a_megabyte_keeps_the_deadline) {
+    linked pair = link_types(EXZ_PUB, EXZ_SUB, TCP);
+    subscribe(pair.connected, "t");
+    check_status(exz_wait_subscribers(pair.bound, "t", 1, PATIENCE_MS), EXZ_OK);
+    char *topic = malloc(1000001);
+    check(topic != NULL);
+    memset(topic, 't', 1000000);
+    topic[1000000] = '\0';
+    int64_t began = now_ns();
+    check_status(exz_wait_subscribers(pair.bound, topic, 1, 0), EXZ_OK);
+    check_status(exz_wait_subscribers(pair.bound, topic, 2, 50), EXZ_ERR_TIMEOUT);
+    check(now_ns() - began < (50 + GENEROUS_MS) * INT64_C(1000000));
+    free(topic);
+    close_linked(pair);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(a_subscriber_that_repeats_itself_is_one),
+        TEST(subscribers_of_an_endpoint_that_is_unbound_are_gone),
+        TEST(a_topic_of_a_megabyte_keeps_the_deadline),
         TEST(topics_are_prefixes_in_both_forms_over_every_transport),
         TEST(the_space_form_is_one_frame),
         TEST(the_multipart_form_is_not_for_a_receive_of_one_part),

@@ -10,7 +10,7 @@ extension SocketCore {
     /// Connects and waits until the handshake is done; or starts to, with `inBackground`.
     func connect(_ text: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
         let endpoint = try Endpoint(text, for: .connect)
-        guard !boundEndpoints.contains(where: { $0.target == endpoint.target }) else {
+        guard !boundEndpoints.contains(where: { $0.actual == text || $0.target == endpoint.target }) else {
             throw ZMQSocketError(.invalid, endpoint: text, message: "the socket is bound to \(text) itself")
         }
         if inBackground { return connectInBackground(endpoint) }
@@ -235,6 +235,9 @@ extension SocketCore {
             // Two names, one address: libzmq would ignore the second connect, or double the messages' paths.
             return merge(link, into: other)
         }
+        // Its own events could not be told from those of the peers it accepts.
+        let isOwn = boundEndpoints.contains { $0.actual == address.endpoint }
+        guard !isOwn else { return process(link, .connectRejected(errno: EINVAL)) }
         var status: Int32 = 0
         if address.family != AF_UNIX {
             status = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(address.family == AF_INET6 ? 1 : 0))
