@@ -30,7 +30,7 @@ PYTHON_TOOLS := $(VENV)/.have-python-tools
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 NEED := scripts/need-packages
 
-.PHONY: lib test lint clean
+.PHONY: lib test test-tools lint clean
 
 # --- the library -----------------------------------------------------------------------------------------------------
 
@@ -64,7 +64,12 @@ MISBEHAVING_PEER := $(BUILD)/debug/misbehaving-peer
 
 include mk/*.mk
 
-test: test-swift test-c test-python test-readme
+test: test-tools test-swift test-c test-python test-readme
+
+# What all of the tests need, so that who may not install packages is told of everything at once.
+test-tools:
+	@$(NEED) libzmq3-dev pkg-config binutils libcmocka-dev gcc g++ libc6-dev python3 \
+		$$($(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv)
 
 lint: lint-swift lint-python
 

@@ -109,6 +109,44 @@ CASE(nothing_of_a_bad_peer_is_ever_received) {
     }
 }
 
+/* Whatever the peer does, whoever waits for it waits to the deadline and not longer. */
+CASE(every_other_call_keeps_its_deadline_whatever_the_peer_does) {
+    enum { WAIT_MS = 40 };
+    for (size_t i = 0; i < COUNT_OF(manners); i++) {
+        child peer;
+        char endpoint[ENDPOINT_SIZE], buffer[512];
+        misbehaving_peer_start(&peer, manners[i].name, endpoint, sizeof endpoint);
+        const exz_part parts[] = {{"a", 1}, {"b", 1}};
+        exz_socket s = open_socket(EXZ_DEALER), sub = open_socket(EXZ_SUB);
+        connect_later(s, endpoint);
+        connect_later(sub, endpoint);
+        for (int call = 0; call < 7; call++) {
+            in_row("%s, call %d", manners[i].name, call);
+            exz_status status = EXZ_OK;
+            exz_message message;
+            size_t size;
+            int64_t began = now_ns();
+            switch (call) {
+            case 0: status = exz_wait_peers(s, 1, WAIT_MS); break;
+            case 1: status = exz_send(s, "x", 1, 0, WAIT_MS); break;
+            case 2: status = exz_send_parts(s, parts, 2, WAIT_MS); break;
+            case 3: status = exz_recv(&size, s, buffer, sizeof buffer, WAIT_MS); break;
+            case 4: status = exz_recv_message(&message, s, WAIT_MS); break;
+            case 5: status = exz_wait_subscribed(sub, WAIT_MS); break;
+            case 6: status = exz_recv_message(&message, sub, WAIT_MS); break;
+            }
+            int64_t took = now_ns() - began;
+            check_status(status, EXZ_ERR_TIMEOUT);
+            check(took >= WAIT_MS * INT64_C(1000000));
+            check(took < (WAIT_MS + GENEROUS_MS) * INT64_C(1000000));
+        }
+        check_int(stats_of(s).messages_received, 0);
+        close_socket(s);
+        close_socket(sub);
+        check_int(child_end(&peer), 0);
+    }
+}
+
 CASE(a_socket_type_that_does_not_fit_is_a_breach_of_protocol) {
     const struct {
         exz_socket_type bound, connecting;
@@ -197,6 +235,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_connect_says_what_is_wrong_with_the_peer),
         TEST(nothing_of_a_bad_peer_is_ever_received),
+        TEST(every_other_call_keeps_its_deadline_whatever_the_peer_does),
         TEST(a_socket_type_that_does_not_fit_is_a_breach_of_protocol),
         TEST(an_address_that_leads_nowhere_says_why),
         TEST(a_bind_says_what_is_wrong_with_the_address),

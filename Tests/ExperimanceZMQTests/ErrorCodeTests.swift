@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @testable import ExperimanceZMQ
@@ -21,6 +22,32 @@ struct ErrorCodeTests {
         #expect(ZMQSocketError.Code.internal.name == "EXZ_ERR_INTERNAL")
         #expect(ZMQSocketError.Code.timeout.rawValue == -7)
         #expect(Set(ZMQSocketError.Code.allKnown.map(\.explanation)).count == 26)
+    }
+
+    @Test("The constants are those of the C header, by name and number")
+    func header() throws {
+        let constants: [String: ZMQSocketError.Code] = [
+            "EXZ_OK": .ok, "EXZ_ERR_INVALID": .invalid, "EXZ_ERR_HANDLE": .handle, "EXZ_ERR_CLOSED": .closed,
+            "EXZ_ERR_CANCELED": .canceled, "EXZ_ERR_FORKED": .forked, "EXZ_ERR_INTERRUPTED": .interrupted,
+            "EXZ_ERR_TIMEOUT": .timeout, "EXZ_ERR_REFUSED": .refused, "EXZ_ERR_UNREACHABLE": .unreachable,
+            "EXZ_ERR_RESOLVE": .resolve, "EXZ_ERR_PROTOCOL": .protocolError, "EXZ_ERR_SECURITY": .security,
+            "EXZ_ERR_PEER_LOST": .peerLost, "EXZ_ERR_EXHAUSTED": .exhausted, "EXZ_ERR_ADDRESS_IN_USE": .addressInUse,
+            "EXZ_ERR_ADDRESS_NOT_AVAILABLE": .addressNotAvailable, "EXZ_ERR_PERMISSION": .permission,
+            "EXZ_ERR_TOO_SMALL": .tooSmall, "EXZ_ERR_TOO_LARGE": .tooLarge, "EXZ_ERR_STATE": .state,
+            "EXZ_ERR_NOT_SUPPORTED": .notSupported, "EXZ_ERR_LIMIT": .limit, "EXZ_ERR_NO_MEMORY": .noMemory,
+            "EXZ_ERR_VERSION": .version, "EXZ_ERR_INTERNAL": .internal,
+        ]
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../include")
+        let text = try String(contentsOf: root.appending(path: "experimance_zmq.h"), encoding: .utf8)
+        var found = 0
+        for line in text.split(separator: "\n") {
+            guard let match = line.firstMatch(of: /^ +(EXZ_OK|EXZ_ERR_[A-Z_]+) = (-?[0-9]+),?$/) else { continue }
+            found += 1
+            let code = constants[String(match.1)]
+            #expect(code?.rawValue == Int32(match.2), "\(match.1)")
+            #expect(code?.name == String(match.1))
+        }
+        #expect(found == constants.count)
     }
 
     @Test("Names are total", arguments: [Int32.min, -26, 1, 99, Int32.max])

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
+public import Logging
 import Synchronization
 
 /// Where the library's log goes: nowhere, until somebody asks for it.
-package enum Log {
+public enum Log {
     private static let logger: Guarded<Logger?> = {
         let guarded = Guarded<Logger?>(nil)
         ForkGuard.protect(guarded)
@@ -16,8 +16,11 @@ package enum Log {
 
     static func makeGlobals() { _ = logger }
 
-    /// Sends the log of every socket to this logger from now on; nil silences it.
-    package static func use(_ newLogger: Logger?) {
+    /// Sends the log of every socket to this logger from now on, from the logger's level up; nil silences it.
+    ///
+    /// May be called again at any time. The logger's handler is called on the thread on which something happens, often one
+    /// of the library's own, and with no lock held; connections are looked after meanwhile by nobody else.
+    public static func use(_ newLogger: Logger?) {
         logger.withLock { $0 = newLogger }
         threshold.store(newLogger?.logLevel.severity ?? silent, ordering: .relaxed)
     }

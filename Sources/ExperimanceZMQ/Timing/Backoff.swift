@@ -52,7 +52,9 @@ extension Backoff: Sendable where Random: Sendable {}
 
 extension Backoff where Random == SplitMix64 {
     /// A back-off whose jitter comes from the policy's seed.
-    package init(policy: RetryPolicy) {
+    ///
+    /// - Parameter policy: a valid policy (``RetryPolicy/validate()``); the delays of another are of no use.
+    public init(policy: RetryPolicy) {
         self.init(policy: policy, random: SplitMix64(seed: policy.seed))
     }
 }

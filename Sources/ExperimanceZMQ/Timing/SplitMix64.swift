@@ -2,16 +2,17 @@
 
 /// SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): a small
 /// generator whose whole state is its seed, for delays that must come out the same again.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
+public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// - Parameter seed: 0 draws the seed from the system.
-    package init(seed: UInt64) {
+    public init(seed: UInt64) {
         var system = SystemRandomNumberGenerator()
         state = seed == 0 ? system.next() : seed
     }
 
-    package mutating func next() -> UInt64 {
+    /// The next 64 bits.
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -11,6 +11,9 @@ struct ConnectTests {
         let manner: MisbehavingPeer.Manner
         let code: ZMQSocketError.Code
         var testDescription: String { manner.rawValue }
+
+        /// Long for an answer that comes of itself or when a silent peer is prodded; short where the deadline is the answer.
+        var timeout: Duration { code == .timeout ? .milliseconds(600) : .seconds(5) }
     }
 
     static let expectations: [Expectation] = [
@@ -36,17 +39,43 @@ struct ConnectTests {
         defer { try? context.close(linger: .zero) }
         for kind in [SocketKind.sub, .push] {
             let socket = try Socket(kind, context: context)
-            let (error, elapsed) = failure { try socket.connect(peer.endpoint, timeout: .milliseconds(600)) }
+            let (error, elapsed) = failure { try socket.connect(peer.endpoint, timeout: expectation.timeout) }
             #expect(error?.code == expectation.code, "\(kind.name): \(error.map(String.init) ?? "no error")")
             #expect(error?.endpoint == peer.endpoint)
             #expect((error?.attempts ?? 0) >= 1)
             #expect(error?.message.contains(peer.endpoint) == true)
-            if expectation.code == .timeout { #expect(elapsed >= .milliseconds(600)) }
-            #expect(elapsed < .seconds(10))
+            if expectation.code == .timeout { #expect(elapsed >= expectation.timeout) }
+            #expect(elapsed < expectation.timeout + .seconds(10))
             // No link is left behind, and the socket is as it was.
             #expect(socket.state == .idle)
             #expect(try socket.statistics().peers == 0)
         }
+    }
+
+    @Test("Every other call waits in vain for a bad peer, to its deadline and not longer", arguments: expectations)
+    func otherCalls(expectation: Expectation) throws {
+        let peer = try MisbehavingPeer(expectation.manner)
+        defer { peer.stop() }
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let dealer = try Socket(.dealer, options: .quickRetries(), context: context)
+        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        try dealer.connectInBackground(peer.endpoint)
+        try subscriber.connectInBackground(peer.endpoint)
+        let patience = Duration.milliseconds(40)
+        let calls: [() throws -> Void] = [
+            { try dealer.waitPeers(timeout: patience) }, { try dealer.send([1], timeout: patience) },
+            { try dealer.send(parts: [[1], [2]], timeout: patience) }, { _ = try dealer.receive(timeout: patience) },
+            { _ = try dealer.receiveParts(timeout: patience) }, { try subscriber.waitSubscribed(timeout: patience) },
+            { _ = try subscriber.receive(timeout: patience) },
+        ]
+        for (number, call) in calls.enumerated() {
+            let (error, elapsed) = failure(of: call)
+            #expect(error?.code == .timeout, "call \(number)")
+            #expect(elapsed >= patience, "call \(number)")
+            #expect(elapsed < patience + .seconds(10), "call \(number)")
+        }
+        #expect(try dealer.statistics().messagesReceived == 0)
     }
 
     @Test("A socket type that does not fit is named")
