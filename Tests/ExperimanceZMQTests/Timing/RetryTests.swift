@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExperimanceZMQ
+import Testing
+
+@Suite("Retrying work of one's own", .watchdog)
+struct RetryTests {
+    private static let quick: RetryPolicy = {
+        var policy = RetryPolicy()
+        policy.initialBackoff = .milliseconds(1)
+        policy.jitter = .none
+        policy.maxAttempts = 4
+        return policy
+    }()
+
+    /// Fails as often as it is told to, and then succeeds.
+    private func attempts(
+        failing: Int,
+        with code: ZMQSocketError.Code = .refused,
+        policy: RetryPolicy = quick,
+        timeout: Duration = .seconds(20)
+    ) -> (made: Int, result: Result<String, ZMQSocketError>) {
+        var made = 0
+        let result = Result { () throws(ZMQSocketError) in
+            try policy.retry(timeout: timeout) { number throws(ZMQSocketError) in
+                made += 1
+                if number <= failing { throw ZMQSocketError(code, message: "no. \(number)") }
+                return "done"
+            }
+        }
+        return (made, result)
+    }
+
+    @Test("The first attempts fail, then success", arguments: 0...3)
+    func success(failing: Int) throws {
+        let (made, result) = attempts(failing: failing)
+        #expect(made == failing + 1)
+        #expect(try result.get() == "done")
+    }
+
+    @Test("All attempts fail: as many as the policy has, and the last reason as the cause")
+    func exhausted() {
+        let (made, result) = attempts(failing: .max)
+        #expect(made == 4)
+        let error = #expect(throws: ZMQSocketError.self) { try result.get() }
+        #expect(error?.code == .exhausted)
+        #expect(error?.cause == .refused)
+        #expect(error?.attempts == 4)
+    }
+
+    @Test("What is not tried again comes back as it was thrown")
+    func givenUp() {
+        let (made, result) = attempts(failing: .max, with: .permission)
+        #expect(made == 1)
+        let error = #expect(throws: ZMQSocketError.self) { try result.get() }
+        #expect(error?.code == .permission)
+        #expect(error?.message == "no. 1")
+    }
+
+    @Test("The deadline spans all attempts and delays")
+    func deadline() {
+        var endless = Self.quick
+        endless.maxAttempts = 0
+        let start = ContinuousClock.now
+        let (made, result) = attempts(failing: .max, policy: endless, timeout: .milliseconds(30))
+        #expect(ContinuousClock.now - start >= .milliseconds(30))
+        #expect(made > 1)
+        let error = #expect(throws: ZMQSocketError.self) { try result.get() }
+        #expect(error?.code == .timeout)
+        #expect(error?.cause == .refused)
+    }
+
+    @Test("A policy or a time-out out of range is refused before the first attempt")
+    func invalid() {
+        var bad = Self.quick
+        bad.multiplier = 0.5
+        for (policy, timeout) in [(bad, Duration.seconds(1)), (Self.quick, .seconds(-1))] {
+            let (made, result) = attempts(failing: 0, policy: policy, timeout: timeout)
+            #expect(made == 0)
+            let error = #expect(throws: ZMQSocketError.self) { try result.get() }
+            #expect(error?.code == .invalid)
+        }
+    }
+}
