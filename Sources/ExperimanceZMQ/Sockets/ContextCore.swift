@@ -64,6 +64,8 @@ package final class ContextCore: @unchecked Sendable {
     // MARK: The process-wide context
 
     private static let shared: Guarded<ContextCore?> = {
+        ForkGuard.beforeFork { _ = shared }
+        ForkGuard.inChild { resumeInChild() }
         let guarded = Guarded<ContextCore?>(nil)
         ForkGuard.protect(guarded)
         return guarded
@@ -79,9 +81,7 @@ package final class ContextCore: @unchecked Sendable {
         }
     }
 
-    static func makeGlobals() { _ = shared }
-
-    static func resumeInChild() {
+    private static func resumeInChild() {
         shared.withLock { context in
             // Its threads stayed in the parent. Letting it go would end in libzmq waiting for them.
             if let inherited = context { _ = Unmanaged.passRetained(inherited) }

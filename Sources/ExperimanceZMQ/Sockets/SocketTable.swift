@@ -25,12 +25,12 @@ enum SocketTable {
     }
 
     private static let allocation: Guarded<Allocation> = {
+        ForkGuard.beforeFork { _ = allocation }
+        ForkGuard.inChild { resumeInChild() }
         let guarded = Guarded(Allocation())
         ForkGuard.protect(guarded)
         return guarded
     }()
-
-    static func makeGlobals() { _ = allocation }
 
     // MARK: Look-up
 
@@ -109,7 +109,7 @@ enum SocketTable {
 
     /// The child has none of the threads that could give the inherited locks back. So it leaves the inherited slots
     /// alone for good, and its own sockets get slots in new chunks.
-    static func resumeInChild() {
+    private static func resumeInChild() {
         allocation.withLock { allocation in
             let chunksUsed = (allocation.used + slotsPerChunk - 1) / slotsPerChunk
             allocation.used = chunksUsed * slotsPerChunk

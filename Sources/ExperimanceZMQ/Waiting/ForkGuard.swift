@@ -19,7 +19,7 @@ package enum ForkGuard {
     /// How many forks lie between the first process and this one.
     package static var epoch: UInt32 { epochCounter.load(ordering: .relaxed) }
 
-    /// In the order in which they are locked.
+    /// In the order in which they are locked: who takes one while it holds another has been here first.
     private static let protected = Guarded<[any ForkProtected]>([])
 
     /// Keeps a process-wide lock usable in a forked child. To be called before the lock is first taken.
@@ -31,27 +31,33 @@ package enum ForkGuard {
     /// One fork at a time.
     private static let turn = Guarded(())
     private static let lateComers = Guarded<[@Sendable () -> Void]>([])
+    private static let heirs = Guarded<[@Sendable () -> Void]>([])
 
-    /// Names globals that are made when they are first used: a fork uses them, so that it finds none half made.
+    /// Names globals that are made when they are first used: a fork uses them, so that it finds none half made. To be
+    /// called first of all when they are made.
     package static func beforeFork(_ use: @escaping @Sendable () -> Void) {
         install
         lateComers.withLock { $0.append(use) }
     }
 
+    /// What a child has to put right before it goes on.
+    static func inChild(_ putRight: @escaping @Sendable () -> Void) {
+        install
+        heirs.withLock { $0.append(putRight) }
+    }
+
     private static func lockAll() {
         turn.lockForFork()
-        SocketTable.makeGlobals()
-        ContextCore.makeGlobals()
         for use in lateComers.withLock({ $0 }) { use() }
-        // After those who hold their own lock while they change it: locks are taken in the order they were made.
-        Log.makeGlobals()
         ForkGate.close()
         protected.withLock { locks in for lock in locks { lock.lockForFork() } }
         protected.lockForFork()
         lateComers.lockForFork()
+        heirs.lockForFork()
     }
 
     private static func unlockAll() {
+        heirs.unlockAfterFork()
         lateComers.unlockAfterFork()
         protected.unlockAfterFork()
         protected.withLock { locks in for lock in locks.reversed() { lock.unlockAfterFork() } }
@@ -70,8 +76,7 @@ package enum ForkGuard {
                 ForkGate.reset()
                 ForkGuard.turn.unlockAfterFork()
                 ForkGuard.epochCounter.wrappingAdd(1, ordering: .relaxed)
-                ContextCore.resumeInChild()
-                SocketTable.resumeInChild()
+                for putRight in ForkGuard.heirs.withLock({ $0 }) { putRight() }
             }
         )
     }()
