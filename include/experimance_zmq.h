@@ -740,6 +740,45 @@ exz_status exz_send(exz_socket s, const void *data, size_t size, uint32_t flags,
  */
 exz_status exz_recv(size_t *size, exz_socket s, void *buffer, size_t capacity, int32_t timeout_ms);
 
+/**
+ * Sends many messages of one part each, in their order. What makes a program fast that has many at once.
+ *
+ * @param sent       receives how many were taken; written whatever the status, unless that is a wrong argument or handle.
+ *                   Not NULL.
+ * @param s          the socket.
+ * @param data       the messages, one behind the other; copied. NULL only if all sizes are 0.
+ * @param sizes      bytes of each. Not NULL.
+ * @param count      messages, 1 or more.
+ * @param timeout_ms the bound of all together.
+ * @return EXZ_OK: all were taken; else the status of the first that was not, as exz_send() would have answered: it and
+ *         those behind it stay with the caller.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_send_many(size_t *sent, exz_socket s, const void *data, const size_t *sizes, size_t count,
+                         int32_t timeout_ms);
+
+/**
+ * Receives many messages of one part each: waits for the first, and takes what is there.
+ *
+ * Ends before a message that does not fit into what is left of the buffer, and before one of several parts; both are kept
+ * for the next receive.
+ *
+ * @param count      receives how many came; 0 unless the status is EXZ_OK. Not NULL.
+ * @param s          the socket.
+ * @param buffer     receives the messages, one behind the other. NULL only if capacity is 0.
+ * @param capacity   bytes of the buffer.
+ * @param sizes      receives the bytes of each; the first one also with EXZ_ERR_TOO_SMALL. Not NULL.
+ * @param max_count  the places in `sizes`, 1 or more. No more than 65536 messages come at once.
+ * @param timeout_ms the bound of the wait for the first.
+ * @return EXZ_OK with at least one message; EXZ_ERR_TOO_SMALL: sizes[0] says how much the first one needs; EXZ_ERR_STATE:
+ *         the first one has several parts; otherwise as exz_recv(). A failure never loses a message.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_recv_many(size_t *count, exz_socket s, void *buffer, size_t capacity, size_t *sizes, size_t max_count,
+                         int32_t timeout_ms);
+
 /** One part of a message to send. */
 typedef struct exz_part {
     /** NULL only if size is 0. */

@@ -27,6 +27,41 @@ public func exz_recv(
     return s.handle.receive(into: buffer, capacity: capacity, size: &size.pointee, timeout: timeout_ms).rawValue
 }
 
+@implementation @_cdecl("exz_send_many")
+public func exz_send_many(
+    _ sent: UnsafeMutablePointer<Int>!,
+    _ s: exz_socket,
+    _ data: UnsafeRawPointer!,
+    _ sizes: UnsafePointer<Int>!,
+    _ count: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let sent, let sizes, count > 0 else { return Code.invalid.rawValue }
+    let all = UnsafeBufferPointer(start: sizes, count: count)
+    return s.handle.sendMany(data, sizes: all, sent: &sent.pointee, timeout: timeout_ms).rawValue
+}
+
+@implementation @_cdecl("exz_recv_many")
+public func exz_recv_many(
+    _ count: UnsafeMutablePointer<Int>!,
+    _ s: exz_socket,
+    _ buffer: UnsafeMutableRawPointer!,
+    _ capacity: Int,
+    _ sizes: UnsafeMutablePointer<Int>!,
+    _ max_count: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let count, let sizes, max_count > 0, capacity >= 0, buffer != nil || capacity == 0 else {
+        return Code.invalid.rawValue
+    }
+    return s.handle.receiveMany(
+        into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity),
+        sizes: UnsafeMutableBufferPointer(start: sizes, count: max_count),
+        count: &count.pointee,
+        timeout: timeout_ms
+    ).rawValue
+}
+
 @implementation @_cdecl("exz_send_parts")
 public func exz_send_parts(
     _ s: exz_socket,

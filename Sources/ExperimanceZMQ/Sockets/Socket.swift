@@ -72,6 +72,32 @@ public final class Socket: MessagingSocket {
         return message.bytes
     }
 
+    /// Sends many messages of one part each, in their order, until all are taken or the deadline comes.
+    ///
+    /// - Returns: how many were taken; the others stay with the caller.
+    /// - Throws: as ``send(_:timeout:)``, when not even the first was taken.
+    public func sendMany(_ messages: [[UInt8]], timeout: Duration? = nil) throws(ZMQSocketError) -> Int {
+        let limit = try timeout.timeoutMilliseconds()
+        guard !messages.isEmpty else { return 0 }
+        let all = messages.flatMap { $0 }
+        var sent = 0
+        let code = all.withUnsafeBytes { bytes in
+            messages.map(\.count).withUnsafeBufferPointer {
+                handle.sendMany(bytes.baseAddress, sizes: $0, sent: &sent, timeout: limit)
+            }
+        }
+        if sent == 0 { try code.check() }
+        return sent
+    }
+
+    /// Receives messages of one part each: waits for the first, and takes what is there.
+    ///
+    /// - Parameter limit: the most to take; more than 65536 never come at once.
+    /// - Throws: as ``receive(timeout:)``; `invalid` for a limit below 1.
+    public func receiveMany(limit: Int = 1_000, timeout: Duration? = nil) throws(ZMQSocketError) -> [[UInt8]] {
+        try handle.receiveMany(limit: limit, timeout: timeout.timeoutMilliseconds())
+    }
+
     /// Receives one message with all its parts.
     ///
     /// - Throws: as ``receive(timeout:)``, without `state`.

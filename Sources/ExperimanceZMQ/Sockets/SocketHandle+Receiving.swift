@@ -109,7 +109,7 @@ extension SocketHandle {
     ///
     /// - Parameter isEmpty: libzmq has just said that there is nothing.
     @inline(__always)
-    private func finishReceive(
+    func finishReceive(
         _ slot: SlotPointer,
         timeout: Int32,
         isEmpty: Bool = false,
@@ -142,7 +142,7 @@ extension SocketHandle {
 extension UnsafeMutablePointer<SocketSlot> {
     /// Copies the message in `inbound` to the caller, if it is one that needs nothing special. False otherwise.
     @inline(__always)
-    fileprivate func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
+    func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
         guard count <= capacity, zmq_msg_more(&pointee.inbound) == 0 else { return false }
         if count > 0, let data = zmq_msg_data(&pointee.inbound) {
             if pointee.filtersProbes, data.load(as: UInt8.self) == 0 { return false }

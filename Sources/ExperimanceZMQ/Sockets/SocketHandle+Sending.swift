@@ -153,7 +153,7 @@ extension SocketHandle {
 extension SocketCore {
     /// What a send may have to do for others.
     @inline(__always)
-    fileprivate func afterSend() {
+    func afterSend() {
         let traps = slot.pointee.sendTraps
         if traps.contains(.publisher) { publisherTick() }
         if traps.contains(.waiters) { passOnSignal() }

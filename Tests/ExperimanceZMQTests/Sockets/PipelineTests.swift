@@ -96,6 +96,29 @@ struct PipelineTests {
         #expect(failure { try pusher.send(parts: [], timeout: ample) }.error?.code == .invalid)
     }
 
+    @Test("Many messages in one call")
+    func batches() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let small = SocketOptions.with {
+            $0.sendHighWaterMark = 50
+            $0.receiveHighWaterMark = 50
+        }
+        let pusher = try Socket(.push, options: small, context: context)
+        let puller = try Socket(.pull, options: small, context: context)
+        try pusher.connect(puller.bind("inproc://batches"), timeout: ample)
+        let messages = (0..<1_000).map { [UInt8](repeating: UInt8($0 % 256), count: $0 % 7) }
+        let sent = try pusher.sendMany(messages, timeout: brief)
+        #expect(sent > 0 && sent < messages.count)
+        var received: [[UInt8]] = []
+        while received.count < sent { received += try puller.receiveMany(limit: 7, timeout: ample) }
+        #expect(received == Array(messages[..<sent]))
+        #expect(failure { _ = try puller.receiveMany(timeout: brief) }.error?.code == .timeout)
+        #expect(failure { _ = try puller.receiveMany(limit: 0) }.error?.code == .invalid)
+        #expect(try pusher.sendMany([]) == 0)
+        #expect(failure { _ = try puller.sendMany([[1]]) }.error?.code == .notSupported)
+    }
+
     @Test("A message over the limit is refused here, and cuts the link of a peer that sends it")
     func tooLarge() throws {
         let context = try Context()

@@ -305,6 +305,21 @@ exz_recv: Callable[..., int] = _waits(
     "exz_recv", exz_status, POINTER(c_size_t), exz_socket, c_void_p, c_size_t, c_int32
 )
 
+exz_send_many: Callable[..., int] = _waits(
+    "exz_send_many", exz_status, POINTER(c_size_t), exz_socket, c_void_p, POINTER(c_size_t), c_size_t, c_int32
+)
+exz_recv_many: Callable[..., int] = _waits(
+    "exz_recv_many",
+    exz_status,
+    POINTER(c_size_t),
+    exz_socket,
+    c_void_p,
+    c_size_t,
+    POINTER(c_size_t),
+    c_size_t,
+    c_int32,
+)
+
 
 class exz_part(Structure):
     """One part of a message to send."""

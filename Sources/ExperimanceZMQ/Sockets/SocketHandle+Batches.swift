@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+// Many messages of one part in one call: one look-up, one lock, one crossing of the language border.
+extension SocketHandle {
+    /// The most messages one call receives, which bounds how long it keeps the lock.
+    package static let batchLimit = 65_536
+    /// Messages sent between two looks at who else wants the lock.
+    private static let sendStride = 256
+
+    /// Sends messages in their order, until all are taken or the deadline comes.
+    ///
+    /// - Parameters:
+    ///   - data: the messages, one behind the other.
+    ///   - sizes: their sizes.
+    ///   - sent: how many were taken; written whatever the answer.
+    /// - Returns: `ok` if all were taken, else why the first of the rest was not.
+    package func sendMany(
+        _ data: UnsafeRawPointer?,
+        sizes: UnsafeBufferPointer<Int>,
+        sent: inout Int,
+        timeout: Int32
+    ) -> Code {
+        sent = 0
+        guard timeout >= -1 else { return .invalid }
+        var total = 0
+        for size in sizes {
+            let (sum, overflow) = total.addingReportingOverflow(size)
+            guard size >= 0, !overflow else { return .invalid }
+            total = sum
+        }
+        guard data != nil || total == 0 else { return .invalid }
+        var until: Deadline?
+        var cancels: UInt64?
+        var offset = 0
+        repeat {
+            let code = sendSome(
+                data,
+                sizes,
+                from: &sent,
+                at: &offset,
+                until: &until,
+                cancels: &cancels,
+                timeout: timeout
+            )
+            guard code == .ok else { return code }
+        } while sent < sizes.count
+        return .ok
+    }
+
+    /// Sends the next few messages of a batch under the lock.
+    private func sendSome(
+        _ data: UnsafeRawPointer?,
+        _ sizes: UnsafeBufferPointer<Int>,
+        from index: inout Int,
+        at offset: inout Int,
+        until: inout Deadline?,
+        cancels: inout UInt64?,
+        timeout: Int32
+    ) -> Code {
+        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        slot.lock()
+        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+            slot.unlock()
+            return SocketTable.failure(of: rawValue)
+        }
+        let deadline = until ?? core.deadline(timeout)
+        until = deadline
+        // A cancel between two portions counts, too.
+        let isCanceled = cancels.map { $0 != core.cancelCount } ?? false
+        cancels = core.cancelCount
+        let end = min(sizes.count, index + Self.sendStride)
+        var (next, place) = (index, offset)
+        func tryOnce() -> Code? {
+            guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
+            while next < end {
+                let size = sizes[next]
+                guard size <= slot.pointee.maxMessageSize else { return .tooLarge }
+                while ZMQ.send(socket, data.map { $0 + place }, size) < 0 {
+                    let number = errno
+                    guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
+                }
+                slot.pointee.messagesSent &+= 1
+                slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+                next += 1
+                place += size
+            }
+            return .ok
+        }
+        let code: Code =
+            if isCanceled {
+                .canceled
+            } else if slot.pointee.sendTraps.contains(.unsupported) || core.kind == .router {
+                .notSupported
+            } else if core.kind.takesTurns, !core.held.isEmpty {
+                .state
+            } else {
+                tryOnce() ?? core.wait(for: .writable, until: deadline, tryOnce)
+            }
+        (index, offset) = (next, place)
+        if code != .ok {
+            core.statistics.sendsRefused &+= 1
+            core.count(code)
+        }
+        if !core.isClosed { core.afterSend() }
+        core.unlock()
+        return code
+    }
+
+    /// Receives messages of one part: waits for the first and takes what is there.
+    ///
+    /// - Parameters:
+    ///   - buffer: gets the messages, one behind the other.
+    ///   - sizes: get their sizes; the first one also with `tooSmall`.
+    ///   - count: how many came; 0 unless the answer is `ok`.
+    /// - Returns: `ok` with at least one message; `tooSmall` if the first does not fit, `state` if it has several parts:
+    ///   both are kept for the next receive.
+    package func receiveMany(
+        into buffer: UnsafeMutableRawBufferPointer,
+        sizes: UnsafeMutableBufferPointer<Int>,
+        count: inout Int,
+        timeout: Int32
+    ) -> Code {
+        count = 0
+        guard timeout >= -1, sizes.count > 0 else { return .invalid }
+        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        slot.lock()
+        var batch = IncomingBatch(buffer: buffer, sizes: sizes, limit: min(sizes.count, Self.batchLimit))
+        let code = finishReceive(slot, timeout: timeout) { core, socket in batch.take(from: core, socket) }
+        count = batch.count
+        return code
+    }
+}
+
+extension SocketHandle {
+    /// The same into memory of their own, at most so many.
+    package func receiveMany(limit: Int, timeout: Int32) throws(ZMQSocketError) -> [[UInt8]] {
+        try Self.check(timeout: timeout)
+        guard limit > 0 else { throw ZMQSocketError(.invalid, message: "at most \(limit) messages: that is none") }
+        guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
+        slot.lock()
+        var messages: [[UInt8]] = []
+        let code = finishReceive(slot, timeout: timeout) { core, _ in
+            while messages.count < min(limit, Self.batchLimit) {
+                switch core.nextMessage() {
+                case .success(let message)? where message.partCount == 1:
+                    core.countReceived(message.totalSize)
+                    messages.append(message.bytes)
+                    continue
+                case .success(let message)?:
+                    core.putBack(message)
+                    return messages.isEmpty ? .state : .ok
+                case .failure(let error)?:
+                    return messages.isEmpty ? error.code : .ok
+                case nil:
+                    return messages.isEmpty ? nil : .ok
+                }
+            }
+            return .ok
+        }
+        guard code == .ok else { throw ZMQSocketError(code) }
+        return messages
+    }
+}
+
+/// Messages on their way into a caller's buffer.
+private struct IncomingBatch {
+    let buffer: UnsafeMutableRawBufferPointer
+    let sizes: UnsafeMutableBufferPointer<Int>
+    let limit: Int
+    private(set) var count = 0
+    private var used = 0
+
+    init(buffer: UnsafeMutableRawBufferPointer, sizes: UnsafeMutableBufferPointer<Int>, limit: Int) {
+        self.buffer = buffer
+        self.sizes = sizes
+        self.limit = limit
+    }
+
+    /// Takes what is there and fits; nil if nothing is there.
+    mutating func take(from core: SocketCore, _ socket: RawSocket) -> ZMQSocketError.Code? {
+        while count < limit {
+            if let message = core.held.first {
+                guard message.partCount == 1 else { return count > 0 ? .ok : .state }
+                guard message.totalSize <= buffer.count - used else {
+                    if count == 0 { sizes[0] = message.totalSize }
+                    return count > 0 ? .ok : .tooSmall
+                }
+                message.bytes.withUnsafeBytes { append($0) }
+                core.held.removeFirst()
+                core.countReceived(message.totalSize)
+                core.updateTraps()
+                continue
+            }
+            let size = Int(ZMQ.receive(socket, into: &core.slot.pointee.inbound))
+            guard size >= 0 else {
+                let number = errno
+                if number == EINTR { continue }
+                if count > 0 { return .ok }
+                return number == EAGAIN ? nil : ZMQSocketError.Code(errno: number)
+            }
+            let place = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
+            if core.slot.handOver(size, place.baseAddress, place.count) {
+                sizes[count] = size
+                count += 1
+                used += size
+            } else {
+                core.holdInbound(from: socket)
+            }
+        }
+        return .ok
+    }
+
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: bytes)
+        sizes[count] = bytes.count
+        count += 1
+        used += bytes.count
+    }
+}
