@@ -135,6 +135,9 @@ extension ZMQSocketError.Code {
         }
     }
 
+    /// This process lacks something that others give back any moment.
+    var isShortage: Bool { self == .limit || self == .noMemory }
+
     /// The wait itself was ended, which says nothing about what was waited for.
     var endsWait: Bool {
         switch self {

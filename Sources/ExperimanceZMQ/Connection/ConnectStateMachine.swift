@@ -372,7 +372,7 @@ struct ConnectStateMachine: Sendable {
             return
         }
         var delay = backoff.nextNanoseconds()
-        if !failure.code.isRetryable {
+        if !failure.code.isRetryable, !failure.code.isShortage {
             // Trying again soon is no use; never trying again would leave the link dead when the peer is put right.
             delay = max(delay, configuration.policy.maxBackoff.clampedNanoseconds)
         } else if retriesAtOnce {

@@ -133,6 +133,20 @@ struct ConnectStateMachineTests {
         #expect(driver.machine.totalAttempts == 2)
     }
 
+    @Test("Out of descriptors: in the background the usual delay, as they may be back any moment")
+    func shortage() {
+        var driver = Driver(.background)
+        driver.give(.start)
+        driver.signal(.connectDelayed, .closed, .connectRetried(milliseconds: 50))
+        #expect(driver.give(.probed(.connectFailed(errno: EMFILE))) == ["failed 1 EXZ_ERR_LIMIT", "retry in 100"])
+        var verified = Driver(.verified)
+        verified.give(.start)
+        verified.signal(.connectDelayed, .closed, .connectRetried(milliseconds: 50))
+        #expect(
+            verified.give(.probed(.connectFailed(errno: EMFILE))) == ["failed 1 EXZ_ERR_LIMIT", "finish EXZ_ERR_LIMIT"]
+        )
+    }
+
     @Test("All attempts refused: as many as the policy has, with its delays, then the last reason")
     func exhausted() {
         var driver = Driver(.verified) { $0.maxAttempts = 4 }
