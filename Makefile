@@ -5,6 +5,7 @@
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq
 #   make coverage    line coverage of the Swift sources
+#   make sanitize    the tests under the thread and the address sanitizer
 #   make lint        formatting and static checks
 #   make clean       removes everything that was built
 

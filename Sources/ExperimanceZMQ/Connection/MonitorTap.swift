@@ -10,10 +10,10 @@ import Synchronization
 /// stays open after `zmq_close` until `MONITOR_STOPPED`, which libzmq sends from the socket's destructor: that is how
 /// the end of a socket, its port and its descriptors given back, becomes an event instead of a guess.
 final class MonitorTap: @unchecked Sendable {
-    // Unchecked: `reader` and `watch` belong to the supervisor's thread once `attach` is done.
+    // Unchecked: `reader` and `isOpen` belong to the supervisor's thread once the watch has begun.
     private let reader: RawSocket
     private let supervisor: Supervisor
-    private var watch: Supervisor.Token?
+    private var isOpen = true
     private var descriptor: Int32 = -1
 
     private static let lastNumber = Atomic<UInt64>(0)
@@ -50,7 +50,7 @@ final class MonitorTap: @unchecked Sendable {
         }
         self.descriptor = descriptor
         do throws(ZMQSocketError) {
-            watch = try supervisor.watch(descriptor) { [self] in drain(deliver, ended) }
+            _ = try supervisor.watch(descriptor) { [self] token in drain(token, deliver, ended) }
         } catch {
             ZMQ.endMonitor(socket)
             ZMQ.close(reader)
@@ -66,10 +66,9 @@ final class MonitorTap: @unchecked Sendable {
         )
     }
 
-    private func drain(_ deliver: ([MonitorEvent]) -> Void, _ ended: () -> Void) {
-        guard watch != nil else { return }
+    private func drain(_ watch: Supervisor.Token, _ deliver: ([MonitorEvent]) -> Void, _ ended: () -> Void) {
+        guard isOpen else { return }
         var events: [MonitorEvent] = []
-        var hasEnded = false
         var frame = Frame()
         while frame.receive(from: reader) {
             guard frame.hasMore else { continue }
@@ -77,21 +76,14 @@ final class MonitorTap: @unchecked Sendable {
             guard address.receive(from: reader) else { break }
             let text = address.withBytes { String(decoding: $0, as: UTF8.self) }
             if let event = frame.withBytes({ MonitorEvent(frame: $0, address: text) }) {
-                hasEnded = hasEnded || event.kind == .monitorStopped
+                if event.kind == .monitorStopped { isOpen = false }
                 events.append(event)
             }
         }
         if !events.isEmpty { deliver(events) }
-        if hasEnded {
-            close()
-            ended()
-        }
-    }
-
-    private func close() {
-        guard let token = watch else { return }
-        supervisor.unwatch(token, descriptor: descriptor)
-        watch = nil
+        guard !isOpen else { return }
+        supervisor.unwatch(watch, descriptor: descriptor)
         ZMQ.close(reader)
+        ended()
     }
 }

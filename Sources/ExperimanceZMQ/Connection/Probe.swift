@@ -54,7 +54,7 @@ final class Probe: @unchecked Sendable {
         let number = errno
         guard status == 0 || number == EINPROGRESS else { return finishLater(.connectFailed(errno: number)) }
         do throws(ZMQSocketError) {
-            let watch = try supervisor.watch(descriptor, events: EPOLLOUT) { [self] in descriptorIsReady() }
+            let watch = try supervisor.watch(descriptor, events: EPOLLOUT) { [self] _ in descriptorIsReady() }
             let now = MonotonicInstant.now()
             let halfTime = now.advanced(byNanoseconds: end.nanoseconds(since: now) / 2)
             let timers = [

@@ -37,6 +37,8 @@ final class Supervisor: @unchecked Sendable {
         var sleepsUntil: MonotonicInstant?
         var isRunning = false
         var isStopping = false
+        /// The thread has ended, and with it every use of what is left here.
+        var isOver = false
 
         mutating func newToken() -> Token {
             lastToken += 1
@@ -85,15 +87,16 @@ final class Supervisor: @unchecked Sendable {
     // MARK: For everybody
 
     /// Calls `handler` on the supervisor's thread whenever the descriptor is ready, until ``unwatch(_:descriptor:)``.
+    /// The handler gets the watch's own token: it may run before this returns it.
     func watch(
         _ descriptor: Int32,
         events: EPOLL_EVENTS = EPOLLIN,
-        handler: @escaping @Sendable () -> Void
+        handler: @escaping @Sendable (Token) -> Void
     ) throws(ZMQSocketError) -> Token {
         try start()
         let token = state.withLock { state in
             let token = state.newToken()
-            state.watches[token] = handler
+            state.watches[token] = { handler(token) }
             return token
         }
         var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
@@ -122,6 +125,7 @@ final class Supervisor: @unchecked Sendable {
     func schedule(at instant: MonotonicInstant, alarm: @escaping @Sendable () -> Void) -> Token {
         let (token, mustWake) = state.withLock { state in
             let token = state.newToken()
+            guard !state.isOver else { return (token, false) }
             state.timers.insert(Timer(at: instant, token: token))
             state.alarms[token] = alarm
             return (token, state.sleepsUntil.map { instant < $0 } ?? true)
@@ -144,7 +148,7 @@ final class Supervisor: @unchecked Sendable {
 
     /// Runs `job` on the supervisor's thread, soon.
     func perform(_ job: @escaping @Sendable () -> Void) {
-        state.withLock { $0.jobs.append(job) }
+        state.withLock { if !$0.isOver { $0.jobs.append(job) } }
         wake()
     }
 
@@ -209,10 +213,20 @@ final class Supervisor: @unchecked Sendable {
             }
             for job in jobs { job() }
         }
+        let leftOver = state.withLock { $0.end() }
+        // What they refer to refers to the supervisor. Let go without its lock.
+        withExtendedLifetime(leftOver) {}
     }
 }
 
 extension Supervisor.State {
+    /// Gives out everything that will never be called.
+    fileprivate mutating func end() -> [[Any]] {
+        defer { (watches, alarms, jobs, timers) = ([:], [:], [], []) }
+        isOver = true
+        return [Array(watches.values), Array(alarms.values), jobs]
+    }
+
     /// Milliseconds to sleep, rounded up so that no timer is early; -1 without a timer.
     fileprivate mutating func prepareSleep(now: MonotonicInstant) -> Int32 {
         sleepsUntil = nil

@@ -18,7 +18,7 @@ extension SocketCore {
     /// some call on the socket, and the caller may make none.
     func watchCommands(permanently: Bool) throws(ZMQSocketError) {
         if commandWatch.token == nil {
-            commandWatch.token = try context.supervisor.watch(descriptor) { [self] in locked { pump() } }
+            commandWatch.token = try context.supervisor.watch(descriptor) { [self] _ in locked { pump() } }
         }
         if permanently { commandWatch.isPermanent = true }
         if let end = commandWatch.end { context.supervisor.cancel(end) }
