@@ -573,7 +573,9 @@ exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_m
  * back with it. Connecting to an endpoint a second time waits for the link there is; it does not add another.
  *
  * Names are resolved when an attempt begins, outside libzmq's threads, and all their addresses are tried. While an
- * attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait.
+ * attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait. What is
+ * queued when a connection is lost is sent when it is back; on a REQ it is dropped, so that nothing is executed that
+ * nobody waits for.
  *
  * @param s          the socket.
  * @param endpoint   tcp://HOST:PORT (HOST a name or a number, PORT 1 to 65535), ipc://PATH or inproc://NAME. Not NULL.
@@ -696,6 +698,67 @@ typedef struct exz_stats {
  */
 exz_status exz_socket_stats(exz_stats *out, exz_socket s);
 
+/**
+ * Sets one of libzmq's options by its number in <zmq.h>, for what exz_socket_options has no field for.
+ *
+ * Options of connections apply to those made afterwards. Refused are options that would break a promise of this library
+ * or abort the process: time-outs (every call has its own), re-connection (the retry policy), ZMQ_IMMEDIATE, ZMQ_CONFLATE,
+ * ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
+ * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 (both families are used), ZMQ_AFFINITY, the handshake's
+ * and the connect time-out, and those of XPUB on a PUB or SUB socket. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE
+ * and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. With ZMQ_TCP_MAXRT a consumer that does not
+ * read for so long loses its link.
+ *
+ * @param s      the socket.
+ * @param option ZMQ_….
+ * @param value  for options of 32 and of 64 bits alike.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for an option that is refused; EXZ_ERR_INVALID for one libzmq does not know, that is
+ *         no number, or a value out of range.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_set_int(exz_socket s, int32_t option, int64_t value);
+
+/**
+ * Reads one of libzmq's options by its number. ZMQ_EVENTS works through what has arrived and says what can be done now.
+ *
+ * @param value  receives the number. Not NULL.
+ * @param s      the socket.
+ * @param option ZMQ_…; not ZMQ_FD, for which there is exz_socket_fd(), nor ZMQ_RCVMORE.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for the two; EXZ_ERR_INVALID for one libzmq does not know, or that is no number.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_get_int(int64_t *value, exz_socket s, int32_t option);
+
+/**
+ * Sets one of libzmq's options that is a text or bytes. ZMQ_SUBSCRIBE and ZMQ_UNSUBSCRIBE are exz_subscribe() and
+ * exz_unsubscribe() for topics with a NUL in them.
+ *
+ * @param s      the socket.
+ * @param option ZMQ_….
+ * @param data   copied. NULL only if size is 0.
+ * @param size   bytes.
+ * @return as exz_socket_set_int(); EXZ_ERR_INVALID also for an empty ZMQ_ZAP_DOMAIN, which would let ZMTP 1 peers in.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_set_bytes(exz_socket s, int32_t option, const void *data, size_t size);
+
+/**
+ * Reads one of libzmq's options that is a text, with its NUL, or bytes.
+ *
+ * @param size     receives the bytes of the value; also with EXZ_ERR_TOO_SMALL. Not NULL.
+ * @param s        the socket.
+ * @param option   ZMQ_….
+ * @param buffer   receives the value. NULL only if capacity is 0.
+ * @param capacity bytes of the buffer. CURVE keys come as 32 bytes or as 41 of text, as the capacity says.
+ * @return EXZ_OK; EXZ_ERR_TOO_SMALL; otherwise as exz_socket_get_int().
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_get_bytes(size_t *size, exz_socket s, int32_t option, void *buffer, size_t capacity);
+
 /* ------------------------------------------------------------------------------------------------------------------
  * Messages
  * --------------------------------------------------------------------------------------------------------------- */
@@ -706,7 +769,8 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  * EXZ_OK means that libzmq has the message and will deliver it, again and again across re-connections, unless the link
  * dies while it is on its way: ZeroMQ has no acknowledgement. While no peer has a finished handshake, or the queues to
  * all peers are full, the call waits. While a link that was up is being made again, its queue takes messages. (A
- * publisher never waits for peers; see exz_publish(). On a ROUTER use exz_send_parts(): the first part names the peer. On
+ * publisher never waits for peers; see exz_publish(). On a REQ a new message gives up the one before, if that was not
+ * answered; exz_request() does more. On a ROUTER use exz_send_parts(): the first part names the peer. On
  * PAIR only the first peer counts; libzmq lets a second one connect and ignores it.)
  *
  * @param s          the socket.
@@ -716,7 +780,8 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  * @param timeout_ms the bound.
  * @return EXZ_OK; EXZ_ERR_TIMEOUT: the message was not taken; EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on SUB, PULL and
  *         ROUTER; EXZ_ERR_UNREACHABLE on a ROUTER for a peer it does not have (exz_send_parts()); EXZ_ERR_NO_MEMORY;
- *         EXZ_ERR_STATE on REQ and REP when it is not their turn; EXZ_ERR_LIMIT out of descriptors to wait with;
+ *         EXZ_ERR_STATE on REP without a request, and on REQ during exz_request(); EXZ_ERR_LIMIT out of descriptors to
+ *         wait with;
  *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. On every failure the message stays with the caller.
  *
  * Waits at most timeout_ms. Since 0.1.
@@ -733,8 +798,8 @@ exz_status exz_send(exz_socket s, const void *data, size_t size, uint32_t flags,
  * @param timeout_ms the bound.
  * @return EXZ_OK; EXZ_ERR_TIMEOUT: nothing arrived; EXZ_ERR_TOO_SMALL: `size` says how much is needed, the message is
  *         kept for the next receive; EXZ_ERR_STATE: the message has several parts and is kept for exz_recv_message(), or
- *         it is not the turn of a REQ or REP; EXZ_ERR_NOT_SUPPORTED on PUB and PUSH; EXZ_ERR_LIMIT;
- *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. A failure never loses a message.
+ *         it is not the turn of a REQ or REP, or exz_request() waits on it; EXZ_ERR_NOT_SUPPORTED on PUB and PUSH;
+ *         EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. A failure never loses a message.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -851,6 +916,52 @@ exz_status exz_message_part(const void **data, size_t *size, exz_message m, size
  * Never waits. Since 0.1.
  */
 exz_status exz_message_free(exz_message m);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Requests
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Sends a request on a REQ socket and waits for its answer.
+ *
+ * While there is no server the request waits here, and goes out once when there is one. If the server is lost after that,
+ * the call says so: the request may have been executed, so it is not made again. Whatever the outcome, the socket can make
+ * the next request at once; an answer that comes late is dropped, never taken for another request's. Requests of several
+ * threads on one socket follow each other.
+ *
+ * @param size       receives the size of the answer; also with EXZ_ERR_TOO_SMALL. Not NULL.
+ * @param s          a REQ socket.
+ * @param data       the request; copied. NULL only if n is 0.
+ * @param n          bytes of the request.
+ * @param buffer     receives the answer. NULL only if capacity is 0.
+ * @param capacity   bytes of the buffer.
+ * @param timeout_ms the bound of everything together.
+ * @param err        filled on failure: `attempts` says how often the request was sent or tried. May be NULL.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: the server has the request but did not answer; EXZ_ERR_PEER_LOST: the server was lost
+ *         before it answered; EXZ_ERR_REFUSED, EXZ_ERR_UNREACHABLE, EXZ_ERR_RESOLVE, EXZ_ERR_PROTOCOL, EXZ_ERR_SECURITY,
+ *         or EXZ_ERR_TIMEOUT where no reason is known: there was no server to send it to; EXZ_ERR_TOO_SMALL: `size` says
+ *         how much is needed, the answer is kept for exz_recv() until the next request; EXZ_ERR_STATE: it has several
+ *         parts and is kept for exz_recv_message(); EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on other socket types;
+ *         EXZ_ERR_NO_MEMORY; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED; EXZ_ERR_INTERRUPTED: the same request
+ *         again goes on where it was, anything else gives it up.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_request(size_t *size, exz_socket s, const void *data, size_t n, void *buffer, size_t capacity,
+                       int32_t timeout_ms, exz_error *err);
+
+/**
+ * The same for a request that may be executed more than once.
+ *
+ * When the server is lost, or does not answer within the retry policy's `attempt_timeout_ms`, the request is sent again:
+ * with the policy's delays, and at most `max_attempts` times.
+ *
+ * @return as exz_request(). EXZ_ERR_PEER_LOST or EXZ_ERR_TIMEOUT is the outcome of the last attempt.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_request_idempotent(size_t *size, exz_socket s, const void *data, size_t n, void *buffer, size_t capacity,
+                                  int32_t timeout_ms, exz_error *err);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Publish and subscribe
@@ -1022,6 +1133,64 @@ exz_status exz_next_event(exz_event *out, exz_socket s, int32_t timeout_ms);
  * Never waits. Since 0.1.
  */
 const char *exz_event_name(exz_event_kind kind);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Waiting for several
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * A descriptor that is readable exactly while a message can be received, for epoll, select and event loops.
+ *
+ * Level-triggered, so the rules of ZMQ_FD do not matter: it stays readable until the last message is received, whoever
+ * receives it, and whatever else is done with the socket. There is one per socket; several loops may watch it. It
+ * belongs to the socket: do not read or close it, and take it out of every loop before the socket is closed. Sends and
+ * receives cost a little more from the first call on.
+ *
+ * @param fd receives the descriptor. Not NULL.
+ * @param s  the socket.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED on PUB and PUSH, which receive nothing; EXZ_ERR_LIMIT out of descriptors.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_fd(int *fd, exz_socket s);
+
+/** What to wait for, and what has come. */
+enum {
+    /** A message can be received; a descriptor can be read. */
+    EXZ_POLL_IN = 1,
+    /** A message can be sent; a descriptor can be written. (A publisher always can; whether a subscriber's queue is full
+     *  depends on the topic.) */
+    EXZ_POLL_OUT = 2,
+    /** An event can be read with exz_next_event(). */
+    EXZ_POLL_EVENT = 4
+};
+
+/** One thing to wait for together with others. */
+typedef struct exz_poll_item {
+    /** A socket, or {0} for a descriptor. */
+    exz_socket socket;
+    /** A descriptor, if there is no socket; else not looked at. */
+    int32_t fd;
+    /** EXZ_POLL_… to wait for; 0 = nothing. EXZ_POLL_EVENT is for sockets. */
+    uint16_t events;
+    /** Set by exz_poll(): those of `events` that are there. An error or end of a descriptor counts as all of them. */
+    uint16_t revents;
+} exz_poll_item;
+
+/**
+ * Waits until at least one of several sockets and descriptors is ready.
+ *
+ * @param items      `revents` is written for each, unless the status is that of a wrong argument or handle. NULL only if
+ *                   count is 0.
+ * @param count      at most 65536.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK: at least one is ready; EXZ_ERR_TIMEOUT: none is; EXZ_ERR_INVALID also for a descriptor that is not open;
+ *         EXZ_ERR_LIMIT out of descriptors; EXZ_ERR_CANCELED or EXZ_ERR_CLOSED when that happens to one of the sockets;
+ *         EXZ_ERR_INTERRUPTED if one of them is interruptible.
+ *
+ * Waits at most timeout_ms. Other threads may receive meanwhile, so a message that was there may be gone. Since 0.1.
+ */
+exz_status exz_poll(exz_poll_item *items, size_t count, int32_t timeout_ms);
 
 #ifdef __cplusplus
 }

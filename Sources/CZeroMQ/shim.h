@@ -62,13 +62,19 @@ static inline void czmq_name_thread(const char *name)
     (void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
+/* poll(2) with a time-out in nanoseconds. */
+static inline int czmq_poll(struct pollfd *items, unsigned long count, int64_t timeout_ns)
+{
+    struct timespec timeout = czmq_timespec(timeout_ns);
+    return (int)syscall(SYS_ppoll, items, count, &timeout, NULL, 0);
+}
+
 /* poll(2) for reading on two descriptors, with a time-out in nanoseconds. Returns -1 with errno, or a mask: 1 for the
  * first, 2 for the second. */
 static inline int czmq_poll_two(int first, int second, int64_t timeout_ns)
 {
     struct pollfd items[2] = {{first, POLLIN, 0}, {second, POLLIN, 0}};
-    struct timespec timeout = czmq_timespec(timeout_ns);
-    if (syscall(SYS_ppoll, items, 2, &timeout, NULL, 0) < 0)
+    if (czmq_poll(items, 2, timeout_ns) < 0)
         return -1;
     return (items[0].revents != 0) | (items[1].revents != 0) << 1;
 }

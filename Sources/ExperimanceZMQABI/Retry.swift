@@ -40,9 +40,6 @@ public func exz_backoff_close(_ b: exz_backoff) -> exz_status {
     status { () throws(ZMQSocketError) in _ = try schedules.remove(b.id) }
 }
 
-/// What EXZ_DEFAULT_TIMEOUT means where there is no socket to ask.
-let usualTimeout: Int32 = 1000
-
 @implementation @_cdecl("exz_retry")
 public func exz_retry(
     _ policy: UnsafePointer<exz_retry_policy>!,

@@ -26,6 +26,9 @@ struct ConnectStateMachine: Sendable {
         var deadline: Deadline?
         /// The address, where the endpoint has it in numbers or is a path; nil for a host name.
         var address: NumericAddress?
+        /// What is queued when a link is lost stays queued for it. Not for requests, which are made again by who wants
+        /// the answer.
+        var keepsPipe = true
     }
 
     /// What a monitor says about the current address.
@@ -378,6 +381,10 @@ struct ConnectStateMachine: Sendable {
         } else if retriesAtOnce {
             delay = 0
         }
+        waitForNextAttempt(delay, now)
+    }
+
+    private mutating func waitForNextAttempt(_ delay: Int64, _ now: MonotonicInstant) {
         var event = SocketEvent(.retryIn)
         event.attempt = attempt + 1
         event.delay = .nanoseconds(delay)
@@ -425,6 +432,11 @@ struct ConnectStateMachine: Sendable {
             actions.append(.lost)
             actions.append(.report(event))
             attempt = 0
+            guard configuration.keepsPipe else {
+                abandon(address)
+                mayHearOfOldRetry = true
+                return waitForNextAttempt(backoff.nextNanoseconds(), now)
+            }
             phase = .recovering(
                 Recovering(address: address, announcementBy: now.advanced(byNanoseconds: Self.revivalLimit))
             )

@@ -9,6 +9,8 @@ struct EventQueue {
     /// Events that had to go because nobody read them.
     private(set) var dropped: UInt64 = 0
 
+    var isEmpty: Bool { events.isEmpty }
+
     init(capacity: Int) {
         self.capacity = capacity
     }

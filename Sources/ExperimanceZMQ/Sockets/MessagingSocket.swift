@@ -72,6 +72,39 @@ extension MessagingSocket {
         try socket.handle.nextEvent(timeout: timeout.timeoutMilliseconds())
     }
 
+    /// A descriptor that is readable exactly while a message can be received, for epoll(7), Dispatch and event loops.
+    ///
+    /// It belongs to the socket and is closed with it: take it out of every loop first, and do not read from it.
+    ///
+    /// - Throws: `notSupported` for a socket that receives nothing, `limit` out of descriptors, `closed`.
+    public func descriptor() throws(ZMQSocketError) -> Int32 {
+        try socket.handle.descriptor()
+    }
+
+    /// Sets an option of libzmq by its number in `<zmq.h>`.
+    ///
+    /// - Throws: `notSupported` for an option the library keeps for itself, `invalid` for an unknown one or a value out
+    ///   of range, `closed`.
+    public func set(option: Int32, to value: Int) throws(ZMQSocketError) {
+        try socket.handle.set(option: option, to: Int64(value))
+    }
+
+    /// The same for an option that is a text or bytes.
+    public func set(option: Int32, to bytes: [UInt8]) throws(ZMQSocketError) {
+        var failure: ZMQSocketError?
+        bytes.withUnsafeBytes { bytes in
+            do throws(ZMQSocketError) { try socket.handle.set(option: option, to: bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Reads an option of libzmq by its number in `<zmq.h>`.
+    ///
+    /// - Throws: as ``set(option:to:)-(Int32,Int)``.
+    public func get(option: Int32) throws(ZMQSocketError) -> Int {
+        Int(try socket.handle.get(option: option))
+    }
+
     /// What the socket has done since it was opened.
     ///
     /// - Throws: `closed`.

@@ -33,6 +33,7 @@ extension SocketCore {
         }
         context.socketClosed(id)
         endCommandWatch()
+        readiness.close()
         links = []
         held = []
         // libzmq's timers count whole milliseconds and can be almost one early.

@@ -92,7 +92,7 @@ extension SocketCore {
         throw fail(error)
     }
 
-    private func fail(_ error: ZMQSocketError) -> ZMQSocketError {
+    func fail(_ error: ZMQSocketError) -> ZMQSocketError {
         count(error.code)
         return error
     }
@@ -114,7 +114,8 @@ extension SocketCore {
                 mode: inBackground ? .background : .verified,
                 policy: options.retry,
                 deadline: inBackground ? nil : deadline,
-                address: address
+                address: address,
+                keepsPipe: kind != .req
             )
         )
     }
@@ -252,7 +253,10 @@ extension SocketCore {
         guard let socket else { return }
         // libzmq goes on trying to send what is queued for the linger. For an attempt that failed there is nothing
         // queued, and its connection must not live on beside the next one's.
-        setLinger(link.machine.hasBeenEstablished ? usualLinger : 0)
+        // A request whose server is lost is not to be executed when nobody waits for it any more; its answer, if it has
+        // come, is kept.
+        if kind == .req { holdArrivedMessages() }
+        setLinger(link.machine.hasBeenEstablished && kind != .req ? usualLinger : 0)
         _ = ZMQ.disconnect(socket, address.endpoint)
         setLinger(usualLinger)
         followUp()
@@ -288,7 +292,7 @@ extension SocketCore {
         link.probe = Probe(
             of: address,
             as: kind,
-            mechanism: "NULL",
+            mechanism: mechanism,
             until: end,
             supervisor: context.supervisor
         ) { [self] verdict in
@@ -297,6 +301,16 @@ extension SocketCore {
                 link.probe = nil
                 process(link, .probed(verdict))
             }
+        }
+    }
+
+    /// The security mechanism the socket speaks, by the name it has in a greeting.
+    private var mechanism: String {
+        switch socket.flatMap({ ZMQ.getInt32($0, option: ZMQ_MECHANISM) }) {
+        case ZMQ_PLAIN: "PLAIN"
+        case ZMQ_CURVE: "CURVE"
+        case ZMQ_GSSAPI: "GSSAPI"
+        default: "NULL"
         }
     }
 

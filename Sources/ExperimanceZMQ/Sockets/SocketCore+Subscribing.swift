@@ -10,7 +10,7 @@ extension SocketCore {
     private static let answerTime: Int64 = 100 * nanosecondsPerMillisecond
 
     /// Messages that a wait for echoes takes out of libzmq to find them; beyond that it leaves the rest to the reader.
-    private var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
+    var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
 
     func setSubscription(_ option: Int32, _ topic: UnsafeRawBufferPointer) -> Code {
         guard let socket else { return .closed }
@@ -48,6 +48,7 @@ extension SocketCore {
                 until: next < until.instant ? Deadline(next) : until
             ) {
                 holdArrivedMessages()
+                if readiness.isOpen { _ = readEvents() }
                 let echoes = probes[probe]?.count ?? 0
                 hasHeardAny = hasHeardAny || echoes > 0
                 // An echo from a peer that is gone proves nothing about the one in its place.
@@ -65,7 +66,7 @@ extension SocketCore {
     }
 
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
-    private func holdArrivedMessages() {
+    func holdArrivedMessages() {
         guard let socket else { return }
         while held.count < heldLimit, ZMQ.receive(socket, into: &slot.pointee.inbound) >= 0 {
             holdInbound(from: socket)

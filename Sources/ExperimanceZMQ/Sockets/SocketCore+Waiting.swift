@@ -61,8 +61,9 @@ extension SocketCore {
             if cancelCount != cancelsAtStart { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : 0
             if let code = attempt() { return code }
-            // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.
-            if wakening == .signaled { wakeSatisfied(events, except: waiter) }
+            // Who was woken by another thread does not pass that on, or two that can not go on would wake each other. But
+            // a signal that came since is used up now: what it says to those with another interest goes on to them.
+            wakeSatisfied(wakening == .signaled ? events : events & ~interest.zmqEvents, except: waiter)
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }
@@ -85,7 +86,7 @@ extension SocketCore {
     }
 
     /// Takes the waiter out, and sees to it that those who stay miss nothing.
-    private func leave(_ waiter: WaiterPointer) {
+    func leave(_ waiter: WaiterPointer) {
         waiters.remove(waiter)
         if isClosed {
             if waiters.isEmpty, socket == nil { releaseSlot() }
@@ -93,12 +94,12 @@ extension SocketCore {
         }
         updateWaiterTrap()
         guard waiters.messageWaiters > 0 else { return }
-        if waiters.leader == nil { waiters.wakeFirst(.messages) }
+        if waiters.leader == nil { waiters.wakeNextLeader() }
         pump()
     }
 
     /// Keeps the traps true of whether anybody waits for messages.
-    private func updateWaiterTrap() {
+    func updateWaiterTrap() {
         if waiters.messageWaiters > 0 {
             slot.pointee.sendTraps.insert(.waiters)
             slot.pointee.receiveTraps.insert(.waiters)
@@ -106,11 +107,5 @@ extension SocketCore {
             slot.pointee.sendTraps.remove(.waiters)
             slot.pointee.receiveTraps.remove(.waiters)
         }
-    }
-
-    /// After an operation that may have used up libzmq's signal: passes it on to those who wait.
-    func passOnSignal() {
-        guard waiters.messageWaiters > 0 else { return }
-        pump()
     }
 }

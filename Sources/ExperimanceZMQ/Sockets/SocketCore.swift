@@ -15,7 +15,8 @@ final class SocketCore: @unchecked Sendable {
     let id: UInt64
     let slot: SlotPointer
     let kind: SocketKind
-    let options: SocketOptions
+    /// As it was opened, and as options set by number have changed it.
+    var options: SocketOptions
     let context: ContextCore
     /// A number for logs: the first socket of the process is 1.
     let number: UInt64
@@ -28,6 +29,7 @@ final class SocketCore: @unchecked Sendable {
     let descriptor: Int32
 
     var commandWatch = CommandWatch()
+    var readiness = ReadinessDescriptor()
 
     // Links and peers
     var links: [Link] = []
@@ -49,6 +51,11 @@ final class SocketCore: @unchecked Sendable {
 
     /// Received, but not handed over: kept for the next receive.
     var held: Deque<ReceivedMessage> = []
+
+    // Requesting
+    /// A call waits for the answer to its request.
+    var isRequesting = false
+    var interruptedRequest: OpenRequest?
 
     // Observing
     var events: EventQueue
@@ -142,9 +149,7 @@ final class SocketCore: @unchecked Sendable {
         slot.pointee.socket = socket
         slot.pointee.core = core
         slot.pointee.defaultTimeout = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
-        slot.pointee.maxMessageSize = options.maxMessageSize == 0 ? .max : options.maxMessageSize
-        slot.pointee.shortMessageSize =
-            kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
+        core.applyMaxMessageSize()
         slot.pointee.filtersProbes = kind == .sub
         slot.pointee.messagesSent = 0
         slot.pointee.bytesSent = 0
@@ -207,6 +212,14 @@ final class SocketCore: @unchecked Sendable {
 
     // MARK: Small things everybody needs
 
+    /// Lets sends know the largest message.
+    func applyMaxMessageSize() {
+        slot.pointee.maxMessageSize = options.maxMessageSize == 0 ? .max : options.maxMessageSize
+        // A ROUTER's first part names the peer: its sends never take the shortest path.
+        slot.pointee.shortMessageSize =
+            kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
+    }
+
     var socket: RawSocket? { slot.pointee.socket }
 
     /// Peers with a finished handshake.
@@ -218,6 +231,8 @@ final class SocketCore: @unchecked Sendable {
     func updateTraps() {
         var both: Traps = []
         if waiters.messageWaiters > 0 { both.insert(.waiters) }
+        if readiness.isOpen { both.insert(.watched) }
+        if isRequesting { both.insert(.requesting) }
         var send = both
         var receive = both
         if !kind.canSend { send.insert(.unsupported) }
@@ -250,6 +265,7 @@ final class SocketCore: @unchecked Sendable {
             if events & ZMQ_POLLIN != 0 { takeSubscriptionNotices(from: socket) }
             events &= ~ZMQ_POLLIN
         }
+        if isRequesting { readiness.show(false) } else { readiness.show(events & ZMQ_POLLIN != 0) }
         return events
     }
 

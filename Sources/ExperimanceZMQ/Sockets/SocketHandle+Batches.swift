@@ -94,7 +94,7 @@ extension SocketHandle {
                 .canceled
             } else if slot.pointee.sendTraps.contains(.unsupported) || core.kind == .router {
                 .notSupported
-            } else if core.kind.takesTurns, !core.held.isEmpty {
+            } else if !core.mayTakeTurn() {
                 .state
             } else {
                 tryOnce() ?? core.wait(for: .writable, until: deadline, tryOnce)

@@ -122,6 +122,8 @@ extension SocketHandle {
         var code: Code
         if slot.pointee.receiveTraps.contains(.unsupported) {
             code = .notSupported
+        } else if core.isRequesting {
+            code = .state
         } else {
             func tryOnce() -> Code? {
                 guard let socket = slot.pointee.socket else { return nil }
@@ -133,7 +135,7 @@ extension SocketHandle {
                 ?? core.wait(for: .readable, until: core.deadline(timeout), isDrained: true, tryOnce)
         }
         if code != .ok { core.count(code) }
-        if !core.isClosed, slot.pointee.receiveTraps.contains(.waiters) { core.passOnSignal() }
+        if !core.isClosed, !slot.pointee.receiveTraps.isDisjoint(with: .audience) { core.pump() }
         core.unlock()
         return code
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
+import DequeModule
 import Glibc
 
 extension SocketHandle {
@@ -123,8 +124,7 @@ extension SocketHandle {
             code = .notSupported
         } else if size > slot.pointee.maxMessageSize {
             code = .tooLarge
-        } else if core.kind.takesTurns, !core.held.isEmpty {
-            // A request that has not been received yet can not be answered.
+        } else if !core.mayTakeTurn() {
             code = .state
         } else {
             func tryOnce() -> Code? {
@@ -151,11 +151,24 @@ extension SocketHandle {
 }
 
 extension SocketCore {
+    /// Whether a request or an answer can be sent now.
+    func mayTakeTurn() -> Bool {
+        // The answer to a request is waited for.
+        guard !isRequesting else { return false }
+        guard kind.takesTurns, !held.isEmpty else { return true }
+        // A request that has not been received yet can not be answered.
+        guard kind == .req else { return false }
+        // An answer that nobody came for is given up with its request.
+        held = []
+        updateTraps()
+        return true
+    }
+
     /// What a send may have to do for others.
     @inline(__always)
     func afterSend() {
         let traps = slot.pointee.sendTraps
         if traps.contains(.publisher) { publisherTick() }
-        if traps.contains(.waiters) { passOnSignal() }
+        if !traps.isDisjoint(with: .audience) { pump() }
     }
 }

@@ -29,15 +29,13 @@ extension SocketOptions {
             }
         }
         // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
-        try set(ZMQ_SNDHWM, kind == .sub ? 0 : Int32(clamping: sendHighWaterMark), "send_hwm")
+        try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark), "send_hwm")
         try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark), "receive_hwm")
         try set(ZMQ_LINGER, kind.sendsSubscriptions ? 0 : Int32(clamping: linger.roundedUpMilliseconds), "linger")
         try check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
         try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
-        // libzmq applies the limit to the commands of a handshake, too.
-        let limit = maxMessageSize == 0 ? Int64(-1) : max(Int64(maxMessageSize), Self.handshakeSize)
-        try check(ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: limit), "max_message_size")
+        try check(applyMaxMessageSize(to: socket), "max_message_size")
         if sendBuffer > 0 { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
         if receiveBuffer > 0 { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
         if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
@@ -52,8 +50,20 @@ extension SocketOptions {
         try applyHeartbeats(kind, set)
         if kind == .pub { try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions") }
         if kind.publishes, onFull == .wait { try set(ZMQ_XPUB_NODROP, 1, "on_full") }
+        // A new request may follow one that was not answered, and no answer is taken for another one's.
+        if kind == .req {
+            try set(ZMQ_REQ_RELAXED, 1, "the rule for unanswered requests")
+            try set(ZMQ_REQ_CORRELATE, 1, "the rule for late answers")
+        }
         // Else it drops what it can not deliver, and says that it has.
         if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1, "the rule for unknown peers") }
+    }
+
+    /// - Returns: 0 or an errno.
+    func applyMaxMessageSize(to socket: RawSocket) -> Int32 {
+        // libzmq applies the limit to the commands of a handshake, too.
+        let limit = maxMessageSize == 0 ? Int64(-1) : max(Int64(maxMessageSize), Self.handshakeSize)
+        return ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: limit)
     }
 
     /// The limits for peers that libzmq accepts.

@@ -17,6 +17,12 @@ struct Traps: OptionSet {
     static let publisher = Traps(rawValue: 8)
     /// Messages are held that were received but not handed over.
     static let holding = Traps(rawValue: 16)
+    /// Somebody watches the socket's descriptor, which has to be kept true.
+    static let watched = Traps(rawValue: 32)
+    /// A call waits for the answer to its request; nobody else is to take it, or to send another one.
+    static let requesting = Traps(rawValue: 64)
+    /// What is to be told of a change by whoever may have used libzmq's signal up.
+    static let audience: Traps = [.waiters, .watched]
 }
 
 /// What a send or a receive touches, in memory that is never freed and never moves.

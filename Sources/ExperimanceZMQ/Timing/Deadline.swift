@@ -25,6 +25,9 @@ package struct Deadline: Hashable, Sendable {
     }
 }
 
+/// The bound of a call that names none and has no socket whose default it could be, in milliseconds.
+package let usualTimeout: Int32 = 1_000
+
 package let nanosecondsPerMillisecond: Int64 = 1_000_000
 
 extension Duration {

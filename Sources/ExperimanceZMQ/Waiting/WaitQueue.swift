@@ -5,32 +5,44 @@ import Glibc
 import Synchronization
 
 /// What a waiting thread waits for.
-struct Interest: OptionSet, Sendable {
-    let rawValue: UInt8
+package struct Interest: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
 
     /// A message can be received.
-    static let readable = Interest(rawValue: 1)
+    package static let readable = Interest(rawValue: 1)
     /// A message can be sent.
-    static let writable = Interest(rawValue: 2)
+    package static let writable = Interest(rawValue: 2)
     /// Links, peers, subscriptions or the like have changed.
     static let state = Interest(rawValue: 4)
     /// An event can be read.
-    static let events = Interest(rawValue: 8)
+    package static let events = Interest(rawValue: 8)
 
     /// Only libzmq can say when: somebody has to watch its descriptor.
     static let messages: Interest = [.readable, .writable]
+
+    /// The part of it that libzmq answers for.
+    var zmqEvents: Int32 {
+        (contains(.readable) ? ZMQ_POLLIN : 0) | (contains(.writable) ? ZMQ_POLLOUT : 0)
+    }
 }
 
-/// One thread that waits on a socket. It lives in the frame of the waiting call.
+/// One thread that waits on a socket. It lives as long as the waiting call.
 struct Waiter: ~Copyable {
     /// 0 while nothing has happened, 1 once the thread should look again. What a follower sleeps on.
     let word = Atomic<UInt32>(0)
     let interest: Interest
+    /// The eventfd of a thread that waits on several sockets and polls all their descriptors itself; else negative.
+    let bell: Int32
     fileprivate var next: WaiterPointer?
     fileprivate var previous: WaiterPointer?
 
-    init(interest: Interest) {
+    init(interest: Interest, bell: Int32 = -1) {
         self.interest = interest
+        self.bell = bell
     }
 }
 
@@ -75,7 +87,9 @@ struct WaitQueue {
     ///
     /// - Throws: `limit` if the eventfd can not be made.
     mutating func lead(_ waiter: WaiterPointer) throws(ZMQSocketError) -> Bool {
-        guard leader == nil, !waiter.pointee.interest.isDisjoint(with: .messages) else { return false }
+        guard leader == nil, waiter.pointee.bell < 0, !waiter.pointee.interest.isDisjoint(with: .messages) else {
+            return false
+        }
         if wakeUp < 0 {
             let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
             guard descriptor >= 0 else {
@@ -114,11 +128,20 @@ struct WaitQueue {
         }
     }
 
+    /// Wakes the first one who can take the lead.
+    func wakeNextLeader() {
+        var next = first
+        while let waiter = next {
+            if waiter.pointee.bell < 0, !waiter.pointee.interest.isDisjoint(with: .messages) { return wake(waiter) }
+            next = waiter.pointee.next
+        }
+    }
+
     private func wake(_ waiter: WaiterPointer) {
         waiter.pointee.word.store(1, ordering: .releasing)
-        if waiter == leader {
+        if waiter == leader || waiter.pointee.bell >= 0 {
             var one: UInt64 = 1
-            _ = write(wakeUp, &one, MemoryLayout<UInt64>.size)
+            _ = write(waiter == leader ? wakeUp : waiter.pointee.bell, &one, MemoryLayout<UInt64>.size)
         } else {
             // The word is the first field, so the waiter's address is the word's.
             czmq_futex_wake(UnsafeMutableRawPointer(waiter), 1)

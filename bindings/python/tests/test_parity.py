@@ -33,9 +33,11 @@ C_TYPES: dict[str, Any] = {
     "const void *": ctypes.c_void_p,
     "void *": ctypes.c_void_p,
     "double": ctypes.c_double,
+    "int": ctypes.c_int,
     "int32_t": ctypes.c_int32,
     "int64_t": ctypes.c_int64,
     "size_t": ctypes.c_size_t,
+    "uint16_t": ctypes.c_uint16,
     "uint32_t": ctypes.c_uint32,
     "uint64_t": ctypes.c_uint64,
 }

@@ -14,9 +14,11 @@ from ctypes import (
     c_char,
     c_char_p,
     c_double,
+    c_int,
     c_int32,
     c_int64,
     c_size_t,
+    c_uint16,
     c_uint32,
     c_uint64,
     c_void_p,
@@ -298,6 +300,17 @@ class exz_stats(Structure):
 
 exz_socket_stats: Callable[..., int] = _instant("exz_socket_stats", exz_status, POINTER(exz_stats), exz_socket)
 
+exz_socket_set_int: Callable[..., int] = _instant("exz_socket_set_int", exz_status, exz_socket, c_int32, c_int64)
+exz_socket_get_int: Callable[..., int] = _instant(
+    "exz_socket_get_int", exz_status, POINTER(c_int64), exz_socket, c_int32
+)
+exz_socket_set_bytes: Callable[..., int] = _instant(
+    "exz_socket_set_bytes", exz_status, exz_socket, c_int32, c_void_p, c_size_t
+)
+exz_socket_get_bytes: Callable[..., int] = _instant(
+    "exz_socket_get_bytes", exz_status, POINTER(c_size_t), exz_socket, c_int32, c_void_p, c_size_t
+)
+
 # Messages
 
 exz_send: Callable[..., int] = _waits("exz_send", exz_status, exz_socket, c_void_p, c_size_t, c_uint32, c_int32)
@@ -348,6 +361,33 @@ exz_message_part: Callable[..., int] = _instant(
 )
 exz_message_free: Callable[..., int] = _instant("exz_message_free", exz_status, exz_message)
 
+# Requests
+
+exz_request: Callable[..., int] = _waits(
+    "exz_request",
+    exz_status,
+    POINTER(c_size_t),
+    exz_socket,
+    c_void_p,
+    c_size_t,
+    c_void_p,
+    c_size_t,
+    c_int32,
+    POINTER(exz_error),
+)
+exz_request_idempotent: Callable[..., int] = _waits(
+    "exz_request_idempotent",
+    exz_status,
+    POINTER(c_size_t),
+    exz_socket,
+    c_void_p,
+    c_size_t,
+    c_void_p,
+    c_size_t,
+    c_int32,
+    POINTER(exz_error),
+)
+
 # Publish and subscribe
 
 exz_publish: Callable[..., int] = _waits("exz_publish", exz_status, exz_socket, c_char_p, c_void_p, c_size_t, c_int32)
@@ -396,3 +436,25 @@ class exz_event(Structure):
 
 exz_next_event: Callable[..., int] = _waits("exz_next_event", exz_status, POINTER(exz_event), exz_socket, c_int32)
 exz_event_name: Callable[[int], bytes] = _instant("exz_event_name", c_char_p, exz_event_kind)
+
+# Waiting for several
+
+exz_socket_fd: Callable[..., int] = _instant("exz_socket_fd", exz_status, POINTER(c_int), exz_socket)
+
+EXZ_POLL_IN = 1
+EXZ_POLL_OUT = 2
+EXZ_POLL_EVENT = 4
+
+
+class exz_poll_item(Structure):
+    """One thing to wait for together with others."""
+
+    _fields_ = (
+        ("socket", exz_socket),
+        ("fd", c_int32),
+        ("events", c_uint16),
+        ("revents", c_uint16),
+    )
+
+
+exz_poll: Callable[..., int] = _waits("exz_poll", exz_status, POINTER(exz_poll_item), c_size_t, c_int32)

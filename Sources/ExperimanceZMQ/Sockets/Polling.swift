@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+/// One thing to wait for together with others: a socket, or a descriptor that is none of ours.
+package struct PollItem: Sendable {
+    package enum Subject: Sendable {
+        case socket(SocketHandle)
+        case descriptor(Int32)
+    }
+
+    package let subject: Subject
+    package let interest: Interest
+    /// What it can do now.
+    package var ready: Interest = []
+
+    package init(_ subject: Subject, interest: Interest) {
+        self.subject = subject
+        self.interest = interest
+    }
+}
+
+/// Waiting for whichever of several sockets and descriptors is ready first.
+///
+/// The thread joins the wait queue of every socket with one bell for all of them, and polls libzmq's descriptors and the
+/// bell together. It takes nothing, so what it sees goes on to those who wait to receive.
+package struct Polling: ~Copyable {
+    /// A socket that is taking part, with the waiter in its queue.
+    private struct Participant {
+        let index: Int
+        let core: SocketCore
+        let waiter: WaiterPointer
+        let cancelsAtStart: UInt64
+    }
+
+    private var participants: [Participant] = []
+    private var bell: Int32 = -1
+
+    private init() {}
+
+    /// Waits until at least one item is ready.
+    ///
+    /// - Parameter items: `ready` is set for every item.
+    /// - Returns: `ok` with at least one ready; `timeout`; `canceled` or `closed` when that happens to any of the sockets;
+    ///   `interrupted` if one of them is interruptible; `invalid` for a descriptor that is not open; `limit`.
+    package static func wait(for items: inout [PollItem], timeout: Int32) -> ZMQSocketError.Code {
+        guard timeout >= -1 else { return .invalid }
+        let deadline = Deadline(milliseconds: timeout < 0 ? usualTimeout : timeout, after: .now())
+        var polling = Polling()
+        defer { polling.end() }
+        // Often something is ready at once, and nobody has to be told of the wait.
+        if let code = polling.look(at: &items) { return code }
+        guard !deadline.hasPassed(at: .now()) else { return .timeout }
+        if let code = polling.join(items) { return code }
+        while true {
+            if let code = polling.look(at: &items) { return code }
+            guard !deadline.hasPassed(at: .now()) else { return .timeout }
+            if let code = polling.sleep(items, until: deadline) { return code }
+        }
+    }
+
+    // MARK: Joining and leaving
+
+    private mutating func join(_ items: [PollItem]) -> ZMQSocketError.Code? {
+        bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard bell >= 0 else { return ZMQSocketError.Code(errno: errno) }
+        for (index, item) in items.enumerated() {
+            guard case .socket(let handle) = item.subject else { continue }
+            do throws(ZMQSocketError) {
+                try handle.withCore { core in
+                    let waiter = WaiterPointer.allocate(capacity: 1)
+                    waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
+                    core.waiters.append(waiter)
+                    core.updateWaiterTrap()
+                    participants.append(
+                        Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.cancelCount)
+                    )
+                }
+            } catch {
+                return error.code
+            }
+        }
+        return nil
+    }
+
+    private mutating func end() {
+        for participant in participants {
+            participant.core.underLock { participant.core.leave(participant.waiter) }
+            participant.waiter.deinitialize(count: 1)
+            participant.waiter.deallocate()
+        }
+        participants = []
+        if bell >= 0 { close(bell) }
+    }
+
+    // MARK: Looking
+
+    /// Sets `ready` of every item; nil if none is.
+    private func look(at items: inout [PollItem]) -> ZMQSocketError.Code? {
+        var isAnyReady = false
+        for index in items.indices {
+            items[index].ready = []
+            guard participants.isEmpty, case .socket(let handle) = items[index].subject else { continue }
+            do throws(ZMQSocketError) {
+                items[index].ready = try handle.withCore { $0.ready(for: items[index].interest, as: nil) }
+            } catch {
+                return error.code
+            }
+            isAnyReady = isAnyReady || !items[index].ready.isEmpty
+        }
+        for participant in participants {
+            var failure: ZMQSocketError.Code?
+            let core = participant.core
+            core.underLock {
+                if core.isClosed {
+                    failure = .closed
+                } else if core.cancelCount != participant.cancelsAtStart {
+                    failure = .canceled
+                } else {
+                    let interest = items[participant.index].interest
+                    items[participant.index].ready = core.ready(for: interest, as: participant.waiter)
+                }
+            }
+            if let failure { return failure }
+            isAnyReady = isAnyReady || !items[participant.index].ready.isEmpty
+        }
+        switch Self.lookAtDescriptors(of: &items) {
+        case .ok: return .ok
+        case .timeout: return isAnyReady ? .ok : nil
+        case let failure: return failure
+        }
+    }
+
+    /// The same for the items that are descriptors: `ok` if one is ready, `timeout` if none is.
+    private static func lookAtDescriptors(of items: inout [PollItem]) -> ZMQSocketError.Code {
+        var indices: [Int] = []
+        var descriptors: [pollfd] = []
+        for (index, item) in items.enumerated() {
+            guard case .descriptor(let number) = item.subject else { continue }
+            indices.append(index)
+            descriptors.append(pollfd(fd: number, events: item.interest.pollEvents, revents: 0))
+        }
+        guard !descriptors.isEmpty else { return .timeout }
+        while czmq_poll(&descriptors, UInt(descriptors.count), 0) < 0 {
+            guard errno == EINTR else { return ZMQSocketError.Code(errno: errno) }
+        }
+        for (index, found) in zip(indices, descriptors) {
+            guard found.revents & Int16(POLLNVAL) == 0 else { return .invalid }
+            items[index].ready = Interest(pollEvents: found.revents, asked: items[index].interest)
+        }
+        return indices.contains { !items[$0].ready.isEmpty } ? .ok : .timeout
+    }
+
+    // MARK: Sleeping
+
+    /// Nil once there may be something new.
+    private func sleep(_ items: [PollItem], until deadline: Deadline) -> ZMQSocketError.Code? {
+        var descriptors = [pollfd(fd: bell, events: Int16(POLLIN), revents: 0)]
+        for participant in participants where !participant.waiter.pointee.interest.isDisjoint(with: .messages) {
+            descriptors.append(pollfd(fd: participant.core.descriptor, events: Int16(POLLIN), revents: 0))
+        }
+        for item in items {
+            guard case .descriptor(let number) = item.subject else { continue }
+            descriptors.append(pollfd(fd: number, events: item.interest.pollEvents, revents: 0))
+        }
+        let count = czmq_poll(&descriptors, UInt(descriptors.count), deadline.remaining(at: .now()))
+        if count < 0 {
+            let number = errno
+            guard number == EINTR else { return ZMQSocketError.Code(errno: number) }
+            return participants.contains { $0.core.options.interruptible } ? .interrupted : nil
+        }
+        var counter: UInt64 = 0
+        _ = read(bell, &counter, MemoryLayout<UInt64>.size)
+        return nil
+    }
+}
+
+extension SocketCore {
+    /// What of `interest` is there now. What it sees that others wait for goes on to them.
+    func ready(for interest: Interest, as waiter: WaiterPointer?) -> Interest {
+        var ready: Interest = []
+        if interest.contains(.events), !events.isEmpty { ready.insert(.events) }
+        guard !interest.isDisjoint(with: .messages) else { return ready }
+        let found = readEvents()
+        wakeSatisfied(found, except: waiter)
+        guard !isRequesting else { return ready }
+        if found & ZMQ_POLLIN != 0, kind.canReceive { ready.insert(.readable) }
+        if found & ZMQ_POLLOUT != 0, kind.canSend, !slot.pointee.sendTraps.contains(.gated) { ready.insert(.writable) }
+        return ready.intersection(interest)
+    }
+}
+
+extension Interest {
+    fileprivate var pollEvents: Int16 {
+        Int16((contains(.readable) ? POLLIN : 0) | (contains(.writable) ? POLLOUT : 0))
+    }
+
+    /// An error or an end makes a descriptor ready for whatever was asked: the next read or write tells.
+    fileprivate init(pollEvents: Int16, asked: Interest) {
+        self = []
+        let ended = Int16(POLLERR | POLLHUP)
+        if pollEvents & (Int16(POLLIN) | ended) != 0 { insert(.readable) }
+        if pollEvents & (Int16(POLLOUT) | ended) != 0 { insert(.writable) }
+        formIntersection(asked)
+    }
+}

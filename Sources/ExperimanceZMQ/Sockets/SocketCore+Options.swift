@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import Glibc
+
+// libzmq's options by their numbers.
+extension SocketCore {
+    /// - Throws: `notSupported` for an option the library keeps for itself, with what to use instead; `invalid` for an
+    ///   unknown option or a value out of range.
+    func set(option: Int32, to value: Int64) throws(ZMQSocketError) {
+        guard let socket else { throw ZMQSocketError(.closed) }
+        switch OptionRule.toSet(option, on: kind) {
+        case .reserved(let instead): throw Self.reserved(option, instead)
+        case .limited(let range):
+            guard range.contains(value) else { throw Self.outOfRange(option, value) }
+        case .shared(let shared):
+            return try set(shared, option, to: value)
+        case .passedOn:
+            break
+        }
+        try pass(value, to: option, of: socket)
+    }
+
+    /// The same for an option that is a text or bytes.
+    func set(option: Int32, to bytes: UnsafeRawBufferPointer) throws(ZMQSocketError) {
+        guard let socket else { throw ZMQSocketError(.closed) }
+        switch OptionRule.toSet(option, on: kind) {
+        case .reserved(let instead): throw Self.reserved(option, instead)
+        case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
+            .shared(.maxMessageSize), .shared(.whenFull):
+            throw ZMQSocketError(.invalid, message: "option \(option) is a number")
+        case .shared(.subscribe), .shared(.unsubscribe):
+            guard kind == .sub else { throw ZMQSocketError(.notSupported) }
+            guard Topic.isCarried(bytes) else { throw ZMQSocketError(.invalid) }
+            return try setSubscription(option, bytes).check()
+        case .shared(.identity):
+            guard 1...255 ~= bytes.count, bytes.first != 0 else {
+                throw ZMQSocketError(.invalid, message: "an identity has 1 to 255 bytes and does not start with zero")
+            }
+        case .shared(.zapDomain):
+            guard !bytes.isEmpty else {
+                throw ZMQSocketError(
+                    .invalid,
+                    message: "without a ZAP domain ZMTP 1 peers could put bytes into a receive"
+                )
+            }
+        case .passedOn:
+            break
+        }
+        try check(ZMQ.set(socket, option: option, to: bytes), option)
+    }
+
+    private func set(_ shared: OptionRule.Shared, _ option: Int32, to value: Int64) throws(ZMQSocketError) {
+        guard let socket else { throw ZMQSocketError(.closed) }
+        let isCount = 0...Int64(Int32.max) ~= value
+        switch shared {
+        case .linger:
+            guard isCount else { throw Self.outOfRange(option, value) }
+            options.linger = .milliseconds(value)
+            setLinger(usualLinger)
+        case .sendHighWaterMark, .receiveHighWaterMark:
+            guard isCount else { throw Self.outOfRange(option, value) }
+            try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            if shared == .sendHighWaterMark {
+                options.sendHighWaterMark = Int(value)
+            } else {
+                options.receiveHighWaterMark = Int(value)
+            }
+        case .maxMessageSize:
+            // -1 is libzmq's word for unlimited.
+            guard value >= -1 else { throw Self.outOfRange(option, value) }
+            options.maxMessageSize = max(0, Int(value))
+            try check(options.applyMaxMessageSize(to: socket), option)
+            applyMaxMessageSize()
+        case .whenFull:
+            guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
+            try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            options.onFull = value == 1 ? .wait : .drop
+        case .subscribe, .unsubscribe, .identity, .zapDomain:
+            throw ZMQSocketError(.invalid, message: "option \(option) is no number")
+        }
+    }
+
+    func get(option: Int32) throws(ZMQSocketError) -> Int64 {
+        guard let socket else { throw ZMQSocketError(.closed) }
+        guard OptionRule.maySee(option) else { throw Self.reserved(option, "the socket's descriptor") }
+        if option == ZMQ_EVENTS {
+            let events = readEvents()
+            wakeSatisfied(events)
+            return Int64(events)
+        }
+        var value: Int64 = 0
+        for size in [MemoryLayout<Int32>.size, MemoryLayout<Int64>.size] {
+            var count = size
+            if ZMQ.get(socket, option: option, into: &value, size: &count) == 0 {
+                return count == MemoryLayout<Int32>.size ? Int64(Int32(truncatingIfNeeded: value)) : value
+            }
+        }
+        throw ZMQSocketError(.invalid, message: "libzmq has no option \(option) that is a number")
+    }
+
+    /// - Returns: the size of the value, which is in `buffer` if it fits there.
+    func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
+        guard let socket else { throw ZMQSocketError(.closed) }
+        guard OptionRule.maySee(option) else { throw Self.reserved(option, "the socket's descriptor") }
+        if let base = buffer.baseAddress {
+            var count = buffer.count
+            // The size asked for has a meaning of its own for some options: a CURVE key comes as bytes or as text.
+            if ZMQ.get(socket, option: option, into: base, size: &count) == 0 { return count }
+        }
+        return try withUnsafeTemporaryAllocation(byteCount: Self.largestOption, alignment: 8) {
+            (room) throws(ZMQSocketError) in
+            var count = room.count
+            guard let base = room.baseAddress, ZMQ.get(socket, option: option, into: base, size: &count) == 0,
+                count > buffer.count
+            else { throw ZMQSocketError(.invalid, message: "libzmq has no option \(option) to read in that size") }
+            return count
+        }
+    }
+
+    /// No value of an option is longer, in bytes.
+    private static let largestOption = 4_096
+
+    private func pass(_ value: Int64, to option: Int32, of socket: RawSocket) throws(ZMQSocketError) {
+        // libzmq's options are of 32 or of 64 bits, and it refuses the other size.
+        if let short = Int32(exactly: value), ZMQ.set(socket, option: option, to: short) == 0 { return }
+        try check(ZMQ.set(socket, option: option, to: value), option)
+    }
+
+    private func check(_ number: Int32, _ option: Int32) throws(ZMQSocketError) {
+        guard number != 0 else { return }
+        throw ZMQSocketError(
+            ZMQSocketError.Code(errno: number),
+            systemErrno: number,
+            message: "libzmq does not accept that for option \(option): \(describe(errno: number))"
+        )
+    }
+
+    private static func reserved(_ option: Int32, _ instead: StaticString) -> ZMQSocketError {
+        ZMQSocketError(.notSupported, message: "option \(option) is the library's own: \(instead)")
+    }
+
+    private static func outOfRange(_ option: Int32, _ value: Int64) -> ZMQSocketError {
+        ZMQSocketError(.invalid, message: "\(value) is out of range for option \(option)")
+    }
+}
+
+extension SocketHandle {
+    /// Sets one of libzmq's options by its number.
+    package func set(option: Int32, to value: Int64) throws(ZMQSocketError) {
+        try withCore { core throws(ZMQSocketError) in try core.set(option: option, to: value) }
+    }
+
+    /// The same for an option that is a text or bytes.
+    package func set(option: Int32, to bytes: UnsafeRawBufferPointer) throws(ZMQSocketError) {
+        try withCore { core throws(ZMQSocketError) in try core.set(option: option, to: bytes) }
+    }
+
+    /// Reads one of libzmq's options by its number.
+    package func get(option: Int32) throws(ZMQSocketError) -> Int64 {
+        try withCore { core throws(ZMQSocketError) in try core.get(option: option) }
+    }
+
+    /// The same for an option that is a text or bytes.
+    ///
+    /// - Returns: the size of the value, which is in `buffer` if it fits there.
+    package func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
+        try withCore { core throws(ZMQSocketError) in try core.get(option: option, into: buffer) }
+    }
+
+    /// The descriptor that is readable while a message can be received.
+    package func descriptor() throws(ZMQSocketError) -> Int32 {
+        try withCore { core throws(ZMQSocketError) in try core.readinessDescriptor() }
+    }
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+import DequeModule
+import Glibc
+
+/// A request that has been sent and is waited for.
+struct OpenRequest {
+    var backoff: Backoff<SplitMix64>
+    /// How often it has been sent, or was tried to be.
+    var attempts = 0
+    var isSent = false
+    var lossesWhenSent: UInt64 = 0
+    var peersWhenSent = 0
+    /// Its bytes, kept while a signal has interrupted the wait: who calls again with the same goes on.
+    var interrupted: [UInt8]?
+
+    init(policy: RetryPolicy) {
+        backoff = Backoff(policy: policy)
+    }
+}
+
+// A request is sent when there is a server to send it to, and waited for until the answer comes, the server is lost, or
+// the time is up. libzmq puts a number in front of each (REQ_CORRELATE) and drops the answers to former ones, and a new
+// one may be sent at any time (REQ_RELAXED): so no answer is taken for another one's, and nothing has to be undone when
+// a wait ends without one. A link that is lost is made from scratch, so that no request stays in its queue to be
+// executed later (``ConnectStateMachine/Configuration/keepsPipe``).
+extension SocketCore {
+    func request(
+        _ data: UnsafeRawBufferPointer,
+        isIdempotent: Bool,
+        timeout: Int32
+    ) throws(ZMQSocketError) -> ReceivedMessage {
+        let start = MonotonicInstant.now()
+        guard kind == .req else {
+            throw fail(ZMQSocketError(.notSupported, message: "a \(kind.name) socket makes no requests"))
+        }
+        guard data.count <= slot.pointee.maxMessageSize else { throw fail(ZMQSocketError(.tooLarge)) }
+        let until = deadline(timeout)
+        try takeTurn(since: start, until: until)
+        defer { giveTurnBack() }
+        var request = continued(data) ?? OpenRequest(policy: options.retry)
+        while true {
+            var code = Code.ok
+            if !request.isSent { code = send(data, &request, until: until) }
+            var attemptEnd = until
+            if code == .ok {
+                let bound = options.retry.attemptTimeout.clampedNanoseconds
+                if isIdempotent, bound > 0 {
+                    let end = MonotonicInstant.now().advanced(byNanoseconds: bound)
+                    if end < until.instant { attemptEnd = Deadline(end) }
+                }
+                switch awaitReply(request, isIdempotent: isIdempotent, until: attemptEnd) {
+                case .success(let reply): return reply
+                case .failure(let error): code = error.code
+                }
+            }
+            let isLast = options.retry.maxAttempts > 0 && request.attempts >= options.retry.maxAttempts
+            let isPassing = code == .peerLost || (code == .timeout && request.isSent)
+            guard isIdempotent, isPassing, !isLast, !until.hasPassed(at: .now()) else {
+                if code == .interrupted { keep(request, data) }
+                throw fail(requestError(code, request, since: start))
+            }
+            // The answer may still come during the delay.
+            let next = Deadline(MonotonicInstant.now().advanced(byNanoseconds: request.backoff.nextNanoseconds()))
+            let pause = next.instant < until.instant ? next : until
+            if code == .timeout {
+                if case .success(let reply) = awaitReply(request, isIdempotent: isIdempotent, until: pause) {
+                    return reply
+                }
+            } else {
+                let interruption = wait(for: .state, until: pause) { nil }
+                guard interruption == .timeout else {
+                    if interruption == .interrupted { keep(request, data) }
+                    throw fail(requestError(interruption, request, since: start))
+                }
+            }
+            request.isSent = false
+        }
+    }
+
+    // MARK: One at a time
+
+    /// Requests of several threads follow each other.
+    private func takeTurn(since start: MonotonicInstant, until: Deadline) throws(ZMQSocketError) {
+        let code = wait(for: .state, until: until) { isRequesting ? nil : .ok }
+        guard code == .ok else {
+            throw fail(requestError(code, OpenRequest(policy: options.retry), since: start))
+        }
+        isRequesting = true
+        // What is left is the answer to a former request, which nobody came for.
+        held = []
+        updateTraps()
+    }
+
+    private func giveTurnBack() {
+        isRequesting = false
+        guard !isClosed else { return }
+        updateTraps()
+        waiters.wakeAll(.state)
+    }
+
+    /// The request a signal has interrupted, if this is the same again.
+    private func continued(_ data: UnsafeRawBufferPointer) -> OpenRequest? {
+        defer { interruptedRequest = nil }
+        guard let request = interruptedRequest, let bytes = request.interrupted, bytes.elementsEqual(data) else {
+            return nil
+        }
+        return request
+    }
+
+    private func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer) {
+        interruptedRequest = request
+        interruptedRequest?.interrupted = Array(data)
+    }
+
+    // MARK: There and back
+
+    private func send(_ data: UnsafeRawBufferPointer, _ request: inout OpenRequest, until: Deadline) -> Code {
+        if request.interrupted == nil { request.attempts += 1 }
+        request.interrupted = nil
+        let code = wait(for: .writable, until: until) {
+            guard let socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
+            while ZMQ.send(socket, data.baseAddress, data.count) < 0 {
+                let number = errno
+                guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
+            }
+            return .ok
+        }
+        guard code == .ok else {
+            statistics.sendsRefused &+= 1
+            return code
+        }
+        slot.pointee.messagesSent &+= 1
+        slot.pointee.bytesSent &+= UInt64(data.count)
+        request.isSent = true
+        request.lossesWhenSent = lossCount
+        request.peersWhenSent = peerCount
+        return .ok
+    }
+
+    private func awaitReply(
+        _ request: OpenRequest,
+        isIdempotent: Bool,
+        until: Deadline
+    ) -> Result<ReceivedMessage, ZMQSocketError> {
+        var reply: ReceivedMessage?
+        let code = wait(for: [.readable, .state], until: until) {
+            switch nextMessage() {
+            case .success(let message)?:
+                reply = message
+                return .ok
+            case .failure(let error)?:
+                return error.code
+            case nil:
+                return hasLostServer(of: request, isIdempotent: isIdempotent) ? .peerLost : nil
+            }
+        }
+        guard let reply else { return .failure(ZMQSocketError(code)) }
+        countReceived(reply.totalSize)
+        return .success(reply)
+    }
+
+    /// Whether the request has gone down with its server. libzmq does not tell which of several servers has it: so one
+    /// that may be sent again counts as lost with any of them, another one only with the last.
+    private func hasLostServer(of request: OpenRequest, isIdempotent: Bool) -> Bool {
+        let losses = lossCount &- request.lossesWhenSent
+        return isIdempotent ? losses > 0 : losses > 0 && losses >= UInt64(request.peersWhenSent)
+    }
+
+    private func requestError(_ code: Code, _ request: OpenRequest, since start: MonotonicInstant) -> ZMQSocketError {
+        let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: start))
+        var (code, systemErrno): (Code, Int32) = (code, 0)
+        let reason: String
+        switch code {
+        case .timeout where request.isSent:
+            reason = "the server has the request but did not answer in time"
+        case .timeout where request.attempts > 1:
+            (code, reason) = (.peerLost, "the server was lost before it answered, and is not back")
+        case .timeout:
+            // Why there is no server is known best by the link to it.
+            let failure = links.lazy.filter { !$0.isEstablished }.compactMap { $0.machine.lastFailure }.first
+            if let failure { (code, systemErrno) = (failure.code, failure.systemErrno) }
+            reason = failure?.reason ?? "there is no server"
+        case .peerLost:
+            reason = "the server was lost before it answered; it may have executed the request"
+        default:
+            reason = code.explanation
+        }
+        return ZMQSocketError(
+            code,
+            endpoint: (links.first?.endpoint.text ?? boundEndpoints.first?.actual),
+            attempts: request.attempts,
+            elapsed: elapsed,
+            systemErrno: systemErrno,
+            message: "request failed after \(request.attempts) attempt\(request.attempts == 1 ? "" : "s") in "
+                + "\(elapsed.inWords): \(reason)"
+        )
+    }
+}
+
+extension SocketHandle {
+    /// Sends a request and waits for its answer.
+    package func request(
+        _ data: UnsafeRawBufferPointer,
+        isIdempotent: Bool,
+        timeout: Int32
+    ) throws(ZMQSocketError) -> [UInt8] {
+        try Self.check(timeout: timeout)
+        return try withCore { core throws(ZMQSocketError) in
+            let reply = try core.request(data, isIdempotent: isIdempotent, timeout: timeout)
+            guard reply.partCount == 1 else { throw core.keep(reply, .state) }
+            return reply.bytes
+        }
+    }
+
+    /// The same with the answer in a buffer.
+    ///
+    /// - Parameter size: the answer's size; also set when it does not fit, and is kept.
+    package func request(
+        _ data: UnsafeRawBufferPointer,
+        isIdempotent: Bool,
+        into buffer: UnsafeMutableRawBufferPointer,
+        size: inout Int,
+        timeout: Int32
+    ) throws(ZMQSocketError) {
+        try Self.check(timeout: timeout)
+        var needed = 0
+        defer { size = needed }
+        try withCore { core throws(ZMQSocketError) in
+            let reply = try core.request(data, isIdempotent: isIdempotent, timeout: timeout)
+            needed = reply.totalSize
+            guard reply.partCount == 1 else { throw core.keep(reply, .state) }
+            guard needed <= buffer.count else { throw core.keep(reply, .tooSmall) }
+            reply.bytes.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        }
+    }
+}
+
+extension SocketCore {
+    /// Keeps an answer that can not be handed over as it was asked for.
+    fileprivate func keep(_ reply: ReceivedMessage, _ code: Code) -> ZMQSocketError {
+        // It has been counted, and will be again by the receive that gets it.
+        slot.pointee.messagesReceived &-= 1
+        slot.pointee.bytesReceived &-= UInt64(reply.totalSize)
+        putBack(reply)
+        let message =
+            "the answer has \(reply.partCount) part(s) of \(reply.totalSize) bytes and is kept for the next receive"
+        return fail(ZMQSocketError(code, message: message))
+    }
+}

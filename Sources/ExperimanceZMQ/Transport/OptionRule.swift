@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+
+/// What may be done with an option of libzmq that a user names by its number.
+///
+/// Most go to libzmq as they are. Some would break what the library promises, or abort the process; those are refused.
+/// Some the library has to know of as well.
+enum OptionRule {
+    /// libzmq's own business.
+    case passedOn
+    /// A number with a range; beyond it libzmq 4.3.4 aborts, or takes it for another one.
+    case limited(ClosedRange<Int64>)
+    /// The library needs it for itself, or for a promise. Says what to use instead.
+    case reserved(StaticString)
+    /// The library has to know the value, too.
+    case shared(Shared)
+
+    enum Shared: Equatable {
+        case linger
+        case sendHighWaterMark
+        case receiveHighWaterMark
+        case maxMessageSize
+        case whenFull
+        case subscribe
+        case unsubscribe
+        case identity
+        case zapDomain
+    }
+
+    /// The rule for setting the option.
+    static func toSet(_ option: Int32, on kind: SocketKind) -> OptionRule {
+        switch option {
+        case ZMQ_LINGER: return .shared(.linger)
+        case ZMQ_SNDHWM:
+            // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
+            return kind.sendsSubscriptions ? .reserved("subscriptions are never dropped") : .shared(.sendHighWaterMark)
+        case ZMQ_RCVHWM: return .shared(.receiveHighWaterMark)
+        case ZMQ_MAXMSGSIZE: return .shared(.maxMessageSize)
+        case ZMQ_XPUB_NODROP: return kind.publishes ? .shared(.whenFull) : .passedOn
+        case ZMQ_SUBSCRIBE: return .shared(.subscribe)
+        case ZMQ_UNSUBSCRIBE: return .shared(.unsubscribe)
+        case ZMQ_ROUTING_ID: return .shared(.identity)
+        case ZMQ_ZAP_DOMAIN: return .shared(.zapDomain)
+        // A TTL is sent in tenths of a second in 16 bits, after a multiplication that overflows.
+        case ZMQ_HEARTBEAT_TTL: return .limited(0...65_535)
+        case ZMQ_TOS: return .limited(0...255)
+        // What Linux takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT.
+        case ZMQ_TCP_KEEPALIVE_IDLE, ZMQ_TCP_KEEPALIVE_INTVL: return .limited(-1...32_767)
+        case ZMQ_TCP_KEEPALIVE_CNT: return .limited(-1...127)
+        case ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER, ZMQ_XPUB_MANUAL, ZMQ_XPUB_WELCOME_MSG, ZMQ_INVERT_MATCHING,
+            xpubManualLastValue, onlyFirstSubscribe:
+            return kind == .xpub || kind == .xsub ? .passedOn : .reserved("open an XPUB or XSUB socket for that")
+        case ZMQ_RCVTIMEO, ZMQ_SNDTIMEO: return .reserved("every call takes a time-out; default_timeout")
+        case ZMQ_RECONNECT_IVL, ZMQ_RECONNECT_IVL_MAX, reconnectStop: return .reserved("the retry policy")
+        case ZMQ_HANDSHAKE_IVL, ZMQ_CONNECT_TIMEOUT: return .reserved("the retry policy's attempt_timeout")
+        case ZMQ_IMMEDIATE: return .reserved("it throws away what is queued when a link is lost")
+        case ZMQ_IPV6, ipv4Only: return .reserved("both families are used as the address says")
+        case ZMQ_CONFLATE: return .reserved("the option conflate")
+        case ZMQ_ROUTER_MANDATORY: return .reserved("a ROUTER always says when it can not deliver")
+        case ZMQ_ROUTER_RAW: return .reserved("only ZMTP 3 peers are talked to")
+        case ZMQ_REQ_CORRELATE, ZMQ_REQ_RELAXED: return .reserved("always on")
+        case ZMQ_CONNECT_ROUTING_ID: return .reserved("libzmq aborts when one is used twice")
+        case ZMQ_USE_FD: return .reserved("bind to an endpoint")
+        case ZMQ_SOCKS_PROXY: return .reserved("connections are made directly")
+        case ZMQ_AFFINITY: return .reserved("a context has one I/O thread")
+        default: return .passedOn
+        }
+    }
+
+    /// Whether the option may be read.
+    static func maySee(_ option: Int32) -> Bool {
+        switch option {
+        // An edge that any call may use up, and a state that belongs to a receive that is over.
+        case ZMQ_FD, ZMQ_RCVMORE: false
+        default: true
+        }
+    }
+
+    // Numbers that <zmq.h> shows only with its drafts, but which some builds take.
+    private static let xpubManualLastValue: Int32 = 98
+    private static let onlyFirstSubscribe: Int32 = 108
+    private static let reconnectStop: Int32 = 109
+    /// The forerunner of ZMQ_IPV6.
+    private static let ipv4Only: Int32 = 31
+}
