@@ -456,9 +456,10 @@ typedef struct exz_socket_options {
     int32_t heartbeat_interval_ms;
     /** Milliseconds without an answer that end the link; EXZ_HEARTBEAT_DEFAULT = four intervals. */
     int32_t heartbeat_timeout_ms;
-    /** Milliseconds after which a peer whose host does not answer TCP keep-alive is lost, rounded up to seconds, at least
-     *  4000; 0 = the system's setting (hours). Default 5000. Keep-alive asks on a quiet link only: with data on its way
-     *  the kernel's limit for retransmissions counts instead, about 15 minutes by default. */
+    /** Milliseconds after which a tcp peer whose host does not answer is lost, rounded up to seconds, at least 4000; 0 =
+     *  the system's settings (hours on a quiet link, about 15 minutes with data on its way). Default 5000. A quiet link
+     *  is asked by TCP keep-alive; one with data on its way is watched while the socket sends. A consumer that does not
+     *  read keeps its link, as its host answers. */
     int32_t keepalive_ms;
     /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
      *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. */

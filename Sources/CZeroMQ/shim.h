@@ -7,10 +7,14 @@
 #define CZEROMQ_SHIM_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -60,6 +64,45 @@ static inline void czmq_futex_wake(void *word, int count)
 static inline void czmq_name_thread(const char *name)
 {
     (void)prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+/* The beginning of Linux's struct tcp_info (<linux/tcp.h>, which can not be included beside <netinet/tcp.h>). */
+struct czmq_tcp_info {
+    uint8_t state, ca_state, retransmits, probes, backoff, options, wscale, flags;
+    uint32_t rto, ato, snd_mss, rcv_mss;
+    uint32_t unacked, sacked, lost, retrans, fackets;
+    uint32_t last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;
+    uint32_t pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering;
+    uint32_t rcv_rtt, rcv_space, total_retrans;
+    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+    uint32_t segs_out, segs_in, notsent_bytes;
+};
+
+/* What the kernel knows of a TCP connection; false for a descriptor that is none. */
+static inline int czmq_get_tcp_info(int descriptor, struct czmq_tcp_info *info)
+{
+    socklen_t size = sizeof *info;
+    return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) == 0 && size == sizeof *info;
+}
+
+/* The kernel's name for an open socket, never used twice; 0 for a descriptor that is none. */
+static inline uint64_t czmq_socket_cookie(int descriptor)
+{
+    uint64_t cookie = 0;
+    socklen_t size = sizeof cookie;
+    return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
+}
+
+/* Ends the connection behind a descriptor, if it is the one with that name. On a descriptor of our own, so that it can
+ * not become another one in between. */
+static inline void czmq_end_connection(int descriptor, uint64_t cookie)
+{
+    int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        return;
+    if (czmq_socket_cookie(own) == cookie)
+        (void)shutdown(own, SHUT_RDWR);
+    (void)close(own);
 }
 
 /* poll(2) with a time-out in nanoseconds. */

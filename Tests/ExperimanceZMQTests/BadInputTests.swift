@@ -84,26 +84,36 @@ private let misuses: [Misuse] =
     }
     + [late, endless].flatMap { time in
         [
-            Misuse("send within \(time)", .invalid, "time-out") { try $0.pusher.send([1], timeout: time) },
-            Misuse("receive within \(time)", .invalid, "time-out") { _ = try $0.puller.receive(timeout: time) },
-            Misuse("publish within \(time)", .invalid, "time-out") {
+            Misuse("send within \(String(describing: time))", .invalid, "time-out") {
+                try $0.pusher.send([1], timeout: time)
+            },
+            Misuse("receive within \(String(describing: time))", .invalid, "time-out") {
+                _ = try $0.puller.receive(timeout: time)
+            },
+            Misuse("publish within \(String(describing: time))", .invalid, "time-out") {
                 try $0.publisher.publish("t", [1], timeout: time)
             },
-            Misuse("bind within \(time)", .invalid, "time-out") {
+            Misuse("bind within \(String(describing: time))", .invalid, "time-out") {
                 try $0.puller.bind("tcp://127.0.0.1:0", timeout: time)
             },
-            Misuse("connect within \(time)", .invalid, "time-out") {
+            Misuse("connect within \(String(describing: time))", .invalid, "time-out") {
                 try $0.pusher.connect("tcp://127.0.0.1:1", timeout: time)
             },
-            Misuse("waitPeers within \(time)", .invalid, "time-out") { try $0.puller.waitPeers(timeout: time) },
-            Misuse("waitSubscribers within \(time)", .invalid, "time-out") {
+            Misuse("waitPeers within \(String(describing: time))", .invalid, "time-out") {
+                try $0.puller.waitPeers(timeout: time)
+            },
+            Misuse("waitSubscribers within \(String(describing: time))", .invalid, "time-out") {
                 try $0.publisher.waitSubscribers("t", timeout: time)
             },
-            Misuse("waitSubscribed within \(time)", .invalid, "time-out") {
+            Misuse("waitSubscribed within \(String(describing: time))", .invalid, "time-out") {
                 try $0.subscriber.waitSubscribed(timeout: time)
             },
-            Misuse("nextEvent within \(time)", .invalid, "time-out") { _ = try $0.puller.nextEvent(timeout: time) },
-            Misuse("close within \(time)", .invalid, "time-out") { try $0.puller.close(linger: time) },
+            Misuse("nextEvent within \(String(describing: time))", .invalid, "time-out") {
+                _ = try $0.puller.nextEvent(timeout: time)
+            },
+            Misuse("close within \(String(describing: time))", .invalid, "time-out") {
+                try $0.puller.close(linger: time)
+            },
         ]
     }
     + [

@@ -21,6 +21,8 @@ final class Link: @unchecked Sendable {
     /// The descriptor of the connection, by which messages name it.
     var descriptor: Int32?
     var hasBeenLost = false
+    /// The last connection was ended because nothing came from the peer's host.
+    var wasSilent = false
     /// Goes on whatever becomes of a caller who waits for it.
     var isWantedInBackground: Bool
     /// Another link that has the same address under another name, and stands for this one.

@@ -223,7 +223,10 @@ extension SocketCore {
         if case .inproc(let name) = bound.target { withdrawInproc(name) }
         let gone = accepted.unbound { bound.accepted(at: $0) }
         followUp()
-        for descriptor in gone { subscriptionsLost(with: descriptor, isOutgoing: false) }
+        for descriptor in gone {
+            _ = liveness.closed(descriptor)
+            subscriptionsLost(with: descriptor, isOutgoing: false)
+        }
         var event = SocketEvent(.closed)
         event.endpoint = bound.actual
         report(event)

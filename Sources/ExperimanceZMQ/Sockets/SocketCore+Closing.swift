@@ -33,6 +33,7 @@ extension SocketCore {
         }
         context.socketClosed(id)
         endCommandWatch()
+        endLivenessWatch()
         readiness.close()
         links = []
         held = []

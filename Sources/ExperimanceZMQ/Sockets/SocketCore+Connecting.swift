@@ -215,13 +215,17 @@ extension SocketCore {
             event.endpoint = link.endpoint.text
             if event.kind == .connecting { statistics.connectAttempts &+= 1 }
             if event.kind == .handshaken { event.count = peerCount }
+            if event.kind == .lost, link.wasSilent { event.message = Self.silentHost }
             report(event)
         case .established:
             if link.hasBeenLost { statistics.reconnects &+= 1 }
             link.descriptor = link.machine.currentDescriptor
+            link.wasSilent = false
+            if let descriptor = link.descriptor { liveness.opened(descriptor) }
             waiters.wakeAll(.state)
         case .lost:
             link.hasBeenLost = true
+            if let descriptor = link.descriptor { link.wasSilent = liveness.closed(descriptor) }
             peerWasLost(descriptor: link.descriptor, isOutgoing: true)
             link.descriptor = nil
         case .finish(let failure):

@@ -23,6 +23,7 @@ extension SocketCore {
             // Of an endpoint that has been unbound meanwhile: it ended with it.
             guard boundEndpoints.contains(where: { $0.accepted(at: event.address) }) else { break }
             accepted.accepted(descriptor, at: event.address)
+            liveness.opened(descriptor)
         case .handshakeSucceeded:
             guard accepted.succeeded(at: event.address) else { break }
             var report = SocketEvent(.handshaken)
@@ -33,12 +34,13 @@ extension SocketCore {
         case .handshakeFailed(let failure):
             accepted.failed(at: event.address, ConnectFailure(failure))
         case .disconnected(let descriptor):
+            let wasSilent = liveness.closed(descriptor)
             switch accepted.disconnected(descriptor, at: event.address) {
             case .lost:
                 var report = SocketEvent(.lost)
                 report.endpoint = event.address
                 report.code = .peerLost
-                report.message = "a peer is gone"
+                report.message = wasSilent ? Self.silentHost : "a peer is gone"
                 report.count = peerCount
                 self.report(report)
                 let isUsedAgain = later.contains { $0.kind == .accepted(descriptor: descriptor) }

@@ -133,6 +133,7 @@ extension SocketCore {
         }
         slot.pointee.messagesSent &+= 1
         slot.pointee.bytesSent &+= UInt64(data.count)
+        startLivenessWatch()
         request.isSent = true
         request.lossesWhenSent = lossCount
         request.peersWhenSent = peerCount

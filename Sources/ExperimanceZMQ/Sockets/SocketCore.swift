@@ -30,6 +30,7 @@ final class SocketCore: @unchecked Sendable {
 
     var commandWatch = CommandWatch()
     var readiness = ReadinessDescriptor()
+    var liveness = LivenessWatch()
 
     // Links and peers
     var links: [Link] = []
@@ -238,6 +239,7 @@ final class SocketCore: @unchecked Sendable {
         if !kind.canSend { send.insert(.unsupported) }
         if !kind.canReceive { receive.insert(.unsupported) }
         if kind == .pub { send.insert(.publisher) }
+        if awaitsTraffic { send.insert(.resting) }
         if kind.balancesSends, links.contains(where: { $0.machine.isAttempting }) { send.insert(.gated) }
         if !held.isEmpty {
             receive.insert(.holding)

@@ -169,6 +169,7 @@ extension SocketCore {
     func afterSend() {
         let traps = slot.pointee.sendTraps
         if traps.contains(.publisher) { publisherTick() }
+        if traps.contains(.resting) { startLivenessWatch() }
         if !traps.isDisjoint(with: .audience) { pump() }
     }
 }

@@ -102,14 +102,21 @@ extension SocketOptions {
         return (Int32(clamping: interval), Int32(clamping: cap))
     }
 
+    private static let keepAliveCount: Int32 = 3
+
+    /// The seconds after which a silent host counts as gone, in whole seconds and at least one of silence before the
+    /// questions.
+    var keepAliveSeconds: Int32 {
+        max(Self.keepAliveCount + 1, Int32(clamping: (keepAlive.roundedUpMilliseconds + 999) / 1000))
+    }
+
     private func applyKeepAlive(_ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void) throws(ZMQSocketError) {
-        let total = Int32(clamping: (keepAlive.roundedUpMilliseconds + 999) / 1000)
-        guard total > 0 else { return }
+        guard keepAlive > .zero else { return }
         // After `idle` seconds of silence a question every second; three without an answer are the end.
-        let count: Int32 = 3
+        let count = Self.keepAliveCount
         try set(ZMQ_TCP_KEEPALIVE, 1, "keepalive")
         // Linux takes no more than 32767 seconds (MAX_TCP_KEEPIDLE).
-        try set(ZMQ_TCP_KEEPALIVE_IDLE, min(max(1, total - count), 32_767), "keepalive")
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, min(keepAliveSeconds - count, 32_767), "keepalive")
         try set(ZMQ_TCP_KEEPALIVE_INTVL, 1, "keepalive")
         try set(ZMQ_TCP_KEEPALIVE_CNT, count, "keepalive")
     }

@@ -21,6 +21,8 @@ struct Traps: OptionSet {
     static let watched = Traps(rawValue: 32)
     /// A call waits for the answer to its request; nobody else is to take it, or to send another one.
     static let requesting = Traps(rawValue: 64)
+    /// Nothing has been sent for a while: the next message starts the watch over the connections.
+    static let resting = Traps(rawValue: 128)
     /// What is to be told of a change by whoever may have used libzmq's signal up.
     static let audience: Traps = [.waiters, .watched]
 }

@@ -80,7 +80,7 @@ struct AcceptedPeersTests {
         _ = peers.succeeded(at: here)
         _ = peers.succeeded(at: there)
         #expect(peers.count == 2)
-        peers.unbound { $0 == here }
+        _ = peers.unbound { $0 == here }
         #expect(peers.count == 1)
         #expect(peers.disconnected(7, at: here) == nil)
         // The descriptor of a connection that ended without a word is used again.

@@ -52,7 +52,7 @@ class SocketOptions(TypedDict, total=False):
     heartbeat_timeout: float
     """Time without an answer that ends the link. Default: four intervals."""
     keepalive: float
-    """Time after which a peer whose host does not answer TCP keep-alive is lost, rounded up to seconds, at least 4;
+    """Time after which a tcp peer whose host does not answer is lost, rounded up to seconds, at least 4;
     0 = the system's setting (hours). Default 5.0."""
     max_message_size: int
     """The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger
