@@ -1009,6 +1009,31 @@ exz_status exz_subscribe(exz_socket s, const char *topic);
 exz_status exz_unsubscribe(exz_socket s, const char *topic);
 
 /**
+ * Receives many published messages: waits for the first, and takes what is there, in the socket's wire form.
+ *
+ * Ends before a message that does not fit into what is left of the buffer, and before one that is not a topic and a
+ * payload; both are kept for the next receive.
+ *
+ * @param count      receives how many messages came; 0 unless the status is EXZ_OK. Not NULL.
+ * @param s          a SUB socket.
+ * @param buffer     receives topics and payloads, one behind the other: topic, payload, topic, payload … NULL only if
+ *                   capacity is 0.
+ * @param capacity   bytes of the buffer.
+ * @param sizes      receives two numbers for each message: the bytes of its topic and of its payload; the first two also
+ *                   with EXZ_ERR_TOO_SMALL. Room for 2 · max_count numbers. Not NULL.
+ * @param max_count  messages, 1 or more. No more than 65536 come at once.
+ * @param timeout_ms the bound of the wait for the first.
+ * @return EXZ_OK with at least one message; EXZ_ERR_TIMEOUT; EXZ_ERR_TOO_SMALL: the first one needs sizes[0] + sizes[1];
+ *         EXZ_ERR_STATE: the first one is no topic and payload, and is kept for exz_recv_message(); EXZ_ERR_NOT_SUPPORTED
+ *         on other socket types; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. A failure never
+ *         loses a message.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t capacity, size_t *sizes,
+                              size_t max_count, int32_t timeout_ms);
+
+/**
  * Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force, and the
  * next publish arrives. Works with subscribers of every ZeroMQ library.
  *
@@ -1192,6 +1217,64 @@ typedef struct exz_poll_item {
  * Waits at most timeout_ms. Other threads may receive meanwhile, so a message that was there may be gone. Since 0.1.
  */
 exz_status exz_poll(exz_poll_item *items, size_t count, int32_t timeout_ms);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Cancelling one thread's waits
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** Ends the waits of one thread, and nobody else's: what a task that can be cancelled needs. */
+typedef struct exz_canceler {
+    uint64_t id;
+} exz_canceler;
+
+/**
+ * Makes a canceler.
+ *
+ * @param out receives the handle, to be closed with exz_canceler_close(). Not NULL.
+ * @return EXZ_OK; EXZ_ERR_LIMIT when there are too many.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_canceler_open(exz_canceler *out);
+
+/**
+ * Attaches a canceler to the calling thread, in place of the one before. From now on every wait of this thread on any
+ * socket can be ended through it. (A wait for the end of a linger can not, nor an exz_poll() without sockets.)
+ *
+ * @param c the canceler; {0} for none. One thread at a time.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_canceler_attach(exz_canceler c);
+
+/**
+ * Ends the wait the attached thread is in, if any, with EXZ_ERR_CANCELED, and every later one when it would begin, until
+ * exz_canceler_reset(). A call that does not have to wait succeeds as always.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_canceler_cancel(exz_canceler c);
+
+/**
+ * Takes a cancellation back, before the next use.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_canceler_reset(exz_canceler c);
+
+/**
+ * Gives a canceler back. The thread it is attached to is not harmed. Closing it again is not an error.
+ *
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_canceler_close(exz_canceler c);
 
 #ifdef __cplusplus
 }

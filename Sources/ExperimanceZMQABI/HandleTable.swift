@@ -105,5 +105,6 @@ let lateComers: Void = ForkGuard.beforeFork {
     _ = contexts
     _ = messages
     _ = schedules
+    _ = cancelers
     _ = currentLog
 }

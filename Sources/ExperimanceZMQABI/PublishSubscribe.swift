@@ -34,6 +34,26 @@ public func exz_unsubscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> 
     return s.handle.unsubscribe(topic).rawValue
 }
 
+@implementation @_cdecl("exz_recv_published")
+public func exz_recv_published(
+    _ count: UnsafeMutablePointer<Int>!,
+    _ s: exz_socket,
+    _ buffer: UnsafeMutableRawPointer!,
+    _ capacity: Int,
+    _ sizes: UnsafeMutablePointer<Int>!,
+    _ max_count: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let count, let sizes, max_count > 0, max_count <= Int.max / 2, capacity >= 0, buffer != nil || capacity == 0
+    else { return Code.invalid.rawValue }
+    return s.handle.receivePublished(
+        into: UnsafeMutableRawBufferPointer(start: buffer, count: buffer == nil ? 0 : capacity),
+        sizes: UnsafeMutableBufferPointer(start: sizes, count: 2 * max_count),
+        count: &count.pointee,
+        timeout: timeout_ms
+    ).rawValue
+}
+
 @implementation @_cdecl("exz_wait_subscribers")
 public func exz_wait_subscribers(
     _ s: exz_socket,

@@ -36,6 +36,7 @@ package struct Polling: ~Copyable {
 
     private var participants: [Participant] = []
     private var bell: Int32 = -1
+    private let canceler = Canceler.current
 
     private init() {}
 
@@ -69,6 +70,7 @@ package struct Polling: ~Copyable {
             guard case .socket(let handle) = item.subject else { continue }
             do throws(ZMQSocketError) {
                 try handle.withCore { core in
+                    _ = canceler?.begin(core)
                     let waiter = WaiterPointer.allocate(capacity: 1)
                     waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
                     core.waiters.append(waiter)
@@ -87,6 +89,7 @@ package struct Polling: ~Copyable {
     private mutating func end() {
         for participant in participants {
             participant.core.underLock { participant.core.leave(participant.waiter) }
+            canceler?.end(participant.core)
             participant.waiter.deinitialize(count: 1)
             participant.waiter.deallocate()
         }
@@ -109,6 +112,7 @@ package struct Polling: ~Copyable {
             }
             isAnyReady = isAnyReady || !items[index].ready.isEmpty
         }
+        if canceler?.isCanceled == true, !participants.isEmpty { return .canceled }
         for participant in participants {
             var failure: ZMQSocketError.Code?
             let core = participant.core

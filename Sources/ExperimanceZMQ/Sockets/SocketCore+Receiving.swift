@@ -9,16 +9,19 @@ extension SocketCore {
     ///
     /// All at once: a message half read would make libzmq abort if its link were disconnected in between. A probe's
     /// echo is noted and goes no further.
-    func holdInbound(from socket: RawSocket) {
-        if let message = takeInbound(from: socket) {
+    ///
+    /// - Parameter first: a part that has been taken already.
+    func holdInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
+        if let message = takeInbound(from: socket, after: first) {
             held.append(message)
             updateTraps()
         }
     }
 
     /// The message whose first frame lies in `inbound`; nil if it was an echo.
-    func takeInbound(from socket: RawSocket) -> ReceivedMessage? {
+    func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
         var message = ReceivedMessage()
+        if let first { message.append(first) }
         let source = zmq_msg_get(&slot.pointee.inbound, ZMQ_SRCFD)
         while true {
             let size = zmq_msg_size(&slot.pointee.inbound)
@@ -35,7 +38,7 @@ extension SocketCore {
     }
 
     /// libzmq hands messages over whole, so the next part is there.
-    private func receiveNextPart(from socket: RawSocket) -> Bool {
+    func receiveNextPart(from socket: RawSocket) -> Bool {
         while ZMQ.receive(socket, into: &slot.pointee.inbound) < 0 {
             guard errno == EINTR else { return false }
         }

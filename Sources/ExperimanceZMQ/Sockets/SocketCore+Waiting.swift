@@ -38,6 +38,9 @@ extension SocketCore {
         }
         guard !deadline.hasPassed(at: .now()) else { return .timeout }
 
+        let canceler = Canceler.current
+        defer { canceler?.end(self) }
+        guard canceler?.begin(self) ?? true else { return .canceled }
         let waiter = WaiterPointer.allocate(capacity: 1)
         waiter.initialize(to: Waiter(interest: interest))
         waiters.append(waiter)
@@ -58,7 +61,7 @@ extension SocketCore {
             if wakening == .interrupted, options.interruptible, !isClosed { return .interrupted }
             waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
-            if cancelCount != cancelsAtStart { return .canceled }
+            if cancelCount != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : 0
             if let code = attempt() { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other. But

@@ -393,6 +393,17 @@ exz_request_idempotent: Callable[..., int] = _waits(
 exz_publish: Callable[..., int] = _waits("exz_publish", exz_status, exz_socket, c_char_p, c_void_p, c_size_t, c_int32)
 exz_subscribe: Callable[..., int] = _instant("exz_subscribe", exz_status, exz_socket, c_char_p)
 exz_unsubscribe: Callable[..., int] = _instant("exz_unsubscribe", exz_status, exz_socket, c_char_p)
+exz_recv_published: Callable[..., int] = _waits(
+    "exz_recv_published",
+    exz_status,
+    POINTER(c_size_t),
+    exz_socket,
+    c_void_p,
+    c_size_t,
+    POINTER(c_size_t),
+    c_size_t,
+    c_int32,
+)
 exz_wait_subscribers: Callable[..., int] = _waits(
     "exz_wait_subscribers", exz_status, exz_socket, c_char_p, c_uint32, c_int32
 )
@@ -458,3 +469,18 @@ class exz_poll_item(Structure):
 
 
 exz_poll: Callable[..., int] = _waits("exz_poll", exz_status, POINTER(exz_poll_item), c_size_t, c_int32)
+
+# Cancelling one thread's waits
+
+
+class exz_canceler(Structure):
+    """Ends the waits of one thread."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+exz_canceler_open: Callable[..., int] = _instant("exz_canceler_open", exz_status, POINTER(exz_canceler))
+exz_canceler_attach: Callable[..., int] = _instant("exz_canceler_attach", exz_status, exz_canceler)
+exz_canceler_cancel: Callable[..., int] = _instant("exz_canceler_cancel", exz_status, exz_canceler)
+exz_canceler_reset: Callable[..., int] = _instant("exz_canceler_reset", exz_status, exz_canceler)
+exz_canceler_close: Callable[..., int] = _instant("exz_canceler_close", exz_status, exz_canceler)
