@@ -669,7 +669,8 @@ typedef struct exz_stats {
     uint64_t bytes_received;
     /** Sends that returned an error; the message stayed with the caller. */
     uint64_t sends_refused;
-    /** Calls of any kind that ran into their deadline. */
+    /** Calls of any kind that waited until their deadline. A try that does not wait, with a time-out of 0, is not counted,
+     *  nor is it a `last_error`. */
     uint64_t timeouts;
     /** Attempts to connect. */
     uint64_t connect_attempts;
@@ -1170,7 +1171,8 @@ const char *exz_event_name(exz_event_kind kind);
  * Level-triggered, so the rules of ZMQ_FD do not matter: it stays readable until the last message is received, whoever
  * receives it, and whatever else is done with the socket. There is one per socket; several loops may watch it. It
  * belongs to the socket: do not read or close it, and take it out of every loop before the socket is closed. Sends and
- * receives cost a little more from the first call on.
+ * receives cost a little more from the first call on. A copy made with dup(2) outlives the socket, and is readable for
+ * good once that is closed.
  *
  * @param fd receives the descriptor. Not NULL.
  * @param s  the socket.

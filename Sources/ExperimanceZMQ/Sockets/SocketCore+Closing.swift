@@ -15,6 +15,8 @@ extension SocketCore {
     func endUse() {
         guard !isClosed else { return }
         markClosed()
+        // Whoever watches a copy of the descriptor looks, and learns it.
+        readiness.show(true)
         waiters.wakeAll([.readable, .writable, .state, .events])
     }
 

@@ -296,7 +296,11 @@ final class SocketCore: @unchecked Sendable {
     }
 
     /// Counts a failed call.
-    func count(_ failure: ZMQSocketError.Code) {
+    ///
+    /// - Parameter timeout: the call's own, where a try is not a failure: a call that does not want to wait and finds nothing has not failed.
+    func count(_ failure: ZMQSocketError.Code, timeout: Int32? = nil) {
+        let isTry = timeout.map { ($0 < 0 ? slot.pointee.defaultTimeout : $0) == 0 } ?? false
+        guard failure != .timeout || !isTry else { return }
         statistics.lastError = failure
         if failure == .timeout { statistics.timeouts &+= 1 }
     }

@@ -134,7 +134,7 @@ extension SocketHandle {
                 first
                 ?? core.wait(for: .readable, until: core.deadline(timeout), isDrained: true, tryOnce)
         }
-        if code != .ok { core.count(code) }
+        if code != .ok { core.count(code, timeout: timeout) }
         if !core.isClosed, !slot.pointee.receiveTraps.isDisjoint(with: .audience) { core.pump() }
         core.unlock()
         return code

@@ -143,7 +143,7 @@ extension SocketHandle {
             if !core.isClosed { core.afterSend() }
         } else {
             core.statistics.sendsRefused &+= 1
-            core.count(code)
+            core.count(code, timeout: timeout)
         }
         core.unlock()
         return code

@@ -38,11 +38,11 @@ package struct SocketHandle: Hashable, Sendable {
     }
 
     /// The same for operations that answer with a code alone.
-    private func code(_ body: (SocketCore) -> Code) -> Code {
+    private func code(timeout: Int32 = -1, _ body: (SocketCore) -> Code) -> Code {
         do throws(ZMQSocketError) {
             return try withCore { core in
                 let code = body(core)
-                if code != .ok { core.count(code) }
+                if code != .ok { core.count(code, timeout: timeout) }
                 return code
             }
         } catch {
@@ -90,14 +90,14 @@ package struct SocketHandle: Hashable, Sendable {
 
     package func waitPeers(_ count: Int, timeout: Int32) -> Code {
         guard timeout >= -1, count >= 0 else { return .invalid }
-        return code { core in
+        return code(timeout: timeout) { core in
             core.wait(for: .state, until: core.deadline(timeout)) { core.peerCount >= count ? .ok : nil }
         }
     }
 
     package func waitSubscribers(_ topic: UnsafeRawBufferPointer, count: Int, timeout: Int32) -> Code {
         guard timeout >= -1, count >= 0, Topic.isCarried(topic) else { return .invalid }
-        return code { core in
+        return code(timeout: timeout) { core in
             guard core.kind == .pub else { return .notSupported }
             return core.waitSubscribers(Array(topic), count: count, timeout: timeout)
         }
@@ -105,7 +105,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     package func waitSubscribed(timeout: Int32) -> Code {
         guard timeout >= -1 else { return .invalid }
-        return code { core in
+        return code(timeout: timeout) { core in
             guard core.kind == .sub else { return .notSupported }
             return core.waitSubscribed(timeout: timeout)
         }
@@ -140,7 +140,7 @@ package struct SocketHandle: Hashable, Sendable {
                 return event == nil ? nil : .ok
             }
             guard let event else {
-                core.count(code)
+                core.count(code, timeout: timeout)
                 throw ZMQSocketError(code)
             }
             return event

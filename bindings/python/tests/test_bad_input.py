@@ -233,6 +233,8 @@ USES: dict[str, Callable[[Socket], object]] = {
     "send_parts": lambda socket: socket.send_parts([b""]),
     "recv": lambda socket: socket.recv(),
     "recv_json": lambda socket: socket.recv_json(),
+    "recv_many": lambda socket: socket.recv_many(),
+    "send_many": lambda socket: socket.send_many([b""]),
     "recv_parts": lambda socket: socket.recv_parts(),
     "publish": lambda socket: socket.publish("", b""),
     "publish_json": lambda socket: socket.publish_json("", 1),

@@ -52,6 +52,8 @@ def test_counters_count(tcp: str) -> None:
             puller.recv(timeout=PATIENCE)
         with pytest.raises(ZMQTimeoutError):
             puller.recv(timeout=0)
+        with pytest.raises(ZMQTimeoutError):
+            puller.recv(timeout=0.01)
         sent, received = pusher.stats, puller.stats
     assert isinstance(sent, Statistics)
     assert (sent.messages_sent, sent.bytes_sent) == (3, 321)

@@ -51,10 +51,11 @@ from .errors import (
     ZMQVersionError,
 )
 from .observing import Event, EventKind, State, Statistics
+from .polling import Poll, poll
 from .retry_policy import Jitter, RetryPolicy
 from .retrying import Backoff, retry
 from .socket_options import OnFull, SocketOptions, WireForm
-from .sockets import Publisher, Puller, Pusher, Socket, Subscriber
+from .sockets import Publisher, Puller, Pusher, Replier, Requester, Socket, Subscriber
 
 __all__ = [
     "Backoff",
@@ -64,9 +65,12 @@ __all__ = [
     "EventKind",
     "Jitter",
     "OnFull",
+    "Poll",
     "Publisher",
     "Puller",
     "Pusher",
+    "Replier",
+    "Requester",
     "RetryPolicy",
     "Socket",
     "SocketOptions",
@@ -103,6 +107,7 @@ __all__ = [
     "ZMQUnreachableError",
     "ZMQVersionError",
     "__version__",
+    "poll",
     "retry",
     "set_log_level",
 ]

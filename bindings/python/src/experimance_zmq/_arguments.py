@@ -15,6 +15,9 @@ UINT32_MAX = 2**32 - 1
 INT64_MAX = 2**63 - 1
 UINT64_MAX = 2**64 - 1
 
+LONGEST = INT32_MAX / 1000
+"""The longest time-out, in seconds."""
+
 
 def milliseconds(seconds: float, name: str) -> int:
     """Seconds as milliseconds, rounded up so that nothing ends early; below a nanosecond is taken for noise."""
@@ -25,7 +28,7 @@ def milliseconds(seconds: float, name: str) -> int:
     except OverflowError:
         exact = math.inf
     if not 0 <= exact <= INT32_MAX:
-        raise ZMQInvalidError(f"{name} is {seconds} s, it must be 0 to {INT32_MAX / 1000} s")
+        raise ZMQInvalidError(f"{name} is {seconds} s, it must be 0 to {LONGEST} s")
     return math.ceil(round(exact, 6))
 
 

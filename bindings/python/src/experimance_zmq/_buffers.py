@@ -2,6 +2,7 @@
 """Memory to receive into."""
 
 import ctypes
+from typing import Any
 
 from . import _abi
 
@@ -20,6 +21,11 @@ class ReceiveBuffer:
     def receive(self, socket: _abi.exz_socket, timeout_ms: int) -> int:
         """The status; the message is in the buffer, or its size is known to be more than fits."""
         return _abi.exz_recv(self._size, socket, self._memory, self.capacity, timeout_ms)
+
+    def request(self, function: Any, socket: _abi.exz_socket, data: bytes, timeout_ms: int, details: Any) -> int:
+        """The status; the answer is in the buffer, or its size is known to be more than fits."""
+        status: int = function(self._size, socket, data, len(data), self._memory, self.capacity, timeout_ms, details)
+        return status
 
     @property
     def size(self) -> int:

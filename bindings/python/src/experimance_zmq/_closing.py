@@ -8,7 +8,7 @@ from typing import Self
 class Closing:
     """Closes itself at the end of a `with` statement."""
 
-    def close(self) -> None:
+    def close(self) -> object:
         """Ends it."""
         raise NotImplementedError
 

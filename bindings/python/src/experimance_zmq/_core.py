@@ -3,6 +3,7 @@
 
 import ctypes
 import enum
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +11,9 @@ from . import _abi, _open_sockets
 from ._arguments import INT32_MAX, milliseconds, text, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
+from ._fast import NO_FLAGS, NO_WAIT, SHORT, SIZES, send
 from ._log import raise_held_back
-from .context import Context
+from .context import ContextHandle
 from .errors import ZMQSocketError, class_of, explanation
 from .observing import State, Statistics
 from .socket_options import default_options, option_struct
@@ -38,15 +40,17 @@ class SocketType(enum.IntEnum):
 class SocketCore:
     """What every socket has, however its waiting is done."""
 
-    def __init__(self, socket_type: SocketType, context: Context | None, options: Mapping[str, Any]) -> None:
+    def __init__(self, socket_type: SocketType, context: ContextHandle | None, options: Mapping[str, Any]) -> None:
         number = whole(socket_type, "socket_type", INT32_MAX)
-        if not (context is None or isinstance(context, Context)):
+        if not (context is None or isinstance(context, ContextHandle)):
             raise TypeError(f"context must be a Context, not {type(context).__name__}")
         filled = option_struct(options)
         self.handle = _abi.exz_socket()
         """What the library's functions take."""
         self.buffers = ReceiveBuffers()
         """What receives write into."""
+        self.refused_tries = 0
+        """Sends that found no room at once and were made again, with more patience: those did not fail."""
         self._default_timeout_ms: int = filled.struct.default_timeout_ms
         context_handle = _abi.EXZ_DEFAULT_CONTEXT if context is None else context._handle
         status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
@@ -87,6 +91,16 @@ class SocketCore:
 
     # What never waits
 
+    def send_at_once(self, data: bytes) -> bool:
+        """Sends a short message for which there is room: the usual case, which needs none of the rest."""
+        size = len(data)
+        if size >= SHORT:
+            return False
+        if send(self.handle, data, SIZES[size], NO_FLAGS, NO_WAIT):
+            self.refused_tries += 1
+            return False
+        return True
+
     def endpoint(self) -> str:
         """The endpoint bound last, else the one connected to last."""
         buffer = ctypes.create_string_buffer(_ENDPOINT_CAPACITY)
@@ -123,6 +137,7 @@ class SocketCore:
         """The socket's counters."""
         stats = _abi.exz_stats(size=ctypes.sizeof(_abi.exz_stats))
         self.check(_abi.exz_socket_stats(stats, self.handle), "stats")
+        stats.sends_refused -= self.refused_tries
         return Statistics._from_struct(stats)
 
     def cancel(self) -> None:
@@ -146,6 +161,10 @@ class SocketCore:
         self.check(_abi.exz_unsubscribe(self.handle, text(topic, "topic")), "unsubscribe")
 
     # Ending
+
+    def close_later(self) -> None:
+        """Closes without waiting: the socket's own linger passes on another thread."""
+        threading.Thread(target=self.close, args=(None,), name="experimance-zmq-close", daemon=True).start()
 
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""

@@ -4,15 +4,18 @@
 import ctypes
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _abi
 from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore
 from ._deadline import Deadline
+from ._prefetch import Prefetch
 from ._run import Call, Operation
-from .errors import ZMQProtocolError, class_of
+from .errors import ZMQInvalidError, ZMQProtocolError, class_of
 from .observing import Event
+
+T = TypeVar("T")
 
 
 def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Operation[None]:
@@ -106,6 +109,109 @@ def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
         core.buffers.give_back(buffer)
 
 
+def receive_ahead(
+    core: SocketCore,
+    deadline: Deadline,
+    ahead: Prefetch[T],
+    receive_one: Callable[[SocketCore, Deadline], Operation[T]],
+) -> Operation[T]:
+    """Receives a message that is here already, or a batch, or else waits for one."""
+    while True:
+        try:
+            return ahead.queue.popleft()
+        except IndexError:
+            pass
+        status = ahead.fill(core.handle, will_wait=True)
+        if status == _abi.EXZ_ERR_TIMEOUT:
+            try:
+                return (yield from receive_one(core, deadline))
+            finally:
+                ahead.end_wait()
+        if status == _abi.EXZ_ERR_STATE:
+            # Whoever receives one knows what to say of it.
+            return (yield from receive_one(core, deadline))
+        if status != _abi.EXZ_OK:
+            raise core.failure(status, "recv", deadline)
+
+
+def receive_several(
+    core: SocketCore,
+    deadline: Deadline,
+    ahead: Prefetch[T],
+    receive_one: Callable[[SocketCore, Deadline], Operation[T]],
+    max_count: int,
+) -> Operation[list[T]]:
+    """Receives one message, and what else is there."""
+    most = whole(max_count, "max_count", UINT32_MAX)
+    if most < 1:
+        raise ZMQInvalidError("max_count is 0, it must be at least 1")
+    received = [(yield from receive_ahead(core, deadline, ahead, receive_one))]
+    while len(received) < most:
+        try:
+            received.append(ahead.queue.popleft())
+        except IndexError:
+            if ahead.fill(core.handle) != _abi.EXZ_OK:
+                break
+    return received
+
+
+def send_several(core: SocketCore, deadline: Deadline, data: Iterable[Any]) -> Operation[None]:
+    """Sends messages in their order."""
+    payloads = [_as_bytes(item) for item in data]
+    if not payloads:
+        return
+    total = 0
+
+    def call(timeout_ms: int) -> int:
+        # A signal may have ended the call before.
+        nonlocal total
+        rest = payloads[total:]
+        sent = ctypes.c_size_t()
+        sizes = (ctypes.c_size_t * len(rest))(*map(len, rest))
+        status: int = _abi.exz_send_many(sent, core.handle, b"".join(rest), sizes, len(rest), timeout_ms)
+        total += sent.value
+        return status
+
+    status = yield call
+    if status != _abi.EXZ_OK:
+        error = core.failure(status, f"send_many (after {total} of {len(payloads)} messages)", deadline)
+        error.sent = total
+        raise error
+
+
+def request(core: SocketCore, deadline: Deadline, data: Any, idempotent: bool) -> Operation[bytes]:
+    """Sends a request and receives its answer."""
+    payload = _as_bytes(data)
+    function = _abi.exz_request_idempotent if idempotent else _abi.exz_request
+    details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+    buffer = core.buffers.take()
+    last = _abi.EXZ_OK
+
+    def call(timeout_ms: int) -> int:
+        nonlocal last
+        last = buffer.request(function, core.handle, payload, timeout_ms, details)
+        return last
+
+    try:
+        status = yield call
+    finally:
+        if last == _abi.EXZ_ERR_INTERRUPTED:
+            # A handler raised: nobody comes back for the interrupted request.
+            _abi.exz_socket_cancel(core.handle)
+        core.buffers.give_back(buffer)
+    if status == _abi.EXZ_OK:
+        return buffer.message()
+    if status == _abi.EXZ_ERR_TOO_SMALL:
+        return (yield from receive(core, deadline))
+    raise class_of(status)(
+        details.message.decode("utf-8", "replace") or None,
+        errno=details.sys_errno,
+        attempts=details.attempts,
+        elapsed=deadline.elapsed,
+        endpoint=details.endpoint.decode("utf-8", "replace"),
+    )
+
+
 def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:
     """Receives a message with all its parts."""
     message = _abi.exz_message()
@@ -172,6 +278,14 @@ def wait_peers(core: SocketCore, deadline: Deadline, count: int) -> Operation[No
     number = whole(count, "count", UINT32_MAX)
     call = partial(_abi.exz_wait_peers, core.handle, number)
     return _only(call, core, deadline, f"wait_peers for {number}")
+
+
+def await_event(core: SocketCore, deadline: Deadline) -> Operation[None]:
+    """Waits until there is an event to read, and takes none."""
+    items = (_abi.exz_poll_item * 1)()
+    items[0].socket = core.handle
+    items[0].events = _abi.EXZ_POLL_EVENT
+    return _only(partial(_abi.exz_poll, items, 1), core, deadline, "next_event")
 
 
 def next_event(core: SocketCore, deadline: Deadline) -> Operation[Event]:

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What sockets of some types can do, to be put together to sockets."""
 
-import json
+from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Unpack
 
-from . import _operations
+from . import _json, _operations
+from ._arguments import INT32_MAX, LONGEST, whole
+from ._core import SocketType
+from ._prefetch import Prefetch, message_receiver
 from ._socket import BaseSocket
+from .context import Context
+from .socket_options import SocketOptions
+
+USUAL_PREFETCH = 512
+"""The messages that a socket of one pattern receives ahead."""
 
 
 class Sends(BaseSocket):
@@ -29,7 +37,21 @@ class Sends(BaseSocket):
             ZMQNotSupportedError: a socket of this type does not send.
             ZMQStateError: it is not the turn of a REQ or REP.
         """
+        if timeout is None and type(data) is bytes and self._core.send_at_once(data):
+            return
         self._run(timeout, _operations.send, data)
+
+    def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
+        """Sends messages of one part each, in their order. What is fast for many at once.
+
+        Args:
+            data: the messages, each as for `send`.
+            timeout: seconds for all together.
+
+        Raises:
+            ZMQSocketError: as `send`; its `sent` says how many were taken, the others stay with the caller.
+        """
+        self._run(timeout, _operations.send_several, data)
 
     def send_json(self, value: Any, *, timeout: float | None = None) -> None:
         """Sends a value as JSON in UTF-8.
@@ -41,7 +63,7 @@ class Sends(BaseSocket):
         Raises:
             ZMQSocketError: as `send`.
         """
-        self.send(json_bytes(value), timeout=timeout)
+        self.send(_json.dumps(value), timeout=timeout)
 
 
 class SendsParts(Sends):
@@ -63,6 +85,28 @@ class SendsParts(Sends):
 class Receives(BaseSocket):
     """Receives messages."""
 
+    def __init__(
+        self,
+        socket_type: SocketType,
+        *,
+        context: Context | None = None,
+        prefetch: int = 0,
+        **options: Unpack[SocketOptions],
+    ) -> None:
+        """Opens a socket.
+
+        Args:
+            socket_type: what it is.
+            context: a context of its own; None is the process-wide one.
+            prefetch: messages that are received ahead, where more than one is there: one call of the library serves
+                many of `recv` then. They keep their order, no failure loses one, and `close` says how many nobody asked
+                for. 0 = none.
+            options: see `SocketOptions`.
+        """
+        super().__init__(socket_type, context=context, **options)
+        self._ahead: Prefetch[bytes] = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
+        self._queue: deque[bytes] = self._ahead.queue
+
     def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part. A failure never loses a message.
 
@@ -75,7 +119,24 @@ class Receives(BaseSocket):
                 a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
-        return self._run(timeout, _operations.receive)
+        if timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST):
+            try:
+                return self._queue.popleft()
+            except IndexError:
+                pass
+        return self._run(timeout, _operations.receive_ahead, self._ahead, _operations.receive)
+
+    def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[bytes]:
+        """Receives messages of one part: waits for the first, and takes what else is there.
+
+        Args:
+            max_count: the most to take, 1 or more.
+            timeout: seconds to wait for the first.
+
+        Raises:
+            ZMQSocketError: as `recv`, for the first one.
+        """
+        return self._run(timeout, _operations.receive_several, self._ahead, _operations.receive, max_count)
 
     def recv_json(self, *, timeout: float | None = None) -> Any:
         """Receives a value that was sent as JSON.
@@ -87,7 +148,7 @@ class Receives(BaseSocket):
             ValueError: the message is not JSON in UTF-8. It is used up; `recv` and `json.loads` would have kept it.
             ZMQSocketError: as `recv`.
         """
-        return json.loads(self.recv(timeout=timeout))
+        return _json.loads(self.recv(timeout=timeout))
 
     def __iter__(self) -> Iterator[bytes]:
         """The messages as they come. Waits for the next one as long as it takes, in waits of the default time-out; ends
@@ -110,7 +171,10 @@ class ReceivesParts(Receives):
             ZMQStateError: it is not the turn of a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
-        return self._run(timeout, _operations.receive_parts)
+        try:
+            return [self._queue.popleft()]
+        except IndexError:
+            return self._run(timeout, _operations.receive_parts)
 
 
 class Publishes(BaseSocket):
@@ -144,7 +208,7 @@ class Publishes(BaseSocket):
         Raises:
             ZMQSocketError: as `publish`.
         """
-        self.publish(topic, json_bytes(value), timeout=timeout)
+        self.publish(topic, _json.dumps(value), timeout=timeout)
 
     def wait_subscribers(self, topic: str, count: int = 1, *, timeout: float | None = None) -> None:
         """Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force,
@@ -203,8 +267,3 @@ class Subscribes(BaseSocket):
             ZMQNotSupportedError: none of the publishers is of this library, or this is not a SUB socket.
         """
         self._run(timeout, _operations.wait_subscribed)
-
-
-def json_bytes(value: Any) -> bytes:
-    """A value as JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -4,13 +4,14 @@
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Concatenate, ParamSpec, Protocol, TypeVar, Unpack
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, Unpack
 
 from . import _operations
 from ._closing import Closing
 from ._core import SocketCore, SocketType
 from ._deadline import Deadline
 from ._log import raise_held_back
+from ._prefetch import Prefetch
 from ._run import Operation, run
 from .context import Context
 from .errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
@@ -43,6 +44,9 @@ class BaseSocket(Closing):
     Close a socket, or use it in a `with` statement. One that is forgotten is closed when it is collected, with a
     `ResourceWarning`; those still open when the interpreter ends are closed then.
     """
+
+    _ahead: Prefetch[Any] | None = None
+    """The messages received ahead, where the socket does that."""
 
     def __init__(
         self, socket_type: SocketType, *, context: Context | None = None, **options: Unpack[SocketOptions]
@@ -181,7 +185,8 @@ class BaseSocket(Closing):
     @property
     def stats(self) -> Statistics:
         """The socket's counters, as they are now."""
-        return self._core.statistics()
+        statistics = self._core.statistics()
+        return statistics if self._ahead is None else self._ahead.without(statistics)
 
     @property
     def state(self) -> State:
@@ -196,17 +201,21 @@ class BaseSocket(Closing):
         """
         self._core.cancel()
 
-    def close(self, *, linger: float | None = None) -> None:
+    def close(self, *, linger: float | None = None) -> int:
         """Closes the socket; every call that waits on it raises `ZMQClosedError`. Closing again does nothing.
 
         Args:
             linger: seconds for which queued messages are still sent; those still queued then are dropped. None is the
                 socket's `linger` option. The call takes at most 0.1 s longer, whatever the peers do, and less when
                 there is nothing to send.
+
+        Returns:
+            How many messages had been received ahead (see `prefetch`) and are dropped with the socket.
         """
         status = self._core.close(linger)
         raise_held_back()
         self._core.check(status, "close")
+        return 0 if self._ahead is None else self._ahead.drop()
 
     @property
     def closed(self) -> bool:

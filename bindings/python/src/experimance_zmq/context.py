@@ -10,12 +10,8 @@ from ._log import raise_held_back
 from .errors import class_of
 
 
-class Context(Closing):
-    """What sockets share: libzmq's I/O thread, the thread that looks after connections, the names of inproc endpoints.
-
-    Sockets need none: without `context=` they use the process-wide one. A context of its own is for code that wants to
-    close everything it opened in one call. It may be used from any thread.
-    """
+class ContextHandle:
+    """A context, however its closing is waited for."""
 
     def __init__(self) -> None:
         """Opens a context.
@@ -30,6 +26,21 @@ class Context(Closing):
         if status != _abi.EXZ_OK:
             raise class_of(status)()
 
+    def _close(self, linger: float | None) -> None:
+        linger_ms = _abi.EXZ_DEFAULT_TIMEOUT if linger is None else milliseconds(linger, "linger")
+        status = _abi.exz_context_close(self._handle, linger_ms)
+        raise_held_back()
+        if status != _abi.EXZ_OK:
+            raise class_of(status)()
+
+
+class Context(ContextHandle, Closing):
+    """What sockets share: libzmq's I/O thread, the thread that looks after connections, the names of inproc endpoints.
+
+    Sockets need none: without `context=` they use the process-wide one. A context of its own is for code that wants to
+    close everything it opened in one call. It may be used from any thread.
+    """
+
     def close(self, *, linger: float | None = None) -> None:
         """Closes every socket of the context and the context. Closing again does nothing.
 
@@ -37,8 +48,4 @@ class Context(Closing):
             linger: seconds for which queued messages may still be sent; without one, 1.0. The call takes at most 0.1 s
                 longer.
         """
-        linger_ms = _abi.EXZ_DEFAULT_TIMEOUT if linger is None else milliseconds(linger, "linger")
-        status = _abi.exz_context_close(self._handle, linger_ms)
-        raise_held_back()
-        if status != _abi.EXZ_OK:
-            raise class_of(status)()
+        self._close(linger)

@@ -99,6 +99,8 @@ class ZMQSocketError(Exception):
     """The endpoint of the call, or the one the socket has; "" where there is none."""
     message: str
     """A sentence a person can act on. Also what `str()` gives."""
+    sent: int = 0
+    """Messages of a `send_many` that were taken before the failure; the others stay with the caller."""
     cause: Status | None
     """How the last attempt ended, where the status says only that attempts or time ran out."""
 
@@ -141,7 +143,7 @@ class ZMQSocketError(Exception):
             endpoint=self.endpoint,
             cause=self.cause,
         )
-        return again, ()
+        return again, (), {"sent": self.sent}
 
 
 class ZMQInvalidError(ZMQSocketError, ValueError, status=Status.INVALID):

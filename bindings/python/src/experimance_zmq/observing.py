@@ -42,7 +42,7 @@ class Statistics:
     sends_refused: int
     """Sends that failed; the message stayed with the caller."""
     timeouts: int
-    """Calls of any kind that ran into their deadline."""
+    """Calls of any kind that waited until their deadline; a try with a time-out of 0 is not counted."""
     connect_attempts: int
     """Attempts to connect."""
     reconnects: int

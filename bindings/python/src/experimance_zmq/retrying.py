@@ -5,7 +5,7 @@ import ctypes
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from . import _abi
 from ._arguments import milliseconds
@@ -96,6 +96,50 @@ def _is_tried_again(error: Exception, exceptions: tuple[type[Exception], ...]) -
     return isinstance(error, ZMQSocketError) and _is_status_tried_again(error.status)
 
 
+class Attempts(Closing):
+    """The attempts of one `retry`: counts them, says whether and when to try again, and tells of the end."""
+
+    def __init__(
+        self, policy: RetryPolicy | None, timeout: float | None, exceptions: tuple[type[Exception], ...]
+    ) -> None:
+        self._deadline = Deadline(
+            default_options().default_timeout_ms if timeout is None else milliseconds(timeout, "timeout")
+        )
+        self._exceptions = exceptions
+        self._backoff = Backoff(policy)
+        self._count = 0
+        self._last: Exception | None = None
+
+    def failed(self, error: Exception) -> float:
+        """Notes a failed attempt; the seconds to wait before the next one. Raises if that was the last."""
+        self._count += 1
+        self._last = error
+        if not _is_tried_again(error, self._exceptions):
+            raise error
+        delay = next(self._backoff, None)
+        if delay is None:
+            self._give_up(ZMQExhaustedError)
+        return min(delay, self._deadline.remaining_milliseconds() / 1000)
+
+    def check_time(self) -> None:
+        """After the delay: raises if the time is up."""
+        if self._deadline.remaining_milliseconds() == 0:
+            self._give_up(ZMQTimeoutError)
+
+    def _give_up(self, reason: type[ZMQSocketError]) -> NoReturn:
+        raise reason(
+            f"gave up after {self._count} attempt{'s' if self._count > 1 else ''} in {self._deadline.elapsed:.3f} s; "
+            f"the last one: {self._last}",
+            attempts=self._count,
+            elapsed=self._deadline.elapsed,
+            cause=self._last.status if isinstance(self._last, ZMQSocketError) else None,
+        ) from self._last
+
+    def close(self) -> None:
+        """Ends the schedule."""
+        self._backoff.close()
+
+
 def retry(
     function: Callable[[], T],
     *,
@@ -123,27 +167,11 @@ def retry(
         ZMQTimeoutError: the time was up; the same holds for it.
         ZMQInvalidError: the policy or the time-out makes no sense.
     """
-    deadline = Deadline(default_options().default_timeout_ms if timeout is None else milliseconds(timeout, "timeout"))
-    with Backoff(policy) as backoff:
-        attempts = 0
+    with Attempts(policy, timeout, exceptions) as attempts:
         while True:
-            attempts += 1
             try:
                 return function()
             except Exception as error:
-                if not _is_tried_again(error, exceptions):
-                    raise
-                last = error
-            delay = next(backoff, None)
-            if delay is not None:
-                time.sleep(min(delay, deadline.remaining_milliseconds() / 1000))
-                if deadline.remaining_milliseconds() > 0:
-                    continue
-            reason = ZMQExhaustedError if delay is None else ZMQTimeoutError
-            raise reason(
-                f"gave up after {attempts} attempt{'s' if attempts > 1 else ''} in {deadline.elapsed:.3f} s; "
-                f"the last one: {last}",
-                attempts=attempts,
-                elapsed=deadline.elapsed,
-                cause=last.status if isinstance(last, ZMQSocketError) else None,
-            ) from last
+                delay = attempts.failed(error)
+            time.sleep(delay)
+            attempts.check_time()

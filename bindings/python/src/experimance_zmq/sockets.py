@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets: one class for each role, and `Socket` for all types."""
 
-import json
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, Unpack
 
-from . import _operations
+from . import _abi, _json, _operations
+from ._arguments import INT32_MAX, LONGEST, whole
 from ._core import SocketType
-from ._patterns import Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
+from ._patterns import USUAL_PREFETCH, Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
+from ._prefetch import Prefetch, published_receiver
+from ._socket import BaseSocket
 from .context import Context
 from .socket_options import SocketOptions
 
@@ -29,9 +32,20 @@ class Publisher(Publishes):
 class Subscriber(Subscribes):
     """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
 
-    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+    def __init__(
+        self,
+        *,
+        context: Context | None = None,
+        prefetch: int = USUAL_PREFETCH,
+        **options: Unpack[SocketOptions],
+    ) -> None:
         """Opens a SUB socket. See `Socket` for the arguments."""
         super().__init__(SocketType.SUB, context=context, **options)
+        is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
+        self._ahead: Prefetch[tuple[str, bytes]] = published_receiver(
+            whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame
+        )
+        self._queue: deque[tuple[str, bytes]] = self._ahead.queue
 
     def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
         """Receives a message: its topic and its payload, in either wire form.
@@ -47,7 +61,24 @@ class Subscriber(Subscribes):
             ZMQProtocolError: a publisher of another library sent something else than topic and payload, or uses another
                 wire form. That message is used up; no other failure loses one.
         """
-        return self._run(timeout, _operations.receive_published)
+        if timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST):
+            try:
+                return self._queue.popleft()
+            except IndexError:
+                pass
+        return self._run(timeout, _operations.receive_ahead, self._ahead, _operations.receive_published)
+
+    def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[tuple[str, bytes]]:
+        """Receives messages: waits for the first, and takes what else is there.
+
+        Args:
+            max_count: the most to take, 1 or more.
+            timeout: seconds to wait for the first.
+
+        Raises:
+            ZMQSocketError: as `recv`, for the first one.
+        """
+        return self._run(timeout, _operations.receive_several, self._ahead, _operations.receive_published, max_count)
 
     def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
         """Receives a message whose payload is JSON: its topic and the value.
@@ -61,7 +92,7 @@ class Subscriber(Subscribes):
             ZMQSocketError: as `recv`.
         """
         topic, payload = self.recv(timeout=timeout)
-        return topic, json.loads(payload)
+        return topic, _json.loads(payload)
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         """The messages as they come. Waits for the next one as long as it takes, in waits of the default time-out; ends
@@ -81,6 +112,65 @@ class Pusher(Sends):
 class Puller(Receives):
     """Receives the messages of pushers. Iterating gives messages."""
 
-    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+    def __init__(
+        self,
+        *,
+        context: Context | None = None,
+        prefetch: int = USUAL_PREFETCH,
+        **options: Unpack[SocketOptions],
+    ) -> None:
         """Opens a PULL socket. See `Socket` for the arguments."""
-        super().__init__(SocketType.PULL, context=context, **options)
+        super().__init__(SocketType.PULL, context=context, prefetch=prefetch, **options)
+
+
+class Requester(BaseSocket):
+    """Asks a server, and waits for its answer."""
+
+    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+        """Opens a REQ socket. See `Socket` for the arguments."""
+        super().__init__(SocketType.REQ, context=context, **options)
+
+    def request(self, data: Any, *, timeout: float | None = None, idempotent: bool = False) -> bytes:
+        """Sends a request and waits for its answer. Requests of several threads follow each other.
+
+        While there is no server the request waits here, and goes out once when there is one. If the server is lost
+        then, or does not answer within the retry policy's `attempt_timeout`, an idempotent request is sent again, with
+        the policy's delays and at most its number of attempts; any other is not, as the server may have executed it.
+        Whatever the outcome, the socket can make the next request at once.
+
+        Args:
+            data: bytes, or any object with the buffer protocol; copied.
+            timeout: seconds for everything together.
+            idempotent: whether it does no harm that the server executes the request more than once.
+
+        Raises:
+            ZMQTimeoutError: the server did not answer.
+            ZMQPeerLostError: the server was lost before it answered.
+            ZMQRefusedError: there was no server to send it to; so do `ZMQUnreachableError`, `ZMQResolveError`,
+                `ZMQProtocolError`, `ZMQSecurityError`: why.
+            ZMQTooLargeError: it is over the socket's `max_message_size`.
+            ZMQStateError: the answer has several parts; `Socket` can receive it.
+        """
+        return self._run(timeout, _operations.request, data, idempotent)
+
+    def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
+        """Sends a value as JSON, and receives one.
+
+        Args:
+            value: what `json.dumps` takes; raises what that raises.
+            timeout: as for `request`.
+            idempotent: as for `request`.
+
+        Raises:
+            ValueError: the answer is not JSON in UTF-8.
+            ZMQSocketError: as `request`.
+        """
+        return _json.loads(self.request(_json.dumps(value), timeout=timeout, idempotent=idempotent))
+
+
+class Replier(Sends, Receives):
+    """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
+
+    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+        """Opens a REP socket. See `Socket` for the arguments."""
+        super().__init__(SocketType.REP, context=context, **options)

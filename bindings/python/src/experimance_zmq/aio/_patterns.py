@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What sockets of some types can do, to be put together to sockets.
+
+What each method does, raises and promises stands at the method of the same name in `experimance_zmq`.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Self, Unpack
+
+from .. import _json, _operations
+from .._arguments import INT32_MAX, whole
+from .._core import SocketType
+from .._deadline import Deadline
+from .._prefetch import Prefetch, message_receiver
+from .._run import run
+from ..context import ContextHandle
+from ..errors import ZMQClosedError, ZMQTimeoutError
+from ..socket_options import SocketOptions
+from ._socket import BaseSocket
+
+
+class Sends(BaseSocket):
+    """Sends messages."""
+
+    async def send(self, data: Any, *, timeout: float | None = None) -> None:
+        """Sends a message of one part."""
+        if timeout is None and type(data) is bytes and self._core.send_at_once(data):
+            return
+        await self._try_first(timeout, _operations.send, data)
+
+    async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
+        """Sends messages of one part each, in their order."""
+        await self._in_thread(timeout, _operations.send_several, data)
+
+    async def send_json(self, value: Any, *, timeout: float | None = None) -> None:
+        """Sends a value as JSON in UTF-8."""
+        await self.send(_json.dumps(value), timeout=timeout)
+
+
+class SendsParts(Sends):
+    """Sends messages of several parts, too."""
+
+    async def send_parts(self, parts: Iterable[Any], *, timeout: float | None = None) -> None:
+        """Sends a message of several parts, which arrive together or not at all."""
+        await self._try_first(timeout, _operations.send_parts, list(parts))
+
+
+class Receives(BaseSocket):
+    """Receives messages."""
+
+    def __init__(
+        self,
+        socket_type: SocketType,
+        *,
+        context: ContextHandle | None = None,
+        prefetch: int = 0,
+        **options: Unpack[SocketOptions],
+    ) -> None:
+        """Opens a socket. Arguments and errors are those of the class of the same name in `experimance_zmq`."""
+        super().__init__(socket_type, context=context, **options)
+        self._ahead: Prefetch[bytes] = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
+        self._queue: deque[bytes] = self._ahead.queue
+
+    async def recv(self, *, timeout: float | None = None) -> bytes:
+        """Receives a message of one part."""
+        if timeout is None and self._queue:
+            return self._queue.popleft()
+        return await self._receive(timeout, self._ahead, _operations.receive)
+
+    async def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[bytes]:
+        """Receives messages of one part: waits for the first, and takes what else is there."""
+        return await self._receive_several(max_count, timeout, self._ahead, _operations.receive)
+
+    async def recv_json(self, *, timeout: float | None = None) -> Any:
+        """Receives a value that was sent as JSON."""
+        return _json.loads(await self.recv(timeout=timeout))
+
+    def __aiter__(self) -> Self:
+        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._queue:
+            return self._queue.popleft()
+        while True:
+            try:
+                return await self._receive(self._core.iteration_timeout, self._ahead, _operations.receive)
+            except ZMQTimeoutError:
+                continue
+            except ZMQClosedError:
+                raise StopAsyncIteration from None
+
+
+class ReceivesParts(Receives):
+    """Receives messages of several parts, too."""
+
+    async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+        """Receives a message with all its parts."""
+        deadline = self._core.deadline(timeout)
+        while True:
+            if self._queue:
+                return [self._queue.popleft()]
+            try:
+                return run(_operations.receive_parts(self._core, deadline), Deadline(0))
+            except ZMQTimeoutError:
+                if not await self._message_to_come(self._ahead).wait(deadline):
+                    raise
+
+
+class Publishes(BaseSocket):
+    """Publishes messages."""
+
+    async def publish(self, topic: str, payload: Any, *, timeout: float | None = None) -> None:
+        """Publishes a message to the subscribers whose subscriptions begin its topic."""
+        await self._try_first(timeout, _operations.publish, topic, payload)
+
+    async def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:
+        """Publishes a value as JSON in UTF-8."""
+        await self.publish(topic, _json.dumps(value), timeout=timeout)
+
+    async def wait_subscribers(self, topic: str, count: int = 1, *, timeout: float | None = None) -> None:
+        """Waits until a message of this topic reaches at least `count` subscribers."""
+        await self._in_thread(timeout, _operations.wait_subscribers, topic, count)
+
+
+class Subscribes(BaseSocket):
+    """Subscribes to topics."""
+
+    def subscribe(self, topic: str) -> None:
+        """Subscribes to all topics that begin with `topic`; "" is everything. Never waits."""
+        self._core.subscribe(topic)
+
+    def unsubscribe(self, topic: str) -> None:
+        """Takes a subscription back. Never waits."""
+        self._core.unsubscribe(topic)
+
+    async def wait_subscribed(self, *, timeout: float | None = None) -> None:
+        """Waits until the subscriptions made so far are in force at every publisher the subscriber is linked to."""
+        await self._in_thread(timeout, _operations.wait_subscribed)

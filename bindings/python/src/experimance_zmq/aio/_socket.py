@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all sockets for asyncio have in common."""
+
+import asyncio
+import sys
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, Unpack
+
+from .. import _abi, _operations
+from .._core import SocketCore, SocketType
+from .._deadline import Deadline
+from .._log import raise_held_back
+from .._prefetch import Prefetch
+from .._run import Operation, run
+from ..context import ContextHandle
+from ..errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
+from ..observing import Event, State, Statistics
+from ..socket_options import SocketOptions
+from ._readiness import Readiness
+from ._threads import in_thread
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Received_co = TypeVar("Received_co", covariant=True)
+
+
+class Receive(Protocol[Received_co]):
+    """A coroutine function that waits for the next of something."""
+
+    def __call__(self, *, timeout: float | None) -> Awaitable[Received_co]: ...
+
+
+class BaseSocket:
+    """What every socket can do: connect and bind, wait for peers, tell what happens, close.
+
+    The same as `experimance_zmq.BaseSocket`, method by method, with coroutines for what may wait. A task that is
+    cancelled while it waits ends at once: no message is lost, and no thread, reader or descriptor stays behind. One
+    socket may be used by any number of tasks of one event loop at a time; another loop may take over later.
+    """
+
+    _ahead: Prefetch[Any] | None = None
+    _readiness: Readiness | None = None
+
+    def __init__(
+        self, socket_type: SocketType, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]
+    ) -> None:
+        """Opens a socket. Never waits. Arguments and errors are those of `experimance_zmq.BaseSocket`."""
+        self._core = SocketCore(socket_type, context, options)
+
+    # Links
+
+    async def bind(self, endpoint: str, *, timeout: float | None = None) -> str:
+        """Binds to an endpoint; the endpoint as it is. See `experimance_zmq.BaseSocket.bind`."""
+        return await self._in_thread(timeout, _operations.bind, endpoint)
+
+    async def connect(self, endpoint: str, *, timeout: float | None = None, background: bool = False) -> None:
+        """Connects, and comes back when the handshake is done. See `experimance_zmq.BaseSocket.connect`."""
+        if background:
+            return run(_operations.connect(self._core, self._core.deadline(timeout), endpoint, True), Deadline(0))
+        await self._in_thread(timeout, _operations.connect, endpoint, False)
+
+    def unbind(self, endpoint: str) -> None:
+        """Stops listening at an endpoint. See `experimance_zmq.BaseSocket.unbind`."""
+        self._core.unbind(endpoint)
+
+    def disconnect(self, endpoint: str) -> None:
+        """Ends the link to an endpoint. See `experimance_zmq.BaseSocket.disconnect`."""
+        self._core.disconnect(endpoint)
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint bound last, else the one connected to last. See `experimance_zmq.BaseSocket.endpoint`."""
+        return self._core.endpoint()
+
+    async def wait_peers(self, count: int = 1, *, timeout: float | None = None) -> None:
+        """Waits until at least `count` peers have finished their handshake."""
+        await self._in_thread(timeout, _operations.wait_peers, count)
+
+    # Observing
+
+    async def next_event(self, *, timeout: float | None = None) -> Event:
+        """The oldest event that nobody has read, or the next one to come. See `experimance_zmq.BaseSocket`."""
+        deadline = self._core.deadline(timeout)
+        while True:
+            try:
+                return run(_operations.next_event(self._core, deadline), Deadline(0))
+            except ZMQTimeoutError:
+                if deadline.remaining_milliseconds() == 0:
+                    raise
+            # Waiting takes no event, so a task that is cancelled loses none.
+            await in_thread(lambda: run(_operations.await_event(self._core, deadline), deadline))
+
+    @property
+    def events(self) -> AsyncIterator[Event]:
+        """The events, those that have happened and those to come; ends when the socket is closed."""
+        return self._until_closed(self.next_event)
+
+    @property
+    def stats(self) -> Statistics:
+        """The socket's counters, as they are now."""
+        statistics = self._core.statistics()
+        return statistics if self._ahead is None else self._ahead.without(statistics)
+
+    @property
+    def state(self) -> State:
+        """What the socket is doing."""
+        return self._core.state()
+
+    # Ending
+
+    def cancel(self) -> None:
+        """Ends every wait on the socket at this moment with `ZMQCanceledError`. The socket stays usable."""
+        self._core.cancel()
+        if self._readiness is not None:
+            self._readiness.cancel(self._core.failure(_abi.EXZ_ERR_CANCELED, "recv"))
+
+    async def close(self, *, linger: float | None = None) -> int:
+        """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
+        # The wait for the linger can not be broken off, nor need it be: it is bounded.
+        status = await in_thread(lambda: self._core.close(linger))
+        self._core.check(status, "close")
+        self._release()
+        return 0 if self._ahead is None else self._ahead.drop()
+
+    def _release(self) -> None:
+        if self._readiness is not None:
+            self._readiness.close()
+            self._readiness = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket, or its context, is closed."""
+        return self._core.is_closed()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        core = getattr(self, "_core", None)
+        if core is None or _is_finalizing():
+            return
+        is_open = core.is_open()
+        name = repr(self)
+        if is_open:
+            # What is queued is sent in the background; here nothing may wait.
+            core.close_later()
+        self._release()
+        if is_open:
+            warnings.warn(f"unclosed {name}", ResourceWarning, stacklevel=2, source=self)
+
+    def __repr__(self) -> str:
+        try:
+            state = self._core.state().name.lower()
+        except ZMQSocketError as error:
+            state = error.status.name.lower()
+        return f"<{' '.join(filter(None, ['aio.' + type(self).__name__, self._core.endpoint_or_nothing(), state]))}>"
+
+    # How it waits
+
+    async def _in_thread(
+        self,
+        timeout: float | None,
+        operation: Callable[Concatenate[SocketCore, Deadline, P], Operation[T]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        deadline = self._core.deadline(timeout)
+        return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline))
+
+    async def _try_first(
+        self,
+        timeout: float | None,
+        operation: Callable[Concatenate[SocketCore, Deadline, P], Operation[T]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Does an operation that need not wait most of the time."""
+        deadline = self._core.deadline(timeout)
+        try:
+            return run(operation(self._core, deadline, *arguments, **named), Deadline(0))
+        except ZMQTimeoutError:
+            if deadline.remaining_milliseconds() == 0:
+                raise
+        self._core.refused_tries += 1
+        return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline))
+
+    async def _receive(
+        self,
+        timeout: float | None,
+        ahead: Prefetch[T],
+        receive_one: Callable[[SocketCore, Deadline], Operation[T]],
+    ) -> T:
+        """Receives a message when there is none here."""
+        deadline = self._core.deadline(timeout)
+        core, queue = self._core, ahead.queue
+        while True:
+            status = ahead.fill(core.handle)
+            raise_held_back()
+            if status == _abi.EXZ_OK:
+                # Others have their turn with every batch.
+                await asyncio.sleep(0)
+                if queue:
+                    return queue.popleft()
+            elif status == _abi.EXZ_ERR_STATE:
+                return run(receive_one(core, deadline), Deadline(0))
+            elif status != _abi.EXZ_ERR_TIMEOUT:
+                raise core.failure(status, "recv", deadline)
+            elif not await self._message_to_come(ahead).wait(deadline):
+                raise core.failure(_abi.EXZ_ERR_TIMEOUT, "recv", deadline)
+
+    async def _receive_several(
+        self,
+        max_count: int,
+        timeout: float | None,
+        ahead: Prefetch[T],
+        receive_one: Callable[[SocketCore, Deadline], Operation[T]],
+    ) -> list[T]:
+        if not ahead.queue:
+            first = await self._receive(timeout, ahead, receive_one)
+            # Nothing is awaited from here on, so nothing can be lost.
+            ahead.queue.appendleft(first)
+        return run(
+            _operations.receive_several(self._core, self._core.deadline(timeout), ahead, receive_one, max_count),
+            Deadline(0),
+        )
+
+    def _message_to_come(self, ahead: Prefetch[Any]) -> Readiness:
+        if self._readiness is None:
+            self._readiness = Readiness(self._core, lambda: ahead.fill(self._core.handle), ahead.queue)
+        return self._readiness
+
+    async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:
+        """What comes, in waits of the default time-out, until the socket is closed."""
+        while True:
+            try:
+                item = await receive(timeout=self._core.iteration_timeout)
+            except ZMQTimeoutError:
+                continue
+            except ZMQClosedError:
+                return
+            yield item

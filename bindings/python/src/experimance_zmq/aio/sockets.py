@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sockets for asyncio: one class for each role, and `Socket` for all types."""
+
+from collections import deque
+from typing import Any, Self, Unpack
+
+from .. import _abi, _json, _operations
+from .._arguments import INT32_MAX, whole
+from .._core import SocketType
+from .._patterns import USUAL_PREFETCH
+from .._prefetch import Prefetch, published_receiver
+from ..context import ContextHandle
+from ..errors import ZMQClosedError, ZMQTimeoutError
+from ..socket_options import SocketOptions
+from ._patterns import Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
+from ._socket import BaseSocket
+
+
+class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
+    """A socket of any type, with everything a type may be able to do. What its type can not do raises
+    `ZMQNotSupportedError`.
+    """
+
+
+class Publisher(Publishes):
+    """Publishes messages to whoever has subscribed to their topics."""
+
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
+        """Opens a PUB socket."""
+        super().__init__(SocketType.PUB, context=context, **options)
+
+
+class Subscriber(Subscribes):
+    """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
+
+    def __init__(
+        self, *, context: ContextHandle | None = None, prefetch: int = USUAL_PREFETCH, **options: Unpack[SocketOptions]
+    ) -> None:
+        """Opens a SUB socket."""
+        super().__init__(SocketType.SUB, context=context, **options)
+        is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
+        self._ahead: Prefetch[tuple[str, bytes]] = published_receiver(
+            whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame
+        )
+        self._queue: deque[tuple[str, bytes]] = self._ahead.queue
+
+    async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
+        """Receives a message: its topic and its payload."""
+        if timeout is None and self._queue:
+            return self._queue.popleft()
+        return await self._receive(timeout, self._ahead, _operations.receive_published)
+
+    async def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[tuple[str, bytes]]:
+        """Receives messages: waits for the first, and takes what else is there."""
+        return await self._receive_several(max_count, timeout, self._ahead, _operations.receive_published)
+
+    async def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
+        """Receives a message whose payload is JSON: its topic and the value."""
+        topic, payload = await self.recv(timeout=timeout)
+        return topic, _json.loads(payload)
+
+    def __aiter__(self) -> Self:
+        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed."""
+        return self
+
+    async def __anext__(self) -> tuple[str, bytes]:
+        if self._queue:
+            return self._queue.popleft()
+        while True:
+            try:
+                return await self._receive(self._core.iteration_timeout, self._ahead, _operations.receive_published)
+            except ZMQTimeoutError:
+                continue
+            except ZMQClosedError:
+                raise StopAsyncIteration from None
+
+
+class Pusher(Sends):
+    """Sends messages to pullers, to each in turn."""
+
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
+        """Opens a PUSH socket."""
+        super().__init__(SocketType.PUSH, context=context, **options)
+
+
+class Puller(Receives):
+    """Receives the messages of pushers. Iterating gives messages."""
+
+    def __init__(
+        self, *, context: ContextHandle | None = None, prefetch: int = USUAL_PREFETCH, **options: Unpack[SocketOptions]
+    ) -> None:
+        """Opens a PULL socket."""
+        super().__init__(SocketType.PULL, context=context, prefetch=prefetch, **options)
+
+
+class Requester(BaseSocket):
+    """Asks a server, and waits for its answer."""
+
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
+        """Opens a REQ socket."""
+        super().__init__(SocketType.REQ, context=context, **options)
+
+    async def request(self, data: Any, *, timeout: float | None = None, idempotent: bool = False) -> bytes:
+        """Sends a request and waits for its answer. Requests of several tasks follow each other."""
+        return await self._in_thread(timeout, _operations.request, data, idempotent)
+
+    async def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
+        """Sends a value as JSON, and receives one."""
+        return _json.loads(await self.request(_json.dumps(value), timeout=timeout, idempotent=idempotent))
+
+
+class Replier(Sends, Receives):
+    """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
+
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
+        """Opens a REP socket."""
+        super().__init__(SocketType.REP, context=context, **options)

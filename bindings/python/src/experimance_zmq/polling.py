@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting for several sockets and descriptors at once."""
+
+import enum
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from . import _abi
+from ._arguments import INT32_MAX, milliseconds, whole
+from ._deadline import Deadline
+from ._run import Operation, run
+from ._socket import BaseSocket
+from .errors import class_of, explanation
+from .socket_options import default_options
+
+Subject = TypeVar("Subject", bound=Any)
+
+
+class Poll(enum.IntFlag):
+    """What to wait for, and what has come."""
+
+    IN = _abi.EXZ_POLL_IN
+    """A message can be received; a descriptor can be read."""
+    OUT = _abi.EXZ_POLL_OUT
+    """A message can be sent; a descriptor can be written. A publisher always can."""
+    EVENT = _abi.EXZ_POLL_EVENT
+    """An event can be read with `next_event`. Sockets only."""
+
+
+def poll(items: Mapping[Subject, Poll], *, timeout: float | None = None) -> dict[Subject, Poll]:
+    """Waits until at least one of several sockets and descriptors is ready. Any thread may use the sockets meanwhile.
+
+    Args:
+        items: what to wait for, by subject: a socket of this package, a descriptor, or an object with a `fileno`
+            method.
+        timeout: seconds; None is 1.0.
+
+    Returns:
+        Those that are ready, and for what; empty when the time was up. An error or the end of a descriptor counts as
+        ready.
+
+    Raises:
+        ZMQInvalidError: the time-out or a subject makes no sense; a descriptor is not open.
+        ZMQClosedError: one of the sockets is closed, or is being closed.
+        ZMQCanceledError: one of them was cancelled.
+        ZMQLimitError: out of descriptors.
+    """
+    usual = default_options().default_timeout_ms
+    deadline = Deadline(usual if timeout is None else milliseconds(timeout, "timeout"))
+    return run(_poll(items, deadline), deadline)
+
+
+def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[Subject, Poll]]:
+    # What was received ahead is there already, and nothing is waited for.
+    here = {
+        subject: Poll.IN
+        for subject, events in items.items()
+        if isinstance(subject, BaseSocket) and events & Poll.IN and subject._ahead is not None and subject._ahead.queue
+    }
+    subjects = list(items)
+    array = (_abi.exz_poll_item * len(subjects))()
+    for item, subject in zip(array, subjects, strict=True):
+        if isinstance(subject, BaseSocket):
+            item.socket = subject._core.handle
+        else:
+            number = subject if isinstance(subject, int) else subject.fileno()
+            item.fd = whole(number, "a descriptor", INT32_MAX)
+        item.events = whole(items[subject], "events", _abi.EXZ_POLL_IN | _abi.EXZ_POLL_OUT | _abi.EXZ_POLL_EVENT)
+    status = yield lambda timeout_ms: _abi.exz_poll(array, len(subjects), 0 if here else timeout_ms)
+    if status not in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT):
+        raise class_of(status)(f"poll failed: {explanation(status)}", elapsed=deadline.elapsed)
+    ready = {subject: Poll(item.revents) for item, subject in zip(array, subjects, strict=True) if item.revents}
+    return {subject: ready.get(subject, Poll(0)) | here.get(subject, Poll(0)) for subject in {**here, **ready}}

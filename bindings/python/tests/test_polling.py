@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting for several sockets and descriptors at once."""
+
+import os
+import threading
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import Poll, Puller, Pusher, Requester, ZMQClosedError, ZMQInvalidError, poll
+
+
+def test_what_is_ready_is_told(tcp: str) -> None:
+    reading, writing = os.pipe()
+    with Puller() as puller, Pusher() as pusher, os.fdopen(reading) as readable, os.fdopen(writing, "w") as writable:
+        assert poll({puller: Poll.IN, pusher: Poll.OUT, readable: Poll.IN}, timeout=0) == {}
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        assert poll({puller: Poll.IN, pusher: Poll.IN | Poll.OUT}, timeout=PATIENCE) == {pusher: Poll.OUT}
+        pusher.send(b"x")
+        assert poll({puller: Poll.IN}, timeout=PATIENCE) == {puller: Poll.IN}
+        writable.write("x")
+        writable.flush()
+        assert poll({readable: Poll.IN, writing: Poll.OUT}, timeout=0) == {readable: Poll.IN, writing: Poll.OUT}
+        assert puller in poll({puller: Poll.EVENT}, timeout=PATIENCE)
+
+
+def test_what_was_received_ahead_is_there(tcp: str) -> None:
+    with Puller() as puller, Pusher() as pusher:
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        pusher.send_many([b"1", b"2", b"3"])
+        received = [puller.recv(timeout=PATIENCE)]
+        while poll({puller: Poll.IN}, timeout=PATIENCE) and len(received) < 3:
+            received.append(puller.recv(timeout=0))
+            if len(received) == 3:
+                break
+        assert received == [b"1", b"2", b"3"]
+        assert poll({puller: Poll.IN}, timeout=0) == {}
+
+
+def test_closing_ends_the_wait() -> None:
+    puller = Puller()
+    closing = threading.Timer(0.01, puller.close)
+    closing.start()
+    with pytest.raises(ZMQClosedError):
+        poll({puller: Poll.IN}, timeout=PATIENCE)
+    closing.join()
+
+
+def test_nonsense_is_refused() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    os.close(writing)
+    with pytest.raises(ZMQInvalidError):
+        poll({reading: Poll.IN}, timeout=PATIENCE)
+    with pytest.raises(ZMQInvalidError):
+        poll({-1: Poll.IN}, timeout=0)
+    with pytest.raises(ZMQInvalidError), Requester() as requester:
+        poll({requester: Poll(8)}, timeout=0)
+    with pytest.raises(ZMQInvalidError):
+        poll({0: Poll.EVENT}, timeout=0)
