@@ -1,48 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A thousand rounds of opening, linking and closing leave no descriptor and no thread behind. */
-#include <dirent.h>
 #include <unistd.h>
 
+#include "holdings.h"
 #include "monotonic.h"
 #include "places.h"
-
-static int entries(const char *path) {
-    DIR *directory = opendir(path);
-    check(directory != NULL);
-    int count = 0;
-    while (readdir(directory) != NULL) count++;
-    closedir(directory);
-    return count;
-}
-
-typedef struct holdings {
-    int descriptors, threads;
-} holdings;
-
-static holdings what_is_held(void) { return (holdings){entries("/proc/self/fd"), entries("/proc/self/task")}; }
-
-/* Compares with what was held before. A close without a linger does not wait for libzmq's last steps. */
-static void check_held(holdings before) {
-    int64_t deadline = after_ms(PATIENCE_MS);
-    holdings after;
-    do {
-        after = what_is_held();
-    } while ((after.descriptors > before.descriptors || after.threads > before.threads) && now_ns() < deadline);
-    check_int(after.descriptors, before.descriptors);
-    check_int(after.threads, before.threads);
-}
-
-/* What is held when nothing is on its way out any more: the same for a while. */
-static holdings settle(void) {
-    holdings last = what_is_held();
-    for (int64_t since = now_ns(); now_ns() - since < INT64_C(100000000);) {
-        holdings held = what_is_held();
-        if (held.descriptors != last.descriptors || held.threads != last.threads) since = now_ns();
-        last = held;
-    }
-    return last;
-}
 
 static void open_and_close(exz_context context, int round, const char *refusing) {
     static const exz_socket_type types[] = {EXZ_PUB, EXZ_SUB, EXZ_PUSH, EXZ_PULL};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "holdings.h"
+
+#include <dirent.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "monotonic.h"
+
+static int entries(const char *path) {
+    DIR *directory = opendir(path);
+    check(directory != NULL);
+    int count = 0;
+    while (readdir(directory) != NULL) count++;
+    closedir(directory);
+    return count;
+}
+
+static size_t resident_bytes(void) {
+    long size = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    check(file != NULL);
+    check_int(fscanf(file, "%ld %ld", &size, &resident), 2);
+    fclose(file);
+    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static holdings count_entries(void) {
+    return (holdings){.descriptors = entries("/proc/self/fd"), .threads = entries("/proc/self/task")};
+}
+
+holdings what_is_held(void) {
+    holdings held = count_entries();
+    const struct mallinfo2 memory = mallinfo2();
+    held.heap = memory.uordblks + memory.hblkhd;
+    held.resident = resident_bytes();
+    return held;
+}
+
+holdings settle(void) {
+    holdings last = count_entries();
+    for (int64_t since = now_ns(); now_ns() - since < INT64_C(100000000);) {
+        holdings held = count_entries();
+        if (held.descriptors != last.descriptors || held.threads != last.threads) since = now_ns();
+        last = held;
+    }
+    return what_is_held();
+}
+
+void check_held(holdings before) {
+    int64_t deadline = after_ms(PATIENCE_MS);
+    holdings after;
+    do {
+        after = count_entries();
+    } while ((after.descriptors > before.descriptors || after.threads > before.threads) && now_ns() < deadline);
+    check_int(after.descriptors, before.descriptors);
+    check_int(after.threads, before.threads);
+}
