@@ -4,6 +4,7 @@
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq
+#   make soak        ten thousand closes, and what they leave behind
 #   make coverage    line coverage of the Swift sources
 #   make sanitize    the tests under the thread and the address sanitizer
 #   make lint        formatting and static checks

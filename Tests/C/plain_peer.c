@@ -3,10 +3,10 @@
  * plain_peer ROLE HOW ENDPOINT COUNT [TOPIC] [FORM]: one end of a pattern in plain libzmq, as anybody would write it.
  *
  * ROLE is pub, sub, push or pull; HOW is bind or connect; COUNT is how many messages to send or to receive, 0 for as
- * many as there is time for. It prints "ready ENDPOINT" with the endpoint it has. A pub or a push sends messages
- * "PID NUMBER", NUMBER from 1, under TOPIC if it is a pub: as two frames, or with FORM "space" as one frame with a
- * space between. A sub or a pull prints each message on a line, its frames with spaces between. "done" follows the last
- * of COUNT messages. It ends when its standard input does. */
+ * many as there is time for, -1 to receive them without a word. It prints "ready ENDPOINT" with the endpoint it has. A
+ * pub or a push sends messages "PID NUMBER", NUMBER from 1, under TOPIC if it is a pub: as two frames, or with FORM
+ * "space" as one frame with a space between. A sub or a pull prints each message on a line, its frames with spaces
+ * between. "done" follows the last of COUNT messages. It ends when its standard input does. */
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -64,25 +64,25 @@ static void send_all(void *socket, bool is_pub, long count) {
     puts("done");
 }
 
-static void print_message(void *socket) {
+static void take_message(void *socket, bool is_printed) {
     int more = 1;
     size_t size = sizeof more;
     for (const char *before = ""; more != 0; before = " ") {
         zmq_msg_t frame;
         zmq_msg_init(&frame);
         if (zmq_msg_recv(&frame, socket, 0) < 0) die("receive");
-        printf("%s%.*s", before, (int)zmq_msg_size(&frame), (const char *)zmq_msg_data(&frame));
+        if (is_printed) printf("%s%.*s", before, (int)zmq_msg_size(&frame), (const char *)zmq_msg_data(&frame));
         zmq_msg_close(&frame);
         zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size);
     }
-    putchar('\n');
+    if (is_printed) putchar('\n');
 }
 
 static void receive_all(void *socket, long count) {
-    for (long number = 1; count == 0 || number <= count; number++) {
+    for (long number = 1; count <= 0 || number <= count; number++) {
         zmq_pollitem_t items[] = {{NULL, STDIN_FILENO, ZMQ_POLLIN, 0}, {socket, 0, ZMQ_POLLIN, 0}};
         if (zmq_poll(items, 2, -1) < 0 || items[0].revents != 0) return;
-        print_message(socket);
+        take_message(socket, count >= 0);
     }
     puts("done");
 }
