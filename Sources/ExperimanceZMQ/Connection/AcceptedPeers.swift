@@ -3,9 +3,13 @@
 /// The connections that bound endpoints have accepted, kept from monitor events.
 ///
 /// libzmq names the descriptor when a connection is accepted and when it ends, but not when its handshake is done. So
-/// a finished handshake belongs to one of those still going on at the address; which one is settled by what comes
-/// later, and the number of peers is right all the time.
+/// a finished handshake belongs to one of those still going on at the address. Which one is settled by how much has come
+/// in on each, where the kernel counts that (TCP), else by what comes later. Settled it has to be: a connection that ends
+/// without a word is a peer that is lost or a stranger that was refused.
 struct AcceptedPeers {
+    /// A greeting, and the shortest READY: the name of the command and the type of the socket.
+    private static let shortestHandshake: Int64 = 64 + 2 + 6 + 19
+
     enum End: Equatable {
         /// A peer with a finished handshake is gone.
         case lost
@@ -35,11 +39,18 @@ struct AcceptedPeers {
         connections[descriptor] = Connection(address: address)
     }
 
-    /// False for an address where no handshake is going on: a leftover of a connect that was given up.
-    mutating func succeeded(at address: String) -> Bool {
-        guard connections.values.contains(where: { $0.address == address && !$0.isEstablished }) else { return false }
+    /// - Parameter received: how many bytes have come in on a descriptor; nil if that is not known.
+    /// - Returns: false for an address where no handshake is going on: a leftover of a connect that was given up.
+    mutating func succeeded(at address: String, received: (Int32) -> Int64? = { _ in nil }) -> Bool {
+        let open = pending(at: address)
+        guard !open.isEmpty else { return false }
         unattributed[address, default: 0] += 1
-        attribute(at: address)
+        let talkative = open.filter { received($0) ?? 0 >= Self.shortestHandshake }
+        if talkative.count == unattributed[address] {
+            establish(talkative, at: address)
+        } else {
+            attribute(at: address)
+        }
         return true
     }
 
@@ -53,8 +64,8 @@ struct AcceptedPeers {
         defer { attribute(at: address) }
         if let failure = failing.removeValue(forKey: address) { return .rejected(failure) }
         if connection.isEstablished { return .lost }
-        if let pending = unattributed[address], pending > 0 {
-            unattributed[address] = pending - 1
+        if let finished = unattributed[address], finished > 0 {
+            unattributed[address] = finished - 1
             return .lost
         }
         return .rejected(.handshakeRejected)
@@ -76,15 +87,23 @@ struct AcceptedPeers {
         attribute(at: connection.address)
     }
 
+    /// The connections at the address that no finished handshake has been attributed to.
+    private func pending(at address: String) -> [Int32] {
+        connections.filter { $0.value.address == address && !$0.value.isEstablished }.map(\.key)
+    }
+
+    private mutating func establish(_ descriptors: [Int32], at address: String) {
+        for descriptor in descriptors { connections[descriptor]?.isEstablished = true }
+        unattributed[address] = nil
+    }
+
     /// When as many handshakes are finished as connections are open, they are these.
     private mutating func attribute(at address: String) {
-        guard let pending = unattributed[address], pending > 0 else {
+        guard let finished = unattributed[address], finished > 0 else {
             unattributed[address] = nil
             return
         }
-        let open = connections.filter { $0.value.address == address && !$0.value.isEstablished }
-        guard open.count <= pending else { return }
-        for descriptor in open.keys { connections[descriptor]?.isEstablished = true }
-        unattributed[address] = nil
+        let open = pending(at: address)
+        if open.count <= finished { establish(open, at: address) }
     }
 }

@@ -25,7 +25,7 @@ extension SocketCore {
             accepted.accepted(descriptor, at: event.address)
             liveness.opened(descriptor)
         case .handshakeSucceeded:
-            guard accepted.succeeded(at: event.address) else { break }
+            guard accepted.succeeded(at: event.address, received: Descriptors.bytesReceived) else { break }
             var report = SocketEvent(.handshaken)
             report.endpoint = event.address
             report.count = peerCount

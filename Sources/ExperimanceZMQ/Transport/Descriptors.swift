@@ -3,10 +3,12 @@
 import CZeroMQ
 import Glibc
 
-/// Whether the process has file descriptors left, for the places where libzmq aborts without one.
-///
-/// Another thread can take them in between, so this is no guarantee; it is all that can be done from outside.
+/// What is asked of file descriptors that are libzmq's.
 enum Descriptors {
+    /// Whether the process has descriptors left, for the places where libzmq aborts without one.
+    ///
+    /// Another thread can take them in between, so this is no guarantee; it is all that can be done from outside.
+    ///
     /// - Returns: nil if `count` more can be had at this moment, else the errno.
     static func shortage(of count: Int) -> Int32? {
         var taken: [Int32] = []
@@ -17,5 +19,11 @@ enum Descriptors {
             taken.append(descriptor)
         }
         return nil
+    }
+
+    /// The bytes that have come in on a TCP connection; nil for what is no such connection, or not any more.
+    static func bytesReceived(_ descriptor: Int32) -> Int64? {
+        var info = czmq_tcp_info()
+        return czmq_get_tcp_info(descriptor, &info) != 0 ? Int64(clamping: info.bytes_received) : nil
     }
 }

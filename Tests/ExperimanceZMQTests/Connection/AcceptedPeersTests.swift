@@ -60,6 +60,22 @@ struct AcceptedPeersTests {
         #expect(peers.disconnected(8, at: here) == .lost)
     }
 
+    @Test("Among several the one that has sent a handshake is the peer")
+    func talkative() {
+        let received: [Int32: Int64] = [7: 64, 8: 91, 9: 0, 10: 4_000]
+        var peers = AcceptedPeers()
+        for descriptor: Int32 in [7, 8, 9] { peers.accepted(descriptor, at: here) }
+        _ = peers.succeeded(at: here) { received[$0] }
+        #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
+        peers.accepted(10, at: here)
+        _ = peers.succeeded(at: here) { received[$0] }
+        #expect(peers.disconnected(9, at: here) == .rejected(.handshakeRejected))
+        #expect(peers.count == 2)
+        #expect(peers.disconnected(8, at: here) == .lost)
+        #expect(peers.disconnected(10, at: here) == .lost)
+        #expect(peers.count == 0)
+    }
+
     @Test("A handshake nobody is in is not counted")
     func leftover() {
         var peers = AcceptedPeers()
