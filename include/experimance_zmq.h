@@ -462,7 +462,9 @@ typedef struct exz_socket_options {
      *  read keeps its link, as its host answers. */
     int32_t keepalive_ms;
     /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
-     *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. */
+     *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. What comes
+     *  in several parts is measured part by part: libzmq keeps them until the last is there, however many there are, so
+     *  a peer that never ends its message can fill the memory. */
     int64_t max_message_size;
     /** 1: keep only the newest message of each queue; for SUB with EXZ_WIRE_SPACE, PUSH, PULL and DEALER, and not for
      *  messages of several parts. Default 0. */

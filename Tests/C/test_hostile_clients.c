@@ -156,7 +156,9 @@ CASE(hundreds_of_silent_connections_disturb_nobody) {
     enum { CONNECTIONS = 300 };
     int descriptors[CONNECTIONS];
     linked pair = open_good_pair(&good_types[0], NULL);
-    check_exchange(&good_types[0], pair);
+    exz_message none;
+    /* The first wait for a message takes a descriptor. */
+    check_status(exz_recv_message(&none, pair.bound, 1), EXZ_ERR_TIMEOUT);
     const holdings before = settle();
     for (int i = 0; i < CONNECTIONS; i++) {
         descriptors[i] = raw_connect(pair.endpoint);
