@@ -549,6 +549,10 @@ exz_status exz_socket_cancel(exz_socket s);
  * address is in use or not there yet, binding is tried again under the socket's retry policy. The file of an ipc
  * endpoint whose process is gone is replaced; a live one or a regular file is never touched.
  *
+ * When the process has no descriptor left for a peer that connects, that peer waits on tcp, and gets in when there is one
+ * again. On ipc libzmq ends the process with abort(3), and nothing outside it can prevent that: where descriptors may run
+ * out, raise the limit (RLIMIT_NOFILE), or use tcp on 127.0.0.1.
+ *
  * @param s          the socket.
  * @param endpoint   not NULL.
  * @param timeout_ms the bound of all attempts.
