@@ -613,7 +613,8 @@ exz_status exz_socket_unbind(exz_socket s, const char *endpoint);
 
 /**
  * Ends the link to an endpoint. Messages queued for it are still sent in the background, for up to the socket's
- * `linger_ms`; messages that came from it and that libzmq still holds are dropped.
+ * `linger_ms`; messages that came from it and that libzmq still holds are dropped. Of what is queued for a peer that is
+ * slow libzmq may lose the last; where that matters, close the socket, which waits for such a peer.
  *
  * @param endpoint as it was connected. Not NULL.
  * @return EXZ_OK; EXZ_ERR_STATE if the socket is not connected to it; EXZ_ERR_NOT_SUPPORTED for another transport.
@@ -667,13 +668,15 @@ typedef struct exz_stats {
     uint32_t size;
     /** One of EXZ_STATE_…. */
     exz_state state;
-    /** Messages libzmq has taken over, and their bytes. */
+    /** Messages libzmq has taken over, and their bytes. Of a publisher: each message once, whether it goes to many
+     *  subscribers, to none, or is dropped for one whose queue is full; who has to know numbers the messages. */
     uint64_t messages_sent;
     uint64_t bytes_sent;
     /** Messages handed to the caller, and their bytes. */
     uint64_t messages_received;
     uint64_t bytes_received;
-    /** Sends that returned an error; the message stayed with the caller. */
+    /** Sends that returned an error; the message stayed with the caller. A batch that was cut short counts once, misuse
+     *  (EXZ_ERR_INVALID, a handle that is none) not at all. */
     uint64_t sends_refused;
     /** Calls of any kind that waited until their deadline. A try that does not wait, with a time-out of 0, is not counted,
      *  nor is it a `last_error`. */

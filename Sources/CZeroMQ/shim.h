@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,6 +122,27 @@ static inline int czmq_poll_two(int first, int second, int64_t timeout_ns)
     if (czmq_poll(items, 2, timeout_ns) < 0)
         return -1;
     return (items[0].revents != 0) | (items[1].revents != 0) << 1;
+}
+
+/* Whether a connection carries what is written to it: TCP has room for more, and of a local one the other side has read
+ * all. Also true of what is no connection. */
+static inline int czmq_carries(int descriptor)
+{
+    int domain = AF_UNSPEC, unread = 0;
+    socklen_t size = sizeof domain;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0)
+        return 1;
+    if (domain == AF_UNIX)
+        return ioctl(descriptor, SIOCOUTQ, &unread) != 0 || unread == 0;
+    struct pollfd item = {descriptor, POLLOUT, 0};
+    return poll(&item, 1, 0) > 0;
+}
+
+/* Sleeps, or is woken by a signal. */
+static inline void czmq_pause_ns(int64_t nanoseconds)
+{
+    struct timespec time = czmq_timespec(nanoseconds);
+    (void)nanosleep(&time, NULL);
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "monotonic.h"
 #include "places.h"
+#include "worker.h"
 
 CASE(closing_is_idempotent_and_final) {
     exz_socket s = open_socket(EXZ_PULL);
@@ -78,6 +79,34 @@ CASE(a_linger_delivers_what_is_queued) {
     }
 }
 
+static exz_status close_patiently(void *argument) {
+    const exz_socket *s = argument;
+    return exz_socket_close(*s, PATIENCE_MS);
+}
+
+/* libzmq alone would end an ipc connection with what its peer has no room for yet. */
+CASE(a_linger_delivers_to_a_peer_that_is_slow) {
+    enum { MESSAGES = 300 };
+    static char block[300];
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.receive_hwm = 5;
+    for (transport t = TCP; t <= IPC; t++) {
+        linked pair = link_sockets(open_with(EXZ_PULL, &options), open_socket(EXZ_PUSH), t);
+        for (int i = 0; i < MESSAGES; i++)
+            check_status(exz_send(pair.connected, block, sizeof block, 0, PATIENCE_MS), EXZ_OK);
+        worker closing;
+        worker_start(&closing, close_patiently, &pair.connected);
+        worker_await_sleep(&closing);
+        for (int i = 0; i < MESSAGES; i++) {
+            in_row("%s, message %d", transport_name(t), i);
+            size_t size = 0;
+            check_status(exz_recv(&size, pair.bound, block, sizeof block, PATIENCE_MS), EXZ_OK);
+        }
+        check_status(worker_join(&closing), EXZ_OK);
+        close_socket(pair.bound);
+    }
+}
+
 /* Sends until the peer, which does not read, has made every queue full. */
 static void fill(exz_socket push) {
     static const char block[10000];
@@ -147,6 +176,7 @@ int main(void) {
         TEST(closing_without_anything_to_send_gives_the_port_back),
         TEST(closing_with_nothing_to_send_does_not_take_its_linger),
         TEST(a_linger_delivers_what_is_queued),
+        TEST(a_linger_delivers_to_a_peer_that_is_slow),
         TEST(closing_is_bounded_whatever_the_peer_does),
         TEST(closing_a_context_closes_its_sockets),
         TEST(closing_a_context_is_bounded_by_its_linger),

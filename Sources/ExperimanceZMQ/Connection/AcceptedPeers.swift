@@ -33,6 +33,9 @@ struct AcceptedPeers {
         connections.values.count { $0.isEstablished } + unattributed.values.reduce(0, +)
     }
 
+    /// The connections that are known to be peers.
+    var established: [Int32] { connections.filter { $0.value.isEstablished }.map(\.key) }
+
     mutating func accepted(_ descriptor: Int32, at address: String) {
         // A descriptor that comes again was closed without a word, by our own unbind.
         forget(descriptor)

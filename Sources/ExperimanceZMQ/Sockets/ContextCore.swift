@@ -163,7 +163,13 @@ package final class ContextCore: @unchecked Sendable {
         }
         if isFirst {
             let cores = sockets.compactMap { SocketHandle(rawValue: $0).endUse() }
-            for core in cores { core.underLock { core.beginClose(linger: milliseconds) } }
+            if milliseconds > 0 {
+                var descriptors: [Int32] = []
+                for core in cores { core.underLock { descriptors += core.outgoingDescriptors } }
+                Outflow.wait(on: descriptors, until: Deadline(milliseconds: milliseconds, after: start))
+            }
+            let linger = Outflow.rest(of: milliseconds, since: start)
+            for core in cores { core.underLock { core.beginClose(linger: linger) } }
             if isIdle { terminate() }
         }
         let slack = closingSlack

@@ -188,19 +188,22 @@ package struct SocketHandle: Hashable, Sendable {
     package func close(linger milliseconds: Int32) -> Code {
         guard milliseconds >= -1 else { return .invalid }
         let start = MonotonicInstant.now()
-        var finished: Completion?
+        let core: SocketCore
+        let descriptors: [Int32]
         var linger = milliseconds
         do throws(ZMQSocketError) {
-            try withCore { core in
+            (core, descriptors) = try withCore { core in
                 if linger < 0 { linger = core.usualLinger }
-                finished = core.finished
-                core.beginClose(linger: linger)
+                core.endUse()
+                return (core, linger > 0 ? core.outgoingDescriptors : [])
             }
         } catch {
             return error.code == .closed ? .ok : error.code
         }
+        Outflow.wait(on: descriptors, until: Deadline(milliseconds: linger, after: start))
+        core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
         let slack = start.advanced(byNanoseconds: closingSlack)
-        _ = finished?.wait(until: Deadline(milliseconds: linger, after: slack))
+        _ = core.finished.wait(until: Deadline(milliseconds: linger, after: slack))
         return .ok
     }
 

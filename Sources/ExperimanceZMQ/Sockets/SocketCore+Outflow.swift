@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+
+/// What libzmq has written to the kernel, on its way to peers that are slow: waited for before a socket is closed.
+///
+/// libzmq 4.3.4 loses messages when a socket is closed behind a slow peer, whatever its linger. Its last portion (8 KiB)
+/// goes with the connection if the kernel has no room for it at that moment. And over ipc a peer whose queue is full
+/// stops reading for good when the connection ends, with up to all of the kernel's buffer unread. Both can not happen once
+/// the kernel has room, or the peer has read all.
+enum Outflow {
+    private static let interval: Int64 = nanosecondsPerMillisecond
+    /// A message that was sent a moment ago reaches the kernel a moment later: one look is not enough.
+    private static let looks = 2
+
+    /// Waits, at the latest until the deadline.
+    static func wait(on descriptors: [Int32], until deadline: Deadline) {
+        guard !descriptors.isEmpty else { return }
+        var looksInARow = 0
+        while true {
+            looksInARow = descriptors.allSatisfy { czmq_carries($0) != 0 } ? looksInARow + 1 : 0
+            guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return }
+            czmq_pause_ns(interval)
+        }
+    }
+
+    /// What is left of a linger that began then, in milliseconds.
+    static func rest(of linger: Int32, since start: MonotonicInstant) -> Int32 {
+        let passed = MonotonicInstant.now().nanoseconds(since: start) / nanosecondsPerMillisecond
+        return Int32(max(0, Int64(linger) - passed))
+    }
+}
+
+extension SocketCore {
+    /// The connections that may still have something to carry to a peer.
+    var outgoingDescriptors: [Int32] {
+        guard kind.canSend, !kind.sendsSubscriptions, slot.pointee.messagesSent > 0 else { return [] }
+        return links.compactMap { $0.isEstablished ? $0.descriptor : nil } + accepted.established
+    }
+}
