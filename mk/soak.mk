@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Ten times what `make test` does: sockets and contexts closed in everything they can be in the middle of. One minute.
+# What `make test` does with fewer rounds: closing in everything a socket can be in the middle of. Takes a minute.
 
 SOAK_ROUNDS ?= 10000
 

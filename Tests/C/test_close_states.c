@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Closing in whatever a socket is in the middle of: in time, every call back, and nothing left behind. EXZ_SOAK_ROUNDS
- * of the environment says how many rounds, 1000 by default. */
+ * of the environment says how many rounds, 800 by default. */
 #include <stdlib.h>
 
 #include "holdings.h"
@@ -15,7 +15,7 @@ enum { HEAP_ALLOWANCE = 128 << 10, RESIDENT_ALLOWANCE = 4 << 20 };
 static int soak_rounds(void) {
     const char *text = getenv("EXZ_SOAK_ROUNDS");
     int rounds = text != NULL ? atoi(text) : 0;
-    return rounds > 0 ? rounds : 1000;
+    return rounds > 0 ? rounds : 800;
 }
 
 static int64_t longest_ns, worst_over_ns;
