@@ -109,6 +109,9 @@ CASE(the_counters_count) {
     for (int i = 0; i < 10; i++) expect_text(pair.bound, "12345");
     size_t size;
     check_status(exz_recv(&size, pair.bound, NULL, 0, 0), EXZ_ERR_TIMEOUT);
+    check_int(stats_of(pair.bound).timeouts, 0);
+    check_int(stats_of(pair.bound).last_error, EXZ_OK);
+    check_status(exz_recv(&size, pair.bound, NULL, 0, 1), EXZ_ERR_TIMEOUT);
 
     exz_stats sent = stats_of(pair.connected), received = stats_of(pair.bound);
     check_int(sent.messages_sent, 10);

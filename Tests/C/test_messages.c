@@ -279,7 +279,8 @@ CASE(a_send_to_nobody_keeps_the_message) {
         exz_stats stats = stats_of(s);
         check_int(stats.messages_sent, 0);
         check_int(stats.sends_refused, 2);
-        check_int(stats.timeouts, 2);
+        /* The one with no time at all did not wait. */
+        check_int(stats.timeouts, 1);
         check_int(stats.last_error, EXZ_ERR_TIMEOUT);
         close_socket(s);
     }
