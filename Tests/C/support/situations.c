@@ -178,7 +178,14 @@ static void every_call_waits(scene *sc) {
     call_and_sleep(sc, wait_to_send);
     call_and_sleep(sc, wait_to_receive);
     call_and_sleep(sc, wait_to_receive_many);
+    call_and_sleep(sc, wait_to_poll);
     call_and_sleep(sc, wait_for_peers);
+    call_and_sleep(sc, wait_for_events);
+}
+
+static void a_request_is_not_answered(scene *sc) {
+    link_it(sc, EXZ_REQ, EXZ_REP, TCP);
+    call_and_sleep(sc, wait_for_a_reply);
     call_and_sleep(sc, wait_for_events);
 }
 
@@ -236,6 +243,7 @@ const situation situations[] = {
     {"full queues in process", full_queues_in_process},
     {"a full subscriber", a_full_subscriber},
     {"every call waits", every_call_waits},
+    {"a request is not answered", a_request_is_not_answered},
     {"traffic both ways", traffic_both_ways},
     {"messages are held", messages_are_held},
     {"its peer is gone", its_peer_is_gone},

@@ -36,6 +36,23 @@ exz_status wait_to_publish(void *argument) {
     return status;
 }
 
+exz_status wait_to_poll(void *argument) {
+    scene *sc = argument;
+    exz_status status;
+    do {
+        exz_poll_item item = {.socket = sc->s, .events = EXZ_POLL_IN};
+        status = exz_poll(&item, 1, PATIENCE_MS);
+    } while (status == EXZ_OK);
+    return status;
+}
+
+exz_status wait_for_a_reply(void *argument) {
+    scene *sc = argument;
+    char byte;
+    size_t size;
+    return exz_request(&size, sc->s, "question", 8, &byte, sizeof byte, PATIENCE_MS, NULL);
+}
+
 exz_status wait_for_peers(void *argument) {
     scene *sc = argument;
     return exz_wait_peers(sc->s, 1000, PATIENCE_MS);

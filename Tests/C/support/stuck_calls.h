@@ -10,6 +10,8 @@ exz_status wait_to_receive(void *scene);
 exz_status wait_to_receive_many(void *scene);
 exz_status wait_to_send(void *scene);
 exz_status wait_to_publish(void *scene);
+exz_status wait_to_poll(void *scene);
+exz_status wait_for_a_reply(void *scene);
 exz_status wait_for_peers(void *scene);
 exz_status wait_for_events(void *scene);
 /* To the scene's endpoint. */
