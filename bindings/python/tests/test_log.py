@@ -10,7 +10,6 @@ import pytest
 
 from event_reader import PATIENCE, events_until
 from experimance_zmq import EventKind, Jitter, Puller, Pusher, RetryPolicy, set_log_level
-from experimance_zmq._log import logger
 from reserved_port import ReservedPort
 
 
@@ -78,8 +77,8 @@ def test_ctrl_c_while_a_line_is_written_is_not_lost(reserved_port: ReservedPort)
 
     former = signal.signal(signal.SIGINT, interrupt)
     handler = InterruptedHandler()
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    logging.getLogger("experimance_zmq").addHandler(handler)
+    logging.getLogger("experimance_zmq").setLevel(logging.DEBUG)
     set_log_level(logging.DEBUG)
     try:
         # The line of the first attempt is written on this thread.
@@ -87,6 +86,6 @@ def test_ctrl_c_while_a_line_is_written_is_not_lost(reserved_port: ReservedPort)
             puller.connect(reserved_port.endpoint, background=True)
     finally:
         set_log_level(logging.WARNING)
-        logger.setLevel(logging.NOTSET)
-        logger.removeHandler(handler)
+        logging.getLogger("experimance_zmq").setLevel(logging.NOTSET)
+        logging.getLogger("experimance_zmq").removeHandler(handler)
         signal.signal(signal.SIGINT, former)

@@ -3,7 +3,6 @@
 
 import ctypes
 import os
-from pathlib import Path
 
 from ._version import __version__
 
@@ -17,11 +16,16 @@ def _places() -> list[str]:
     named = os.environ.get(_VARIABLE)
     if named:
         return [named]
-    package = Path(__file__).resolve().parent
-    places = [package / _SONAME, package / _FILE]
-    if len(package.parents) > 3:
-        places.append(package.parents[3] / ".build" / "lib" / _FILE)
-    return [*map(str, places), _SONAME]
+    package = os.path.dirname(os.path.realpath(__file__))
+    checkout = package
+    for _ in range(4):
+        checkout = os.path.dirname(checkout)
+    return [
+        os.path.join(package, _SONAME),
+        os.path.join(package, _FILE),
+        os.path.join(checkout, ".build", "lib", _FILE),
+        _SONAME,
+    ]
 
 
 def _check_version(library: ctypes.CDLL) -> None:

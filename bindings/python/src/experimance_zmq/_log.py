@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Brings the library's log to the logger `experimance_zmq`."""
+"""Brings the library's log to the logger `experimance_zmq`. `logging` is not imported before there is a line for it."""
 
 import atexit
-import logging
 import threading
+from functools import cache
+from typing import TYPE_CHECKING
 
 from . import _abi
 from .errors import class_of
 
-logger = logging.getLogger("experimance_zmq")
-logger.addHandler(logging.NullHandler())
+if TYPE_CHECKING:
+    import logging
 
-_LEVELS = {
-    _abi.EXZ_LOG_DEBUG: logging.DEBUG,
-    _abi.EXZ_LOG_INFO: logging.INFO,
-    _abi.EXZ_LOG_WARNING: logging.WARNING,
-    _abi.EXZ_LOG_ERROR: logging.ERROR,
-}
+# The numbers of logging.DEBUG and so on.
+_LEVELS = {_abi.EXZ_LOG_DEBUG: 10, _abi.EXZ_LOG_INFO: 20, _abi.EXZ_LOG_WARNING: 30, _abi.EXZ_LOG_ERROR: 40}
+_USUAL_LEVEL = _LEVELS[_abi.EXZ_LOG_WARNING]
+
+
+@cache
+def _logger() -> "logging.Logger":
+    import logging
+
+    logger = logging.getLogger("experimance_zmq")
+    logger.addHandler(logging.NullHandler())
+    return logger
+
 
 _held_back: list[BaseException] = []
 
@@ -37,7 +45,7 @@ def raise_held_back() -> None:
 
 def _write(_user: object, level: int, message: bytes) -> None:
     try:
-        logger.log(_LEVELS[level], "%s", message.decode("utf-8", "replace"))
+        _logger().log(_LEVELS[level], "%s", message.decode("utf-8", "replace"))
     except BaseException as error:
         if not _is_main_thread():
             raise
@@ -68,5 +76,5 @@ def _end_log() -> None:
     _abi.exz_set_log(_no_callback, None, _abi.EXZ_LOG_OFF)
 
 
-set_log_level(logging.WARNING)
+set_log_level(_USUAL_LEVEL)
 atexit.register(_end_log)

@@ -2,11 +2,11 @@
 """What a socket tells about itself: its state, its counters, its events."""
 
 import enum
-from dataclasses import dataclass
 from typing import Self
 
 from . import _abi
 from ._arguments import topic_text
+from ._record import Record
 from .errors import Status
 
 
@@ -25,8 +25,7 @@ class State(enum.IntEnum):
     """A link was lost and is being made again; there is no other peer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
+class Statistics(Record):
     """What a socket has done since it was opened."""
 
     state: State
@@ -89,8 +88,7 @@ class EventKind(enum.IntEnum):
     """A subscription to `topic` ended (`count` subscriptions now)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Record):
     """Something that happened to a socket's links. Fields that do not belong to the kind are 0 or ""."""
 
     kind: EventKind

@@ -3,10 +3,10 @@
 
 import ctypes
 import enum
-from dataclasses import dataclass
 
 from . import _abi
 from ._arguments import INT32_MAX, UINT64_MAX, milliseconds, whole
+from ._record import Record
 
 
 class Jitter(enum.IntEnum):
@@ -24,8 +24,7 @@ class Jitter(enum.IntEnum):
     """d · U(1 - jitter_ratio, 1 + jitter_ratio)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Record):
     """When to try again, and how often. All times are seconds, with the precision of a millisecond.
 
     The delay before retry n (n = 1, 2, …) is min(max_backoff, initial_backoff · multiplier^(n-1)), with the jitter

@@ -4,7 +4,6 @@
 import ctypes
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from . import _abi
@@ -71,13 +70,15 @@ class SocketOptions(TypedDict, total=False):
     """The policy for connecting, binding and re-connecting. Default `RetryPolicy()`."""
 
 
-@dataclass(slots=True)
 class OptionStruct:
     """The options as the library takes them."""
 
-    struct: _abi.exz_socket_options
-    identity: bytes = b""
-    """Keeps the bytes alive that the struct points to."""
+    __slots__ = ("identity", "struct")
+
+    def __init__(self, struct: _abi.exz_socket_options) -> None:
+        self.struct = struct
+        self.identity = b""
+        """Keeps the bytes alive that the struct points to."""
 
 
 def default_options() -> _abi.exz_socket_options:
