@@ -4,28 +4,64 @@
 import ctypes
 from typing import Any
 
-from . import _abi
+from . import _abi, _fast
+
+LARGE = 64 << 10
+"""Messages from this size on are received straight into the object that is handed out."""
+
+_new_bytes = ctypes.pythonapi.PyBytes_FromStringAndSize
+_new_bytes.restype = ctypes.py_object
+_new_bytes.argtypes = (ctypes.c_void_p, ctypes.c_ssize_t)
 
 
 class ReceiveBuffer:
     """A block of memory for one receive at a time, and what the library wrote into it."""
 
-    __slots__ = ("_memory", "_size", "_view", "capacity")
+    __slots__ = ("_capacity", "_details", "_details_reference", "_memory", "_size", "_size_reference", "capacity")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._memory = (ctypes.c_char * capacity)()
-        self._view = memoryview(self._memory).cast("B")
+        self._capacity = ctypes.c_size_t(capacity)
+        self._memory: Any = None
         self._size = ctypes.c_size_t()
+        self._size_reference = ctypes.byref(self._size)
+        self._details: _abi.exz_error | None = None
+        self._details_reference: Any = None
 
-    def receive(self, socket: _abi.exz_socket, timeout_ms: int) -> int:
+    def _make_memory(self) -> None:
+        # Bytes that nobody else has yet may be written to: that is what this function of Python's is for.
+        self._memory = _new_bytes(None, self.capacity) if self.capacity >= LARGE else (ctypes.c_char * self.capacity)()
+
+    def receive(self, number: ctypes.c_uint64, timeout_ms: int) -> int:
         """The status; the message is in the buffer, or its size is known to be more than fits."""
-        return _abi.exz_recv(self._size, socket, self._memory, self.capacity, timeout_ms)
-
-    def request(self, function: Any, socket: _abi.exz_socket, data: bytes, timeout_ms: int, details: Any) -> int:
-        """The status; the answer is in the buffer, or its size is known to be more than fits."""
-        status: int = function(self._size, socket, data, len(data), self._memory, self.capacity, timeout_ms, details)
+        if self._memory is None:
+            self._make_memory()
+        status: int = _fast.recv(self._size_reference, number, self._memory, self._capacity, timeout_ms)
         return status
+
+    def request(self, function: Any, number: ctypes.c_uint64, data: bytes, timeout_ms: int) -> int:
+        """The status; the answer is in the buffer, or its size is known to be more than fits."""
+        if self._memory is None:
+            self._make_memory()
+        if self._details is None:
+            self._details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+            self._details_reference = ctypes.byref(self._details)
+        status: int = function(
+            self._size_reference,
+            number,
+            data,
+            ctypes.c_size_t(len(data)),
+            self._memory,
+            self._capacity,
+            timeout_ms,
+            self._details_reference,
+        )
+        return status
+
+    @property
+    def details(self) -> Any:
+        """Of a request that failed."""
+        return self._details
 
     @property
     def size(self) -> int:
@@ -33,8 +69,17 @@ class ReceiveBuffer:
         return self._size.value
 
     def message(self) -> bytes:
-        """A copy of the message."""
-        return self._view[: self._size.value].tobytes()
+        """The message. To be called once for each."""
+        size = self._size.value
+        if self.capacity < LARGE:
+            return ctypes.string_at(self._memory, size)
+        if size < self.capacity:
+            part: bytes = self._memory[:size]
+            return part
+        # Not replaced before the next receive: by then this one may be free again, and still be in the cache.
+        whole: bytes = self._memory
+        self._memory = None
+        return whole
 
 
 class ReceiveBuffers:

@@ -7,11 +7,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from . import _abi, _open_sockets
+from . import _abi, _fast, _open_sockets
 from ._arguments import INT32_MAX, milliseconds, text, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
-from ._fast import NO_FLAGS, NO_WAIT, SHORT, SIZES, send
 from ._log import raise_held_back
 from .context import ContextHandle
 from .errors import ZMQSocketError, class_of, explanation
@@ -56,6 +55,8 @@ class SocketCore:
         status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
         if status != _abi.EXZ_OK:
             raise class_of(status)()
+        self.number = _fast.number(self.handle)
+        """The handle for the functions of `_fast`."""
         self.name = SocketType(number).name
         """The socket's type, for messages."""
         _open_sockets.opened(self.handle.id, filled.struct.linger_ms)
@@ -91,12 +92,12 @@ class SocketCore:
 
     # What never waits
 
-    def send_at_once(self, data: bytes) -> bool:
-        """Sends a short message for which there is room: the usual case, which needs none of the rest."""
-        size = len(data)
-        if size >= SHORT:
+    def publish_at_once(self, topic: str, payload: bytes) -> bool:
+        """Publishes a short message for which there is room: the usual case, which needs none of the rest."""
+        size = len(payload)
+        if size >= _fast.SHORT:
             return False
-        if send(self.handle, data, SIZES[size], NO_FLAGS, NO_WAIT):
+        if _fast.publish(self.number, text(topic, "topic"), payload, _fast.SIZES[size], 0):
             self.refused_tries += 1
             return False
         return True

@@ -2,7 +2,8 @@
 """The shortest way to the library, for what is called once for every message.
 
 ctypes spends more time on turning arguments into C's than the library on sending a message. A function without declared
-types takes objects that are C's already as they are, so those are made once.
+types takes objects that are C's already as they are, so those are made once; and numbers as C's int, which is right
+for flags and times.
 """
 
 import ctypes
@@ -11,8 +12,9 @@ from typing import Any
 from . import _abi
 
 
-def _undeclared(name: str) -> Any:
-    function = _abi._keeping_the_lock[name]
+def _undeclared(library: ctypes.CDLL, name: str) -> Any:
+    # Not by attribute: that would be the one function that others have declared.
+    function = library[name]
     function.restype = ctypes.c_int32
     return function
 
@@ -20,26 +22,38 @@ def _undeclared(name: str) -> Any:
 SHORT = 4096
 """Messages from this size on are not worth the trouble."""
 
-SIZES = tuple(ctypes.c_size_t(size) for size in range(SHORT))
 
-NO_FLAGS = ctypes.c_uint32(0)
-NO_WAIT = ctypes.c_int32(0)
+class _Sizes(dict[int, ctypes.c_size_t]):
+    """Sizes below `SHORT` as C's, as they come up."""
 
-send = _undeclared("exz_send")
-"""exz_send(handle, bytes, SIZES[…], NO_FLAGS, NO_WAIT), with the interpreter's lock kept."""
+    def __missing__(self, size: int) -> ctypes.c_size_t:
+        return self.setdefault(size, ctypes.c_size_t(size))
 
-exz_recv_many: Any = _abi._instant(
-    "exz_recv_many",
-    _abi.exz_status,
-    ctypes.POINTER(ctypes.c_size_t),
-    _abi.exz_socket,
-    ctypes.c_void_p,
-    ctypes.c_size_t,
-    ctypes.POINTER(ctypes.c_size_t),
-    ctypes.c_size_t,
-    ctypes.c_int32,
-)
-"""The same function as in `_abi`, for a call that does not wait."""
 
-exz_recv_published: Any = _abi._instant("exz_recv_published", _abi.exz_status, *exz_recv_many.argtypes)
+SIZES = _Sizes()
+
+send = _undeclared(_abi._keeping_the_lock, "exz_send")
+"""exz_send(number, bytes, SIZES[…], flags, 0), with the interpreter's lock kept."""
+
+recv_many = _undeclared(_abi._keeping_the_lock, "exz_recv_many")
+"""The same for exz_recv_many, for a call that does not wait."""
+
+recv_published = _undeclared(_abi._keeping_the_lock, "exz_recv_published")
 """The same."""
+
+recv = _undeclared(_abi._releasing_the_lock, "exz_recv")
+"""The same for exz_recv, with the interpreter's lock released."""
+
+publish = _undeclared(_abi._keeping_the_lock, "exz_publish")
+"""The same for exz_publish, with the lock kept, for a call that does not wait."""
+
+request = _undeclared(_abi._releasing_the_lock, "exz_request")
+"""The same for exz_request."""
+
+request_idempotent = _undeclared(_abi._releasing_the_lock, "exz_request_idempotent")
+"""The same."""
+
+
+def number(handle: _abi.exz_socket) -> ctypes.c_uint64:
+    """A handle, as an undeclared function takes it: C passes a struct with one number like the number alone."""
+    return ctypes.c_uint64(handle.id)

@@ -3,19 +3,21 @@
 
 import ctypes
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from . import _abi
+from . import _abi, _fast
 from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore
 from ._deadline import Deadline
 from ._prefetch import Prefetch
 from ._run import Call, Operation
-from .errors import ZMQInvalidError, ZMQProtocolError, class_of
+from .errors import ZMQInvalidError, ZMQProtocolError, ZMQSocketError, class_of
 from .observing import Event
 
 T = TypeVar("T")
+
+_COUNTS_KEPT = 4096
 
 
 def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Operation[None]:
@@ -28,6 +30,17 @@ def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Opera
 # Links
 
 
+def _detailed(status: int, details: Any, deadline: Deadline, endpoint: str | None = None) -> ZMQSocketError:
+    """The error for a status that came with details."""
+    return class_of(status)(
+        details.message.decode("utf-8", "replace") or None,
+        errno=details.sys_errno,
+        attempts=details.attempts,
+        elapsed=deadline.elapsed,
+        endpoint=details.endpoint.decode("utf-8", "replace") if endpoint is None else endpoint,
+    )
+
+
 def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]) -> Operation[None]:
     """A bind or a connect. One that a signal interrupts goes on with the next call: attempts and pauses are kept."""
     details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
@@ -37,13 +50,7 @@ def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]
 
     status = yield call
     if status != _abi.EXZ_OK:
-        raise class_of(status)(
-            details.message.decode("utf-8", "replace") or None,
-            errno=details.sys_errno,
-            attempts=details.attempts,
-            elapsed=deadline.elapsed,
-            endpoint=endpoint,
-        )
+        raise _detailed(status, details, deadline, endpoint)
 
 
 def bind(core: SocketCore, deadline: Deadline, endpoint: str) -> Operation[str]:
@@ -99,7 +106,7 @@ def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
     buffer = core.buffers.take()
     try:
         while True:
-            status = yield partial(buffer.receive, core.handle)
+            status = yield partial(buffer.receive, core.number)
             if status == _abi.EXZ_OK:
                 return buffer.message()
             if status != _abi.EXZ_ERR_TOO_SMALL:
@@ -121,7 +128,7 @@ def receive_ahead(
             return ahead.queue.popleft()
         except IndexError:
             pass
-        status = ahead.fill(core.handle, will_wait=True)
+        status = ahead.fill(core.number, will_wait=True)
         if status == _abi.EXZ_ERR_TIMEOUT:
             try:
                 return (yield from receive_one(core, deadline))
@@ -150,16 +157,32 @@ def receive_several(
         try:
             received.append(ahead.queue.popleft())
         except IndexError:
-            if ahead.fill(core.handle) != _abi.EXZ_OK:
+            if ahead.fill(core.number) != _abi.EXZ_OK:
                 break
     return received
 
 
+@lru_cache(32)
+def _equal_sizes(size: int, count: int) -> Any:
+    return (ctypes.c_size_t * count)(*[size] * count)
+
+
+def _sizes(payloads: list[bytes]) -> Any:
+    """Their sizes as C's."""
+    sizes = list(map(len, payloads))
+    count = len(sizes)
+    if count <= _COUNTS_KEPT and sizes.count(sizes[0]) == count:
+        return _equal_sizes(sizes[0], count)
+    return (ctypes.c_size_t * count)(*sizes)
+
+
 def send_several(core: SocketCore, deadline: Deadline, data: Iterable[Any]) -> Operation[None]:
     """Sends messages in their order."""
-    payloads = [_as_bytes(item) for item in data]
+    payloads = list(data)
     if not payloads:
         return
+    if set(map(type, payloads)) != {bytes}:
+        payloads = [_as_bytes(item) for item in payloads]
     total = 0
 
     def call(timeout_ms: int) -> int:
@@ -167,8 +190,7 @@ def send_several(core: SocketCore, deadline: Deadline, data: Iterable[Any]) -> O
         nonlocal total
         rest = payloads[total:]
         sent = ctypes.c_size_t()
-        sizes = (ctypes.c_size_t * len(rest))(*map(len, rest))
-        status: int = _abi.exz_send_many(sent, core.handle, b"".join(rest), sizes, len(rest), timeout_ms)
+        status: int = _abi.exz_send_many(sent, core.handle, b"".join(rest), _sizes(rest), len(rest), timeout_ms)
         total += sent.value
         return status
 
@@ -182,34 +204,27 @@ def send_several(core: SocketCore, deadline: Deadline, data: Iterable[Any]) -> O
 def request(core: SocketCore, deadline: Deadline, data: Any, idempotent: bool) -> Operation[bytes]:
     """Sends a request and receives its answer."""
     payload = _as_bytes(data)
-    function = _abi.exz_request_idempotent if idempotent else _abi.exz_request
-    details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+    function = _fast.request_idempotent if idempotent else _fast.request
     buffer = core.buffers.take()
     last = _abi.EXZ_OK
 
     def call(timeout_ms: int) -> int:
         nonlocal last
-        last = buffer.request(function, core.handle, payload, timeout_ms, details)
+        last = buffer.request(function, core.number, payload, timeout_ms)
         return last
 
     try:
         status = yield call
+        if status == _abi.EXZ_OK:
+            return buffer.message()
+        if status != _abi.EXZ_ERR_TOO_SMALL:
+            raise _detailed(status, buffer.details, deadline)
     finally:
         if last == _abi.EXZ_ERR_INTERRUPTED:
             # A handler raised: nobody comes back for the interrupted request.
             _abi.exz_socket_cancel(core.handle)
         core.buffers.give_back(buffer)
-    if status == _abi.EXZ_OK:
-        return buffer.message()
-    if status == _abi.EXZ_ERR_TOO_SMALL:
-        return (yield from receive(core, deadline))
-    raise class_of(status)(
-        details.message.decode("utf-8", "replace") or None,
-        errno=details.sys_errno,
-        attempts=details.attempts,
-        elapsed=deadline.elapsed,
-        endpoint=details.endpoint.decode("utf-8", "replace"),
-    )
+    return (yield from receive(core, deadline))
 
 
 def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from . import _json, _operations
 from ._arguments import INT32_MAX, LONGEST, whole
 from ._core import SocketType
+from ._fast import SHORT, SIZES, send
 from ._prefetch import Prefetch, message_receiver
 from ._socket import BaseSocket
 from .context import Context
@@ -37,8 +38,13 @@ class Sends(BaseSocket):
             ZMQNotSupportedError: a socket of this type does not send.
             ZMQStateError: it is not the turn of a REQ or REP.
         """
-        if timeout is None and type(data) is bytes and self._core.send_at_once(data):
-            return
+        if timeout is None and type(data) is bytes:
+            size = len(data)
+            if size < SHORT:
+                # The usual case, without any of the rest.
+                if not send(self._core.number, data, SIZES[size], 0, 0):
+                    return
+                self._core.refused_tries += 1
         self._run(timeout, _operations.send, data)
 
     def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
@@ -154,7 +160,7 @@ class Receives(BaseSocket):
         """The messages as they come. Waits for the next one as long as it takes, in waits of the default time-out; ends
         when the socket is closed.
         """
-        return self._until_closed(self.recv)
+        return self._until_closed(self.recv, self._queue)
 
 
 class ReceivesParts(Receives):
@@ -195,6 +201,8 @@ class Publishes(BaseSocket):
             ZMQTooLargeError: the message is over the socket's `max_message_size`.
             ZMQNotSupportedError: a socket of this type does not publish.
         """
+        if timeout is None and type(payload) is bytes and self._core.publish_at_once(topic, payload):
+            return
         self._run(timeout, _operations.publish, topic, payload)
 
     def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:

@@ -5,76 +5,26 @@ import ctypes
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cache
-from itertools import accumulate
-from struct import Struct
 from typing import Any, Generic, TypeVar
 
 from . import _abi, _fast
-from ._arguments import text, topic_text
+from ._arguments import text
+from ._buffers import LARGE, ReceiveBuffer
+from ._cutting import messages, published
 from .observing import Statistics
 
 T = TypeVar("T")
 
-Unpack = Callable[[bytes, list[int]], list[T]]
+Unpack = Callable[[Any, memoryview], list[T]]
 
 _FIRST_CAPACITY = 64 << 10
 _USUAL_CAPACITY = 256 << 10
 _LARGEST_KEPT = 8 << 20
 
 
-@cache
-def _equal_parts(size: int, count: int) -> Struct:
-    return Struct(f"{size}s" * count)
-
-
-def messages(data: bytes, sizes: list[int]) -> list[bytes]:
-    """Cuts what `exz_recv_many` wrote into messages."""
-    first = sizes[0]
-    count = len(sizes)
-    if sizes.count(first) == count:
-        if count == 1:
-            return [data]
-        if first and count & (count - 1) == 0:
-            # Layouts are kept; powers of two keep their number small.
-            return list(_equal_parts(first, count).unpack(data))
-    start = 0
-    cut = []
-    for end in accumulate(sizes):
-        cut.append(data[start:end])
-        start = end
-    return cut
-
-
-_topics: dict[bytes, str] = {}
-_TOPICS_KEPT = 4096
-
-
-def topic_of(data: bytes) -> str:
-    """The text of a topic; those seen lately are kept."""
-    try:
-        return _topics[data]
-    except KeyError:
-        if len(_topics) >= _TOPICS_KEPT:
-            _topics.clear()
-        return _topics.setdefault(data, topic_text(data))
-
-
-def published(data: bytes, sizes: list[int]) -> list[tuple[str, bytes]]:
-    """Cuts what `exz_recv_published` wrote into topics and payloads."""
-    start = 0
-    cut = []
-    ends = accumulate(sizes)
-    for middle, end in zip(ends, ends, strict=True):
-        cut.append((topic_of(data[start:middle]), data[middle:end]))
-        start = end
-    return cut
-
-
 def message_receiver(limit: int) -> "Prefetch[bytes]":
     """For messages of one part."""
-    return Prefetch(limit, _fast.exz_recv_many, messages, 1, len)
+    return Prefetch(limit, _fast.recv_many, messages, 1, len)
 
 
 def published_receiver(limit: int, *, is_one_frame: bool) -> "Prefetch[tuple[str, bytes]]":
@@ -85,7 +35,7 @@ def published_receiver(limit: int, *, is_one_frame: bool) -> "Prefetch[tuple[str
         topic, payload = message
         return len(text(topic, "topic")) + between + len(payload)
 
-    return Prefetch(limit, _fast.exz_recv_published, published, 2, size_of)
+    return Prefetch(limit, _fast.recv_published, published, 2, size_of)
 
 
 class Prefetch(Generic[T]):
@@ -108,15 +58,19 @@ class Prefetch(Generic[T]):
         self._lock = threading.Lock()
         self._waiting = 0
         self._count = ctypes.c_size_t()
+        self._count_reference = ctypes.byref(self._count)
+        self._most = ctypes.c_size_t(max(1, limit))
         self._sizes = (ctypes.c_size_t * (sizes_per_message * max(1, limit)))()
+        self._sizes_view = memoryview(self._sizes).cast("B")
+        self._bytes_per_message = sizes_per_message * ctypes.sizeof(ctypes.c_size_t)
+        self._large: ReceiveBuffer | None = None
         self._make_room(_FIRST_CAPACITY)
 
     def _make_room(self, capacity: int) -> None:
         self._memory = (ctypes.c_char * capacity)()
-        self._address = ctypes.addressof(self._memory)
-        self._capacity = capacity
+        self._capacity = ctypes.c_size_t(capacity)
 
-    def fill(self, socket: _abi.exz_socket, *, will_wait: bool = False) -> int:
+    def fill(self, number: ctypes.c_uint64, *, will_wait: bool = False) -> int:
         """Takes what is there, without waiting. The status.
 
         If that is a time-out and the caller will wait, `end_wait` has to be called afterwards.
@@ -124,28 +78,45 @@ class Prefetch(Generic[T]):
         with self._lock:
             if self.queue:
                 return _abi.EXZ_OK
-            most = 1 if self._waiting else max(1, self.limit)
-            while True:
-                status: int = self._receive(self._count, socket, self._memory, self._capacity, self._sizes, most, 0)
-                if status == _abi.EXZ_OK:
-                    break
-                if status != _abi.EXZ_ERR_TOO_SMALL:
-                    if will_wait and status == _abi.EXZ_ERR_TIMEOUT:
-                        self._waiting += 1
-                    return status
-                needed = sum(self._sizes[: self._sizes_per_message])
-                self._make_room(max(_USUAL_CAPACITY, needed + needed // 4))
-            sizes = self._sizes[: self._count.value * self._sizes_per_message]
-            self.queue.extend(self._unpack(ctypes.string_at(self._address, sum(sizes)), sizes))
-            if self._capacity > _LARGEST_KEPT:
-                self._make_room(_USUAL_CAPACITY)
+            status = self._take_batch(number) if self._large is None else self._take_large(number, self._large)
+            if will_wait and status == _abi.EXZ_ERR_TIMEOUT:
+                self._waiting += 1
             return status
+
+    def _take_batch(self, number: ctypes.c_uint64) -> int:
+        most = _fast.SIZES[1] if self._waiting else self._most
+        while True:
+            status: int = self._receive(
+                self._count_reference, number, self._memory, self._capacity, self._sizes, most, 0
+            )
+            if status == _abi.EXZ_OK:
+                break
+            if status != _abi.EXZ_ERR_TOO_SMALL:
+                return status
+            needed = sum(self._sizes[: self._sizes_per_message])
+            if needed >= LARGE and self._sizes_per_message == 1:
+                self._large = ReceiveBuffer(needed)
+                return self._take_large(number, self._large)
+            self._make_room(max(_USUAL_CAPACITY, needed + needed // 4))
+        self.queue.extend(self._unpack(self._memory, self._sizes_view[: self._count.value * self._bytes_per_message]))
+        if self._capacity.value > _LARGEST_KEPT:
+            self._make_room(_USUAL_CAPACITY)
+        return status
+
+    def _take_large(self, number: ctypes.c_uint64, buffer: ReceiveBuffer) -> int:
+        """Takes one message: where one is large, the next one is likely to be, too."""
+        while (status := buffer.receive(number, 0)) == _abi.EXZ_ERR_TOO_SMALL:
+            buffer = ReceiveBuffer(buffer.size)
+        if status == _abi.EXZ_OK:
+            self._large = buffer if buffer.size >= LARGE and buffer.capacity <= _LARGEST_KEPT else None
+            message: Any = buffer.message()
+            self.queue.append(message)
+        return status
 
     def without(self, statistics: Statistics) -> Statistics:
         """Counters that do not count what nobody has asked for yet."""
         unread = list(self.queue)
-        return replace(
-            statistics,
+        return statistics.__replace__(
             messages_received=statistics.messages_received - len(unread),
             bytes_received=statistics.bytes_received - sum(map(self._size_of, unread)),
         )

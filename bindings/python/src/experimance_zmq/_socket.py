@@ -3,6 +3,7 @@
 
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, Unpack
 
@@ -11,7 +12,6 @@ from ._closing import Closing
 from ._core import SocketCore, SocketType
 from ._deadline import Deadline
 from ._log import raise_held_back
-from ._prefetch import Prefetch
 from ._run import Operation, run
 from .context import Context
 from .errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
@@ -45,8 +45,8 @@ class BaseSocket(Closing):
     `ResourceWarning`; those still open when the interpreter ends are closed then.
     """
 
-    _ahead: Prefetch[Any] | None = None
-    """The messages received ahead, where the socket does that."""
+    # A Prefetch of what the socket receives; None where it receives nothing ahead.
+    _ahead: Any = None
 
     def __init__(
         self, socket_type: SocketType, *, context: Context | None = None, **options: Unpack[SocketOptions]
@@ -180,7 +180,7 @@ class BaseSocket(Closing):
         """The events, those that have happened and those to come. Waits for the next one as long as it takes, in waits
         of the default time-out; ends when the socket is closed.
         """
-        return self._until_closed(self.next_event)
+        return self._until_closed(self.next_event, deque())
 
     @property
     def stats(self) -> Statistics:
@@ -249,9 +249,16 @@ class BaseSocket(Closing):
         deadline = self._core.deadline(timeout)
         return run(operation(self._core, deadline, *arguments, **named), deadline)
 
-    def _until_closed(self, receive: Receive[T]) -> Iterator[T]:
-        """What comes, in waits of the default time-out, until the socket is closed."""
+    def _until_closed(self, receive: Receive[T], here: deque[T]) -> Iterator[T]:
+        """What is here and what comes, in waits of the default time-out, until the socket is closed."""
         while True:
+            while here:
+                try:
+                    item = here.popleft()
+                except IndexError:
+                    # Another thread was faster.
+                    break
+                yield item
             try:
                 item = receive(timeout=self._core.iteration_timeout)
             except ZMQTimeoutError:

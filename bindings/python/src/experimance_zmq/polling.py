@@ -59,13 +59,13 @@ def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[S
     }
     subjects = list(items)
     array = (_abi.exz_poll_item * len(subjects))()
-    for item, subject in zip(array, subjects, strict=True):
+    for item, subject, events in zip(array, subjects, items.values(), strict=True):
         if isinstance(subject, BaseSocket):
             item.socket = subject._core.handle
         else:
             number = subject if isinstance(subject, int) else subject.fileno()
             item.fd = whole(number, "a descriptor", INT32_MAX)
-        item.events = whole(items[subject], "events", _abi.EXZ_POLL_IN | _abi.EXZ_POLL_OUT | _abi.EXZ_POLL_EVENT)
+        item.events = whole(events, "events", _abi.EXZ_POLL_IN | _abi.EXZ_POLL_OUT | _abi.EXZ_POLL_EVENT)
     status = yield lambda timeout_ms: _abi.exz_poll(array, len(subjects), 0 if here else timeout_ms)
     if status not in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT):
         raise class_of(status)(f"poll failed: {explanation(status)}", elapsed=deadline.elapsed)

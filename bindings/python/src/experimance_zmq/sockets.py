@@ -98,7 +98,7 @@ class Subscriber(Subscribes):
         """The messages as they come. Waits for the next one as long as it takes, in waits of the default time-out; ends
         when the socket is closed.
         """
-        return self._until_closed(self.recv)
+        return self._until_closed(self.recv, self._queue)
 
 
 class Pusher(Sends):

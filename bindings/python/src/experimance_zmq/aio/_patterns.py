@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any, Self, Unpack
 
 from .. import _json, _operations
-from .._arguments import INT32_MAX, whole
+from .._arguments import INT32_MAX, LONGEST, whole
 from .._core import SocketType
 from .._deadline import Deadline
+from .._fast import SHORT, SIZES, send
 from .._prefetch import Prefetch, message_receiver
 from .._run import run
 from ..context import ContextHandle
@@ -25,8 +26,12 @@ class Sends(BaseSocket):
 
     async def send(self, data: Any, *, timeout: float | None = None) -> None:
         """Sends a message of one part."""
-        if timeout is None and type(data) is bytes and self._core.send_at_once(data):
-            return
+        if timeout is None and type(data) is bytes:
+            size = len(data)
+            if size < SHORT:
+                if not send(self._core.number, data, SIZES[size], 0, 0):
+                    return
+                self._core.refused_tries += 1
         await self._try_first(timeout, _operations.send, data)
 
     async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
@@ -64,7 +69,7 @@ class Receives(BaseSocket):
 
     async def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part."""
-        if timeout is None and self._queue:
+        if self._queue and (timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)):
             return self._queue.popleft()
         return await self._receive(timeout, self._ahead, _operations.receive)
 
@@ -113,6 +118,8 @@ class Publishes(BaseSocket):
 
     async def publish(self, topic: str, payload: Any, *, timeout: float | None = None) -> None:
         """Publishes a message to the subscribers whose subscriptions begin its topic."""
+        if timeout is None and type(payload) is bytes and self._core.publish_at_once(topic, payload):
+            return
         await self._try_first(timeout, _operations.publish, topic, payload)
 
     async def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:

@@ -40,7 +40,8 @@ class BaseSocket:
     socket may be used by any number of tasks of one event loop at a time; another loop may take over later.
     """
 
-    _ahead: Prefetch[Any] | None = None
+    # A Prefetch of what the socket receives; None where it receives nothing ahead.
+    _ahead: Any = None
     _readiness: Readiness | None = None
 
     def __init__(
@@ -201,7 +202,7 @@ class BaseSocket:
         deadline = self._core.deadline(timeout)
         core, queue = self._core, ahead.queue
         while True:
-            status = ahead.fill(core.handle)
+            status = ahead.fill(core.number)
             raise_held_back()
             if status == _abi.EXZ_OK:
                 # Others have their turn with every batch.
@@ -233,7 +234,7 @@ class BaseSocket:
 
     def _message_to_come(self, ahead: Prefetch[Any]) -> Readiness:
         if self._readiness is None:
-            self._readiness = Readiness(self._core, lambda: ahead.fill(self._core.handle), ahead.queue)
+            self._readiness = Readiness(self._core, lambda: ahead.fill(self._core.number), ahead.queue)
         return self._readiness
 
     async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cuts what the library received in one call into messages, with as little of Python as can be for each."""
+
+import ctypes
+from functools import lru_cache
+from itertools import accumulate
+from struct import Struct
+from typing import Any
+
+from ._arguments import topic_text
+
+_SIZE = ctypes.sizeof(ctypes.c_size_t)
+
+
+@lru_cache(128)
+def _layout(sizes: bytes, count: int) -> Struct:
+    """Parts of these sizes, one behind the other, so many times."""
+    group = "".join(f"{size}s" for size in memoryview(sizes).cast("L"))
+    return Struct(group * count)
+
+
+def parts(memory: Any, sizes: memoryview, group: int) -> list[bytes]:
+    """The parts that lie in memory, one behind the other.
+
+    Args:
+        memory: where they are.
+        sizes: their sizes, in bytes of C's size_t.
+        group: how many parts make a message. Messages whose parts are of the same sizes are the usual case.
+    """
+    all_sizes = bytes(sizes)
+    first = all_sizes[: group * _SIZE]
+    count = len(all_sizes) // len(first)
+    if first * count != all_sizes:
+        numbers = sizes.cast("L").tolist()
+        ends = list(accumulate(numbers))
+        data = ctypes.string_at(memory, ends[-1])
+        return list(map(data.__getitem__, map(slice, [0, *ends], ends)))
+    cut: list[bytes] = []
+    offset = 0
+    while count:
+        # Layouts are kept; powers of two keep their number small.
+        some = 1 << count.bit_length() - 1
+        layout = _layout(first, some)
+        cut += layout.unpack_from(memory, offset)
+        offset += layout.size
+        count -= some
+    return cut
+
+
+def messages(memory: Any, sizes: memoryview) -> list[bytes]:
+    """Messages of one part."""
+    return parts(memory, sizes, 1)
+
+
+class _Topics(dict[bytes, str]):
+    """The text of topics; those seen lately are kept."""
+
+    _KEPT = 4096
+
+    def __missing__(self, data: bytes) -> str:
+        if len(self) >= self._KEPT:
+            self.clear()
+        return self.setdefault(data, topic_text(data))
+
+
+_topics = _Topics()
+
+
+def published(memory: Any, sizes: memoryview) -> list[tuple[str, bytes]]:
+    """Topics and payloads."""
+    cut = parts(memory, sizes, 2)
+    return list(zip(map(_topics.__getitem__, cut[::2]), cut[1::2], strict=True))
