@@ -3,8 +3,9 @@
 #   make             the library, into .build/lib
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
-#   make bench       measured against plain libzmq
+#   make bench       measured against plain libzmq; make bench-python: the Python package against pyzmq
 #   make soak        ten thousand closes, and what they leave behind
+#   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources
 #   make sanitize    the tests under the thread and the address sanitizer
 #   make lint        formatting and static checks
