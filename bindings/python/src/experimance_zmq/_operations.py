@@ -128,7 +128,7 @@ def receive_ahead(
             return ahead.queue.popleft()
         except IndexError:
             pass
-        status = ahead.fill(core.number, will_wait=True)
+        status = ahead.fill(core, will_wait=True)
         if status == _abi.EXZ_ERR_TIMEOUT:
             try:
                 return (yield from receive_one(core, deadline))
@@ -157,7 +157,7 @@ def receive_several(
         try:
             received.append(ahead.queue.popleft())
         except IndexError:
-            if ahead.fill(core.number) != _abi.EXZ_OK:
+            if ahead.fill(core) != _abi.EXZ_OK:
                 break
     return received
 

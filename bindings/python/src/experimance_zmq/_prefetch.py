@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from . import _abi, _fast
 from ._arguments import text
 from ._buffers import LARGE, ReceiveBuffer
+from ._core import SocketCore
 from ._cutting import messages, published
 from .observing import Statistics
 
@@ -63,14 +64,14 @@ class Prefetch(Generic[T]):
         self._sizes = (ctypes.c_size_t * (sizes_per_message * max(1, limit)))()
         self._sizes_view = memoryview(self._sizes).cast("B")
         self._bytes_per_message = sizes_per_message * ctypes.sizeof(ctypes.c_size_t)
-        self._large: ReceiveBuffer | None = None
+        self._last_was_large = False
         self._make_room(_FIRST_CAPACITY)
 
     def _make_room(self, capacity: int) -> None:
         self._memory = (ctypes.c_char * capacity)()
         self._capacity = ctypes.c_size_t(capacity)
 
-    def fill(self, number: ctypes.c_uint64, *, will_wait: bool = False) -> int:
+    def fill(self, core: SocketCore, *, will_wait: bool = False) -> int:
         """Takes what is there, without waiting. The status.
 
         If that is a time-out and the caller will wait, `end_wait` has to be called afterwards.
@@ -78,16 +79,16 @@ class Prefetch(Generic[T]):
         with self._lock:
             if self.queue:
                 return _abi.EXZ_OK
-            status = self._take_batch(number) if self._large is None else self._take_large(number, self._large)
+            status = self._take_large(core) if self._last_was_large else self._take_batch(core)
             if will_wait and status == _abi.EXZ_ERR_TIMEOUT:
                 self._waiting += 1
             return status
 
-    def _take_batch(self, number: ctypes.c_uint64) -> int:
+    def _take_batch(self, core: SocketCore) -> int:
         most = _fast.SIZES[1] if self._waiting else self._most
         while True:
             status: int = self._receive(
-                self._count_reference, number, self._memory, self._capacity, self._sizes, most, 0
+                self._count_reference, core.number, self._memory, self._capacity, self._sizes, most, 0
             )
             if status == _abi.EXZ_OK:
                 break
@@ -95,22 +96,23 @@ class Prefetch(Generic[T]):
                 return status
             needed = sum(self._sizes[: self._sizes_per_message])
             if needed >= LARGE and self._sizes_per_message == 1:
-                self._large = ReceiveBuffer(needed)
-                return self._take_large(number, self._large)
+                return self._take_large(core)
             self._make_room(max(_USUAL_CAPACITY, needed + needed // 4))
         self.queue.extend(self._unpack(self._memory, self._sizes_view[: self._count.value * self._bytes_per_message]))
         if self._capacity.value > _LARGEST_KEPT:
             self._make_room(_USUAL_CAPACITY)
         return status
 
-    def _take_large(self, number: ctypes.c_uint64, buffer: ReceiveBuffer) -> int:
+    def _take_large(self, core: SocketCore) -> int:
         """Takes one message: where one is large, the next one is likely to be, too."""
-        while (status := buffer.receive(number, 0)) == _abi.EXZ_ERR_TOO_SMALL:
+        buffer = core.buffers.take()
+        while (status := buffer.receive(core.number, 0)) == _abi.EXZ_ERR_TOO_SMALL:
             buffer = ReceiveBuffer(buffer.size)
         if status == _abi.EXZ_OK:
-            self._large = buffer if buffer.size >= LARGE and buffer.capacity <= _LARGEST_KEPT else None
+            self._last_was_large = buffer.size >= LARGE
             message: Any = buffer.message()
             self.queue.append(message)
+        core.buffers.give_back(buffer)
         return status
 
     def without(self, statistics: Statistics) -> Statistics:

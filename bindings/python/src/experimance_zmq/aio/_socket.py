@@ -202,7 +202,7 @@ class BaseSocket:
         deadline = self._core.deadline(timeout)
         core, queue = self._core, ahead.queue
         while True:
-            status = ahead.fill(core.number)
+            status = ahead.fill(core)
             raise_held_back()
             if status == _abi.EXZ_OK:
                 # Others have their turn with every batch.
@@ -234,7 +234,7 @@ class BaseSocket:
 
     def _message_to_come(self, ahead: Prefetch[Any]) -> Readiness:
         if self._readiness is None:
-            self._readiness = Readiness(self._core, lambda: ahead.fill(self._core.number), ahead.queue)
+            self._readiness = Readiness(self._core, lambda: ahead.fill(self._core), ahead.queue)
         return self._readiness
 
     async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:
