@@ -9,12 +9,19 @@ BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O2 $(WARNINGS) -MMD -MP -MT $@ -MF $@.d
 BENCH_NAMED := $(BENCH)/named/$(SONAME)
 
-.PHONY: bench bench-quick
+.PHONY: bench bench-quick bench-python bench-python-quick
 
 bench: BENCH_SCALE :=
 bench-quick: BENCH_SCALE := --quick
 bench bench-quick: $(BENCH_PLAIN_PROGRAMS) $(BENCH_OUR_PROGRAMS) $(BENCH_NAMED)
 	@cd Benchmarks && $(PYTHON) -B -m bench $(BENCH_SCALE) $(BENCH)
+
+# The Python package side by side with pyzmq.
+bench-python: BENCH_SCALE := --chart $(CURDIR)/docs/bench-python
+bench-python-quick: BENCH_SCALE := --quick
+bench-python bench-python-quick: lib | $(PYTHON_TOOLS)
+	@cd Benchmarks && EXPERIMANCE_ZMQ_LIBRARY=$(LIB)/libexperimance_zmq.so \
+		PYTHONPATH=$(CURDIR)/$(PYTHON_PACKAGE)/src $(VENV)/bin/python -m bench_python $(BENCH_SCALE)
 
 $(BENCH_PLAIN_PROGRAMS): $(BENCH)/%-plain: Benchmarks/workers/%.c | $(BUILD)/.have-libzmq $(BUILD)/.have-bench-tools
 	@echo "building $(@F)"

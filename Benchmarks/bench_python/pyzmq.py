@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same works, written with pyzmq as its users write them."""
+
+import asyncio
+import json as standard_json
+
+import zmq
+import zmq.asyncio
+
+from .measuring import Measuring, run_task
+
+ANY = "tcp://127.0.0.1:*"
+
+
+def _bound(context: "zmq.Context[zmq.Socket[bytes]]", kind: int) -> tuple["zmq.Socket[bytes]", str]:
+    socket = context.socket(kind)
+    socket.linger = 0
+    socket.bind(ANY)
+    return socket, socket.getsockopt_string(zmq.LAST_ENDPOINT)
+
+
+def recv(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.PULL)
+        with socket:
+            measuring.peer("feed", endpoint)
+
+            def work(count: int) -> None:
+                receive = socket.recv
+                for _ in range(count):
+                    receive()
+
+            measuring(work)
+
+
+#: pyzmq has no other way to receive several.
+recv_loop = recv_many = recv
+
+
+def send(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.PUSH)
+        with socket:
+            measuring.peer("drain", endpoint)
+            data = b"x" * measuring.size
+
+            def work(count: int) -> None:
+                send = socket.send
+                for _ in range(count):
+                    send(data)
+
+            measuring(work)
+
+
+#: Nor to send several.
+send_many = send
+
+
+def json(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        puller, source = _bound(context, zmq.PULL)
+        pusher, sink = _bound(context, zmq.PUSH)
+        with puller, pusher:
+            measuring.peer("feed-json", source)
+            measuring.peer("drain", sink)
+
+            def work(count: int) -> None:
+                for _ in range(count):
+                    if not puller.poll(1000):
+                        raise TimeoutError
+                    value = standard_json.loads(puller.recv_string())
+                    pusher.send_string(standard_json.dumps(value))
+
+            measuring(work)
+
+
+def round_trip(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.REQ)
+        with socket:
+            measuring.peer("echo", endpoint)
+            data = b"x" * measuring.size
+
+            def ask() -> None:
+                socket.send(data)
+                socket.recv()
+
+            measuring.round_trips(ask)
+
+
+def _bound_async(context: zmq.asyncio.Context, kind: int) -> tuple[zmq.asyncio.Socket, str]:
+    socket = context.socket(kind)
+    socket.linger = 0
+    socket.bind(ANY)
+    return socket, socket.getsockopt_string(zmq.LAST_ENDPOINT)
+
+
+@run_task
+async def aio_recv(measuring: Measuring) -> None:
+    with zmq.asyncio.Context() as context:
+        socket, endpoint = _bound_async(context, zmq.PULL)
+        with socket:
+            measuring.peer("feed", endpoint)
+
+            async def work(count: int) -> None:
+                for _ in range(count):
+                    await socket.recv()
+
+            await measuring.of_task(work)
+
+
+aio_loop = aio_recv
+
+
+@run_task
+async def aio_send(measuring: Measuring) -> None:
+    with zmq.asyncio.Context() as context:
+        socket, endpoint = _bound_async(context, zmq.PUSH)
+        with socket:
+            measuring.peer("drain", endpoint)
+            data = b"x" * measuring.size
+
+            async def work(count: int) -> None:
+                for _ in range(count):
+                    await socket.send(data)
+
+            await measuring.of_task(work)
+
+
+@run_task
+async def aio_json(measuring: Measuring) -> None:
+    with zmq.asyncio.Context() as context:
+        puller, source = _bound_async(context, zmq.PULL)
+        pusher, sink = _bound_async(context, zmq.PUSH)
+        with puller, pusher:
+            measuring.peer("feed-json", source)
+            measuring.peer("drain", sink)
+
+            async def work(count: int) -> None:
+                for _ in range(count):
+                    text = await asyncio.wait_for(puller.recv_string(), 1)
+                    value = standard_json.loads(text)
+                    await pusher.send_string(standard_json.dumps(value))
+
+            await measuring.of_task(work)

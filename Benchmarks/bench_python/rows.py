@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured, and what it is meant to reach."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. The ratio is that of the speeds: over 1, this package is the faster one."""
+
+    name: str
+    work: str
+    target: float | None
+    size: int = 100
+
+
+ROWS = (
+    Row("recv", "recv", 2.2),
+    Row("for message in puller, against recv", "recv_loop", None),
+    Row("recv_many, against recv", "recv_many", None),
+    Row("send", "send", 1.0),
+    Row("send_many of 250, against send", "send_many", 2.2),
+    Row("asyncio: await recv()", "aio_recv", 20),
+    Row("asyncio: async for, against await recv()", "aio_loop", 20),
+    Row("asyncio: await send()", "aio_send", 5),
+    Row("a dict as JSON, pulled and pushed", "json", 4),
+    Row("asyncio: a dict as JSON, pulled and pushed", "aio_json", 15),
+    Row("request and reply, p50", "round_trip", 1 / 1.1),
+    Row("recv of 1 MiB", "recv", 1.0, MIB),
+    Row("send of 1 MiB", "send", 1.0, MIB),
+    Row("import of the package", "import", 1.0),
+)
