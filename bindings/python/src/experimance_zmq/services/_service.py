@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all services have in common: their life, their sockets, their health."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from ..aio import BaseSocket
+from ..context import ContextHandle
+from ..errors import ZMQClosedError, ZMQSocketError, ZMQStateError
+from ..socket_options import SocketOptions
+from ._time_left import TimeLeft
+from .codec import Codec
+from .health import Health, ServiceState
+
+logger = logging.getLogger("experimance_zmq.services")
+
+Endpoints = str | Iterable[str]
+"""One endpoint or several. Each binds or connects as its role usually does; `@` before it binds, `>` connects."""
+
+OnError = Callable[[Exception, Any], object]
+"""A function that is told of each failure: the error, and what failed."""
+
+Unfinished = TypeVar("Unfinished")
+
+USUAL_STOP_TIMEOUT = 5.0
+
+GRACE = 0.25
+"""Seconds that a stop has beyond its time: for a handler to end that is cancelled, for taking what has arrived, for
+sending what is queued."""
+
+
+def endpoints_of(endpoints: Endpoints) -> tuple[str, ...]:
+    """One endpoint or several, as several."""
+    return (endpoints,) if isinstance(endpoints, str) else tuple(endpoints)
+
+
+class Service(ABC, Generic[Unfinished]):
+    """A service: started once, stopped once, and nothing is open before and after.
+
+    A service belongs to the event loop it was started in.
+    """
+
+    def __init__(
+        self,
+        *,
+        codec: Codec,
+        on_error: OnError | None,
+        stop_timeout: float,
+        context: ContextHandle | None,
+        options: SocketOptions,
+    ) -> None:
+        TimeLeft(stop_timeout, "stop_timeout")
+        self._codec = codec
+        self._on_error = on_error
+        self._stop_timeout = stop_timeout
+        self._context = context
+        self._options = options
+        self._sockets: dict[str, BaseSocket] = {}
+        self._receiving: asyncio.Task[None] | None = None
+        self._stopped = asyncio.Lock()
+        self._state = ServiceState.NEW
+        self._handled = 0
+        self._failed = 0
+        self._unclaimed = 0
+        self._last_error: Exception | None = None
+
+    # Life
+
+    async def start(self, *, timeout: float | None = None) -> None:
+        """Binds what binds, connects the rest in the background, and begins to work. Peers may start later.
+
+        After a failure nothing is open, and it can be called again.
+
+        Args:
+            timeout: seconds for each bind; None is the sockets' default.
+
+        Raises:
+            ZMQStateError: it was started before.
+            ZMQSocketError: a bind failed, as that of a socket does; an endpoint makes no sense.
+        """
+        if self._state is not ServiceState.NEW:
+            raise ZMQStateError(f"a service that is {self._state} can not be started; make a new one")
+        self._state = ServiceState.STARTING
+        try:
+            await self._open(timeout)
+        except BaseException:
+            await self._close(0)
+            self._state = ServiceState.NEW
+            raise
+        self._receiving = asyncio.create_task(self._receive(), name=f"{type(self).__name__}.receive")
+        self._receiving.add_done_callback(self._has_ended)
+        self._state = ServiceState.RUNNING
+
+    async def stop(self, *, timeout: float | None = None) -> list[Unfinished]:
+        """Takes no more, lets what is in hand be finished, and closes everything.
+
+        What is not finished in time is broken off and handed back. Takes at most a second longer than the time-out,
+        whatever handlers and peers do. Stopping again does nothing.
+
+        Args:
+            timeout: seconds for what is in hand and for sending what is queued; None is the service's `stop_timeout`.
+
+        Returns:
+            What was received and not finished, oldest first.
+        """
+        left = TimeLeft(self._stop_timeout if timeout is None else timeout)
+        async with self._stopped:
+            if self._state in (ServiceState.NEW, ServiceState.STOPPED):
+                self._state = ServiceState.STOPPED
+                return []
+            self._state = ServiceState.STOPPING
+            try:
+                return await self._finish(left)
+            finally:
+                await self._end_receiving()
+                await self._close(max(left(), GRACE))
+                self._state = ServiceState.STOPPED
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        unfinished = await self.stop()
+        if unfinished:
+            logger.warning("%s ended with %d unfinished messages", type(self).__name__, len(unfinished))
+
+    @property
+    def health(self) -> Health:
+        """How it is doing, now."""
+        return Health(
+            state=self._state,
+            peers={role: count for role, socket in self._sockets.items() if (count := _peers(socket)) is not None},
+            handled=self._handled,
+            failed=self._failed,
+            in_hand=self._count_in_hand(),
+            unclaimed=self._unclaimed,
+            last_error=self._last_error,
+        )
+
+    # For those who implement one
+
+    @abstractmethod
+    async def _open(self, timeout: float | None) -> None:
+        """Opens the sockets, with `_link`."""
+
+    @abstractmethod
+    async def _receive(self) -> None:
+        """Receives until it is cancelled. A time-out of a receive is no reason to end."""
+
+    @abstractmethod
+    async def _finish(self, left: TimeLeft) -> list[Unfinished]:
+        """Finishes what is in hand, or hands it back."""
+
+    @abstractmethod
+    def _count_in_hand(self) -> int:
+        """Messages being dealt with."""
+
+    async def _link(
+        self, role: str, socket: BaseSocket, endpoints: Iterable[str], timeout: float | None, *, binds: bool
+    ) -> None:
+        """Links a socket, which the service closes, to its endpoints."""
+        self._sockets[role] = socket
+        for endpoint in endpoints:
+            if endpoint.startswith("@") or (binds and not endpoint.startswith(">")):
+                await socket.bind(endpoint.removeprefix("@"), timeout=timeout)
+            else:
+                await socket.connect(endpoint.removeprefix(">"), background=True)
+
+    def _socket(self, role: str) -> BaseSocket:
+        try:
+            return self._sockets[role]
+        except KeyError:
+            raise ZMQStateError(f"a {type(self).__name__} that is {self._state} has no socket for {role}") from None
+
+    def _note(self, error: Exception) -> None:
+        """Counts a failure."""
+        self._failed += 1
+        self._last_error = error
+
+    def _report(self, error: Exception, subject: Any) -> None:
+        """Counts a failure that does not end the service, and tells of it."""
+        self._note(error)
+        logger.error("%s: %s", type(self).__name__, error, exc_info=error)
+        if self._on_error is None:
+            return
+        try:
+            self._on_error(error, subject)
+        except Exception:
+            logger.exception("%s: on_error raised", type(self).__name__)
+
+    # Ending
+
+    def _has_ended(self, receiving: asyncio.Task[None]) -> None:
+        if receiving.cancelled() or self._state is not ServiceState.RUNNING:
+            return
+        error = receiving.exception()
+        self._state = ServiceState.FAILED
+        self._last_error = error if isinstance(error, Exception) else ZMQClosedError("the service ended by itself")
+        logger.error("%s can not receive any more: %s", type(self).__name__, self._last_error, exc_info=error)
+
+    async def _end_receiving(self) -> None:
+        if self._receiving is not None:
+            self._receiving.cancel()
+            await asyncio.wait((self._receiving,))
+
+    async def _close(self, linger: float) -> None:
+        sockets = list(self._sockets.values())
+        self._sockets.clear()
+        # All lingers pass at the same time.
+        await asyncio.gather(*(socket.close(linger=linger) for socket in sockets))
+
+
+def _peers(socket: BaseSocket) -> int | None:
+    try:
+        return socket.stats.peers
+    except ZMQSocketError:
+        # Closed under us.
+        return None

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The time a call has."""
+
+import time
+
+from ..errors import ZMQInvalidError
+
+_LONGEST = 2_147_483
+"""The longest time-out of a socket, in seconds."""
+
+
+class TimeLeft:
+    """Counts down from the moment it is made."""
+
+    def __init__(self, seconds: float, name: str = "timeout") -> None:
+        if not 0 <= seconds <= _LONGEST:
+            raise ZMQInvalidError(f"{name} is {seconds} s, it must be 0 to {_LONGEST} s")
+        self._start = time.monotonic()
+        self._end = self._start + seconds
+
+    def __call__(self) -> float:
+        """Seconds left; 0 once the time is up."""
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was made."""
+        return time.monotonic() - self._start
