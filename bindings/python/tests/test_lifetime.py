@@ -103,16 +103,15 @@ def test_inproc_endpoints_belong_to_a_context() -> None:
             stranger.connect("inproc://here", timeout=0.05)
 
 
-def test_port_is_free_after_close(tcp: str) -> None:
-    endpoint = ""
+def test_port_is_free_after_close(reserved_port: ReservedPort) -> None:
     for _ in range(50):
         with Publisher(retry=RetryPolicy(max_attempts=1)) as publisher:
-            endpoint = publisher.bind(endpoint or tcp)
+            publisher.bind(reserved_port.endpoint)
 
 
-def test_forgotten_socket_is_closed_with_a_warning(tcp: str) -> None:
+def test_forgotten_socket_is_closed_with_a_warning(reserved_port: ReservedPort) -> None:
     puller = Puller()
-    endpoint = puller.bind(tcp)
+    endpoint = puller.bind(reserved_port.endpoint)
     with pytest.warns(ResourceWarning, match=f"unclosed <Puller {endpoint} listening>"):
         del puller
         gc.collect()
