@@ -59,7 +59,7 @@ class SocketCore:
         """The handle for the functions of `_fast`."""
         self.name = SocketType(number).name
         """The socket's type, for messages."""
-        _open_sockets.opened(self.handle.id, filled.struct.linger_ms)
+        _open_sockets.opened(self.handle.id, self, filled.struct.linger_ms, context_handle.id)
 
     # Time
 
@@ -117,6 +117,10 @@ class SocketCore:
         except ZMQSocketError:
             return ""
 
+    def description(self) -> str:
+        """Type and endpoint."""
+        return f"{self.name} {self.endpoint_or_nothing()}".rstrip()
+
     def is_open(self) -> bool:
         """Whether this process can use the socket."""
         return self._liveness() == _abi.EXZ_OK
@@ -162,6 +166,13 @@ class SocketCore:
         self.check(_abi.exz_unsubscribe(self.handle, text(topic, "topic")), "unsubscribe")
 
     # Ending
+
+    def forget(self) -> str:
+        """Notes that whoever has the socket is being collected; where an open one was opened, else ""."""
+        if self.is_open():
+            return _open_sockets.forget(self.handle.id, self.description())
+        _open_sockets.closed(self.handle.id)
+        return ""
 
     def close_later(self) -> None:
         """Closes without waiting: the socket's own linger passes on another thread."""

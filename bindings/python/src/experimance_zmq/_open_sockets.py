@@ -1,32 +1,110 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sockets that are open, to be closed when the interpreter ends."""
+"""The sockets that are open: to be closed when the interpreter ends, and to be found when a test leaves them open."""
 
 import atexit
+import sys
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from itertools import count
+from typing import Protocol
 
 from . import _abi
 from ._deadline import Deadline
 
-_linger_by_id: dict[int, int] = {}
+
+class _Core(Protocol):
+    def description(self) -> str: ...
+    def is_open(self) -> bool: ...
+    def close(self, linger: float | None) -> int: ...
 
 
-def opened(socket_id: int, linger_ms: int) -> None:
+class OpenSocket:
+    """What is known of a socket that was opened."""
+
+    __slots__ = ("_core", "context_id", "linger_ms", "number", "opened_at")
+
+    def __init__(self, core: _Core, linger_ms: int, context_id: int) -> None:
+        self._core = weakref.ref(core)
+        self.linger_ms = linger_ms
+        self.context_id = context_id
+        self.number = next(_numbers)
+        """Sockets are numbered as they are opened."""
+        self.opened_at = _place()
+        """File and line outside of this package."""
+
+    def is_open(self) -> bool:
+        """Whether it can still be used."""
+        core = self._core()
+        return core is not None and core.is_open()
+
+    def close(self) -> None:
+        """Closes it at once."""
+        core = self._core()
+        if core is not None:
+            core.close(0)
+
+    def __str__(self) -> str:
+        core = self._core()
+        return self.described_as(core.description() if core else "a socket")
+
+    def described_as(self, what: str) -> str:
+        """What it is, and where it comes from."""
+        return f"{what}, opened at {self.opened_at}"
+
+
+_numbers = count()
+_open: dict[int, OpenSocket] = {}
+_PACKAGE = __name__.partition(".")[0]
+
+forgotten: deque[tuple[int, str]] = deque(maxlen=1000)
+"""The numbers and descriptions of sockets that were collected while they were open."""
+
+
+def _place() -> str:
+    frame = sys._getframe(1)
+    while frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE and frame.f_back:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def opened(socket_id: int, core: _Core, linger_ms: int, context_id: int) -> None:
     """Notes an open socket and its own linger."""
-    _linger_by_id[socket_id] = linger_ms
+    _open[socket_id] = OpenSocket(core, linger_ms, context_id)
 
 
 def closed(socket_id: int) -> None:
     """Forgets a socket."""
-    _linger_by_id.pop(socket_id, None)
+    _open.pop(socket_id, None)
+
+
+def forget(socket_id: int, what: str) -> str:
+    """Notes that an open socket is being collected; where it was opened."""
+    socket = _open.get(socket_id)
+    if socket is None:
+        return "an unknown place"
+    forgotten.append((socket.number, socket.described_as(what)))
+    return socket.opened_at
+
+
+def next_number() -> int:
+    """All sockets that are opened from now on have this number or a higher one."""
+    return next(_numbers)
+
+
+def all_open() -> Iterator[OpenSocket]:
+    """The sockets that can be used. One whose context is closed is no such socket."""
+    return (socket for socket in list(_open.values()) if socket.is_open())
 
 
 def _close_all() -> None:
     """Gives every socket its own linger, counted from now for all of them: the longest one bounds the whole."""
     start = Deadline(0)
-    for socket_id, linger_ms in list(_linger_by_id.items()):
-        left = max(0, linger_ms - int(start.elapsed * 1000))
+    for socket_id, socket in list(_open.items()):
+        left = max(0, socket.linger_ms - int(start.elapsed * 1000))
         # A status here has nobody left to tell; a forked child may not close its parent's sockets.
         _abi.exz_socket_close(_abi.exz_socket(socket_id), left)
-    _linger_by_id.clear()
+    _open.clear()
 
 
 atexit.register(_close_all)

@@ -224,11 +224,14 @@ class BaseSocket(Closing):
 
     def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
         core = getattr(self, "_core", None)
-        if core is None or _is_finalizing() or not core.is_open():
+        if core is None or _is_finalizing():
+            return
+        opened_at = core.forget()
+        if not opened_at:
             return
         name = repr(self)
         core.close(None)
-        warnings.warn(f"unclosed {name}", ResourceWarning, stacklevel=2, source=self)
+        warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         try:

@@ -147,14 +147,14 @@ class BaseSocket:
         core = getattr(self, "_core", None)
         if core is None or _is_finalizing():
             return
-        is_open = core.is_open()
+        opened_at = core.forget()
         name = repr(self)
-        if is_open:
+        if opened_at:
             # What is queued is sent in the background; here nothing may wait.
             core.close_later()
         self._release()
-        if is_open:
-            warnings.warn(f"unclosed {name}", ResourceWarning, stacklevel=2, source=self)
+        if opened_at:
+            warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         try:
