@@ -208,7 +208,7 @@ final class SocketCore: @unchecked Sendable {
 
     func markClosed() {
         isClosed = true
-        slot.pointee.liveID = 0
+        slot.pointee.liveID = SocketSlot.noID
     }
 
     // MARK: Small things everybody needs

@@ -33,14 +33,17 @@ struct Traps: OptionSet {
 /// slot that says so. The slot's lock serves the look-up and makes the socket usable from every thread at once.
 /// Everything that is not needed for a message on its usual way is in ``SocketCore``.
 struct SocketSlot: ~Copyable {
+    /// Nobody's handle, whichever slot it leads to. Not 0: a zeroed handle leads to the first slot.
+    static let noID = UInt64.max
+
     var sendTraps: Traps = []
     var receiveTraps: Traps = []
     /// A subscriber drops the echoes of its own probes, which start with a zero byte.
     var filtersProbes = false
     /// The bound of a call that names none, in milliseconds.
     var defaultTimeout: Int32 = 0
-    /// The handle of the open socket; 0 while there is none.
-    var liveID: UInt64 = 0
+    /// The handle of the open socket; `noID` while there is none.
+    var liveID = noID
     var socket: RawSocket?
     var maxMessageSize = Int.max
     /// What is sent in one call; longer messages take the way that never copies them twice.
