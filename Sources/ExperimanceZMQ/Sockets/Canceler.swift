@@ -44,7 +44,7 @@ package final class Canceler: Sendable {
             state.isCanceled = true
             return state.sockets
         }
-        for core in sockets { core.underLock { core.waiters.wakeAll([.readable, .writable, .state, .events]) } }
+        for core in sockets { core.underLock { core.waiters.wakeEveryone() } }
     }
 
     /// Lets waits be waits again.

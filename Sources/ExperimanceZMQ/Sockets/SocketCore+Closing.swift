@@ -17,7 +17,7 @@ extension SocketCore {
         markClosed()
         // Whoever watches a copy of the descriptor looks, and learns it.
         readiness.show(true)
-        waiters.wakeAll([.readable, .writable, .state, .events])
+        waiters.wakeEveryone()
     }
 
     /// Gives libzmq's socket `linger` milliseconds to send what is queued, and up. Without waiting for that.

@@ -173,7 +173,7 @@ package struct SocketHandle: Hashable, Sendable {
             try withCore { core in
                 core.cancelCount &+= 1
                 core.interruptedRequest = nil
-                core.waiters.wakeAll([.readable, .writable, .state, .events])
+                core.waiters.wakeEveryone()
             }
             return .ok
         } catch {

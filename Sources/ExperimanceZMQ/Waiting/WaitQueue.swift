@@ -119,6 +119,15 @@ struct WaitQueue {
         }
     }
 
+    /// Wakes everyone, also who waits for nothing but the end.
+    func wakeEveryone() {
+        var next = first
+        while let waiter = next {
+            next = waiter.pointee.next
+            wake(waiter)
+        }
+    }
+
     /// Wakes the first one who waits for this.
     func wakeFirst(_ interest: Interest, except: WaiterPointer? = nil) {
         var next = first
