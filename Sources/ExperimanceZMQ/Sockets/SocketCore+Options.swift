@@ -11,8 +11,8 @@ extension SocketCore {
         guard let socket else { throw ZMQSocketError(.closed) }
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
-        case .limited(let range):
-            guard range.contains(value) else { throw Self.outOfRange(option, value) }
+        case .limited(let range, let unset):
+            guard range.contains(value) || value == unset else { throw Self.outOfRange(option, value) }
         case .shared(let shared):
             return try set(shared, option, to: value)
         case .passedOn:

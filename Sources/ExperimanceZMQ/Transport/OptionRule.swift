@@ -10,7 +10,9 @@ enum OptionRule {
     /// libzmq's own business.
     case passedOn
     /// A number with a range; beyond it libzmq 4.3.4 aborts, or takes it for another one.
-    case limited(ClosedRange<Int64>)
+    ///
+    /// - Parameter unset: another value, which leaves it to the system.
+    case limited(ClosedRange<Int64>, unset: Int64? = nil)
     /// The library needs it for itself, or for a promise. Says what to use instead.
     case reserved(StaticString)
     /// The library has to know the value, too.
@@ -45,9 +47,10 @@ enum OptionRule {
         // A TTL is sent in tenths of a second in 16 bits, after a multiplication that overflows.
         case ZMQ_HEARTBEAT_TTL: return .limited(0...65_535)
         case ZMQ_TOS: return .limited(0...255)
-        // What Linux takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT.
-        case ZMQ_TCP_KEEPALIVE_IDLE, ZMQ_TCP_KEEPALIVE_INTVL: return .limited(-1...32_767)
-        case ZMQ_TCP_KEEPALIVE_CNT: return .limited(-1...127)
+        // What Linux takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT. A connection that can not be set up loses
+        // its descriptor for ever.
+        case ZMQ_TCP_KEEPALIVE_IDLE, ZMQ_TCP_KEEPALIVE_INTVL: return .limited(1...32_767, unset: -1)
+        case ZMQ_TCP_KEEPALIVE_CNT: return .limited(1...127, unset: -1)
         case ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER, ZMQ_XPUB_MANUAL, ZMQ_XPUB_WELCOME_MSG, ZMQ_INVERT_MATCHING,
             xpubManualLastValue, onlyFirstSubscribe:
             return kind == .xpub || kind == .xsub ? .passedOn : .reserved("open an XPUB or XSUB socket for that")
