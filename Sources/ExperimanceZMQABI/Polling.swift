@@ -27,6 +27,8 @@ public func exz_poll(_ items: UnsafeMutablePointer<exz_poll_item>!, _ count: Int
         watched.reserveCapacity(count)
         for item in all { watched.append(try PollItem(item)) }
         let code = Polling.wait(for: &watched, timeout: timeout_ms)
+        // What is wrong with an item says nothing about the others.
+        guard ![.invalid, .handle, .forked].contains(code) else { throw ZMQSocketError(code) }
         for index in watched.indices {
             all[index].revents = pollBits.reduce(0) { watched[index].ready.contains($1.interest) ? $0 | $1.bit : $0 }
         }
