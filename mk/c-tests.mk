@@ -15,7 +15,7 @@ test-c: $(C_TEST_PROGRAMS) $(C_TEST_PEERS) $(MISBEHAVING_PEER) | lib
 	@CC=$(CC) CXX=$(CXX) Tests/C/check-library $(LIBRARY) $(HEADER) $(EXPORTS)
 	@EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) Tests/C/run-tests $(C_TEST_PROGRAMS)
 
-$(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-cmocka
+$(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-cmocka $(BUILD)/.have-libzmq
 	@mkdir -p $(@D)
 	@$(CC) $(C_TEST_FLAGS) -c $< -o $@
 

@@ -91,6 +91,8 @@ extension SocketCore {
         // What is left is the answer to a former request, which nobody came for.
         held = []
         updateTraps()
+        // Sends and receives that wait have lost their turn.
+        waiters.wakeAll(.messages)
     }
 
     private func giveTurnBack() {

@@ -74,6 +74,7 @@ extension SocketHandle {
         let end = min(sizes.count, index + Self.sendStride)
         var (next, place) = (index, offset)
         func tryOnce() -> Code? {
+            guard !core.isRequesting else { return .state }
             guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
             while next < end {
                 let size = sizes[next]

@@ -126,6 +126,8 @@ extension SocketHandle {
             code = .state
         } else {
             func tryOnce() -> Code? {
+                // What comes now is the answer to a request that began during the wait.
+                guard !core.isRequesting else { return .state }
                 guard let socket = slot.pointee.socket else { return nil }
                 return attempt(core, socket)
             }

@@ -128,6 +128,8 @@ extension SocketHandle {
             code = .state
         } else {
             func tryOnce() -> Code? {
+                // It would give up a request that began during the wait.
+                guard !core.isRequesting else { return .state }
                 guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
                 while attempt(socket) < 0 {
                     let number = errno
