@@ -203,10 +203,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     if known is None or not _is_checked(item):
         return result
     first, wider = item.stash[_first_number], item.config.stash[_of_wider_scope]
-    still_open = [each for each in known.all_open() if each.number >= first and each.number not in wider]
-    left = item.stash.get(_left_in_context, [])
-    left += [text for number, text in known.forgotten if number >= first and number not in wider]
-    left += map(str, still_open)
+    forgotten = {number: text for number, text in known.forgotten if number >= first and number not in wider}
+    # One that was forgotten may be about to close on a thread.
+    known_already = wider | forgotten.keys()
+    still_open = [each for each in known.all_open() if each.number >= first and each.number not in known_already]
+    left = [*item.stash.get(_left_in_context, []), *forgotten.values(), *map(str, still_open)]
     for socket in still_open:
         socket.close()
     if left:
