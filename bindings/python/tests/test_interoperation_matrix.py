@@ -71,7 +71,9 @@ async def test_sub_to_pub(form: WireForm, linked: Linked, we_are_async: bool, th
     ours.socket.subscribe("weather")
     receiving = asyncio.create_task(ours.receive())
     # A PUB of another library does not tell when a subscription has arrived: publish until it has.
-    for number in itertools.count():
+    numbers = itertools.count()
+    while True:
+        number = next(numbers)
         await theirs.send(*frames(form, b"ignored", b"x"))
         await theirs.send(*frames(form, b"weather", b"%d" % number))
         if (await asyncio.wait((receiving,), timeout=0.01))[0]:
