@@ -70,6 +70,7 @@ async def test_sub_to_pub(form: WireForm, linked: Linked, we_are_async: bool, th
     )
     ours.socket.subscribe("weather")
     receiving = asyncio.create_task(ours.receive())
+    number = 0
     # A PUB of another library does not tell when a subscription has arrived: publish until it has.
     numbers = itertools.count()
     while True:
