@@ -6,7 +6,9 @@ import Glibc
 
 /// A request that has been sent and is waited for.
 struct OpenRequest {
-    var backoff: Backoff<SplitMix64>
+    /// The delays between attempts; begun with the first of them, as most requests need none.
+    private var backoff: Backoff<SplitMix64>?
+    private let policy: RetryPolicy
     /// How often it has been sent, or was tried to be.
     var attempts = 0
     var isSent = false
@@ -16,7 +18,13 @@ struct OpenRequest {
     var interrupted: [UInt8]?
 
     init(policy: RetryPolicy) {
-        backoff = Backoff(policy: policy)
+        self.policy = policy
+    }
+
+    mutating func nextDelay() -> Int64 {
+        var backoff = backoff ?? Backoff(policy: policy)
+        defer { self.backoff = backoff }
+        return backoff.nextNanoseconds()
     }
 }
 
@@ -62,7 +70,7 @@ extension SocketCore {
                 throw fail(requestError(code, request, since: start))
             }
             // The answer may still come during the delay.
-            let next = Deadline(MonotonicInstant.now().advanced(byNanoseconds: request.backoff.nextNanoseconds()))
+            let next = Deadline(MonotonicInstant.now().advanced(byNanoseconds: request.nextDelay()))
             let pause = next.instant < until.instant ? next : until
             if code == .timeout {
                 if case .success(let reply) = awaitReply(request, isIdempotent: isIdempotent, until: pause) {
@@ -121,7 +129,7 @@ extension SocketCore {
     private func send(_ data: UnsafeRawBufferPointer, _ request: inout OpenRequest, until: Deadline) -> Code {
         if request.interrupted == nil { request.attempts += 1 }
         request.interrupted = nil
-        let code = wait(for: .writable, until: until) {
+        func tryOnce() -> Code? {
             guard let socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
             while ZMQ.send(socket, data.baseAddress, data.count) < 0 {
                 let number = errno
@@ -129,6 +137,7 @@ extension SocketCore {
             }
             return .ok
         }
+        let code = tryOnce() ?? wait(for: .writable, until: until, tryOnce)
         guard code == .ok else {
             statistics.sendsRefused &+= 1
             return code
@@ -148,7 +157,7 @@ extension SocketCore {
         until: Deadline
     ) -> Result<ReceivedMessage, ZMQSocketError> {
         var reply: ReceivedMessage?
-        let code = wait(for: [.readable, .state], until: until) {
+        func tryOnce() -> Code? {
             switch nextMessage() {
             case .success(let message)?:
                 reply = message
@@ -159,6 +168,7 @@ extension SocketCore {
                 return hasLostServer(of: request, isIdempotent: isIdempotent) ? .peerLost : nil
             }
         }
+        let code = tryOnce() ?? wait(for: [.readable, .state], until: until, isDrained: true, tryOnce)
         guard let reply else { return .failure(ZMQSocketError(code)) }
         countReceived(reply.totalSize)
         return .success(reply)
