@@ -109,8 +109,9 @@ class Receives(BaseSocket):
                 for. 0 = none.
             options: see `SocketOptions`.
         """
+        ahead = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
         super().__init__(socket_type, context=context, **options)
-        self._ahead: Prefetch[bytes] = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
+        self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = self._ahead.queue
 
     def recv(self, *, timeout: float | None = None) -> bytes:

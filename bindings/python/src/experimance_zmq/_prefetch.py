@@ -4,7 +4,7 @@
 import ctypes
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from . import _abi, _fast
@@ -21,6 +21,7 @@ Unpack = Callable[[Any, memoryview], list[T]]
 _FIRST_CAPACITY = 64 << 10
 _USUAL_CAPACITY = 256 << 10
 _LARGEST_KEPT = 8 << 20
+_MOST_AT_ONCE = 65_536
 
 
 def message_receiver(limit: int) -> "Prefetch[bytes]":
@@ -51,7 +52,7 @@ class Prefetch(Generic[T]):
         self, limit: int, receive: Any, unpack: Unpack[T], sizes_per_message: int, size_of: Callable[[T], int]
     ) -> None:
         self.queue: deque[T] = deque()
-        self.limit = limit
+        self.limit = min(max(1, limit), _MOST_AT_ONCE)
         self._receive = receive
         self._unpack = unpack
         self._sizes_per_message = sizes_per_message
@@ -60,8 +61,8 @@ class Prefetch(Generic[T]):
         self._waiting = 0
         self._count = ctypes.c_size_t()
         self._count_reference = ctypes.byref(self._count)
-        self._most = ctypes.c_size_t(max(1, limit))
-        self._sizes = (ctypes.c_size_t * (sizes_per_message * max(1, limit)))()
+        self._most = ctypes.c_size_t(self.limit)
+        self._sizes = (ctypes.c_size_t * (sizes_per_message * self.limit))()
         self._sizes_view = memoryview(self._sizes).cast("B")
         self._bytes_per_message = sizes_per_message * ctypes.sizeof(ctypes.c_size_t)
         self._last_was_large = False
@@ -85,23 +86,35 @@ class Prefetch(Generic[T]):
             return status
 
     def _take_batch(self, core: SocketCore) -> int:
+        """A signal handler may raise between any two of the steps: what came is here all the same."""
         most = _fast.SIZES[1] if self._waiting else self._most
-        while True:
-            status: int = self._receive(
-                self._count_reference, core.number, self._memory, self._capacity, self._sizes, most, 0
-            )
-            if status == _abi.EXZ_OK:
-                break
-            if status != _abi.EXZ_ERR_TOO_SMALL:
+        batch: Iterator[T] | None = None
+        self._count.value = 0
+        try:
+            while True:
+                status: int = self._receive(
+                    self._count_reference, core.number, self._memory, self._capacity, self._sizes, most, 0
+                )
+                if status != _abi.EXZ_ERR_TOO_SMALL:
+                    break
+                needed = sum(self._sizes[: self._sizes_per_message])
+                if needed >= LARGE and self._sizes_per_message == 1:
+                    return self._take_large(core)
+                self._make_room(max(_USUAL_CAPACITY, needed + needed // 4))
+            if status != _abi.EXZ_OK:
                 return status
-            needed = sum(self._sizes[: self._sizes_per_message])
-            if needed >= LARGE and self._sizes_per_message == 1:
-                return self._take_large(core)
-            self._make_room(max(_USUAL_CAPACITY, needed + needed // 4))
-        self.queue.extend(self._unpack(self._memory, self._sizes_view[: self._count.value * self._bytes_per_message]))
+            batch = iter(self._cut())
+            self.queue.extend(batch)
+        except BaseException:
+            if self._count.value:
+                self.queue.extend(self._cut() if batch is None else batch)
+            raise
         if self._capacity.value > _LARGEST_KEPT:
             self._make_room(_USUAL_CAPACITY)
         return status
+
+    def _cut(self) -> list[T]:
+        return self._unpack(self._memory, self._sizes_view[: self._count.value * self._bytes_per_message])
 
     def _take_large(self, core: SocketCore) -> int:
         """Takes one message: where one is large, the next one is likely to be, too."""

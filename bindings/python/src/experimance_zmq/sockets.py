@@ -40,11 +40,10 @@ class Subscriber(Subscribes):
         **options: Unpack[SocketOptions],
     ) -> None:
         """Opens a SUB socket. See `Socket` for the arguments."""
-        super().__init__(SocketType.SUB, context=context, **options)
         is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
-        self._ahead: Prefetch[tuple[str, bytes]] = published_receiver(
-            whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame
-        )
+        ahead = published_receiver(whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame)
+        super().__init__(SocketType.SUB, context=context, **options)
+        self._ahead: Prefetch[tuple[str, bytes]] = ahead
         self._queue: deque[tuple[str, bytes]] = self._ahead.queue
 
     def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:

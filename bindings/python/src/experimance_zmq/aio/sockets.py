@@ -37,11 +37,10 @@ class Subscriber(Subscribes):
         self, *, context: ContextHandle | None = None, prefetch: int = USUAL_PREFETCH, **options: Unpack[SocketOptions]
     ) -> None:
         """Opens a SUB socket."""
-        super().__init__(SocketType.SUB, context=context, **options)
         is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
-        self._ahead: Prefetch[tuple[str, bytes]] = published_receiver(
-            whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame
-        )
+        ahead = published_receiver(whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame)
+        super().__init__(SocketType.SUB, context=context, **options)
+        self._ahead: Prefetch[tuple[str, bytes]] = ahead
         self._queue: deque[tuple[str, bytes]] = self._ahead.queue
 
     async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:

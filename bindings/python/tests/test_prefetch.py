@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Messages received ahead: their order, what becomes of them, threads that share them."""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import (
+    Publisher,
+    Puller,
+    Pusher,
+    Socket,
+    SocketType,
+    Subscriber,
+    WireForm,
+    ZMQInvalidError,
+    ZMQStateError,
+    ZMQTimeoutError,
+    aio,
+)
+from experimance_zmq._prefetch import message_receiver
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def pusher() -> Iterator[Pusher]:
+    """One whose messages are there at once."""
+    with Pusher(send_hwm=0, linger=0) as pusher:
+        pusher.bind(f"inproc://prefetch-{next(_numbers)}")
+        yield pusher
+
+
+def puller_of(pusher: Pusher, prefetch: int, sent: list[bytes]) -> Puller:
+    """One for which these messages are there."""
+    puller = Puller(receive_hwm=0, prefetch=prefetch)
+    puller.connect(pusher.endpoint)
+    if sent:
+        pusher.send_many(sent)
+    return puller
+
+
+RECEIVES: dict[str, Callable[[Puller], list[bytes]]] = {
+    "recv": lambda puller: [puller.recv()],
+    "recv with a time-out": lambda puller: [puller.recv(timeout=0)],
+    "recv_many": lambda puller: puller.recv_many(7),
+    "iterating": lambda puller: [next(iter(puller))],
+}
+
+
+@pytest.mark.parametrize("prefetch", [0, 1, 10, 512, 100_000])
+@pytest.mark.parametrize("receive", RECEIVES)
+def test_order_is_kept(receive: str, prefetch: int, pusher: Pusher) -> None:
+    # Sizes that are equal, that differ, and that need a larger buffer.
+    sent = [b"%d" % n for n in range(2000)] + [bytes(n % 97) for n in range(2000)] + [bytes(300_000)] * 3 + [b""]
+    with puller_of(pusher, prefetch, sent) as puller:
+        received: list[bytes] = []
+        while len(received) < len(sent):
+            received += RECEIVES[receive](puller)
+        assert received == sent
+        with pytest.raises(ZMQTimeoutError):
+            puller.recv(timeout=0)
+
+
+def test_methods_take_turns_in_order(pusher: Pusher) -> None:
+    with puller_of(pusher, 64, [b"%d" % n for n in range(3000)]) as puller:
+        received: list[bytes] = []
+        for number in range(100):
+            for receive in itertools.islice(itertools.cycle(RECEIVES.values()), number % 4, number % 4 + 3):
+                received += receive(puller)
+        assert received == [b"%d" % n for n in range(len(received))]
+
+
+@pytest.mark.parametrize("form", WireForm, ids=lambda form: form.name)
+def test_statistics_count_what_was_asked_for(form: WireForm, tcp: str) -> None:
+    with Publisher(wire_form=form) as publisher, Subscriber(wire_form=form) as subscriber:
+        subscriber.subscribe("")
+        subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_subscribers("", timeout=PATIENCE)
+        for number in range(100):
+            publisher.publish("töpic", b"%d" % number)
+        sent = publisher.stats
+        for count in range(1, 101):
+            subscriber.recv(timeout=PATIENCE)
+            assert subscriber.stats.messages_received == count
+        assert subscriber.stats.bytes_received == sent.bytes_sent
+
+
+@pytest.mark.parametrize(("prefetch", "ahead"), [(0, 0), (1, 0), (4, 3), (512, 99)])
+def test_close_tells_how_many_are_dropped(prefetch: int, ahead: int, pusher: Pusher) -> None:
+    puller = puller_of(pusher, prefetch, [b"x"] * 100)
+    assert puller.recv() == b"x"
+    assert puller.stats.messages_received == puller.stats.bytes_received == 1
+    assert puller.close() == ahead
+    assert puller.close() == 0
+
+
+async def test_close_tells_how_many_are_dropped_in_asyncio(pusher: Pusher) -> None:
+    puller = aio.Puller(receive_hwm=0, prefetch=10)
+    await puller.connect(pusher.endpoint)
+    pusher.send_many([b"x"] * 100)
+    assert await puller.recv() == b"x"
+    assert puller.stats.messages_received == 1
+    assert await puller.close() == 9
+
+
+def test_nothing_is_received_ahead_without_prefetch(pusher: Pusher) -> None:
+    with puller_of(pusher, 0, [b"1", b"2", b"3"]) as puller:
+        assert puller.recv() == b"1"
+        assert puller.close() == 0
+
+
+def test_message_of_parts_stops_a_batch(tcp: str) -> None:
+    with Socket(SocketType.PUSH) as parts, Socket(SocketType.PULL, prefetch=512) as puller:
+        parts.connect(puller.bind(tcp), timeout=PATIENCE)
+        parts.send(b"1")
+        parts.send_parts([b"2", b"3"])
+        parts.send(b"4")
+        assert puller.recv(timeout=PATIENCE) == b"1"
+        with pytest.raises(ZMQStateError):
+            puller.recv(timeout=PATIENCE)
+        assert puller.recv_parts(timeout=PATIENCE) == [b"2", b"3"]
+        assert puller.recv_parts(timeout=PATIENCE) == [b"4"]
+
+
+@pytest.mark.parametrize("prefetch", [-1, 2**31])
+def test_nonsense_is_refused(prefetch: int) -> None:
+    with pytest.raises(ZMQInvalidError, match="prefetch"):
+        Puller(prefetch=prefetch)
+
+
+def test_large_prefetch_takes_no_more_memory_than_a_batch_needs() -> None:
+    assert message_receiver(2**31 - 1).limit == 65_536
+
+
+class AlarmRangError(Exception):
+    """What a signal handler raises."""
+
+
+class RaisingQueue(deque[bytes]):
+    """Raises once, after it was extended."""
+
+    raised = False
+
+    def extend(self, items: Iterable[bytes]) -> None:
+        super().extend(items)
+        if not self.raised:
+            self.raised = True
+            raise AlarmRangError
+
+
+@pytest.mark.parametrize("step", ["received", "cut", "kept"])
+def test_interrupted_batch_is_not_lost(step: str, pusher: Pusher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler raises right after one of the steps of receiving a batch."""
+    sent = [b"%d" % n for n in range(100)]
+    with puller_of(pusher, 512, sent) as puller:
+        ahead = puller._ahead
+        raised: list[str] = []
+
+        def raising(function: Callable[..., object]) -> Callable[..., object]:
+            def call(*arguments: object) -> object:
+                result = function(*arguments)
+                if not raised:
+                    raised.append(step)
+                    raise AlarmRangError
+                return result
+
+            return call
+
+        if step == "received":
+            monkeypatch.setattr(ahead, "_receive", raising(ahead._receive))
+        elif step == "cut":
+            monkeypatch.setattr(ahead, "_unpack", raising(ahead._unpack))
+        else:
+            queue = RaisingQueue()
+            monkeypatch.setattr(ahead, "queue", queue)
+            monkeypatch.setattr(puller, "_queue", queue)
+        with pytest.raises(AlarmRangError):
+            puller.recv()
+        assert [puller.recv(timeout=0) for _ in sent] == sent
+        with pytest.raises(ZMQTimeoutError):
+            puller.recv(timeout=0)
+
+
+# Threads
+
+
+@pytest.mark.parametrize("prefetch", [0, 4, 512])
+def test_threads_share_a_socket(prefetch: int, pusher: Pusher) -> None:
+    count, threads = 20_000, 4
+    everything_taken = threading.Event()
+    with puller_of(pusher, prefetch, []) as puller, ThreadPoolExecutor(threads) as executor:
+        received: list[list[int]] = [[] for _ in range(threads)]
+
+        def receive(mine: list[int]) -> None:
+            while not everything_taken.is_set():
+                try:
+                    mine.append(int(puller.recv(timeout=0.05)))
+                except ZMQTimeoutError:
+                    continue
+
+        receiving = [executor.submit(receive, mine) for mine in received]
+        for number in range(count):
+            pusher.send(b"%d" % number)
+        while sum(map(len, received)) < count:
+            assert not any(future.done() for future in receiving)
+        everything_taken.set()
+        for future in receiving:
+            future.result()
+        assert sorted(itertools.chain(*received)) == list(range(count))
+        assert all(mine == sorted(mine) for mine in received)
+        assert puller.stats.messages_received == count
+
+
+def test_waiting_thread_is_not_kept_from_its_message(pusher: Pusher) -> None:
+    """What another thread receives ahead never includes the message a waiting one needs."""
+    with puller_of(pusher, 512, []) as puller, ThreadPoolExecutor(3) as executor:
+        for _ in range(200):
+            waiting = [executor.submit(puller.recv, timeout=PATIENCE) for _ in range(3)]
+            pusher.send_many([b"1", b"2", b"3"])
+            # None of them asks a second time.
+            assert sorted(each.result(PATIENCE / 2) for each in waiting) == [b"1", b"2", b"3"]
+
+
+# Sending many
+
+
+def test_partial_send_tells_how_many_were_sent() -> None:
+    with Pusher(send_hwm=10, linger=0) as pusher, Puller(receive_hwm=10) as puller:
+        pusher.bind(endpoint := f"inproc://partial-{next(_numbers)}")
+        puller.connect(endpoint)
+        with pytest.raises(ZMQTimeoutError) as caught:
+            pusher.send_many([b"%d" % n for n in range(1000)], timeout=0.02)
+        sent = caught.value.sent
+        assert 10 <= sent < 1000
+        assert pusher.stats.messages_sent == sent
+        assert [int(puller.recv()) for _ in range(sent)] == list(range(sent))
+        with pytest.raises(ZMQTimeoutError):
+            puller.recv(timeout=0.01)
+
+
+async def test_partial_send_tells_how_many_were_sent_in_asyncio() -> None:
+    async with aio.Pusher(send_hwm=10, linger=0) as pusher, aio.Puller(receive_hwm=10) as puller:
+        await pusher.bind(endpoint := f"inproc://partial-{next(_numbers)}")
+        await puller.connect(endpoint)
+        with pytest.raises(ZMQTimeoutError) as caught:
+            await pusher.send_many([b"%d" % n for n in range(1000)], timeout=0.02)
+        sent = caught.value.sent
+        assert 10 <= sent < 1000
+        assert [int(await puller.recv()) for _ in range(sent)] == list(range(sent))
