@@ -50,6 +50,8 @@ class SocketCore:
         """What receives write into."""
         self.refused_tries = 0
         """Sends that found no room at once and were made again, with more patience: those did not fail."""
+        self.timeouts = 0
+        """Waits that ran out in an event loop, of which the library does not know."""
         self._default_timeout_ms: int = filled.struct.default_timeout_ms
         context_handle = _abi.EXZ_DEFAULT_CONTEXT if context is None else context._handle
         status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
@@ -83,6 +85,12 @@ class SocketCore:
         place = f" {endpoint}" if endpoint else ""
         message = f"{doing} on {self.name}{place} failed{time}: {explanation(status)}"
         return class_of(status)(message, elapsed=elapsed, endpoint=endpoint)
+
+    def time_is_up(self, doing: str, deadline: Deadline) -> ZMQSocketError:
+        """The error for a wait in an event loop."""
+        if deadline.milliseconds > 0:
+            self.timeouts += 1
+        return self.failure(_abi.EXZ_ERR_TIMEOUT, doing, deadline)
 
     def check(self, status: int, doing: str) -> None:
         """Raises the error for a status other than OK."""
@@ -143,6 +151,7 @@ class SocketCore:
         stats = _abi.exz_stats(size=ctypes.sizeof(_abi.exz_stats))
         self.check(_abi.exz_socket_stats(stats, self.handle), "stats")
         stats.sends_refused -= self.refused_tries
+        stats.timeouts += self.timeouts
         return Statistics._from_struct(stats)
 
     def cancel(self) -> None:

@@ -141,6 +141,14 @@ def receive_ahead(
             raise core.failure(status, "recv", deadline)
 
 
+def check_count(max_count: int) -> int:
+    """How many messages to take at most."""
+    most = whole(max_count, "max_count", UINT32_MAX)
+    if most < 1:
+        raise ZMQInvalidError("max_count is 0, it must be at least 1")
+    return most
+
+
 def receive_several(
     core: SocketCore,
     deadline: Deadline,
@@ -149,9 +157,7 @@ def receive_several(
     max_count: int,
 ) -> Operation[list[T]]:
     """Receives one message, and what else is there."""
-    most = whole(max_count, "max_count", UINT32_MAX)
-    if most < 1:
-        raise ZMQInvalidError("max_count is 0, it must be at least 1")
+    most = check_count(max_count)
     received = [(yield from receive_ahead(core, deadline, ahead, receive_one))]
     while len(received) < most:
         try:

@@ -18,7 +18,7 @@ from .._run import run
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..socket_options import SocketOptions
-from ._socket import BaseSocket
+from ._socket import MOST_IN_A_ROW, BaseSocket
 
 
 class Sends(BaseSocket):
@@ -26,6 +26,9 @@ class Sends(BaseSocket):
 
     async def send(self, data: Any, *, timeout: float | None = None) -> None:
         """Sends a message of one part."""
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
         if timeout is None and type(data) is bytes:
             size = len(data)
             if size < SHORT:
@@ -48,6 +51,9 @@ class SendsParts(Sends):
 
     async def send_parts(self, parts: Iterable[Any], *, timeout: float | None = None) -> None:
         """Sends a message of several parts, which arrive together or not at all."""
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
         await self._try_first(timeout, _operations.send_parts, list(parts))
 
 
@@ -63,13 +69,16 @@ class Receives(BaseSocket):
         **options: Unpack[SocketOptions],
     ) -> None:
         """Opens a socket. Arguments and errors are those of the class of the same name in `experimance_zmq`."""
+        ahead = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
         super().__init__(socket_type, context=context, **options)
-        self._ahead: Prefetch[bytes] = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
+        self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = self._ahead.queue
 
     async def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part."""
-        if self._queue and (timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)):
+        if len(self._queue) > len(self._promised) and (
+            timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)
+        ):
             return self._queue.popleft()
         return await self._receive(timeout, self._ahead, _operations.receive)
 
@@ -86,7 +95,7 @@ class Receives(BaseSocket):
         return self
 
     async def __anext__(self) -> bytes:
-        if self._queue:
+        if len(self._queue) > len(self._promised):
             return self._queue.popleft()
         while True:
             try:
@@ -103,14 +112,18 @@ class ReceivesParts(Receives):
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives a message with all its parts."""
         deadline = self._core.deadline(timeout)
+        others = self._message_to_come(self._ahead)
+        await self._let_others_run()
         while True:
             if self._queue:
                 return [self._queue.popleft()]
             try:
                 return run(_operations.receive_parts(self._core, deadline), Deadline(0))
             except ZMQTimeoutError:
-                if not await self._message_to_come(self._ahead).wait(deadline):
+                if deadline.milliseconds == 0:
                     raise
+            if not await others.wait(deadline):
+                raise self._core.time_is_up("recv", deadline)
 
 
 class Publishes(BaseSocket):
@@ -118,6 +131,9 @@ class Publishes(BaseSocket):
 
     async def publish(self, topic: str, payload: Any, *, timeout: float | None = None) -> None:
         """Publishes a message to the subscribers whose subscriptions begin its topic."""
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
         if timeout is None and type(payload) is bytes and self._core.publish_at_once(topic, payload):
             return
         await self._try_first(timeout, _operations.publish, topic, payload)

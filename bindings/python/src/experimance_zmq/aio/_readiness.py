@@ -12,106 +12,187 @@ from .. import _abi
 from .._core import SocketCore
 from .._deadline import Deadline
 
+Waiter = asyncio.Future[Exception | None]
+
 
 class Readiness:
     """The tasks that wait for messages of one socket, first come first, and the one reader they share.
 
     The descriptor is level-triggered: the loop calls as long as a message can be received. So a call takes a batch of
-    messages and wakes as many tasks, and the reader goes when nobody waits any more and there is no room for another
-    batch. Messages are never in a task's hand while it waits: a task that is cancelled loses none, and passes its
-    wake-up on.
+    messages and wakes as many tasks. No message is in a task's hand while it waits: a task that is cancelled loses
+    none, and passes its wake-up on. Each message that is here is promised to a task that is awake, or no task waits.
+
+    The reader stays while messages come and are waited for, and goes with the last wait that ends without one.
     """
 
     def __init__(self, core: SocketCore, fill: Callable[[], int], queue: deque[object]) -> None:
         self._core = core
         self._fill = fill
         self._queue = queue
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._waiters: deque[Waiter] = deque()
+        self.promised: set[object] = set()
+        """Those who are awake and about to take a message."""
         self._descriptor = -1
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = 0
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether tasks of this loop wait, whose turn comes before that of a new one."""
+        return bool(self._waiters) and self._loop is asyncio.get_running_loop()
 
     async def wait(self, deadline: Deadline) -> bool:
-        """Whether there may be a message now. False when the time is up. Raises what `cancel` was given."""
+        """Whether there may be a message now, which has to be taken at once. False when the time is up. Raises what
+        `cancel` makes.
+        """
         loop = asyncio.get_running_loop()
         self._watch(loop)
-        waiter: asyncio.Future[None] = loop.create_future()
+        waiter: Waiter = loop.create_future()
         self._waiters.append(waiter)
-        timer = loop.call_later(deadline.remaining_milliseconds() / 1000, self._time_is_up, waiter)
+        timer = loop.call_later(deadline.remaining_milliseconds() / 1000, _end, waiter, None)
         try:
-            await waiter
+            try:
+                error = await waiter
+            finally:
+                timer.cancel()
+                self._forget(waiter)
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                self._wake()
+            self.wake()
+            self._stop_unless_wanted()
             raise
-        finally:
-            timer.cancel()
+        if error is not None:
+            raise error
+        if self._queue:
+            return True
+        self._stop_unless_wanted()
+        return deadline.remaining_milliseconds() > 0
+
+    async def take_turns(self) -> None:
+        """Lets other tasks run, while a message is kept for this one, which has to take it at once."""
+        promise = object()
+        self.promised.add(promise)
+        self.wake()
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self.promised.discard(promise)
+            self.wake()
+            raise
+        self.promised.discard(promise)
+
+    def wake(self) -> None:
+        """Wakes a task for each message that is promised to none."""
+        while self._waiters and len(self.promised) < len(self._queue):
+            waiter = self._waiters.popleft()
+            if _end(waiter, None):
+                self.promised.add(waiter)
+
+    def _forget(self, waiter: Waiter) -> None:
+        if waiter in self.promised:
+            self.promised.discard(waiter)
+        else:
             with contextlib.suppress(ValueError):
                 self._waiters.remove(waiter)
-        return bool(self._queue) or deadline.remaining_milliseconds() > 0
-
-    @staticmethod
-    def _time_is_up(waiter: asyncio.Future[None]) -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-
-    def _wake(self) -> None:
-        """Wakes as many tasks as there are messages."""
-        count = len(self._queue)
-        while count > 0 and self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                count -= 1
 
     def _on_readable(self) -> None:
-        if self._fill() != _abi.EXZ_OK:
+        if not self._waiters:
+            self._stop_unless_wanted()
+        elif self._fill() == _abi.EXZ_OK:
+            self.wake()
+        else:
             # Not what it was a moment ago, or an error that whoever receives will learn.
             self._wake_all()
             self.stop()
-        elif self._waiters:
-            self._wake()
-        else:
-            # Nobody wants more.
-            self.stop()
 
-    def _wake_all(self, error: Exception | None = None) -> None:
+    def _wake_all(self, error: Callable[[], Exception] | None = None) -> None:
         while self._waiters:
-            waiter = self._waiters.popleft()
-            if waiter.done():
-                continue
-            if error is None:
-                waiter.set_result(None)
-            else:
-                waiter.set_exception(error)
+            _end(self._waiters.popleft(), error and error())
 
     # The reader
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is loop:
             return
-        self.stop()
         if self._descriptor < 0:
-            number = ctypes.c_int()
-            self._core.check(_abi.exz_socket_fd(number, self._core.handle), "recv")
-            # A copy outlives the socket, and is readable then: whoever waits learns that it is closed.
-            self._descriptor = os.dup(number.value)
+            self._descriptor = self._copy_of_descriptor()
+        self._leave_loop()
         loop.add_reader(self._descriptor, self._on_readable)
         self._loop = loop
+        self._process = os.getpid()
+
+    def _copy_of_descriptor(self) -> int:
+        """One that outlives the socket, and is readable then: whoever waits learns that it is closed."""
+        number = ctypes.c_int()
+        self._core.check(_abi.exz_socket_fd(number, self._core.handle), "recv")
+        try:
+            copy = os.dup(number.value)
+        except OSError as error:
+            # Another thread may have closed the socket.
+            self._core.check(_abi.exz_socket_fd(number, self._core.handle), "recv")
+            raise self._core.failure(_abi.EXZ_ERR_LIMIT, "recv") from error
+        if not self._core.is_open():
+            # It may be a copy of anything that got the number since then.
+            os.close(copy)
+            self._core.check(_abi.exz_socket_fd(number, self._core.handle), "recv")
+        return copy
+
+    def _leave_loop(self) -> None:
+        """Before another loop takes over: tasks of this one come back when it runs, if ever."""
+        self._wake_all()
+        self.promised.clear()
+        self.stop()
+
+    def _stop_unless_wanted(self) -> None:
+        if not (self._waiters or self.promised):
+            self.stop()
 
     def stop(self) -> None:
         """Takes the reader out of its loop."""
         loop, self._loop = self._loop, None
-        if loop is not None and not loop.is_closed():
+        # The loop of a parent process shares what it waits with: a child that leaves it would end the parent's wait.
+        if loop is not None and not loop.is_closed() and self._process == os.getpid():
             loop.remove_reader(self._descriptor)
 
-    def cancel(self, error: Exception) -> None:
-        """Ends every wait of this moment."""
-        self._wake_all(error)
+    def cancel(self, error: Callable[[], Exception]) -> None:
+        """Ends every wait of this moment with an error of its own."""
+        self._in_loop(lambda: self._wake_all(error))
 
     def close(self) -> None:
         """Ends every wait, and gives the descriptor back. The socket is closed."""
+        self._in_loop(self._end)
+
+    def _end(self) -> None:
         self._wake_all()
         self.stop()
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
+
+    def __del__(self, _close: Callable[[int], None] = os.close) -> None:
+        # Closed by a thread while another one began to wait.
+        if self._descriptor >= 0:
+            _close(self._descriptor)
+
+    def _in_loop(self, function: Callable[[], None]) -> None:
+        """Now, unless the tasks wait in a loop that runs on another thread: soon, there."""
+        if self._loop is not None and self._loop.is_running() and self._loop is not _running_loop():
+            # A loop that is closed meanwhile has no reader any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(function)
+                return
+        function()
+
+
+def _end(waiter: Waiter, error: Exception | None) -> bool:
+    """Ends a wait; False if it has ended, or its loop has."""
+    if waiter.done() or waiter.get_loop().is_closed():
+        return False
+    waiter.set_result(error)
+    return True
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -2,9 +2,10 @@
 """What all sockets for asyncio have in common."""
 
 import asyncio
+import contextlib
 import sys
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, Unpack
 
@@ -23,6 +24,9 @@ from ._threads import in_thread
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MOST_IN_A_ROW = 500
+"""Calls that need not wait, before other tasks have their turn."""
+
 Received_co = TypeVar("Received_co", covariant=True)
 
 
@@ -43,6 +47,9 @@ class BaseSocket:
     # A Prefetch of what the socket receives; None where it receives nothing ahead.
     _ahead: Any = None
     _readiness: Readiness | None = None
+    # Who else is about to take a message that is here.
+    _promised: Set[object] = frozenset()
+    _in_a_row = 0
 
     def __init__(
         self, socket_type: SocketType, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]
@@ -88,10 +95,13 @@ class BaseSocket:
             try:
                 return run(_operations.next_event(self._core, deadline), Deadline(0))
             except ZMQTimeoutError:
-                if deadline.remaining_milliseconds() == 0:
+                if deadline.milliseconds == 0:
                     raise
+            if deadline.remaining_milliseconds() == 0:
+                raise self._core.time_is_up("next_event", deadline)
             # Waiting takes no event, so a task that is cancelled loses none.
-            await in_thread(lambda: run(_operations.await_event(self._core, deadline), deadline))
+            with contextlib.suppress(ZMQTimeoutError):
+                await in_thread(lambda: run(_operations.await_event(self._core, deadline), deadline))
 
     @property
     def events(self) -> AsyncIterator[Event]:
@@ -115,20 +125,24 @@ class BaseSocket:
         """Ends every wait on the socket at this moment with `ZMQCanceledError`. The socket stays usable."""
         self._core.cancel()
         if self._readiness is not None:
-            self._readiness.cancel(self._core.failure(_abi.EXZ_ERR_CANCELED, "recv"))
+            self._readiness.cancel(lambda: self._core.failure(_abi.EXZ_ERR_CANCELED, "recv"))
 
     async def close(self, *, linger: float | None = None) -> int:
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
-        # The wait for the linger can not be broken off, nor need it be: it is bounded.
-        status = await in_thread(lambda: self._core.close(linger))
+        try:
+            # The wait for the linger can not be broken off, nor need it be: it is bounded.
+            status = await in_thread(lambda: self._core.close(linger))
+        finally:
+            if self.closed:
+                self._release()
         self._core.check(status, "close")
-        self._release()
         return 0 if self._ahead is None else self._ahead.drop()
 
     def _release(self) -> None:
         if self._readiness is not None:
             self._readiness.close()
             self._readiness = None
+            self._promised = frozenset()
 
     @property
     def closed(self) -> bool:
@@ -164,6 +178,11 @@ class BaseSocket:
         return f"<{' '.join(filter(None, ['aio.' + type(self).__name__, self._core.endpoint_or_nothing(), state]))}>"
 
     # How it waits
+
+    async def _let_others_run(self) -> None:
+        """A loop of calls none of which has to wait would keep every other task from running."""
+        self._in_a_row = 0
+        await asyncio.sleep(0)
 
     async def _in_thread(
         self,
@@ -201,20 +220,22 @@ class BaseSocket:
         """Receives a message when there is none here."""
         deadline = self._core.deadline(timeout)
         core, queue = self._core, ahead.queue
+        others = self._message_to_come(ahead)
+        in_line = others.is_waited_for and deadline.milliseconds > 0
         while True:
-            status = ahead.fill(core)
+            status = _abi.EXZ_ERR_TIMEOUT if in_line else ahead.fill(core)
+            in_line = False
             raise_held_back()
             if status == _abi.EXZ_OK:
-                # Others have their turn with every batch.
-                await asyncio.sleep(0)
-                if queue:
-                    return queue.popleft()
+                await others.take_turns()
             elif status == _abi.EXZ_ERR_STATE:
                 return run(receive_one(core, deadline), Deadline(0))
             elif status != _abi.EXZ_ERR_TIMEOUT:
                 raise core.failure(status, "recv", deadline)
-            elif not await self._message_to_come(ahead).wait(deadline):
-                raise core.failure(_abi.EXZ_ERR_TIMEOUT, "recv", deadline)
+            elif deadline.milliseconds == 0 or not await others.wait(deadline):
+                raise core.time_is_up("recv", deadline)
+            if queue:
+                return queue.popleft()
 
     async def _receive_several(
         self,
@@ -223,18 +244,28 @@ class BaseSocket:
         ahead: Prefetch[T],
         receive_one: Callable[[SocketCore, Deadline], Operation[T]],
     ) -> list[T]:
+        _operations.check_count(max_count)
+        others = self._message_to_come(ahead)
+        if ahead.queue:
+            # Others have their turn with every call.
+            await others.take_turns()
         if not ahead.queue:
             first = await self._receive(timeout, ahead, receive_one)
             # Nothing is awaited from here on, so nothing can be lost.
             ahead.queue.appendleft(first)
-        return run(
+        received = run(
             _operations.receive_several(self._core, self._core.deadline(timeout), ahead, receive_one, max_count),
             Deadline(0),
         )
+        others.wake()
+        return received
 
     def _message_to_come(self, ahead: Prefetch[Any]) -> Readiness:
         if self._readiness is None:
-            self._readiness = Readiness(self._core, lambda: ahead.fill(self._core), ahead.queue)
+            # Not through this socket: a reader in a loop does not keep it from being collected.
+            core = self._core
+            self._readiness = Readiness(core, lambda: ahead.fill(core), ahead.queue)
+            self._promised = self._readiness.promised
         return self._readiness
 
     async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:

@@ -26,18 +26,23 @@ class _Job:
     """One call, its loop, and what becomes of it."""
 
     def __init__(self, function: Callable[[], Any]) -> None:
-        self.function = function
+        self._functions = [function]
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
 
     def run(self) -> None:
+        result: Any = None
+        error: BaseException | None = None
         try:
-            result, error = self.function(), None
+            # Kept by nobody afterwards: a thread without work must not keep a socket from being collected.
+            result = self._functions.pop()()
         except BaseException as raised:
-            result, error = None, raised
+            error = raised
         # A loop that is closed meanwhile has nobody left to tell.
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self._finish, result, error)
+        # The error's traceback has this frame.
+        del result, error
 
     def _finish(self, result: Any, error: BaseException | None) -> None:
         if self.future.done():
@@ -81,6 +86,7 @@ class _Worker:
             if job is None:
                 break
             job.run()
+            del job
             with self._lock:
                 self._job = None
             if len(_idle) >= _IDLE_KEPT:
@@ -113,5 +119,9 @@ async def in_thread(function: Callable[[], T]) -> T:
         # Whatever came of it, nobody is there to hear.
         job.future.exception()
         raise
-    result: T = job.future.result()
-    return result
+    try:
+        result: T = job.future.result()
+        return result
+    finally:
+        # The error's traceback has this frame.
+        del job

@@ -45,7 +45,9 @@ class Subscriber(Subscribes):
 
     async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
         """Receives a message: its topic and its payload."""
-        if self._queue and (timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)):
+        if len(self._queue) > len(self._promised) and (
+            timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)
+        ):
             return self._queue.popleft()
         return await self._receive(timeout, self._ahead, _operations.receive_published)
 
@@ -63,7 +65,7 @@ class Subscriber(Subscribes):
         return self
 
     async def __anext__(self) -> tuple[str, bytes]:
-        if self._queue:
+        if len(self._queue) > len(self._promised):
             return self._queue.popleft()
         while True:
             try:
