@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from foreign_sockets import MakeForeign, foreign_sockets
+from old_calls import Calls
 from peer_process import PeerProcess
 from reserved_port import ReservedPort
 
@@ -45,6 +47,21 @@ def reserved_port() -> Iterator[ReservedPort]:
     """A port at which nobody listens, until a test binds to it."""
     with ReservedPort() as port:
         yield port
+
+
+@pytest.fixture
+def pyzmq() -> Iterator[MakeForeign]:
+    """Makes a socket of pyzmq."""
+    with foreign_sockets() as make:
+        yield make
+
+
+@pytest.fixture(params=["", "_async"], ids=["methods that block", "coroutines"])
+def call(request: pytest.FixtureRequest) -> Iterator[Calls]:
+    """Both families of methods work on both kinds of instance."""
+    calls = Calls(request.param)
+    yield calls
+    calls.close()
 
 
 @pytest.fixture

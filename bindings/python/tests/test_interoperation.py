@@ -1,36 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Beyond the protocol, with pyzmq on the other side; test_interoperation_matrix has the patterns."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 import zmq
 
 from event_reader import PATIENCE
 from experimance_zmq import Publisher, Puller, Subscriber, ZMQNotSupportedError, ZMQTimeoutError
-
-Foreign = zmq.Socket[bytes]
-MakeForeign = Callable[[int], Foreign]
-
-
-@pytest.fixture
-def pyzmq() -> Iterator[MakeForeign]:
-    """Makes a socket of pyzmq."""
-    context = zmq.Context()
-    sockets: list[Foreign] = []
-
-    def make(kind: int) -> Foreign:
-        socket = context.socket(kind)
-        socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.RCVTIMEO, int(PATIENCE * 1000))
-        socket.setsockopt(zmq.SNDTIMEO, int(PATIENCE * 1000))
-        sockets.append(socket)
-        return socket
-
-    yield make
-    for socket in sockets:
-        socket.close()
-    context.term()
+from foreign_sockets import MakeForeign
 
 
 def test_waiting_for_subscriptions_at_pyzmq_is_not_supported(pyzmq: MakeForeign) -> None:

@@ -15,6 +15,7 @@ from .._deadline import Deadline
 from .._log import raise_held_back
 from .._prefetch import Prefetch
 from .._run import Operation, run
+from .._socket import BaseSocket as BlockingSocket
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
 from ..observing import Event, State, Statistics
@@ -56,6 +57,13 @@ class BaseSocket:
     ) -> None:
         """Opens a socket. Never waits. Arguments and errors are those of `experimance_zmq.BaseSocket`."""
         self._core = SocketCore(socket_type, context, options)
+
+    @classmethod
+    def _sharing(cls, socket: BlockingSocket) -> Self:
+        """The face for tasks of a socket that blocks. They have all in common that the messages go through."""
+        face = cls.__new__(cls)
+        face.__dict__.update(socket.__dict__)
+        return face
 
     # Links
 

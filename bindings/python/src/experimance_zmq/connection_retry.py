@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Retries under the names of the Experimance utilities: for functions, and for coroutines.
+
+The delays are those of a `RetryPolicy`. `experimance_zmq.retry` has a deadline, too, and knows which failures of this
+package are worth another attempt; new code is better off with it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from .retry_policy import Jitter, RetryPolicy
+from .retrying import Backoff
+
+__all__ = ["async_retry_with_backoff", "retry_with_backoff"]
+
+T = TypeVar("T")
+
+OnRetry = Callable[[Exception, int, float], Any]
+
+
+class _Retries:
+    """Counts the retries of one call, and says how long to wait before each."""
+
+    def __init__(self, backoff: Backoff, on_retry: OnRetry | None) -> None:
+        self._backoff = backoff
+        self._on_retry = on_retry
+        self._count = 0
+
+    def delay_after(self, error: Exception) -> float:
+        """Seconds to wait. Raises the error if there is no further retry."""
+        delay = next(self._backoff, None)
+        if delay is None:
+            raise error
+        self._count += 1
+        if self._on_retry is not None:
+            self._on_retry(error, self._count, delay)
+        return delay
+
+
+@contextmanager
+def _retries(
+    max_retries: int,
+    initial_backoff: float,
+    max_backoff: float,
+    backoff_factor: float,
+    jitter: bool,
+    on_retry: OnRetry | None,
+) -> Iterator[_Retries]:
+    policy = RetryPolicy(
+        max_attempts=max_retries + 1,
+        # A cap below the first delay was no mistake in the old function.
+        initial_backoff=min(initial_backoff, max_backoff),
+        max_backoff=max_backoff,
+        multiplier=backoff_factor,
+        jitter=Jitter.EQUAL if jitter else Jitter.NONE,
+    )
+    with Backoff(policy) as backoff:
+        yield _Retries(backoff, on_retry)
+
+
+def retry_with_backoff(
+    func: Callable[[], T],
+    max_retries: int = 5,
+    initial_backoff: float = 0.1,
+    max_backoff: float = 30.0,
+    backoff_factor: float = 2.0,
+    jitter: bool = True,
+    exceptions: tuple[type[Exception], ...] = (Exception,),
+    on_retry: OnRetry | None = None,
+) -> T:
+    """Calls a function until it succeeds.
+
+    Args:
+        func: what to call.
+        max_retries: retries after the first call, 0 or more.
+        initial_backoff: seconds before the first retry.
+        max_backoff: the most seconds before a retry.
+        backoff_factor: growth of the delay from one retry to the next, at least 1.
+        jitter: whether half of each delay is random.
+        exceptions: what is tried again after; every other exception is raised at once.
+        on_retry: called before each delay with the exception, the number of the retry (from 1) and the delay in
+            seconds. What it raises ends the retries.
+
+    Returns:
+        What the function returned.
+
+    Raises:
+        Exception: the last call's, when no retry is left.
+        ZMQInvalidError: a number is out of range; the function has not been called.
+    """
+    with _retries(max_retries, initial_backoff, max_backoff, backoff_factor, jitter, on_retry) as retries:
+        while True:
+            try:
+                return func()
+            except exceptions as error:
+                delay = retries.delay_after(error)
+            time.sleep(delay)
+
+
+async def async_retry_with_backoff(
+    func: Callable[[], Awaitable[T]],
+    max_retries: int = 5,
+    initial_backoff: float = 0.1,
+    max_backoff: float = 30.0,
+    backoff_factor: float = 2.0,
+    jitter: bool = True,
+    exceptions: tuple[type[Exception], ...] = (Exception,),
+    on_retry: OnRetry | None = None,
+) -> T:
+    """Awaits what a function returns, until that succeeds. Otherwise as `retry_with_backoff`.
+
+    A cancellation ends it at once, in a call or in a delay.
+    """
+    with _retries(max_retries, initial_backoff, max_backoff, backoff_factor, jitter, on_retry) as retries:
+        while True:
+            try:
+                return await func()
+            except exceptions as error:
+                delay = retries.delay_after(error)
+            await asyncio.sleep(delay)
