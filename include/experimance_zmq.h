@@ -938,7 +938,8 @@ exz_status exz_message_free(exz_message m);
  * While there is no server the request waits here, and goes out once when there is one. If the server is lost after that,
  * the call says so: the request may have been executed, so it is not made again. Whatever the outcome, the socket can make
  * the next request at once; an answer that comes late is dropped, never taken for another request's. Requests of several
- * threads on one socket follow each other.
+ * threads on one socket follow each other. (Where a socket has several servers libzmq does not tell which of them has the
+ * request: it counts as lost when as many were lost as there were; an idempotent one with the first.)
  *
  * @param size       receives the size of the answer; also with EXZ_ERR_TOO_SMALL. Not NULL.
  * @param s          a REQ socket.

@@ -92,8 +92,8 @@ extension SocketCore {
         throw fail(error)
     }
 
-    func fail(_ error: ZMQSocketError) -> ZMQSocketError {
-        count(error.code)
+    func fail(_ error: ZMQSocketError, timeout: Int32? = nil) -> ZMQSocketError {
+        count(error.code, timeout: timeout)
         return error
     }
 

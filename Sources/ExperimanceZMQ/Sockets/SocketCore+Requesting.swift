@@ -45,60 +45,71 @@ extension SocketCore {
         }
         guard data.count <= slot.pointee.maxMessageSize else { throw fail(ZMQSocketError(.tooLarge)) }
         let until = deadline(timeout)
-        try takeTurn(since: start, until: until)
+        try takeTurn(since: start, until: until, timeout: timeout)
         defer { giveTurnBack() }
-        var request = continued(data) ?? OpenRequest(policy: options.retry)
+        var request = continued(data) ?? newRequest()
         while true {
-            var code = Code.ok
-            if !request.isSent { code = send(data, &request, until: until) }
-            var attemptEnd = until
+            var code = request.isSent ? Code.ok : send(data, &request, until: until)
             if code == .ok {
-                let bound = options.retry.attemptTimeout.clampedNanoseconds
-                if isIdempotent, bound > 0 {
-                    let end = MonotonicInstant.now().advanced(byNanoseconds: bound)
-                    if end < until.instant { attemptEnd = Deadline(end) }
-                }
-                switch awaitReply(request, isIdempotent: isIdempotent, until: attemptEnd) {
+                switch awaitReply(request, isIdempotent: isIdempotent, until: attemptEnd(isIdempotent, until)) {
                 case .success(let reply): return reply
                 case .failure(let error): code = error.code
                 }
             }
             let isLast = options.retry.maxAttempts > 0 && request.attempts >= options.retry.maxAttempts
             let isPassing = code == .peerLost || (code == .timeout && request.isSent)
-            guard isIdempotent, isPassing, !isLast, !until.hasPassed(at: .now()) else {
-                if code == .interrupted { keep(request, data) }
-                throw fail(requestError(code, request, since: start))
-            }
-            // The answer may still come during the delay.
-            let next = Deadline(MonotonicInstant.now().advanced(byNanoseconds: request.nextDelay()))
-            let pause = next.instant < until.instant ? next : until
-            if code == .timeout {
-                if case .success(let reply) = awaitReply(request, isIdempotent: isIdempotent, until: pause) {
-                    return reply
-                }
-            } else {
-                let interruption = wait(for: .state, until: pause) { nil }
-                guard interruption == .timeout else {
-                    if interruption == .interrupted { keep(request, data) }
-                    throw fail(requestError(interruption, request, since: start))
+            if isIdempotent, isPassing, !isLast, !until.hasPassed(at: .now()) {
+                switch delay(&request, after: code, until: until) {
+                case .success(let reply): return reply
+                case .failure(let end) where end.code != .timeout: code = end.code
+                case .failure:
+                    if !until.hasPassed(at: .now()) {
+                        request.isSent = false
+                        continue
+                    }
                 }
             }
-            request.isSent = false
+            if code == .interrupted { keep(request, data) }
+            throw fail(requestError(code, request, since: start), timeout: timeout)
         }
+    }
+
+    /// The delay before the request is made again, or what ends the call before that.
+    private func delay(
+        _ request: inout OpenRequest,
+        after code: Code,
+        until: Deadline
+    ) -> Result<ReceivedMessage, ZMQSocketError> {
+        let next = Deadline(MonotonicInstant.now().advanced(byNanoseconds: request.nextDelay()))
+        let end = next.instant < until.instant ? next : until
+        if code == .timeout {
+            // The answer may still come; until its server is lost.
+            let outcome = awaitReply(request, isIdempotent: true, until: end)
+            guard case .failure(let error) = outcome, error.code == .peerLost else { return outcome }
+        }
+        return .failure(ZMQSocketError(wait(for: .state, until: end) { nil }))
+    }
+
+    private func attemptEnd(_ isIdempotent: Bool, _ until: Deadline) -> Deadline {
+        let bound = options.retry.attemptTimeout.clampedNanoseconds
+        guard isIdempotent, bound > 0 else { return until }
+        let end = MonotonicInstant.now().advanced(byNanoseconds: bound)
+        return end < until.instant ? Deadline(end) : until
     }
 
     // MARK: One at a time
 
     /// Requests of several threads follow each other.
-    private func takeTurn(since start: MonotonicInstant, until: Deadline) throws(ZMQSocketError) {
+    private func takeTurn(
+        since start: MonotonicInstant,
+        until: Deadline,
+        timeout: Int32
+    ) throws(ZMQSocketError) {
         let code = wait(for: .state, until: until) { isRequesting ? nil : .ok }
-        guard code == .ok else {
-            throw fail(requestError(code, OpenRequest(policy: options.retry), since: start))
-        }
+        guard code == .ok else { throw fail(requestError(code, nil, since: start), timeout: timeout) }
         isRequesting = true
-        // What is left is the answer to a former request, which nobody came for.
-        held = []
         updateTraps()
+        readiness.show(false)
         // Sends and receives that wait have lost their turn.
         waiters.wakeAll(.messages)
     }
@@ -108,27 +119,42 @@ extension SocketCore {
         guard !isClosed else { return }
         updateTraps()
         waiters.wakeAll(.state)
+        // An answer that came too late can be received from now on.
+        if !slot.pointee.receiveTraps.isDisjoint(with: .audience) { pump() }
+    }
+
+    private func newRequest() -> OpenRequest {
+        // What is left is the answer to a former request, which nobody came for.
+        held = []
+        updateTraps()
+        return OpenRequest(policy: options.retry)
     }
 
     /// The request a signal has interrupted, if this is the same again.
     private func continued(_ data: UnsafeRawBufferPointer) -> OpenRequest? {
-        defer { interruptedRequest = nil }
-        guard let request = interruptedRequest, let bytes = request.interrupted, bytes.elementsEqual(data) else {
-            return nil
-        }
+        defer { giveUpInterruptedRequest() }
+        guard let request = interruptedRequest, request.interrupted?.elementsEqual(data) == true else { return nil }
         return request
     }
 
     private func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer) {
         interruptedRequest = request
         interruptedRequest?.interrupted = Array(data)
+        // The attempt that was not made yet will be counted when it is.
+        if !request.isSent { interruptedRequest?.attempts -= 1 }
+    }
+
+    /// Something else is done with the socket: the same request again is a new one.
+    func giveUpInterruptedRequest() {
+        guard interruptedRequest != nil else { return }
+        interruptedRequest = nil
+        updateTraps()
     }
 
     // MARK: There and back
 
     private func send(_ data: UnsafeRawBufferPointer, _ request: inout OpenRequest, until: Deadline) -> Code {
-        if request.interrupted == nil { request.attempts += 1 }
-        request.interrupted = nil
+        request.attempts += 1
         func tryOnce() -> Code? {
             guard let socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
             while ZMQ.send(socket, data.baseAddress, data.count) < 0 {
@@ -181,15 +207,20 @@ extension SocketCore {
         return isIdempotent ? losses > 0 : losses > 0 && losses >= UInt64(request.peersWhenSent)
     }
 
-    private func requestError(_ code: Code, _ request: OpenRequest, since start: MonotonicInstant) -> ZMQSocketError {
+    /// - Parameter request: nil while it is not its turn.
+    private func requestError(_ code: Code, _ request: OpenRequest?, since start: MonotonicInstant) -> ZMQSocketError {
+        let attempts = request?.attempts ?? 0
+        let isSent = request?.isSent ?? false
         let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: start))
         var (code, systemErrno): (Code, Int32) = (code, 0)
         let reason: String
         switch code {
-        case .timeout where request.isSent:
+        case .timeout where isSent:
             reason = "the server has the request but did not answer in time"
-        case .timeout where request.attempts > 1:
+        case .timeout where attempts > 1:
             (code, reason) = (.peerLost, "the server was lost before it answered, and is not back")
+        case .timeout where request == nil && peerCount > 0:
+            reason = "another request on the socket was not over in time"
         case .timeout:
             // Why there is no server is known best by the link to it.
             let failure = links.lazy.filter { !$0.isEstablished }.compactMap { $0.machine.lastFailure }.first
@@ -203,10 +234,10 @@ extension SocketCore {
         return ZMQSocketError(
             code,
             endpoint: (links.first?.endpoint.text ?? boundEndpoints.first?.actual),
-            attempts: request.attempts,
+            attempts: attempts,
             elapsed: elapsed,
             systemErrno: systemErrno,
-            message: "request failed after \(request.attempts) attempt\(request.attempts == 1 ? "" : "s") in "
+            message: "request failed after \(attempts) attempt\(attempts == 1 ? "" : "s") in "
                 + "\(elapsed.inWords): \(reason)"
         )
     }
@@ -257,6 +288,7 @@ extension SocketCore {
         slot.pointee.messagesReceived &-= 1
         slot.pointee.bytesReceived &-= UInt64(reply.totalSize)
         putBack(reply)
+        pump()
         let message =
             "the answer has \(reply.partCount) part(s) of \(reply.totalSize) bytes and is kept for the next receive"
         return fail(ZMQSocketError(code, message: message))

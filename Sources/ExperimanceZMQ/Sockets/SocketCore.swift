@@ -233,7 +233,7 @@ final class SocketCore: @unchecked Sendable {
         var both: Traps = []
         if waiters.messageWaiters > 0 { both.insert(.waiters) }
         if readiness.isOpen { both.insert(.watched) }
-        if isRequesting { both.insert(.requesting) }
+        if isRequesting || interruptedRequest != nil { both.insert(.requesting) }
         var send = both
         var receive = both
         if !kind.canSend { send.insert(.unsupported) }

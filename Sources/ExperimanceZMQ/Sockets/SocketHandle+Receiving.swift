@@ -125,6 +125,7 @@ extension SocketHandle {
         } else if core.isRequesting {
             code = .state
         } else {
+            core.giveUpInterruptedRequest()
             func tryOnce() -> Code? {
                 // What comes now is the answer to a request that began during the wait.
                 guard !core.isRequesting else { return .state }

@@ -157,6 +157,7 @@ extension SocketCore {
     func mayTakeTurn() -> Bool {
         // The answer to a request is waited for.
         guard !isRequesting else { return false }
+        giveUpInterruptedRequest()
         guard kind.takesTurns, !held.isEmpty else { return true }
         // A request that has not been received yet can not be answered.
         guard kind == .req else { return false }

@@ -172,7 +172,7 @@ package struct SocketHandle: Hashable, Sendable {
         do throws(ZMQSocketError) {
             try withCore { core in
                 core.cancelCount &+= 1
-                core.interruptedRequest = nil
+                core.giveUpInterruptedRequest()
                 core.waiters.wakeEveryone()
             }
             return .ok
