@@ -220,7 +220,7 @@ extension SocketCore {
             )
         }
         boundEndpoints.remove(at: index)
-        if case .inproc(let name) = bound.target { withdrawInproc(name) }
+        if case .inproc(let name) = bound.target { withdrawInproc(name, isClosing: false) }
         let gone = accepted.unbound { bound.accepted(at: $0) }
         followUp()
         for descriptor in gone {

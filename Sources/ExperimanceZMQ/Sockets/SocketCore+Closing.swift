@@ -31,7 +31,7 @@ extension SocketCore {
             if link.isInproc { detachInproc(link) }
         }
         for bound in boundEndpoints {
-            if case .inproc(let name) = bound.target { withdrawInproc(name) }
+            if case .inproc(let name) = bound.target { withdrawInproc(name, isClosing: true) }
         }
         context.socketClosed(id)
         endCommandWatch()

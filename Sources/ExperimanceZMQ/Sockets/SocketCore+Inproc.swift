@@ -90,7 +90,7 @@ extension SocketCore {
         }
     }
 
-    func withdrawInproc(_ name: String) {
+    func withdrawInproc(_ name: String, isClosing: Bool) {
         inprocClients[name] = nil
         let clients = context.inprocNames.withLock { names in
             names.unbind(name)
@@ -98,16 +98,23 @@ extension SocketCore {
         }
         for client in clients {
             tell(client) { core in
-                for link in core.links where link.endpoint.target == .inproc(name: name) { core.inprocLinkLost(link) }
+                for link in core.links where link.endpoint.target == .inproc(name: name) {
+                    core.inprocLinkLost(link, isClosed: isClosing)
+                }
             }
         }
     }
 
-    private func inprocLinkLost(_ link: Link) {
+    private func inprocLinkLost(_ link: Link, isClosed: Bool) {
         guard link.isBoundInProcess else { return }
         link.isBoundInProcess = false
         link.hasBeenLost = true
-        if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
+        // Of a closed socket libzmq ends the connection when all that came through it has been received; a REQ or REP looks
+        // for that in its turn only. That of an unbound one has to be ended, and what came through it would go with it.
+        if !isClosed || kind.takesTurns {
+            if kind.canReceive { holdArrivedMessages() }
+            if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
+        }
         var event = SocketEvent(.lost)
         event.endpoint = link.endpoint.text
         event.code = .peerLost
