@@ -186,7 +186,7 @@ extension SocketCore {
         var ready: Interest = []
         if interest.contains(.events), !events.isEmpty { ready.insert(.events) }
         guard !interest.isDisjoint(with: .messages) else { return ready }
-        let found = readEvents()
+        let found = readEvents(exactly: interest.contains(.readable))
         wakeSatisfied(found, except: waiter)
         guard !isRequesting else { return ready }
         if found & ZMQ_POLLIN != 0, kind.canReceive { ready.insert(.readable) }

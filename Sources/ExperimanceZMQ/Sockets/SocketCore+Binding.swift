@@ -118,6 +118,8 @@ extension SocketCore {
         // libzmq copies its limits when it is told to bind; a connect may have changed them.
         _ = SocketOptions.setUsualLimit(of: socket)
         let status = ZMQ.bind(socket, address)
+        // It has worked through what had arrived, and may have used up the signal of it.
+        pump()
         guard status == 0 else { throw BindFailure(reason: Self.bindFailure(endpoint, status)) }
         let actual = ZMQ.getString(socket, option: ZMQ_LAST_ENDPOINT) ?? address
         let bound = BoundEndpoint(text: endpoint.text, actual: actual, target: endpoint.target)

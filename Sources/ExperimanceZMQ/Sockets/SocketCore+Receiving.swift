@@ -65,6 +65,16 @@ extension SocketCore {
         }
     }
 
+    /// Whether libzmq may call readable what a receive drops: former answers, what is no request, echoes.
+    var mayDropArrived: Bool { kind.takesTurns || hasProbed }
+
+    /// Moves the next message that a receive would hand over to where it finds it, if there is one.
+    func holdNextMessage() {
+        guard case .success(let message)? = nextMessage() else { return }
+        held.append(message)
+        updateTraps()
+    }
+
     /// Puts a message back as the next one to be received.
     func putBack(_ message: ReceivedMessage) {
         held.prepend(message)

@@ -37,6 +37,7 @@ extension SocketCore {
         let start = MonotonicInstant.now()
         let until = deadline(timeout)
         var hasHeardAny = false
+        hasProbed = true
         while true {
             let probe = SubscriptionProbe.make()
             let losses = lossCount

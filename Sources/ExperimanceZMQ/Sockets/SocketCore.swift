@@ -48,6 +48,8 @@ final class SocketCore: @unchecked Sendable {
     /// How often a subscriber has subscribed to each topic.
     var subscribedTopics: [[UInt8]: Int] = [:]
     var probes: [[UInt8]: ProbeEchoes] = [:]
+    /// A publisher has been asked, and may answer at any time from now on.
+    var hasProbed = false
     var publisherSweep = PublisherSweep()
 
     /// Received, but not handed over: kept for the next receive.
@@ -260,9 +262,19 @@ final class SocketCore: @unchecked Sendable {
     }
 
     /// The same without telling anybody: what the socket can do now (`ZMQ_POLLIN`, `ZMQ_POLLOUT`).
-    func readEvents() -> Int32 {
+    ///
+    /// - Parameter exactly: there is to be no `ZMQ_POLLIN` for what a receive would not hand over.
+    func readEvents(exactly: Bool = false) -> Int32 {
         guard let socket, var events = ZMQ.events(socket) else { return 0 }
-        if !held.isEmpty { events |= ZMQ_POLLIN }
+        if events & ZMQ_POLLIN != 0, exactly || readiness.isOpen, held.isEmpty, !isRequesting, mayDropArrived {
+            holdNextMessage()
+            events &= ~ZMQ_POLLIN
+        }
+        if !held.isEmpty {
+            events |= ZMQ_POLLIN
+            // It stands for a request that was not received yet, and can not be answered.
+            if kind == .rep { events &= ~ZMQ_POLLOUT }
+        }
         if kind == .pub {
             if events & ZMQ_POLLIN != 0 { takeSubscriptionNotices(from: socket) }
             events &= ~ZMQ_POLLIN
