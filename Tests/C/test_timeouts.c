@@ -31,6 +31,8 @@ CASE(every_time_out_is_counted_once) {
     const exz_socket_options options = waiting_options();
     for (size_t i = 0; i < waiting_call_count; i++) {
         const waiting_call *w = &waiting_calls[i];
+        /* It waits for several, and belongs to none. */
+        if (w == waiting_call_named("exz_poll")) continue;
         in_row("%s", w->name);
         exz_socket s = open_waiting(w, &options);
         uint64_t before = stats_of(s).timeouts;

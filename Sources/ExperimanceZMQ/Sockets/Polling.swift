@@ -165,7 +165,8 @@ package struct Polling: ~Copyable {
             descriptors.append(pollfd(fd: participant.core.descriptor, events: Int16(POLLIN), revents: 0))
         }
         for item in items {
-            guard case .descriptor(let number) = item.subject else { continue }
+            // poll(2) ends for an error or an end, asked for or not.
+            guard case .descriptor(let number) = item.subject, !item.interest.isEmpty else { continue }
             descriptors.append(pollfd(fd: number, events: item.interest.pollEvents, revents: 0))
         }
         let count = czmq_poll(&descriptors, UInt(descriptors.count), deadline.remaining(at: .now()))

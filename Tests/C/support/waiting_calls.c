@@ -43,6 +43,21 @@ static exz_status wait_event(exz_socket s, int32_t timeout_ms) {
     return exz_next_event(&event, s, timeout_ms);
 }
 
+static exz_status wait_request(exz_socket s, int32_t timeout_ms) {
+    size_t size;
+    return exz_request(&size, s, "x", 1, NULL, 0, timeout_ms, NULL);
+}
+
+static exz_status wait_request_idempotent(exz_socket s, int32_t timeout_ms) {
+    size_t size;
+    return exz_request_idempotent(&size, s, "x", 1, NULL, 0, timeout_ms, NULL);
+}
+
+static exz_status wait_poll(exz_socket s, int32_t timeout_ms) {
+    exz_poll_item item = {s, 0, EXZ_POLL_IN, 0};
+    return exz_poll(&item, 1, timeout_ms);
+}
+
 static exz_status wait_bind(exz_socket s, int32_t timeout_ms) {
     return exz_socket_bind(s, endpoint, timeout_ms, NULL);
 }
@@ -81,6 +96,9 @@ const waiting_call waiting_calls[] = {
     {"exz_wait_subscribed", EXZ_SUB, wait_subscribed, NULL, EXZ_ERR_TIMEOUT},
     {"exz_wait_peers", EXZ_PULL, wait_peers, NULL, EXZ_ERR_TIMEOUT},
     {"exz_next_event", EXZ_PULL, wait_event, NULL, EXZ_ERR_TIMEOUT},
+    {"exz_request", EXZ_REQ, wait_request, NULL, EXZ_ERR_TIMEOUT},
+    {"exz_request_idempotent", EXZ_REQ, wait_request_idempotent, NULL, EXZ_ERR_TIMEOUT},
+    {"exz_poll", EXZ_PULL, wait_poll, NULL, EXZ_ERR_TIMEOUT},
     {"exz_socket_bind", EXZ_PULL, wait_bind, let_another_be_bound, EXZ_ERR_ADDRESS_IN_USE},
     {"exz_socket_connect", EXZ_PULL, wait_connect, let_nobody_answer, EXZ_ERR_TIMEOUT},
 };
