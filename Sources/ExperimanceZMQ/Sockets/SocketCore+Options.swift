@@ -18,6 +18,7 @@ extension SocketCore {
         case .passedOn:
             break
         }
+        guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
         try pass(value, to: option, of: socket)
     }
 
@@ -77,13 +78,14 @@ extension SocketCore {
             try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             options.onFull = value == 1 ? .wait : .drop
         case .subscribe, .unsubscribe, .identity, .zapDomain:
-            throw ZMQSocketError(.invalid, message: "option \(option) is no number")
+            throw Self.noNumber(option)
         }
     }
 
     func get(option: Int32) throws(ZMQSocketError) -> Int64 {
         guard let socket else { throw ZMQSocketError(.closed) }
         guard OptionRule.maySee(option) else { throw Self.reserved(option, "the socket's descriptor") }
+        guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
         if option == ZMQ_EVENTS {
             let events = readEvents()
             wakeSatisfied(events)
@@ -112,7 +114,7 @@ extension SocketCore {
             (room) throws(ZMQSocketError) in
             var count = room.count
             guard let base = room.baseAddress, ZMQ.get(socket, option: option, into: base, size: &count) == 0,
-                count > buffer.count
+                count > buffer.count || count == 0
             else { throw ZMQSocketError(.invalid, message: "libzmq has no option \(option) to read in that size") }
             return count
         }
@@ -138,6 +140,10 @@ extension SocketCore {
 
     private static func reserved(_ option: Int32, _ instead: StaticString) -> ZMQSocketError {
         ZMQSocketError(.notSupported, message: "option \(option) is the library's own: \(instead)")
+    }
+
+    private static func noNumber(_ option: Int32) -> ZMQSocketError {
+        ZMQSocketError(.invalid, message: "option \(option) is no number")
     }
 
     private static func outOfRange(_ option: Int32, _ value: Int64) -> ZMQSocketError {

@@ -80,7 +80,22 @@ enum OptionRule {
         }
     }
 
+    /// Whether the option is a text or bytes. libzmq would take the bytes of a number for it.
+    static func isText(_ option: Int32) -> Bool {
+        switch option {
+        case ZMQ_ROUTING_ID, ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE, ZMQ_LAST_ENDPOINT, ZMQ_TCP_ACCEPT_FILTER,
+            ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD, ZMQ_CURVE_PUBLICKEY, ZMQ_CURVE_SECRETKEY, ZMQ_CURVE_SERVERKEY,
+            ZMQ_ZAP_DOMAIN, ZMQ_CONNECT_ROUTING_ID, ZMQ_GSSAPI_PRINCIPAL, ZMQ_GSSAPI_SERVICE_PRINCIPAL,
+            ZMQ_SOCKS_PROXY, ZMQ_XPUB_WELCOME_MSG, ZMQ_BINDTODEVICE, metadata, socksUsername, socksPassword:
+            true
+        default: false
+        }
+    }
+
     // Numbers that <zmq.h> shows only with its drafts, but which some builds take.
+    private static let metadata: Int32 = 95
+    private static let socksUsername: Int32 = 99
+    private static let socksPassword: Int32 = 100
     private static let xpubManualLastValue: Int32 = 98
     private static let onlyFirstSubscribe: Int32 = 108
     private static let reconnectStop: Int32 = 109
