@@ -37,6 +37,12 @@ struct ConnectFailure: Error, Equatable, Sendable {
         reason: "the handshake failed; the peer is no ZMTP 3 socket, or one of a type that does not fit"
     )
 
+    /// A peer that speaks the same mechanism broke off in the handshake.
+    static let keyRejected = ConnectFailure(
+        code: .security,
+        reason: "the peer broke off the security handshake; is its key the expected one, and does it accept this one?"
+    )
+
     init(code: ZMQSocketError.Code, systemErrno: Int32 = 0, reason: String) {
         self.code = code
         self.systemErrno = systemErrno

@@ -131,6 +131,8 @@ struct ConnectStateMachine: Sendable {
     private(set) var attempt = 0
     /// Attempts since the start.
     private(set) var totalAttempts = 0
+    /// The attempt is made with keys or a password, which a peer may reject by breaking off without a word.
+    var isSecured = false
     /// Why the last attempt that ended failed.
     private(set) var lastFailure: ConnectFailure?
     private(set) var hasBeenEstablished = false
@@ -334,6 +336,9 @@ struct ConnectStateMachine: Sendable {
             abandon(attempting.address)
             mayHearOfOldRetry = true
             if let failure = attempting.handshakeFailure {
+                if isSecured, ConnectFailure(failure).code == .peerLost {
+                    return investigate(attempting.address, presumed: .keyRejected, now)
+                }
                 return connectToNextAddress(now, failure: ConnectFailure(failure))
             }
             return investigate(attempting.address, presumed: .handshakeRejected, now)

@@ -46,6 +46,8 @@ enum ProbeVerdict: Equatable, Sendable {
     /// The failure of an attempt that libzmq reported as `presumed`, in the light of this finding.
     func refine(_ presumed: ConnectFailure) -> ConnectFailure {
         if let certainFailure { return certainFailure }
+        // Without a peer that is there and has the same mechanism it was no matter of keys.
+        if presumed == .keyRejected { return self == .fits ? presumed : .brokenOff(errno: 0) }
         guard presumed.code == .refused else { return presumed }
         return switch self {
         case .connectFailed(let number): ConnectFailure(connectErrno: number)

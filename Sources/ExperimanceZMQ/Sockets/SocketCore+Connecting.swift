@@ -243,6 +243,7 @@ extension SocketCore {
         // Its own events could not be told from those of the peers it accepts.
         let isOwn = boundEndpoints.contains { $0.actual == address.endpoint }
         guard !isOwn else { return process(link, .connectRejected(errno: EINVAL)) }
+        link.machine.isSecured = mechanism != "NULL"
         var status: Int32 = 0
         if address.family != AF_UNIX {
             status = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(address.family == AF_INET6 ? 1 : 0))

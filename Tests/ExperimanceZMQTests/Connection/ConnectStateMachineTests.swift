@@ -18,6 +18,7 @@ private struct Driver {
         _ mode: ConnectStateMachine.Mode,
         timeout: Int32 = 60_000,
         address: NumericAddress? = Driver.four,
+        keepsPipe: Bool = true,
         policy change: (inout RetryPolicy) -> Void = { _ in }
     ) {
         var policy = RetryPolicy()
@@ -28,7 +29,8 @@ private struct Driver {
                 mode: mode,
                 policy: policy,
                 deadline: mode == .verified ? Deadline(milliseconds: timeout, after: now) : nil,
-                address: address
+                address: address,
+                keepsPipe: keepsPipe
             )
         )
     }
@@ -403,6 +405,58 @@ struct ConnectStateMachineTests {
         )
         #expect(driver.machine.currentDescriptor == 12)
         #expect(!driver.log.contains { $0.hasPrefix("disconnect") })
+    }
+
+    @Test("A link whose pipe is not kept is made from scratch when it is lost, with the policy's delays")
+    func remaking() {
+        var driver = Driver(.background, keepsPipe: false) { $0.maxAttempts = 1 }
+        driver.give(.start)
+        driver.establish()
+        #expect(driver.signal(.disconnected(descriptor: 9)) == ["lost", "lost"] + abandoned + ["retry in 100"])
+        #expect(!driver.machine.isEstablished)
+        #expect(driver.machine.currentAddress == nil)
+        // What libzmq still says of the link that was is of no interest.
+        #expect(driver.signal(.connectRetried(milliseconds: 50), .closed) == [])
+        #expect(driver.runTimer() == ["connecting 1", "connect \(four)"])
+        #expect(driver.milliseconds == 100)
+        #expect(driver.machine.isAttempting)
+        #expect(driver.refuse() == abandoned + ["probe", "failed 1 EXZ_ERR_REFUSED", "retry in 200"])
+        #expect(driver.runTimer() == ["connecting 2", "connect \(four)"])
+        #expect(driver.signal(.connectDelayed, .connected(descriptor: 7), .handshakeSucceeded) == up)
+        // Success starts the delays from the beginning.
+        #expect(driver.signal(.disconnected(descriptor: 7)) == ["lost", "lost"] + abandoned + ["retry in 100"])
+    }
+
+    @Test("The end of another connection is not the end of a link whose pipe is not kept")
+    func remakingNothing() {
+        var driver = Driver(.verified, keepsPipe: false)
+        driver.give(.start)
+        driver.establish()
+        #expect(driver.signal(.disconnected(descriptor: 8), .connectRetried(milliseconds: 50)) == [])
+        #expect(driver.machine.isEstablished)
+        #expect(driver.give(.stop) == ["lost"] + abandoned)
+        #expect(driver.runTimer() == ["no timer"])
+    }
+
+    @Test(
+        "A peer that breaks off a handshake with keys has rejected them, if it is still there",
+        arguments: [
+            (true, ProbeVerdict.fits, "EXZ_ERR_SECURITY"),
+            (true, .closedEarly(errno: 0), "EXZ_ERR_PEER_LOST"),
+            (true, .connectFailed(errno: ECONNREFUSED), "EXZ_ERR_PEER_LOST"),
+            (true, .otherMechanism("NULL"), "EXZ_ERR_SECURITY"),
+            (false, .fits, "EXZ_ERR_PEER_LOST"),
+        ]
+    )
+    func keyRejected(isSecured: Bool, verdict: ProbeVerdict, reason: String) {
+        var driver = Driver(.verified) { $0.maxAttempts = 1 }
+        driver.give(.start)
+        driver.machine.isSecured = isSecured
+        driver.signal(.connectDelayed, .connected(descriptor: 9), .handshakeFailed(.connection(errno: EPIPE)))
+        driver.signal(.disconnected(descriptor: 9))
+        driver.give(.probed(verdict))
+        #expect(driver.log.last == "finish \(reason)")
+        #expect(driver.log.contains("probe") == isSecured)
     }
 
     @Test("Over a local socket there is no delayed connect; attempts are reported all the same")
