@@ -31,6 +31,14 @@ static void use_inherited_socket(exz_socket s) {
     must(exz_socket_state(&link_state, s), EXZ_ERR_FORKED);
     must(exz_socket_stats(&stats, s), EXZ_ERR_FORKED);
     must(exz_socket_cancel(s), EXZ_ERR_FORKED);
+    int fd;
+    int64_t number;
+    size_t size;
+    must(exz_socket_fd(&fd, s), EXZ_ERR_FORKED);
+    must(exz_socket_set_int(s, 17 /* ZMQ_LINGER */, 0), EXZ_ERR_FORKED);
+    must(exz_socket_get_int(&number, s, 17), EXZ_ERR_FORKED);
+    must(exz_socket_set_bytes(s, 5 /* ZMQ_ROUTING_ID */, "x", 1), EXZ_ERR_FORKED);
+    must(exz_socket_get_bytes(&size, s, 5, text, sizeof text), EXZ_ERR_FORKED);
     must(exz_subscribe(s, "t"), EXZ_ERR_FORKED);
     must(exz_unsubscribe(s, "t"), EXZ_ERR_FORKED);
     must(exz_socket_close(s, EXZ_DEFAULT_TIMEOUT), EXZ_ERR_FORKED);

@@ -44,6 +44,17 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse(exz_unsubscribe(sub, NULL), EXZ_ERR_INVALID);
     refuse(exz_wait_subscribers(pub, NULL, 0, 0), EXZ_ERR_INVALID);
     refuse(exz_next_event(NULL, pull, 0), EXZ_ERR_INVALID);
+    refuse(exz_request(NULL, pull, "x", 1, out.text, sizeof out.text, 0, NULL), EXZ_ERR_INVALID);
+    refuse(exz_request(&out.size, pull, NULL, 1, out.text, sizeof out.text, 0, NULL), EXZ_ERR_INVALID);
+    refuse(exz_request(&out.size, pull, "x", 1, NULL, 1, 0, NULL), EXZ_ERR_INVALID);
+    refuse_with_error(exz_request_idempotent(NULL, pull, "x", 1, NULL, 0, 0, &out.error), EXZ_ERR_INVALID);
+    refuse_with_error(exz_request_idempotent(&out.size, pull, NULL, 1, NULL, 0, 0, &out.error), EXZ_ERR_INVALID);
+    refuse(exz_socket_fd(NULL, pull), EXZ_ERR_INVALID);
+    refuse(exz_poll(NULL, 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_socket_get_int(NULL, pull, 16 /* ZMQ_TYPE */), EXZ_ERR_INVALID);
+    refuse(exz_socket_set_bytes(pull, 5 /* ZMQ_ROUTING_ID */, NULL, 1), EXZ_ERR_INVALID);
+    refuse(exz_socket_get_bytes(NULL, pull, 5, out.text, sizeof out.text), EXZ_ERR_INVALID);
+    refuse(exz_socket_get_bytes(&out.size, pull, 5, NULL, 1), EXZ_ERR_INVALID);
     refuse(exz_retry(NULL, 0, NULL, NULL, NULL), EXZ_ERR_INVALID);
     refuse_with_error(exz_retry(NULL, 0, NULL, NULL, &out.error), EXZ_ERR_INVALID);
     refuse_with_error(exz_socket_bind(pull, NULL, 0, &out.error), EXZ_ERR_INVALID);
@@ -73,6 +84,9 @@ CASE(negative_time_outs_other_than_the_default_are_refused) {
         refuse(exz_wait_subscribed(sub, t), EXZ_ERR_INVALID);
         refuse(exz_wait_peers(pull, 0, t), EXZ_ERR_INVALID);
         refuse(exz_next_event(&out.event, pull, t), EXZ_ERR_INVALID);
+        refuse_with_error(exz_request(&out.size, pull, "x", 1, NULL, 0, t, &out.error), EXZ_ERR_INVALID);
+        refuse_with_error(exz_request_idempotent(&out.size, pull, "x", 1, NULL, 0, t, &out.error), EXZ_ERR_INVALID);
+        refuse(exz_poll(&out.item, 0, t), EXZ_ERR_INVALID);
         refuse(exz_socket_close(pull, t), EXZ_ERR_INVALID);
         refuse(exz_context_close(context, t), EXZ_ERR_INVALID);
         refuse_with_error(exz_retry(NULL, t, never, NULL, &out.error), EXZ_ERR_INVALID);
@@ -123,6 +137,8 @@ static exz_status error_of_size(uint32_t size, int door) {
     error.attempts = 99;
     exz_status status = door == 0   ? exz_socket_bind(pull, "inproc://never", 0, &error)
                         : door == 1 ? exz_socket_connect(pull, "inproc://never", EXZ_CONNECT_BACKGROUND, 0, &error)
+                        : door == 2 ? exz_request(&out.size, pull, "x", 1, NULL, 0, 0, &error)
+                        : door == 3 ? exz_request_idempotent(&out.size, pull, "x", 1, NULL, 0, 0, &error)
                                     : exz_retry(NULL, 0, never, NULL, &error);
     check_int(error.attempts, 99);
     check_text(error.message, "");
@@ -135,13 +151,13 @@ CASE(structs_of_another_size_are_refused) {
         in_row("%u", wrong_sizes[i]);
         refuse(stats_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
         refuse(event_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
-        for (int door = 0; door < 3; door++) refuse(error_of_size(wrong_sizes[i], door), EXZ_ERR_INVALID);
+        for (int door = 0; door < 5; door++) refuse(error_of_size(wrong_sizes[i], door), EXZ_ERR_INVALID);
     }
     for (int off = -1; off <= 1; off += 2) {
         in_row("%d from the right size", off);
         refuse(stats_of_size(right[0] + (uint32_t)off), EXZ_ERR_INVALID);
         refuse(event_of_size(right[1] + (uint32_t)off), EXZ_ERR_INVALID);
-        for (int door = 0; door < 3; door++) refuse(error_of_size(right[2] + (uint32_t)off, door), EXZ_ERR_INVALID);
+        for (int door = 0; door < 5; door++) refuse(error_of_size(right[2] + (uint32_t)off, door), EXZ_ERR_INVALID);
     }
 }
 

@@ -3,6 +3,33 @@
  * Misuse: handles that are zero, stale, invented or of another kind, at every function that takes one. */
 #include "misuse.h"
 
+static exz_status poll_one(exz_socket s, uint16_t events) {
+    exz_poll_item items[] = {{pull, 0, EXZ_POLL_IN, 77}, {s, 0, events, 77}};
+    exz_status status = exz_poll(items, 2, 0);
+    if (status != EXZ_ERR_CLOSED)
+        for (size_t i = 0; i < 2; i++) check_int(items[i].revents, 77);
+    return status;
+}
+
+static void refuse_more(exz_socket s, exz_status expected) {
+    const size_t one = 1;
+    size_t sent = 0;
+    refuse(exz_send_many(&sent, s, "x", &one, 1, 0), expected);
+    check_int(sent, 0);
+    refuse(exz_recv_many(&sent, s, out.text, sizeof out.text, out.sizes, 2, 0), expected);
+    refuse_with_error(exz_request(&out.size, s, "x", 1, out.text, sizeof out.text, 0, &out.error), expected);
+    refuse_with_error(exz_request_idempotent(&out.size, s, "x", 1, out.text, sizeof out.text, 0, &out.error), expected);
+    refuse(exz_request(&out.size, s, "x", 1, out.text, sizeof out.text, 0, NULL), expected);
+    refuse(exz_socket_fd(&out.fd, s), expected);
+    /* Without a handle the item is a descriptor. */
+    if (s.id != 0) refuse(poll_one(s, EXZ_POLL_IN), expected);
+    if (s.id != 0) refuse(poll_one(s, 0), expected);
+    refuse(exz_socket_set_int(s, 17 /* ZMQ_LINGER */, 0), expected);
+    refuse(exz_socket_get_int(&out.number, s, 17), expected);
+    refuse(exz_socket_set_bytes(s, 5 /* ZMQ_ROUTING_ID */, "x", 1), expected);
+    refuse(exz_socket_get_bytes(&out.size, s, 5, out.text, sizeof out.text), expected);
+}
+
 /* Every function on a socket. Closing answers differently: a closed one is closed already. */
 static void refuse_socket(exz_socket s, exz_status expected, exz_status when_closing) {
     const exz_part part = {"x", 1};
@@ -28,6 +55,7 @@ static void refuse_socket(exz_socket s, exz_status expected, exz_status when_clo
     refuse(exz_wait_subscribed(s, 0), expected);
     refuse(exz_wait_peers(s, 0, 0), expected);
     refuse(exz_next_event(&out.event, s, 0), expected);
+    refuse_more(s, expected);
 }
 
 static void refuse_message(exz_message m, exz_status expected, exz_status when_freeing) {

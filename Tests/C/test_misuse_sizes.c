@@ -14,7 +14,7 @@ static exz_status as_invalid(exz_status status) {
     return status == EXZ_ERR_TOO_LARGE || status == EXZ_ERR_NO_MEMORY ? EXZ_ERR_INVALID : status;
 }
 
-static void refuse_impossible_sizes(exz_socket pusher, exz_socket publisher) {
+static void refuse_impossible_sizes(exz_socket pusher, exz_socket publisher, exz_socket requester) {
     for (size_t i = 0; i < COUNT_OF(impossible); i++) {
         const size_t size = impossible[i];
         const exz_part first[] = {{"x", size}, {"y", 1}}, last[] = {{"x", 1}, {"y", size}},
@@ -25,11 +25,16 @@ static void refuse_impossible_sizes(exz_socket pusher, exz_socket publisher) {
         refuse(as_invalid(exz_send_parts(pusher, last, 2, 0)), EXZ_ERR_INVALID);
         refuse(as_invalid(exz_send_parts(pusher, both, 2, 0)), EXZ_ERR_INVALID);
         refuse(as_invalid(exz_publish(publisher, "bench", "x", size, 0)), EXZ_ERR_INVALID);
+        refuse(as_invalid(exz_request(&out.size, requester, "x", size, NULL, 0, 0, NULL)), EXZ_ERR_INVALID);
+        refuse(exz_socket_set_bytes(pusher, 45 /* ZMQ_PLAIN_USERNAME */, "x", size), EXZ_ERR_INVALID);
     }
 }
 
 CASE(sizes_no_memory_has_are_refused) {
-    refuse_impossible_sizes(push, pub);
+    linked asking = link_types(EXZ_REP, EXZ_REQ, INPROC);
+    refuse_impossible_sizes(push, pub, asking.connected);
+    check_carries(asking.connected, asking.bound);
+    close_linked(asking);
     refuse(exz_send_parts(push, &(exz_part){"x", 1}, 0, 0), EXZ_ERR_INVALID);
     refuse(exz_send_parts(push, &(exz_part){"x", 1}, SIZE_MAX, 0), EXZ_ERR_INVALID);
 }
@@ -44,7 +49,8 @@ CASE(sizes_no_memory_has_are_refused_without_a_limit_too) {
         linked publishing = link_sockets(open_with(EXZ_PUB, &options), open_with(EXZ_SUB, &options), INPROC);
         check_status(exz_subscribe(publishing.connected, ""), EXZ_OK);
         check_status(exz_wait_subscribers(publishing.bound, "", 1, PATIENCE_MS), EXZ_OK);
-        refuse_impossible_sizes(pipeline.connected, publishing.bound);
+        linked asking = link_sockets(open_with(EXZ_REP, &options), open_with(EXZ_REQ, &options), INPROC);
+        refuse_impossible_sizes(pipeline.connected, publishing.bound, asking.connected);
 
         in_row("form %u, afterwards", forms[i]);
         check_carries(pipeline.connected, pipeline.bound);
@@ -59,6 +65,7 @@ CASE(sizes_no_memory_has_are_refused_without_a_limit_too) {
         check_status(exz_message_free(m), EXZ_OK);
         close_linked(pipeline);
         close_linked(publishing);
+        close_linked(asking);
     }
 }
 

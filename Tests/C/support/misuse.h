@@ -18,6 +18,10 @@ typedef struct out_parameters {
     exz_message message;
     exz_state state;
     int32_t delay;
+    int fd;
+    int64_t number;
+    size_t sizes[2];
+    exz_poll_item item;
     const void *data;
     size_t size;
     char text[64];
