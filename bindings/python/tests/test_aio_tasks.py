@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tasks that share a socket for asyncio: who gets which message, and who has a turn."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from both_loops import LOOPS, both_loops, turns
+from event_reader import PATIENCE
+from experimance_zmq import (
+    SocketType,
+    ZMQTimeoutError,
+    aio,
+)
+from limits import ends_within
+
+_numbers = itertools.count()
+
+
+def inproc() -> str:
+    """A fresh endpoint, over which a message is there at once."""
+    return f"inproc://tasks-{next(_numbers)}"
+
+
+@pytest.mark.parametrize("prefetch", [0, 512])
+@both_loops
+async def test_tasks_share_the_messages(prefetch: int) -> None:
+    endpoint, count = inproc(), 2000
+    async with aio.Pusher(send_hwm=0) as pusher, aio.Puller(receive_hwm=0, prefetch=prefetch) as puller:
+        await puller.bind(endpoint)
+        await pusher.connect(endpoint)
+        received: list[list[int]] = [[] for _ in range(5)]
+
+        async def receive(mine: list[int]) -> None:
+            while sum(map(len, received)) < count:
+                mine.append(int(await puller.recv(timeout=PATIENCE)))
+                # What the message is good for takes a while.
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(receive(mine)) for mine in received]
+        for number in range(count):
+            await pusher.send(b"%d" % number)
+            if number % 7 == 0:
+                await asyncio.sleep(0)
+        while sum(map(len, received)) < count:
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert sorted(itertools.chain(*received)) == list(range(count))
+        assert all(mine == sorted(mine) for mine in received)
+        assert all(received), "a task starved"
+
+
+@both_loops
+async def test_message_received_by_one_task_wakes_those_who_wait() -> None:
+    """A batch that one task has fetched is for all."""
+    endpoint = inproc()
+    async with aio.Pusher() as pusher, aio.Puller() as puller:
+        await puller.bind(endpoint)
+        await pusher.connect(endpoint)
+        waiting = asyncio.create_task(puller.recv(timeout=PATIENCE))
+        await turns(3)
+        for message in (b"1", b"2", b"3"):
+            # Does not wait, so the loop has not seen them when they are received.
+            await pusher.send(message)
+        received = [await puller.recv(timeout=0)]
+        with ends_within(PATIENCE / 2):
+            received.append(await waiting)
+        received.append(await puller.recv(timeout=0))
+        assert sorted(received) == [b"1", b"2", b"3"]
+
+
+TAKES: dict[str, tuple[SocketType, Callable[[aio.Socket], Awaitable[object]]]] = {
+    "recv": (SocketType.PULL, lambda socket: socket.recv()),
+    "recv at once": (SocketType.PULL, lambda socket: socket.recv(timeout=0)),
+    "recv_many": (SocketType.PULL, lambda socket: socket.recv_many(3)),
+    "recv_parts": (SocketType.PULL, lambda socket: socket.recv_parts()),
+    "iterating": (SocketType.PULL, lambda socket: anext(socket)),
+    "send": (SocketType.PAIR, lambda socket: socket.send(b"x")),
+    "send_parts": (SocketType.PAIR, lambda socket: socket.send_parts([b"x", b"y"])),
+    "publish": (SocketType.PUB, lambda socket: socket.publish("topic", b"x")),
+}
+
+
+@pytest.mark.parametrize("prefetch", [0, 512])
+@pytest.mark.parametrize("take", TAKES)
+@both_loops
+async def test_other_tasks_have_their_turn(take: str, prefetch: int) -> None:
+    """A loop of calls that need not wait."""
+    endpoint, count = inproc(), 2000
+    socket_type, call = TAKES[take]
+    other = {SocketType.PULL: SocketType.PUSH, SocketType.PAIR: SocketType.PAIR, SocketType.PUB: SocketType.SUB}
+    async with (
+        aio.Socket(socket_type, prefetch=prefetch, receive_hwm=0, send_hwm=0, linger=0) as socket,
+        aio.Socket(other[socket_type], send_hwm=0, receive_hwm=0, linger=0) as peer,
+    ):
+        await socket.bind(endpoint)
+        await peer.connect(endpoint)
+        if socket_type is SocketType.PULL:
+            await peer.send_many([b"x"] * 3 * count)
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0)
+
+        ticking = asyncio.create_task(tick())
+        await turns(1)
+        for _ in range(count):
+            await call(socket)
+        in_between = ticks - 1
+        ticking.cancel()
+        await asyncio.wait([ticking])
+        # Once for each batch of messages, or some hundreds of sends.
+        assert in_between >= 3
+
+
+@pytest.mark.parametrize("first", LOOPS)
+@pytest.mark.parametrize("second", LOOPS)
+def test_one_loop_after_the_other(first: str, second: str) -> None:
+    endpoint = inproc()
+    pusher, puller = aio.Pusher(), aio.Puller()
+
+    async def link() -> None:
+        await pusher.bind(endpoint)
+        await puller.connect(endpoint)
+
+    async def exchange(number: int) -> bytes:
+        receiving = asyncio.create_task(puller.recv(timeout=PATIENCE))
+        await turns(3)
+        await pusher.send(b"%d" % number)
+        received = await receiving
+        with pytest.raises(ZMQTimeoutError):
+            await puller.recv(timeout=0.001)
+        return received
+
+    with asyncio.Runner(loop_factory=LOOPS[first]) as one, asyncio.Runner(loop_factory=LOOPS[second]) as other:
+        one.run(link())
+        for number in range(4):
+            assert (one, other)[number % 2].run(exchange(number)) == b"%d" % number
+    for number in range(2):
+        with asyncio.Runner(loop_factory=LOOPS[first]) as again:
+            assert again.run(exchange(number)) == b"%d" % number
+
+    async def close() -> None:
+        await pusher.close()
+        await puller.close()
+
+    asyncio.run(close())
