@@ -51,7 +51,7 @@ extension SocketCore {
 
     func setLinger(_ milliseconds: Int32) {
         guard let socket else { return }
-        _ = ZMQ.set(socket, option: ZMQ_LINGER, to: kind.sendsSubscriptions ? 0 : milliseconds)
+        _ = ZMQ.set(socket, option: ZMQ_LINGER, to: kind.lingers ? milliseconds : 0)
     }
 
     /// Gives the slot back, once nobody is in it any more.

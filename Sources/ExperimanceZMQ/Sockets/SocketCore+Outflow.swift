@@ -34,7 +34,7 @@ enum Outflow {
 extension SocketCore {
     /// The connections that may still have something to carry to a peer.
     var outgoingDescriptors: [Int32] {
-        guard kind.canSend, !kind.sendsSubscriptions, slot.pointee.messagesSent > 0 else { return [] }
+        guard kind.lingers, slot.pointee.messagesSent > 0 else { return [] }
         return links.compactMap { $0.isEstablished ? $0.descriptor : nil } + accepted.established
     }
 }

@@ -31,7 +31,7 @@ extension SocketOptions {
         // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
         try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark), "send_hwm")
         try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark), "receive_hwm")
-        try set(ZMQ_LINGER, kind.sendsSubscriptions ? 0 : Int32(clamping: linger.roundedUpMilliseconds), "linger")
+        try set(ZMQ_LINGER, kind.lingers ? Int32(clamping: linger.roundedUpMilliseconds) : 0, "linger")
         try check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
         try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")

@@ -73,6 +73,9 @@ extension SocketKind {
     /// What it sends are subscriptions: of no use to anybody once the link or the socket is gone.
     var sendsSubscriptions: Bool { self == .sub || self == .xsub }
 
+    /// May have something queued at its end that somebody is to get.
+    var lingers: Bool { canSend && !sendsSubscriptions }
+
     /// Hands its messages to all subscribers of a topic.
     var publishes: Bool { self == .pub || self == .xpub }
 
