@@ -35,7 +35,8 @@ final class MonitorTap: @unchecked Sendable {
         guard let created else { throw Self.failed(failure) }
         reader = created
         let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
-        let name = "inproc://exz-monitor-\(number)"
+        // With a space, which no endpoint of a user has.
+        let name = "inproc://exz monitor \(number)"
         var status = ZMQ.set(reader, option: ZMQ_RCVHWM, to: Int32(0))
         if status == 0 { status = ZMQ.set(reader, option: ZMQ_LINGER, to: Int32(0)) }
         // A reading end that nothing is bound for makes libzmq abort at the end of the context if it has no descriptor

@@ -212,7 +212,12 @@ extension SocketCore {
             throw ZMQSocketError(.state, endpoint: text, message: "the socket is not bound to \(endpoint.text)")
         }
         let bound = boundEndpoints[index]
-        let status = ZMQ.unbind(socket, bound.actual)
+        let status =
+            if case .inproc(let name) = bound.target {
+                withdrawInproc(name, isClosing: false) { ZMQ.unbind(socket, bound.actual) }
+            } else {
+                ZMQ.unbind(socket, bound.actual)
+            }
         guard status == 0 else {
             throw ZMQSocketError(
                 Code(errno: status),
@@ -222,7 +227,6 @@ extension SocketCore {
             )
         }
         boundEndpoints.remove(at: index)
-        if case .inproc(let name) = bound.target { withdrawInproc(name, isClosing: false) }
         let gone = accepted.unbound { bound.accepted(at: $0) }
         followUp()
         for descriptor in gone {

@@ -47,8 +47,14 @@ extension SocketCore {
     }
 
     private func connectInproc(_ link: Link, to server: SocketHandle) {
-        guard let socket, !link.isBoundInProcess, ZMQ.connect(socket, link.endpoint.text) == 0 else { return }
-        link.isBoundInProcess = true
+        guard let socket, !link.isBoundInProcess, case .inproc(let name) = link.endpoint.target else { return }
+        // The name stays bound while the directory is locked. libzmq keeps a connect to a name that nobody is bound to,
+        // and when that has been taken back, the next bind can make it abort.
+        link.isBoundInProcess = context.inprocNames.withLock { names in
+            names.server(of: name) == server && ZMQ.connect(socket, link.endpoint.text) == 0
+        }
+        // Whoever binds to the name next tells this side.
+        guard link.isBoundInProcess else { return }
         if link.hasBeenLost { statistics.reconnects &+= 1 }
         pump()
         var event = SocketEvent(.handshaken)
@@ -90,12 +96,18 @@ extension SocketCore {
         }
     }
 
-    func withdrawInproc(_ name: String, isClosing: Bool) {
-        inprocClients[name] = nil
-        let clients = context.inprocNames.withLock { names in
+    /// - Parameter unbind: lets libzmq know, while nobody can connect to the name.
+    /// - Returns: what that answered.
+    @discardableResult
+    func withdrawInproc(_ name: String, isClosing: Bool, _ unbind: () -> Int32 = { 0 }) -> Int32 {
+        let (status, clients) = context.inprocNames.withLock { names in
+            let status = unbind()
+            guard status == 0 else { return (status, [] as [SocketHandle]) }
             names.unbind(name)
-            return names.clients(of: name)
+            return (status, names.clients(of: name))
         }
+        guard status == 0 else { return status }
+        inprocClients[name] = nil
         for client in clients {
             tell(client) { core in
                 for link in core.links where link.endpoint.target == .inproc(name: name) {
@@ -103,6 +115,7 @@ extension SocketCore {
                 }
             }
         }
+        return status
     }
 
     private func inprocLinkLost(_ link: Link, isClosed: Bool) {
