@@ -69,9 +69,32 @@ CASE(binds_and_connects_that_come_and_go) {
     contend(EXZ_PUB, EXZ_SUB);
 }
 
+CASE(a_name_that_is_given_up_and_taken_again_counts_its_peers_anew) {
+    const int64_t until = after_ms(combination_ms());
+    do {
+        exz_socket bound = open_socket(EXZ_PULL), connected = open_socket(EXZ_PUSH);
+        bind_to(bound, NAME);
+        connect_to(connected, NAME);
+        check_status(exz_socket_unbind(bound, NAME), EXZ_OK);
+        bind_to(bound, NAME);
+        /* The other side hears of all that, and says so. */
+        while (stats_of(connected).reconnects == 0) (void)expect_event(connected, EXZ_EVENT_HANDSHAKEN);
+        check_carries(connected, bound);
+        check_status(exz_wait_peers(bound, 1, PATIENCE_MS), EXZ_OK);
+        check_int(stats_of(bound).peers, 1);
+        close_socket(connected);
+        const int64_t deadline = after_ms(PATIENCE_MS);
+        while (stats_of(bound).peers > 0 && now_ns() < deadline) sched_yield();
+        check_int(stats_of(bound).peers, 0);
+        check_int(state_of(bound), EXZ_STATE_LISTENING);
+        close_socket(bound);
+    } while (now_ns() < until);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(binds_and_connects_that_come_and_go),
+        TEST(a_name_that_is_given_up_and_taken_again_counts_its_peers_anew),
     };
     return cmocka_run_group_tests_name("inproc names", tests, NULL, NULL);
 }

@@ -33,8 +33,8 @@ final class Link: @unchecked Sendable {
     var probe: Probe?
     /// Tells the answer of the present probe from that of an older one.
     var probeNumber: UInt64 = 0
-    /// A link within the process has no machine at work: it is up while its name is bound.
-    var isBoundInProcess = false
+    /// A link within the process has no machine at work: it is up while this one is bound.
+    var inprocServer: InprocDirectory.Server?
 
     init(number: UInt64, endpoint: Endpoint, configuration: ConnectStateMachine.Configuration) {
         self.number = number
@@ -48,7 +48,7 @@ final class Link: @unchecked Sendable {
         if case .inproc = endpoint.target { true } else { false }
     }
 
-    var isEstablished: Bool { isInproc ? isBoundInProcess : machine.isEstablished }
+    var isEstablished: Bool { isInproc ? inprocServer != nil : machine.isEstablished }
 
     func answers(to text: String) -> Bool {
         endpoint.text == text || aliases.contains(text)

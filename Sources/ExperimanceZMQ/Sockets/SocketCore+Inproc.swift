@@ -7,16 +7,29 @@ import CZeroMQ
 /// libzmq has no events for inproc. So the sockets of a context keep books themselves: a link is up while its name is
 /// bound, and both sides learn of the other's coming and going through the supervisor.
 struct InprocDirectory {
-    private var bound: [String: SocketHandle] = [:]
-    private var connected: [String: [SocketHandle]] = [:]
+    /// Who is bound to a name, and the number of that bind: a socket may give a name up and take it again before the others
+    /// have heard of the first.
+    struct Server: Equatable, Sendable {
+        let handle: SocketHandle
+        let number: UInt64
+    }
 
-    func server(of name: String) -> SocketHandle? { bound[name] }
+    private var bound: [String: Server] = [:]
+    private var connected: [String: [SocketHandle]] = [:]
+    private var lastNumber: UInt64 = 0
+
+    func server(of name: String) -> Server? { bound[name] }
 
     func clients(of name: String) -> [SocketHandle] { connected[name] ?? [] }
 
-    mutating func bind(_ name: String, _ handle: SocketHandle) { bound[name] = handle }
+    mutating func bind(_ name: String, _ handle: SocketHandle) -> Server {
+        lastNumber += 1
+        let server = Server(handle: handle, number: lastNumber)
+        bound[name] = server
+        return server
+    }
 
-    mutating func unbind(_ name: String) { bound[name] = nil }
+    mutating func unbind(_ name: String) -> Server? { bound.removeValue(forKey: name) }
 
     mutating func connect(_ name: String, _ handle: SocketHandle) { connected[name, default: []].append(handle) }
 
@@ -46,15 +59,16 @@ extension SocketCore {
         if let server { connectInproc(link, to: server) }
     }
 
-    private func connectInproc(_ link: Link, to server: SocketHandle) {
-        guard let socket, !link.isBoundInProcess, case .inproc(let name) = link.endpoint.target else { return }
+    private func connectInproc(_ link: Link, to server: InprocDirectory.Server) {
+        guard let socket, link.inprocServer == nil, case .inproc(let name) = link.endpoint.target else { return }
         // The name stays bound while the directory is locked. libzmq keeps a connect to a name that nobody is bound to,
         // and when that has been taken back, the next bind can make it abort.
-        link.isBoundInProcess = context.inprocNames.withLock { names in
+        let isConnected = context.inprocNames.withLock { names in
             names.server(of: name) == server && ZMQ.connect(socket, link.endpoint.text) == 0
         }
         // Whoever binds to the name next tells this side.
-        guard link.isBoundInProcess else { return }
+        guard isConnected else { return }
+        link.inprocServer = server
         if link.hasBeenLost { statistics.reconnects &+= 1 }
         pump()
         var event = SocketEvent(.handshaken)
@@ -63,30 +77,26 @@ extension SocketCore {
         event.count = peerCount
         report(event)
         waiters.wakeAll(.state)
-        tell(server) { $0.inprocClientChanged(link.endpoint.target, by: 1) }
+        tell(server.handle) { $0.inprocClientChanged(link.endpoint.target, server.number, by: 1) }
     }
 
     func detachInproc(_ link: Link) {
         guard case .inproc(let name) = link.endpoint.target else { return }
-        let server = context.inprocNames.withLock { names in
-            names.disconnect(name, handle)
-            return names.server(of: name)
-        }
-        guard link.isBoundInProcess else { return }
-        link.isBoundInProcess = false
+        context.inprocNames.withLock { $0.disconnect(name, handle) }
+        guard let server = link.inprocServer else { return }
+        link.inprocServer = nil
         if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
         followUp()
-        if let server { tell(server) { $0.inprocClientChanged(link.endpoint.target, by: -1) } }
+        tell(server.handle) { $0.inprocClientChanged(link.endpoint.target, server.number, by: -1) }
     }
 
     // MARK: The bound side
 
     func announceInproc(_ name: String) {
-        let clients = context.inprocNames.withLock { names in
-            names.bind(name, handle)
-            return names.clients(of: name)
+        let (server, clients) = context.inprocNames.withLock { names in
+            (names.bind(name, handle), names.clients(of: name))
         }
-        let server = handle
+        inprocClients[server.number] = 0
         for client in clients {
             tell(client) { core in
                 for link in core.links where link.endpoint.target == .inproc(name: name) {
@@ -100,17 +110,15 @@ extension SocketCore {
     /// - Returns: what that answered.
     @discardableResult
     func withdrawInproc(_ name: String, isClosing: Bool, _ unbind: () -> Int32 = { 0 }) -> Int32 {
-        let (status, clients) = context.inprocNames.withLock { names in
+        let (status, server, clients) = context.inprocNames.withLock { names in
             let status = unbind()
-            guard status == 0 else { return (status, [] as [SocketHandle]) }
-            names.unbind(name)
-            return (status, names.clients(of: name))
+            return (status, status == 0 ? names.unbind(name) : nil, names.clients(of: name))
         }
-        guard status == 0 else { return status }
-        inprocClients[name] = nil
+        guard let server else { return status }
+        inprocClients[server.number] = nil
         for client in clients {
             tell(client) { core in
-                for link in core.links where link.endpoint.target == .inproc(name: name) {
+                for link in core.links where link.inprocServer == server {
                     core.inprocLinkLost(link, isClosed: isClosing)
                 }
             }
@@ -119,8 +127,7 @@ extension SocketCore {
     }
 
     private func inprocLinkLost(_ link: Link, isClosed: Bool) {
-        guard link.isBoundInProcess else { return }
-        link.isBoundInProcess = false
+        link.inprocServer = nil
         link.hasBeenLost = true
         // Of a closed socket libzmq ends the connection when all that came through it has been received; a REQ or REP looks
         // for that in its turn only. That of an unbound one has to be ended, and what came through it would go with it.
@@ -138,12 +145,12 @@ extension SocketCore {
         followUp()
     }
 
-    private func inprocClientChanged(_ target: Endpoint.Target, by difference: Int) {
+    private func inprocClientChanged(_ target: Endpoint.Target, _ number: UInt64, by difference: Int) {
         // The name may have been unbound meanwhile, and its clients with it.
-        guard let bound = boundEndpoints.first(where: { $0.target == target }), case .inproc(let name) = target,
-            difference > 0 || inprocClients[name, default: 0] > 0
+        guard let bound = boundEndpoints.first(where: { $0.target == target }), let clients = inprocClients[number],
+            clients + difference >= 0
         else { return }
-        inprocClients[name, default: 0] += difference
+        inprocClients[number] = clients + difference
         var event = SocketEvent(difference > 0 ? .handshaken : .lost)
         event.endpoint = bound.actual
         event.count = peerCount

@@ -38,8 +38,8 @@ final class SocketCore: @unchecked Sendable {
     var boundEndpoints: [BoundEndpoint] = []
     var interruptedBind: BindProgress?
     var accepted = AcceptedPeers()
-    /// How many sockets of the context are connected to each inproc name bound here.
-    var inprocClients: [String: Int] = [:]
+    /// How many sockets of the context are connected to each inproc name bound here, by the numbers of the binds.
+    var inprocClients: [UInt64: Int] = [:]
     /// Goes up when a peer is lost: what was known of peers before is void.
     var lossCount: UInt64 = 0
 
