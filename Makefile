@@ -7,7 +7,7 @@
 #   make soak        ten thousand closes, and what they leave behind
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources
-#   make sanitize    the tests under the thread and the address sanitizer
+#   make sanitize    the tests in Swift and C under the thread and the address sanitizer
 #   make lint        formatting and static checks
 #   make clean       removes everything that was built
 
