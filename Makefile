@@ -8,6 +8,7 @@
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources
 #   make sanitize    the tests in Swift and C under the thread and the address sanitizer
+#   make fuzz        misuse by the million, for SECONDS=60 each
 #   make lint        formatting and static checks
 #   make clean       removes everything that was built
 
