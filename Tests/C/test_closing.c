@@ -3,6 +3,7 @@
  * The end of sockets and contexts: idempotent, bounded, and complete. */
 #include <unistd.h>
 
+#include "child.h"
 #include "monotonic.h"
 #include "places.h"
 #include "worker.h"
@@ -66,6 +67,19 @@ CASE(closing_with_nothing_to_send_does_not_take_its_linger) {
         check_status(exz_socket_close(bound_first ? pair.connected : pair.bound, LONG_LINGER_MS), EXZ_OK);
         check(now_ns() - began < LONG_LINGER_MS * INT64_C(1000000));
     }
+}
+
+CASE(a_receiver_whose_peer_says_nothing_does_not_take_its_linger) {
+    child peer;
+    char endpoint[ENDPOINT_SIZE];
+    misbehaving_peer_start(&peer, "silent", endpoint, sizeof endpoint);
+    exz_socket s = open_socket(EXZ_PULL);
+    connect_later(s, endpoint);
+    check_status(exz_wait_peers(s, 1, 100), EXZ_ERR_TIMEOUT);
+    int64_t began = now_ns();
+    check_status(exz_socket_close(s, LONG_LINGER_MS), EXZ_OK);
+    check(now_ns() - began < LONG_LINGER_MS * INT64_C(1000000));
+    child_end(&peer);
 }
 
 CASE(a_linger_delivers_what_is_queued) {
@@ -175,6 +189,7 @@ int main(void) {
         TEST(a_stale_handle_is_not_the_socket_that_took_its_place),
         TEST(closing_without_anything_to_send_gives_the_port_back),
         TEST(closing_with_nothing_to_send_does_not_take_its_linger),
+        TEST(a_receiver_whose_peer_says_nothing_does_not_take_its_linger),
         TEST(a_linger_delivers_what_is_queued),
         TEST(a_linger_delivers_to_a_peer_that_is_slow),
         TEST(closing_is_bounded_whatever_the_peer_does),
