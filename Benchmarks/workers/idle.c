@@ -11,7 +11,8 @@
 #include <dirent.h>
 #include <sys/resource.h>
 
-enum { SETTLE_S = 1 };
+/* Connections are looked at once, a second after the last message. */
+enum { SETTLE_S = 2 };
 
 static void connect_pair(exz_socket_type here, exz_socket_type there)
 {

@@ -12,7 +12,7 @@ struct LivenessWatch {
     /// A look costs a system call for each connection; so many fit into the time after which a host counts as dead.
     static let looks: Int64 = 5
 
-    /// The kernel's names of the open connections, by descriptor: libzmq closes descriptors and others use them again.
+    /// The kernel's names of the open TCP connections, by descriptor: libzmq closes descriptors and others use them again.
     var cookies: [Int32: UInt64] = [:]
     /// Connections ended here, whose end has not been noticed yet.
     var ended: Set<Int32> = []
@@ -20,6 +20,7 @@ struct LivenessWatch {
     fileprivate var messagesAtLastLook: UInt64 = 0
 
     mutating func opened(_ descriptor: Int32) {
+        guard ConnectionHealth(of: descriptor) != nil else { return }
         cookies[descriptor] = czmq_socket_cookie(descriptor)
     }
 
@@ -34,7 +35,9 @@ extension SocketCore {
     static let silentHost = "the peer's host does not answer any more"
 
     /// The next message is to start the watch.
-    var awaitsTraffic: Bool { liveness.timer == nil && kind.canSend && options.keepAlive > .zero }
+    var awaitsTraffic: Bool {
+        liveness.timer == nil && kind.canSend && options.keepAlive > .zero && !liveness.cookies.isEmpty
+    }
 
     /// After a message that may be the first for a while.
     func startLivenessWatch() {

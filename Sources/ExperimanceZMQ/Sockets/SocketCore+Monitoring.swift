@@ -24,6 +24,7 @@ extension SocketCore {
             guard boundEndpoints.contains(where: { $0.accepted(at: event.address) }) else { break }
             accepted.accepted(descriptor, at: event.address)
             liveness.opened(descriptor)
+            updateTraps()
         case .handshakeSucceeded:
             guard accepted.succeeded(at: event.address, received: Descriptors.bytesReceived) else { break }
             var report = SocketEvent(.handshaken)
