@@ -153,7 +153,9 @@ static void set_options(void) {
     for (int changes = manner % 6; changes >= 0; changes--) {
         const exz_socket one = ends[take_byte(&d.in) % 2];
         const uint8_t choice = take_byte(&d.in);
-        const int32_t option = choice < 250 ? choice % 125 : (int32_t)take_number(&d.in);
+        int32_t option = choice < 250 ? choice % 125 : (int32_t)take_number(&d.in);
+        /* libzmq leaks some memory with each connection that uses GSSAPI. */
+        if (option >= 62 && option <= 65) option = 0;
         if (take_byte(&d.in) % 2 == 0) {
             const int64_t value = take_byte(&d.in) < 128 ? (int8_t)take_byte(&d.in) : (int64_t)take_number(&d.in);
             done(TRY(&d, 0, exz_socket_set_int(one, option, value)));
