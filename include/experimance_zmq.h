@@ -558,8 +558,9 @@ exz_status exz_socket_cancel(exz_socket s);
  * @param timeout_ms the bound of all attempts.
  * @param err        filled on failure. May be NULL.
  * @return EXZ_OK; EXZ_ERR_ADDRESS_IN_USE, EXZ_ERR_ADDRESS_NOT_AVAILABLE or EXZ_ERR_RESOLVE when attempts or time ran
- *         out; EXZ_ERR_PERMISSION; EXZ_ERR_NOT_SUPPORTED for another transport; EXZ_ERR_LIMIT out of descriptors;
- *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *         out; EXZ_ERR_INVALID also for an inproc name the socket is connected to itself; EXZ_ERR_PERMISSION;
+ *         EXZ_ERR_NOT_SUPPORTED for another transport; EXZ_ERR_LIMIT out of descriptors; EXZ_ERR_CANCELED,
+ *         EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms. Since 0.1.
  */

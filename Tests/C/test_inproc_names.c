@@ -91,9 +91,29 @@ CASE(a_name_that_is_given_up_and_taken_again_counts_its_peers_anew) {
     } while (now_ns() < until);
 }
 
+CASE(a_socket_is_no_peer_of_its_own) {
+    exz_error error = EXZ_ERROR_INIT;
+    exz_socket s = open_socket(EXZ_ROUTER), other = open_socket(EXZ_ROUTER), dealer = open_socket(EXZ_DEALER);
+    connect_later(s, NAME);
+    check_status(exz_socket_bind(s, NAME, PATIENCE_MS, &error), EXZ_ERR_INVALID);
+    check_int(error.attempts, 1);
+    check_status(exz_socket_disconnect(s, NAME), EXZ_OK);
+    /* It did not take the name, so nobody connects to it. */
+    connect_later(other, NAME);
+    check_status(exz_wait_peers(other, 1, 0), EXZ_ERR_TIMEOUT);
+    check_status(exz_socket_disconnect(other, NAME), EXZ_OK);
+    bind_to(dealer, NAME);
+    connect_to(s, NAME);
+    check_status(exz_wait_peers(dealer, 1, PATIENCE_MS), EXZ_OK);
+    close_socket(s);
+    close_socket(other);
+    close_socket(dealer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(binds_and_connects_that_come_and_go),
+        TEST(a_socket_is_no_peer_of_its_own),
         TEST(a_name_that_is_given_up_and_taken_again_counts_its_peers_anew),
     };
     return cmocka_run_group_tests_name("inproc names", tests, NULL, NULL);

@@ -114,6 +114,11 @@ extension SocketCore {
             _ = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(isIPv6 ? 1 : 0))
         } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path) {
             throw BindFailure(reason: failure)
+        } else if case .inproc = endpoint.target, links.contains(where: { $0.endpoint.target == endpoint.target }) {
+            // libzmq would take the bind back with the connect, as it tells the two of a socket by their name.
+            throw BindFailure(
+                reason: ConnectFailure(code: .invalid, reason: "the socket is connected to \(endpoint.text) itself")
+            )
         }
         // libzmq copies its limits when it is told to bind; a connect may have changed them.
         _ = SocketOptions.setUsualLimit(of: socket)

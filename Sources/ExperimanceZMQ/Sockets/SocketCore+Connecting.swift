@@ -10,13 +10,13 @@ extension SocketCore {
     /// Connects and waits until the handshake is done; or starts to, with `inBackground`.
     func connect(_ text: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
         let endpoint = try Endpoint(text, for: .connect)
-        guard !boundEndpoints.contains(where: { $0.actual == text || $0.target == endpoint.target }) else {
-            throw ZMQSocketError(.invalid, endpoint: text, message: "the socket is bound to \(text) itself")
-        }
-        if inBackground { return connectInBackground(endpoint) }
         let start = MonotonicInstant.now()
         let until = deadline(timeout)
         while true {
+            guard !boundEndpoints.contains(where: { $0.actual == text || $0.target == endpoint.target }) else {
+                throw ZMQSocketError(.invalid, endpoint: text, message: "the socket is bound to \(text) itself")
+            }
+            if inBackground { return connectInBackground(endpoint) }
             guard let link = link(to: text) else {
                 return try awaitOutcome(begin(endpoint, inBackground: false, until: until), until: until)
             }
