@@ -13,6 +13,7 @@ lint-python: | $(PYTHON_TOOLS)
 	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/ruff check --cache-dir $(BUILD)/ruff-cache
 	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/ruff format --check --cache-dir $(BUILD)/ruff-cache
 	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/mypy --strict --cache-dir $(BUILD)/mypy-cache
+	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python
 
 $(PYTHON_TOOLS): $(PYTHON_PACKAGE)/pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(NEED) python3-venv python3

@@ -25,6 +25,7 @@ from experimance_zmq import (
     ZMQRefusedError,
     ZMQStateError,
     ZMQTimeoutError,
+    _deadline,
     aio,
 )
 from limits import fails_by
@@ -262,6 +263,18 @@ async def test_timeouts_are_never_early(call: str, timeout: float) -> None:
             with fails_by(timeout, ZMQTimeoutError, early=False):
                 await TIMED[call](socket, timeout)
         assert socket.stats.timeouts == (3 if timeout else 0)
+
+
+@both_loops
+async def test_timeouts_count_however_late_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where all the time is gone after the first try, as on a busy machine."""
+    seconds = itertools.count()
+    monkeypatch.setattr(_deadline, "monotonic_ns", lambda: next(seconds) * 10**9)
+    async with aio.Socket(SocketType.PAIR) as socket:
+        for timed in TIMED.values():
+            with pytest.raises(ZMQTimeoutError):
+                await timed(socket, 0.001)
+        assert socket.stats.timeouts == len(TIMED)
 
 
 @both_loops

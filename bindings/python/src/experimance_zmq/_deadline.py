@@ -27,3 +27,9 @@ class Deadline:
         """What is left, rounded up; 0 once the time is up."""
         left = self._start + self.milliseconds * _NS_PER_MS - monotonic_ns()
         return max(0, -(-left // _NS_PER_MS))
+
+    def rest(self) -> "Deadline":
+        """A deadline for what is left, for another call of the library: at least 1 ms, unless this one never had any.
+        A call without time is a mere try, and its failure would count as no time-out.
+        """
+        return Deadline(max(self.remaining_milliseconds(), min(self.milliseconds, 1)))

@@ -30,9 +30,9 @@ def run(operation: Operation[T], deadline: Deadline) -> T:
         while True:
             status = call(timeout_ms)
             raise_held_back()
-            timeout_ms = deadline.remaining_milliseconds()
             if status != _abi.EXZ_ERR_INTERRUPTED:
                 call = operation.send(status)
+            timeout_ms = deadline.rest().milliseconds
     except StopIteration as result:
         value: T = result.value
         return value

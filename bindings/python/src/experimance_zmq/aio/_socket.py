@@ -109,7 +109,7 @@ class BaseSocket:
                 raise self._core.time_is_up("next_event", deadline)
             # Waiting takes no event, so a task that is cancelled loses none.
             with contextlib.suppress(ZMQTimeoutError):
-                await in_thread(lambda: run(_operations.await_event(self._core, deadline), deadline))
+                await in_thread(lambda: run(_operations.await_event(self._core, deadline), deadline.rest()))
 
     @property
     def events(self) -> AsyncIterator[Event]:
@@ -214,10 +214,10 @@ class BaseSocket:
         try:
             return run(operation(self._core, deadline, *arguments, **named), Deadline(0))
         except ZMQTimeoutError:
-            if deadline.remaining_milliseconds() == 0:
+            if deadline.milliseconds == 0:
                 raise
         self._core.refused_tries += 1
-        return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline))
+        return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline.rest()))
 
     async def _receive(
         self,
