@@ -1289,6 +1289,21 @@ exz_status exz_canceler_reset(exz_canceler c);
  */
 exz_status exz_canceler_close(exz_canceler c);
 
+/* ------------------------------------------------------------------------------------------------------------------
+ * For the Python package
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * What the Python package makes its fastest calls of. Not for programs: what is in it changes with every version.
+ *
+ * @return an array of CPython's PyMethodDef, ended by one without a name; never freed. NULL in a process without
+ *         CPython 3.11 or later. The functions take and return Python's objects, with the interpreter's lock held, and
+ *         have the socket's number for their self.
+ *
+ * Never waits. Since 0.1.
+ */
+const void *exz_python_methods(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -95,7 +95,9 @@ def run_code() -> Iterator[Callable[[str], PeerProcess]]:
 @pytest.fixture
 def misbehaving_peer() -> Iterator[Callable[[str], str]]:
     """Starts a server that misbehaves in a chosen manner; its endpoint."""
-    program = os.environ["EXZ_MISBEHAVING_PEER"]
+    built = TESTS.parents[2] / ".build" / "debug" / "misbehaving-peer"
+    program = os.environ.get("EXZ_MISBEHAVING_PEER", str(built))
+    assert os.access(program, os.X_OK), f"{program} is not there: make test builds it"
     started: list[PeerProcess] = []
 
     def start(manner: str) -> str:

@@ -45,7 +45,8 @@ class Header:
 
     def _functions(self) -> list[Function]:
         declaration = re.compile(
-            r"/\*\*(?P<doc>(?:(?!\*/).)*)\*/\s*(?P<result>(?:const char \*|\w+ ))(?P<name>exz_\w+)\((?P<list>[^;]*)\);",
+            r"/\*\*(?P<doc>(?:(?!\*/).)*)\*/\s*"
+            r"(?P<result>(?:const (?:char|void) \*|\w+ ))(?P<name>exz_\w+)\((?P<list>[^;]*)\);",
             re.DOTALL,
         )
         return [

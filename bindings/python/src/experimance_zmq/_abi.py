@@ -484,3 +484,7 @@ exz_canceler_attach: Callable[..., int] = _instant("exz_canceler_attach", exz_st
 exz_canceler_cancel: Callable[..., int] = _instant("exz_canceler_cancel", exz_status, exz_canceler)
 exz_canceler_reset: Callable[..., int] = _instant("exz_canceler_reset", exz_status, exz_canceler)
 exz_canceler_close: Callable[..., int] = _instant("exz_canceler_close", exz_status, exz_canceler)
+
+# For the Python package
+
+exz_python_methods: Callable[[], int | None] = _instant("exz_python_methods", c_void_p)

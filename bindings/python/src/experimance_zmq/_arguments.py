@@ -19,6 +19,11 @@ LONGEST = INT32_MAX / 1000
 """The longest time-out, in seconds."""
 
 
+def is_usual(seconds: object) -> bool:
+    """Whether a time-out certainly is one, so that what does not wait need not look closer."""
+    return type(seconds) in (float, int) and 0 <= seconds <= LONGEST  # type: ignore[operator]
+
+
 def milliseconds(seconds: float, name: str) -> int:
     """Seconds as milliseconds, rounded up so that nothing ends early; below a nanosecond is taken for noise."""
     try:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from . import _abi, _fast, _open_sockets
+from . import _abi, _fast, _native, _open_sockets
 from ._arguments import INT32_MAX, milliseconds, text, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
@@ -59,6 +59,11 @@ class SocketCore:
             raise class_of(status)()
         self.number = _fast.number(self.handle)
         """The handle for the functions of `_fast`."""
+        self.send_at_once = _native.function(b"send", self.handle.id)
+        """See `_native`."""
+        self.publish_at_once = _native.function(b"publish", self.handle.id)
+        """The same."""
+        self._send_many_at_once = _native.function(b"send_many", self.handle.id)
         self.name = SocketType(number).name
         """The socket's type, for messages."""
         _open_sockets.opened(self.handle.id, self, filled.struct.linger_ms, context_handle.id)
@@ -100,15 +105,18 @@ class SocketCore:
 
     # What never waits
 
-    def publish_at_once(self, topic: str, payload: bytes) -> bool:
-        """Publishes a short message for which there is room: the usual case, which needs none of the rest."""
-        size = len(payload)
-        if size >= _fast.SHORT:
-            return False
-        if _fast.publish(self.number, text(topic, "topic"), payload, _fast.SIZES[size], 0):
-            self.refused_tries += 1
-            return False
-        return True
+    def send_several_at_once(self, payloads: tuple[Any, ...]) -> int:
+        """Sends messages in their order as long as none has to wait; how many. None of them if not all are bytes."""
+        sent = 0
+        while sent < len(payloads):
+            reached = self._send_many_at_once(payloads, sent)
+            if reached < 0:
+                self.refused_tries += 1
+                return ~reached
+            if reached == sent:
+                break
+            sent = reached
+        return sent
 
     def endpoint(self) -> str:
         """The endpoint bound last, else the one connected to last."""

@@ -19,36 +19,17 @@ def _undeclared(library: ctypes.CDLL, name: str) -> Any:
     return function
 
 
-SHORT = 4096
-"""Messages from this size on are not worth the trouble."""
-
-
-class _Sizes(dict[int, ctypes.c_size_t]):
-    """Sizes below `SHORT` as C's, as they come up."""
-
-    def __missing__(self, size: int) -> ctypes.c_size_t:
-        return self.setdefault(size, ctypes.c_size_t(size))
-
-
-SIZES = _Sizes()
-
-send = _undeclared(_abi._keeping_the_lock, "exz_send")
-"""exz_send(number, bytes, SIZES[…], flags, 0), with the interpreter's lock kept."""
-
 recv_many = _undeclared(_abi._keeping_the_lock, "exz_recv_many")
-"""The same for exz_recv_many, for a call that does not wait."""
+"""exz_recv_many for a call that does not wait: the interpreter's lock is kept."""
 
 recv_published = _undeclared(_abi._keeping_the_lock, "exz_recv_published")
 """The same."""
 
 recv = _undeclared(_abi._releasing_the_lock, "exz_recv")
-"""The same for exz_recv, with the interpreter's lock released."""
-
-publish = _undeclared(_abi._keeping_the_lock, "exz_publish")
-"""The same for exz_publish, with the lock kept, for a call that does not wait."""
+"""exz_recv, with the interpreter's lock released."""
 
 request = _undeclared(_abi._releasing_the_lock, "exz_request")
-"""The same for exz_request."""
+"""The same."""
 
 request_idempotent = _undeclared(_abi._releasing_the_lock, "exz_request_idempotent")
 """The same."""

@@ -173,7 +173,7 @@ def _equal_sizes(size: int, count: int) -> Any:
     return (ctypes.c_size_t * count)(*[size] * count)
 
 
-def _sizes(payloads: list[bytes]) -> Any:
+def _sizes(payloads: tuple[bytes, ...]) -> Any:
     """Their sizes as C's."""
     sizes = list(map(len, payloads))
     count = len(sizes)
@@ -182,14 +182,9 @@ def _sizes(payloads: list[bytes]) -> Any:
     return (ctypes.c_size_t * count)(*sizes)
 
 
-def send_several(core: SocketCore, deadline: Deadline, data: Iterable[Any]) -> Operation[None]:
-    """Sends messages in their order."""
-    payloads = list(data)
-    if not payloads:
-        return
-    if set(map(type, payloads)) != {bytes}:
-        payloads = [_as_bytes(item) for item in payloads]
-    total = 0
+def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total: int) -> Operation[None]:
+    """Sends messages in their order, after those that have been sent."""
+    payloads = data if set(map(type, data)) == {bytes} else tuple(map(_as_bytes, data))
 
     def call(timeout_ms: int) -> int:
         # A signal may have ended the call before.

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Unpack
 
 from . import _json, _operations
-from ._arguments import INT32_MAX, LONGEST, whole
+from ._arguments import INT32_MAX, is_usual, whole
 from ._core import SocketType
-from ._fast import SHORT, SIZES, send
 from ._prefetch import Prefetch, message_receiver
 from ._socket import BaseSocket
 from .context import Context
@@ -38,12 +37,12 @@ class Sends(BaseSocket):
             ZMQNotSupportedError: a socket of this type does not send.
             ZMQStateError: it is not the turn of a REQ or REP.
         """
-        if timeout is None and type(data) is bytes:
-            size = len(data)
-            if size < SHORT:
-                # The usual case, without any of the rest.
-                if not send(self._core.number, data, SIZES[size], 0, 0):
-                    return
+        if timeout is None or is_usual(timeout):
+            # Nearly always that is all.
+            status = self._core.send_at_once(data)
+            if not status:
+                return
+            if status < 0:
                 self._core.refused_tries += 1
         self._run(timeout, _operations.send, data)
 
@@ -57,7 +56,10 @@ class Sends(BaseSocket):
         Raises:
             ZMQSocketError: as `send`; its `sent` says how many were taken, the others stay with the caller.
         """
-        self._run(timeout, _operations.send_several, data)
+        payloads = tuple(data)
+        sent = self._core.send_several_at_once(payloads) if timeout is None or is_usual(timeout) else 0
+        if sent < len(payloads):
+            self._run(timeout, _operations.send_rest, payloads, sent)
 
     def send_json(self, value: Any, *, timeout: float | None = None) -> None:
         """Sends a value as JSON in UTF-8.
@@ -126,7 +128,7 @@ class Receives(BaseSocket):
                 a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
-        if timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST):
+        if timeout is None or is_usual(timeout):
             try:
                 return self._queue.popleft()
             except IndexError:
@@ -202,8 +204,12 @@ class Publishes(BaseSocket):
             ZMQTooLargeError: the message is over the socket's `max_message_size`.
             ZMQNotSupportedError: a socket of this type does not publish.
         """
-        if timeout is None and type(payload) is bytes and self._core.publish_at_once(topic, payload):
-            return
+        if timeout is None or is_usual(timeout):
+            status = self._core.publish_at_once(topic, payload)
+            if not status:
+                return
+            if status < 0:
+                self._core.refused_tries += 1
         self._run(timeout, _operations.publish, topic, payload)
 
     def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:

@@ -22,6 +22,7 @@ _FIRST_CAPACITY = 64 << 10
 _USUAL_CAPACITY = 256 << 10
 _LARGEST_KEPT = 8 << 20
 _MOST_AT_ONCE = 65_536
+_ONE = ctypes.c_size_t(1)
 
 
 def message_receiver(limit: int) -> "Prefetch[bytes]":
@@ -87,7 +88,7 @@ class Prefetch(Generic[T]):
 
     def _take_batch(self, core: SocketCore) -> int:
         """A signal handler may raise between any two of the steps: what came is here all the same."""
-        most = _fast.SIZES[1] if self._waiting else self._most
+        most = _ONE if self._waiting else self._most
         batch: Iterator[T] | None = None
         self._count.value = 0
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Unpack
 
 from . import _abi, _json, _operations
-from ._arguments import INT32_MAX, LONGEST, whole
+from ._arguments import INT32_MAX, is_usual, whole
 from ._core import SocketType
 from ._patterns import USUAL_PREFETCH, Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
 from ._prefetch import Prefetch, published_receiver
@@ -60,7 +60,7 @@ class Subscriber(Subscribes):
             ZMQProtocolError: a publisher of another library sent something else than topic and payload, or uses another
                 wire form. That message is used up; no other failure loses one.
         """
-        if timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST):
+        if timeout is None or is_usual(timeout):
             try:
                 return self._queue.popleft()
             except IndexError:

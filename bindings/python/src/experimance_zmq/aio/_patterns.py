@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from typing import Any, Self, Unpack
 
 from .. import _json, _operations
-from .._arguments import INT32_MAX, LONGEST, whole
+from .._arguments import INT32_MAX, is_usual, whole
 from .._core import SocketType
 from .._deadline import Deadline
-from .._fast import SHORT, SIZES, send
 from .._prefetch import Prefetch, message_receiver
 from .._run import run
 from ..context import ContextHandle
@@ -29,17 +28,23 @@ class Sends(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        if timeout is None and type(data) is bytes:
-            size = len(data)
-            if size < SHORT:
-                if not send(self._core.number, data, SIZES[size], 0, 0):
-                    return
+        if timeout is None or is_usual(timeout):
+            status = self._core.send_at_once(data)
+            if not status:
+                return
+            if status < 0:
                 self._core.refused_tries += 1
         await self._try_first(timeout, _operations.send, data)
 
     async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
         """Sends messages of one part each, in their order."""
-        await self._in_thread(timeout, _operations.send_several, data)
+        payloads = tuple(data)
+        self._in_a_row += len(payloads)
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
+        sent = self._core.send_several_at_once(payloads) if timeout is None or is_usual(timeout) else 0
+        if sent < len(payloads):
+            await self._in_thread(timeout, _operations.send_rest, payloads, sent)
 
     async def send_json(self, value: Any, *, timeout: float | None = None) -> None:
         """Sends a value as JSON in UTF-8."""
@@ -76,9 +81,7 @@ class Receives(BaseSocket):
 
     async def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part."""
-        if len(self._queue) > len(self._promised) and (
-            timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)
-        ):
+        if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
         return await self._receive(timeout, self._ahead, _operations.receive)
 
@@ -134,8 +137,12 @@ class Publishes(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        if timeout is None and type(payload) is bytes and self._core.publish_at_once(topic, payload):
-            return
+        if timeout is None or is_usual(timeout):
+            status = self._core.publish_at_once(topic, payload)
+            if not status:
+                return
+            if status < 0:
+                self._core.refused_tries += 1
         await self._try_first(timeout, _operations.publish, topic, payload)
 
     async def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Any, Self, Unpack
 
 from .. import _abi, _json, _operations
-from .._arguments import INT32_MAX, LONGEST, whole
+from .._arguments import INT32_MAX, is_usual, whole
 from .._core import SocketType
 from .._patterns import USUAL_PREFETCH
 from .._prefetch import Prefetch, published_receiver
@@ -45,9 +45,7 @@ class Subscriber(Subscribes):
 
     async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
         """Receives a message: its topic and its payload."""
-        if len(self._queue) > len(self._promised) and (
-            timeout is None or (type(timeout) in (float, int) and 0 <= timeout <= LONGEST)
-        ):
+        if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
         return await self._receive(timeout, self._ahead, _operations.receive_published)
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CExperimanceZMQ
+import ExperimanceZMQ
+
+/// Calls that send at once what is small, for the Python package, as functions of the interpreter's own kind.
+///
+/// ctypes takes a quarter of a microsecond to turn the arguments of a call into C's, more than libzmq takes to send a
+/// message. These take Python's objects as they are. They never wait, keep the interpreter's lock, and leave everything
+/// unusual to the package's usual way: what they answer then is ``unsuitable``, or how far they came.
+///
+/// `self` is the number of the socket.
+enum PythonCalls {
+    /// No status: nothing was tried.
+    private static let unsuitable = 1
+    /// Copying more than that would keep other threads of Python waiting.
+    private static let largestMessage = 4096
+    /// The most messages of one call, for the same reason.
+    private static let mostMessages = 512
+
+    typealias OneArgument = @convention(c) (PythonObject?, PythonObject?) -> PythonObject?
+    typealias Arguments =
+        @convention(c) (PythonObject?, UnsafePointer<PythonObject?>?, Int) -> PythonObject?
+
+    /// send(data: bytes) -> the status, or `unsuitable`.
+    static let send: OneArgument = { socket, data in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(unsuitable) }
+        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        return python.int(Int(handle.send(bytes.baseAddress, bytes.count, timeout: 0).rawValue))
+    }
+
+    /// publish(topic: str, payload: bytes) -> the status, or `unsuitable`.
+    static let publish: Arguments = { socket, arguments, count in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        guard count == 2, let arguments, let topic = python.utf8(of: arguments[0]),
+            let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage,
+            !topic.contains(0)
+        else { return python.int(unsuitable) }
+        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        return python.int(Int(handle.publish(topic: topic, payload, timeout: 0).rawValue))
+    }
+
+    /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that was not sent; its complement
+    /// if libzmq refused it. Sends nothing if the first one is 0 and they are not all bytes.
+    static let sendMany: Arguments = { socket, arguments, count in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        guard count == 2, let arguments, let total = python.count(ofTuple: arguments[0]),
+            let first = python.count(arguments[1])
+        else { return python.int(0) }
+        let messages = arguments[0]
+        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        if first == 0 {
+            for index in 0..<total where python.bytes(of: python.item(index, ofTuple: messages)) == nil {
+                return python.int(0)
+            }
+        }
+        var next = first
+        while next < total, next - first < mostMessages {
+            guard let bytes = python.bytes(of: python.item(next, ofTuple: messages)), bytes.count < largestMessage
+            else { break }
+            guard handle.send(bytes.baseAddress, bytes.count, timeout: 0) == .ok else { return python.int(~next) }
+            next += 1
+        }
+        return python.int(next)
+    }
+
+    /// CPython's `PyMethodDef`.
+    private struct Method {
+        let name: UnsafePointer<CChar>?
+        let function: UnsafeMutableRawPointer?
+        let flags: Int32
+        let doc: UnsafePointer<CChar>?
+    }
+
+    /// `METH_O`: one argument.
+    private static let takesOne: Int32 = 0x8
+    /// `METH_FASTCALL`: an array of arguments, and their number.
+    private static let takesSeveral: Int32 = 0x80
+
+    /// What CPython makes functions of: an array that ends with a method without a name.
+    nonisolated(unsafe) static let methods: UnsafeRawPointer? = {  // never written again
+        guard PythonInterface.ofProcess != nil else { return nil }
+        func method(_ name: StaticString, _ function: UnsafeMutableRawPointer?, _ flags: Int32) -> Method {
+            Method(name: name.cString, function: function, flags: flags, doc: nil)
+        }
+        let all = [
+            method("send", unsafeBitCast(send, to: UnsafeMutableRawPointer.self), takesOne),
+            method("send_many", unsafeBitCast(sendMany, to: UnsafeMutableRawPointer.self), takesSeveral),
+            method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),
+            Method(name: nil, function: nil, flags: 0, doc: nil),
+        ]
+        let array = UnsafeMutableBufferPointer<Method>.allocate(capacity: all.count)
+        _ = array.initialize(from: all)
+        return UnsafeRawPointer(array.baseAddress)
+    }()
+}
+
+@implementation @_cdecl("exz_python_methods")
+public func exz_python_methods() -> UnsafeRawPointer! {
+    PythonCalls.methods
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// An object of Python's.
+typealias PythonObject = OpaquePointer
+
+/// The few functions of CPython that ``exz_python_methods()`` needs.
+///
+/// They are looked up in the running process, so nothing here depends on Python: a C program that loads this library
+/// never comes here. All of them belong to CPython's stable interface of version 3.11, which later versions keep
+/// (https://docs.python.org/3/c-api/stable.html); no object is looked into. They are called with the interpreter's lock
+/// held, as whoever calls a method of ours does.
+struct PythonInterface {
+    typealias BytesView =
+        @convention(c) (
+            PythonObject?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, UnsafeMutablePointer<Int>?
+        ) -> Int32
+
+    private let bytesView: BytesView
+    private let textView: @convention(c) (PythonObject?, UnsafeMutablePointer<Int>?) -> UnsafePointer<CChar>?
+    private let tupleSize: @convention(c) (PythonObject?) -> Int
+    private let tupleItem: @convention(c) (PythonObject?, Int) -> PythonObject?
+    private let unsigned: @convention(c) (PythonObject?) -> UInt64
+    private let signed: @convention(c) (PythonObject?) -> Int
+    private let integer: @convention(c) (Int) -> PythonObject?
+    private let clearError: @convention(c) () -> Void
+
+    /// Of this process; nil where there is no CPython 3.11 or later.
+    static let ofProcess = PythonInterface()
+
+    private init?() {
+        func find<Function>(_ name: String, _: Function.Type) -> Function? {
+            dlsym(nil, name).map { unsafeBitCast($0, to: Function.self) }
+        }
+        // A number that came with 3.11: 0x030B….
+        guard dlsym(nil, "Py_Version") != nil,
+            let bytesView = find("PyBytes_AsStringAndSize", BytesView.self),
+            let textView = find("PyUnicode_AsUTF8AndSize", type(of: self.textView)),
+            let tupleSize = find("PyTuple_Size", type(of: self.tupleSize)),
+            let tupleItem = find("PyTuple_GetItem", type(of: self.tupleItem)),
+            let unsigned = find("PyLong_AsUnsignedLongLong", type(of: self.unsigned)),
+            let signed = find("PyLong_AsSsize_t", type(of: self.signed)),
+            let integer = find("PyLong_FromSsize_t", type(of: self.integer)),
+            let clearError = find("PyErr_Clear", type(of: self.clearError))
+        else { return nil }
+        self.bytesView = bytesView
+        self.textView = textView
+        self.tupleSize = tupleSize
+        self.tupleItem = tupleItem
+        self.unsigned = unsigned
+        self.signed = signed
+        self.integer = integer
+        self.clearError = clearError
+    }
+
+    /// What is in a `bytes`; nil for anything else. Valid as long as the caller keeps the object.
+    @inline(__always)
+    func bytes(of object: PythonObject?) -> UnsafeRawBufferPointer? {
+        var start: UnsafeMutablePointer<CChar>?
+        var size = 0
+        guard bytesView(object, &start, &size) == 0, size >= 0 else {
+            clearError()
+            return nil
+        }
+        return UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    /// The UTF-8 of a `str`; nil for anything else, and for what has none. Valid as long as the caller keeps the object.
+    func utf8(of object: PythonObject?) -> UnsafeRawBufferPointer? {
+        var size = 0
+        guard let start = textView(object, &size), size >= 0 else {
+            clearError()
+            return nil
+        }
+        return UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    /// How many items a `tuple` has; nil for anything else.
+    func count(ofTuple object: PythonObject?) -> Int? {
+        let count = tupleSize(object)
+        guard count >= 0 else {
+            clearError()
+            return nil
+        }
+        return count
+    }
+
+    /// An item of a tuple. The tuple keeps it.
+    @inline(__always)
+    func item(_ index: Int, ofTuple object: PythonObject?) -> PythonObject? {
+        tupleItem(object, index)
+    }
+
+    /// The number of a socket. The package has seen to it that it is one.
+    @inline(__always)
+    func socketNumber(_ object: PythonObject?) -> UInt64 {
+        unsigned(object)
+    }
+
+    /// A number that counts something; nil for anything else.
+    func count(_ object: PythonObject?) -> Int? {
+        let count = signed(object)
+        guard count >= 0 else {
+            clearError()
+            return nil
+        }
+        return count
+    }
+
+    /// A new `int`, the caller's.
+    @inline(__always)
+    func int(_ value: Int) -> PythonObject? {
+        integer(value)
+    }
+}
