@@ -718,14 +718,15 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  * ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
  * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 (both families are used), ZMQ_AFFINITY, the handshake's
  * and the connect time-out, and those of XPUB on a PUB or SUB socket. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE
- * and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. With ZMQ_TCP_MAXRT a consumer that does not
- * read for so long loses its link.
+ * and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The high-water marks can be set until the
+ * socket first binds or connects: libzmq 4.3.4 crashes if the other end of a queue is gone when they change. With
+ * ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
  *
  * @param s      the socket.
  * @param option ZMQ_….
  * @param value  for options of 32 and of 64 bits alike.
  * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for an option that is refused; EXZ_ERR_INVALID for one libzmq does not know, that is
- *         no number, or a value out of range.
+ *         no number, or a value out of range; EXZ_ERR_STATE for a high-water mark, too late.
  *
  * Never waits. Since 0.1.
  */

@@ -28,6 +28,23 @@ CASE(high_water_marks_bound_the_queues) {
     }
 }
 
+/* Told to the other end of a queue that has ended meanwhile, they would crash libzmq. */
+CASE(high_water_marks_are_fixed_by_the_first_bind_or_connect) {
+    exz_socket pull = open_socket(EXZ_PULL), push = open_socket(EXZ_PUSH);
+    linked pair = link_sockets(pull, push, INPROC);
+    const exz_socket both[] = {pull, push};
+    for (size_t i = 0; i < COUNT_OF(both); i++)
+        check_status(exz_socket_set_int(both[i], ZMQ_RCVHWM, 5), EXZ_ERR_STATE);
+    check_status(exz_socket_set_int(push, ZMQ_SNDHWM, 5), EXZ_ERR_STATE);
+    close_socket(pair.bound);
+    check_status(exz_socket_set_int(push, ZMQ_SNDHWM, 5), EXZ_ERR_STATE);
+    close_socket(pair.connected);
+    exz_socket waiting = open_socket(EXZ_PUSH);
+    check_status(exz_socket_connect(waiting, "inproc://nobody-yet", EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_OK);
+    check_status(exz_socket_set_int(waiting, ZMQ_SNDHWM, 5), EXZ_ERR_STATE);
+    close_socket(waiting);
+}
+
 /* A message that nobody takes, and a close that names no linger. */
 static int64_t time_of_close(int32_t opened_with_ms, int32_t set_ms) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
@@ -213,6 +230,7 @@ CASE(an_identity_is_the_name_a_router_knows) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(high_water_marks_bound_the_queues),
+        TEST(high_water_marks_are_fixed_by_the_first_bind_or_connect),
         TEST(linger_is_what_a_close_without_one_gives),
         TEST(the_largest_message_is_known_to_sends_and_to_receives),
         TEST(a_publisher_waits_or_drops_as_it_is_told),

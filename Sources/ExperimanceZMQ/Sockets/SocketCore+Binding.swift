@@ -122,6 +122,7 @@ extension SocketCore {
         }
         // libzmq copies its limits when it is told to bind; a connect may have changed them.
         _ = SocketOptions.setUsualLimit(of: socket)
+        mayHaveQueues = true
         let status = ZMQ.bind(socket, address)
         // It has worked through what had arrived, and may have used up the signal of it.
         pump()

@@ -107,6 +107,7 @@ extension SocketCore {
             case .inproc: nil
             }
         lastLinkNumber += 1
+        mayHaveQueues = true
         return Link(
             number: lastLinkNumber,
             endpoint: endpoint,

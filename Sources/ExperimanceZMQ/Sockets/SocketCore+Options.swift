@@ -6,7 +6,7 @@ import Glibc
 // libzmq's options by their numbers.
 extension SocketCore {
     /// - Throws: `notSupported` for an option the library keeps for itself, with what to use instead; `invalid` for an
-    ///   unknown option or a value out of range.
+    ///   unknown option or a value out of range; `state` for a high-water mark of a socket that has been in use.
     func set(option: Int32, to value: Int64) throws(ZMQSocketError) {
         guard let socket else { throw ZMQSocketError(.closed) }
         switch OptionRule.toSet(option, on: kind) {
@@ -61,6 +61,10 @@ extension SocketCore {
             setLinger(usualLinger)
         case .sendHighWaterMark, .receiveHighWaterMark:
             guard isCount else { throw Self.outOfRange(option, value) }
+            // libzmq tells the other end of each queue, without asking whether that is still there.
+            guard !mayHaveQueues else {
+                throw ZMQSocketError(.state, message: "option \(option) has to be set before the first bind or connect")
+            }
             try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             if shared == .sendHighWaterMark {
                 options.sendHighWaterMark = Int(value)

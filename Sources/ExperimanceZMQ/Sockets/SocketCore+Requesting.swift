@@ -244,6 +244,11 @@ extension SocketCore {
 }
 
 extension SocketHandle {
+    /// Gives up a request whose wait a signal has interrupted: nobody will go on with it.
+    package func giveUpInterruptedRequest() {
+        try? withCore { $0.giveUpInterruptedRequest() }
+    }
+
     /// Sends a request and waits for its answer.
     package func request(
         _ data: UnsafeRawBufferPointer,

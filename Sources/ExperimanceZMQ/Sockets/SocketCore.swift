@@ -36,6 +36,8 @@ final class SocketCore: @unchecked Sendable {
     var links: [Link] = []
     var lastLinkNumber: UInt64 = 0
     var boundEndpoints: [BoundEndpoint] = []
+    /// It was told to connect or to bind: from then on it may have queues, also such that are ending.
+    var mayHaveQueues = false
     var interruptedBind: BindProgress?
     var accepted = AcceptedPeers()
     /// How many sockets of the context are connected to each inproc name bound here, by the numbers of the binds.
