@@ -38,7 +38,7 @@ extension ZMQSocketError {
 }
 
 extension UnsafeMutablePointer<exz_error> {
-    fileprivate func fill(with error: ZMQSocketError) {
+    func fill(with error: ZMQSocketError) {
         pointee.status = error.code.rawValue
         pointee.sys_errno = error.systemErrno
         pointee.attempts = UInt32(clamping: error.attempts)

@@ -4,24 +4,28 @@
 package struct ReceivedMessage: Hashable, Sendable {
     /// The bytes of all parts.
     package private(set) var bytes: [UInt8] = []
-    /// Where each part ends.
+    /// Where each part but the last one ends: most messages need none.
     private var ends: [Int] = []
+    package private(set) var partCount = 0
 
     init() {}
 
     mutating func append(_ part: UnsafeRawBufferPointer) {
-        bytes += part
-        ends.append(bytes.count)
+        if partCount == 0 {
+            bytes = Array(part)
+        } else {
+            ends.append(bytes.count)
+            bytes += part
+        }
+        partCount += 1
     }
-
-    package var partCount: Int { ends.count }
 
     package var totalSize: Int { bytes.count }
 
     /// The place of a part among the bytes; nil if there is no such part.
     package func range(ofPart index: Int) -> Range<Int>? {
-        guard index >= 0, index < ends.count else { return nil }
-        return (index == 0 ? 0 : ends[index - 1])..<ends[index]
+        guard index >= 0, index < partCount else { return nil }
+        return (index == 0 ? 0 : ends[index - 1])..<(index < ends.count ? ends[index] : bytes.count)
     }
 
     package func part(_ index: Int) -> ArraySlice<UInt8>? {
@@ -32,7 +36,7 @@ package struct ReceivedMessage: Hashable, Sendable {
     ///
     /// A message without a space is a topic with an empty payload.
     func splitAtSpace() -> ReceivedMessage {
-        guard ends.count == 1 else { return self }
+        guard partCount == 1 else { return self }
         var split = ReceivedMessage()
         bytes.withUnsafeBytes { all in
             let space = all.firstIndex(of: UInt8(ascii: " ")) ?? all.count

@@ -22,7 +22,8 @@ extension SocketCore {
     func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
         var message = ReceivedMessage()
         if let first { message.append(first) }
-        let source = zmq_msg_get(&slot.pointee.inbound, ZMQ_SRCFD)
+        // libzmq looks the source up in a table of texts.
+        let source = slot.pointee.filtersProbes ? zmq_msg_get(&slot.pointee.inbound, ZMQ_SRCFD) : -1
         while true {
             let size = zmq_msg_size(&slot.pointee.inbound)
             message.append(UnsafeRawBufferPointer(start: zmq_msg_data(&slot.pointee.inbound), count: size))

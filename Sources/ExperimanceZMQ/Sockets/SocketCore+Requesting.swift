@@ -91,8 +91,9 @@ extension SocketCore {
     }
 
     private func attemptEnd(_ isIdempotent: Bool, _ until: Deadline) -> Deadline {
+        guard isIdempotent else { return until }
         let bound = options.retry.attemptTimeout.clampedNanoseconds
-        guard isIdempotent, bound > 0 else { return until }
+        guard bound > 0 else { return until }
         let end = MonotonicInstant.now().advanced(byNanoseconds: bound)
         return end < until.instant ? Deadline(end) : until
     }
@@ -124,9 +125,11 @@ extension SocketCore {
     }
 
     private func newRequest() -> OpenRequest {
-        // What is left is the answer to a former request, which nobody came for.
-        held = []
-        updateTraps()
+        if !held.isEmpty {
+            // The answer to a former request, which nobody came for.
+            held = []
+            updateTraps()
+        }
         return OpenRequest(policy: options.retry)
     }
 

@@ -3,11 +3,11 @@
 import CExperimanceZMQ
 import ExperimanceZMQ
 
-/// Calls that send at once what is small, for the Python package, as functions of the interpreter's own kind.
+/// The calls of the Python package that are made for every message, as functions of the interpreter's own kind.
 ///
 /// ctypes takes a quarter of a microsecond to turn the arguments of a call into C's, more than libzmq takes to send a
-/// message. These take Python's objects as they are. They never wait, keep the interpreter's lock, and leave everything
-/// unusual to the package's usual way: what they answer then is ``unsuitable``, or how far they came.
+/// message. These take Python's objects as they are. Those that send never wait, keep the interpreter's lock, and leave
+/// everything unusual to the package's usual way: what they answer then is ``unsuitable``, or how far they came.
 ///
 /// `self` is the number of the socket.
 enum PythonCalls {
@@ -87,6 +87,12 @@ enum PythonCalls {
         let all = [
             method("send", unsafeBitCast(send, to: UnsafeMutableRawPointer.self), takesOne),
             method("send_many", unsafeBitCast(sendMany, to: UnsafeMutableRawPointer.self), takesSeveral),
+            method("request", unsafeBitCast(request, to: UnsafeMutableRawPointer.self), takesSeveral),
+            method(
+                "request_idempotent",
+                unsafeBitCast(requestIdempotent, to: UnsafeMutableRawPointer.self),
+                takesSeveral
+            ),
             method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),
             Method(name: nil, function: nil, flags: 0, doc: nil),
         ]

@@ -24,7 +24,14 @@ struct PythonInterface {
     private let unsigned: @convention(c) (PythonObject?) -> UInt64
     private let signed: @convention(c) (PythonObject?) -> Int
     private let integer: @convention(c) (Int) -> PythonObject?
+    private let newBytes: @convention(c) (UnsafePointer<CChar>?, Int) -> PythonObject?
+    private let newTuple: @convention(c) (Int) -> PythonObject?
+    private let setTupleItem: @convention(c) (PythonObject?, Int, PythonObject?) -> Int32
+    private let release: @convention(c) (PythonObject?) -> Void
     private let clearError: @convention(c) () -> Void
+    private let checkSignals: @convention(c) () -> Int32
+    private let giveLockAway: @convention(c) () -> OpaquePointer?
+    private let takeLockBack: @convention(c) (OpaquePointer?) -> Void
 
     /// Of this process; nil where there is no CPython 3.11 or later.
     static let ofProcess = PythonInterface()
@@ -42,7 +49,14 @@ struct PythonInterface {
             let unsigned = find("PyLong_AsUnsignedLongLong", type(of: self.unsigned)),
             let signed = find("PyLong_AsSsize_t", type(of: self.signed)),
             let integer = find("PyLong_FromSsize_t", type(of: self.integer)),
-            let clearError = find("PyErr_Clear", type(of: self.clearError))
+            let newBytes = find("PyBytes_FromStringAndSize", type(of: self.newBytes)),
+            let newTuple = find("PyTuple_New", type(of: self.newTuple)),
+            let setTupleItem = find("PyTuple_SetItem", type(of: self.setTupleItem)),
+            let release = find("Py_DecRef", type(of: self.release)),
+            let clearError = find("PyErr_Clear", type(of: self.clearError)),
+            let checkSignals = find("PyErr_CheckSignals", type(of: self.checkSignals)),
+            let giveLockAway = find("PyEval_SaveThread", type(of: self.giveLockAway)),
+            let takeLockBack = find("PyEval_RestoreThread", type(of: self.takeLockBack))
         else { return nil }
         self.bytesView = bytesView
         self.textView = textView
@@ -51,7 +65,14 @@ struct PythonInterface {
         self.unsigned = unsigned
         self.signed = signed
         self.integer = integer
+        self.newBytes = newBytes
+        self.newTuple = newTuple
+        self.setTupleItem = setTupleItem
+        self.release = release
         self.clearError = clearError
+        self.checkSignals = checkSignals
+        self.giveLockAway = giveLockAway
+        self.takeLockBack = takeLockBack
     }
 
     /// What is in a `bytes`; nil for anything else. Valid as long as the caller keeps the object.
@@ -112,5 +133,35 @@ struct PythonInterface {
     @inline(__always)
     func int(_ value: Int) -> PythonObject? {
         integer(value)
+    }
+
+    /// A new `bytes`, the caller's; nil with an exception when there is no memory.
+    func bytes(_ content: UnsafeRawBufferPointer) -> PythonObject? {
+        newBytes(content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
+    }
+
+    /// A new `tuple` of objects, which are used up; nil with an exception when one of them is, or there is no memory.
+    func tuple(_ first: PythonObject?, _ second: PythonObject?) -> PythonObject? {
+        guard let first, let second, let tuple = newTuple(2) else {
+            release(first)
+            release(second)
+            return nil
+        }
+        _ = setTupleItem(tuple, 0, first)
+        _ = setTupleItem(tuple, 1, second)
+        return tuple
+    }
+
+    /// Does something that waits, without the interpreter's lock. No object may be used meanwhile but the memory of such
+    /// that the caller keeps.
+    func withoutLock<Result>(_ body: () -> Result) -> Result {
+        let thread = giveLockAway()
+        defer { takeLockBack(thread) }
+        return body()
+    }
+
+    /// Runs the handlers of signals that have come. False if one has raised an exception, which is set then.
+    func runSignalHandlers() -> Bool {
+        checkSignals() == 0
     }
 }

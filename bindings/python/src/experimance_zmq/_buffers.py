@@ -4,7 +4,7 @@
 import ctypes
 from typing import Any
 
-from . import _abi, _fast
+from . import _fast
 
 LARGE = 64 << 10
 """Messages from this size on are received straight into the object that is handed out."""
@@ -17,7 +17,7 @@ _new_bytes.argtypes = (ctypes.c_void_p, ctypes.c_ssize_t)
 class ReceiveBuffer:
     """A block of memory for one receive at a time, and what the library wrote into it."""
 
-    __slots__ = ("_capacity", "_details", "_details_reference", "_memory", "_size", "_size_reference", "capacity")
+    __slots__ = ("_capacity", "_memory", "_size", "_size_reference", "capacity")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -25,8 +25,6 @@ class ReceiveBuffer:
         self._memory: Any = None
         self._size = ctypes.c_size_t()
         self._size_reference = ctypes.byref(self._size)
-        self._details: _abi.exz_error | None = None
-        self._details_reference: Any = None
 
     def _make_memory(self) -> None:
         # Bytes that nobody else has yet may be written to: that is what this function of Python's is for.
@@ -38,30 +36,6 @@ class ReceiveBuffer:
             self._make_memory()
         status: int = _fast.recv(self._size_reference, number, self._memory, self._capacity, timeout_ms)
         return status
-
-    def request(self, function: Any, number: ctypes.c_uint64, data: bytes, timeout_ms: int) -> int:
-        """The status; the answer is in the buffer, or its size is known to be more than fits."""
-        if self._memory is None:
-            self._make_memory()
-        if self._details is None:
-            self._details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
-            self._details_reference = ctypes.byref(self._details)
-        status: int = function(
-            self._size_reference,
-            number,
-            data,
-            ctypes.c_size_t(len(data)),
-            self._memory,
-            self._capacity,
-            timeout_ms,
-            self._details_reference,
-        )
-        return status
-
-    @property
-    def details(self) -> Any:
-        """Of a request that failed."""
-        return self._details
 
     @property
     def size(self) -> int:

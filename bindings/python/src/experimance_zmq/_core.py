@@ -36,6 +36,17 @@ class SocketType(enum.IntEnum):
     XSUB = _abi.EXZ_XSUB
 
 
+def detailed(status: int, details: Any, deadline: Deadline, endpoint: str | None = None) -> ZMQSocketError:
+    """The error for a status that came with details."""
+    return class_of(status)(
+        details.message.decode("utf-8", "replace") or None,
+        errno=details.sys_errno,
+        attempts=details.attempts,
+        elapsed=deadline.elapsed,
+        endpoint=details.endpoint.decode("utf-8", "replace") if endpoint is None else endpoint,
+    )
+
+
 class SocketCore:
     """What every socket has, however its waiting is done."""
 
@@ -64,6 +75,10 @@ class SocketCore:
         self.publish_at_once = _native.function(b"publish", self.handle.id)
         """The same."""
         self._send_many_at_once = _native.function(b"send_many", self.handle.id)
+        self.request = _native.function(b"request", self.handle.id)
+        """The same."""
+        self.request_idempotent = _native.function(b"request_idempotent", self.handle.id)
+        """The same."""
         self.name = SocketType(number).name
         """The socket's type, for messages."""
         _open_sockets.opened(self.handle.id, self, filled.struct.linger_ms, context_handle.id)

@@ -28,12 +28,6 @@ recv_published = _undeclared(_abi._keeping_the_lock, "exz_recv_published")
 recv = _undeclared(_abi._releasing_the_lock, "exz_recv")
 """exz_recv, with the interpreter's lock released."""
 
-request = _undeclared(_abi._releasing_the_lock, "exz_request")
-"""The same."""
-
-request_idempotent = _undeclared(_abi._releasing_the_lock, "exz_request_idempotent")
-"""The same."""
-
 
 def number(handle: _abi.exz_socket) -> ctypes.c_uint64:
     """A handle, as an undeclared function takes it: C passes a struct with one number like the number alone."""

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls that send at once, as functions of the interpreter's own kind.
+"""The calls that are made for every message, as functions of the interpreter's own kind.
 
 ctypes spends more time on turning arguments into C's than the library on sending a message. So the library brings
-functions that take Python's objects as they are, and ctypes only makes them known to the interpreter. They never wait,
-keep the interpreter's lock, and leave alone what is not small and usual.
+functions that take Python's objects as they are, and ctypes only makes them known to the interpreter. Those that send
+never wait, keep the interpreter's lock, and leave alone what is not small and usual.
 """
 
 import ctypes
 from collections.abc import Callable
+from typing import Any
 
 from . import _abi
 
@@ -46,14 +47,14 @@ if not _methods:
     raise ImportError("experimance_zmq needs CPython 3.11 or later")
 
 
-def function(name: bytes, number: int) -> Callable[..., int]:
-    """One of them, for the socket with this number. Each answers `UNTRIED` to what is not small and usual.
+def function(name: bytes, number: int) -> Callable[..., Any]:
+    """One of them, for the socket with this number.
 
-    Args:
-        name: `send`, of a message; `publish`, of a topic and a payload: the status. `send_many`, of a tuple of messages
-            from an index on: the index of the first one that was not sent, or its complement if it was refused; if the
-            index is 0 and not all are bytes, nothing is sent.
-        number: of the socket.
+    - `send(data)` and `publish(topic, payload)` answer with the status, or `UNTRIED` to what is not small and usual.
+    - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
+      that was not sent, or its complement if it was refused. If the index is 0 and not all are bytes, nothing is sent.
+    - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with
+      a tuple of the status and the bytes of an `exz_error`. They wait, without the interpreter's lock.
     """
-    made: Callable[..., int] = _new_function(_methods[name], number, None)
+    made: Callable[..., Any] = _new_function(_methods[name], number, None)
     return made

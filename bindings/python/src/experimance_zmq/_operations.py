@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from . import _abi, _fast
+from . import _abi
 from ._arguments import UINT32_MAX, text, topic_text, whole
-from ._core import SocketCore
+from ._core import SocketCore, detailed
 from ._deadline import Deadline
 from ._prefetch import Prefetch
 from ._run import Call, Operation
-from .errors import ZMQInvalidError, ZMQProtocolError, ZMQSocketError, class_of
+from .errors import ZMQInvalidError, ZMQProtocolError
 from .observing import Event
 
 T = TypeVar("T")
@@ -30,17 +30,6 @@ def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Opera
 # Links
 
 
-def _detailed(status: int, details: Any, deadline: Deadline, endpoint: str | None = None) -> ZMQSocketError:
-    """The error for a status that came with details."""
-    return class_of(status)(
-        details.message.decode("utf-8", "replace") or None,
-        errno=details.sys_errno,
-        attempts=details.attempts,
-        elapsed=deadline.elapsed,
-        endpoint=details.endpoint.decode("utf-8", "replace") if endpoint is None else endpoint,
-    )
-
-
 def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]) -> Operation[None]:
     """A bind or a connect. One that a signal interrupts goes on with the next call: attempts and pauses are kept."""
     details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
@@ -50,7 +39,7 @@ def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]
 
     status = yield call
     if status != _abi.EXZ_OK:
-        raise _detailed(status, details, deadline, endpoint)
+        raise detailed(status, details, deadline, endpoint)
 
 
 def bind(core: SocketCore, deadline: Deadline, endpoint: str) -> Operation[str]:
@@ -81,19 +70,19 @@ def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: boo
 # Messages
 
 
-def _as_bytes(data: Any) -> bytes:
+def as_bytes(data: Any) -> bytes:
     return data if isinstance(data, bytes) else memoryview(data).tobytes()
 
 
 def send(core: SocketCore, deadline: Deadline, data: Any) -> Operation[None]:
     """Sends a message of one part."""
-    payload = _as_bytes(data)
+    payload = as_bytes(data)
     return _only(partial(_abi.exz_send, core.handle, payload, len(payload), 0), core, deadline, "send")
 
 
 def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any]) -> Operation[None]:
     """Sends a message of several parts."""
-    payloads = [_as_bytes(part) for part in parts]
+    payloads = [as_bytes(part) for part in parts]
     array = (_abi.exz_part * len(payloads))()
     for part, payload in zip(array, payloads, strict=True):
         part.data = ctypes.cast(ctypes.c_char_p(payload), ctypes.c_void_p)
@@ -184,7 +173,7 @@ def _sizes(payloads: tuple[bytes, ...]) -> Any:
 
 def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total: int) -> Operation[None]:
     """Sends messages in their order, after those that have been sent."""
-    payloads = data if set(map(type, data)) == {bytes} else tuple(map(_as_bytes, data))
+    payloads = data if set(map(type, data)) == {bytes} else tuple(map(as_bytes, data))
 
     def call(timeout_ms: int) -> int:
         # A signal may have ended the call before.
@@ -200,32 +189,6 @@ def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total
         error = core.failure(status, f"send_many (after {total} of {len(payloads)} messages)", deadline)
         error.sent = total
         raise error
-
-
-def request(core: SocketCore, deadline: Deadline, data: Any, idempotent: bool) -> Operation[bytes]:
-    """Sends a request and receives its answer."""
-    payload = _as_bytes(data)
-    function = _fast.request_idempotent if idempotent else _fast.request
-    buffer = core.buffers.take()
-    last = _abi.EXZ_OK
-
-    def call(timeout_ms: int) -> int:
-        nonlocal last
-        last = buffer.request(function, core.number, payload, timeout_ms)
-        return last
-
-    try:
-        status = yield call
-        if status == _abi.EXZ_OK:
-            return buffer.message()
-        if status != _abi.EXZ_ERR_TOO_SMALL:
-            raise _detailed(status, buffer.details, deadline)
-    finally:
-        if last == _abi.EXZ_ERR_INTERRUPTED:
-            # A handler raised: nobody comes back for the interrupted request.
-            _abi.exz_socket_cancel(core.handle)
-        core.buffers.give_back(buffer)
-    return (yield from receive(core, deadline))
 
 
 def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:
@@ -255,7 +218,7 @@ def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
 
 def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any) -> Operation[None]:
     """Publishes a message."""
-    payload = _as_bytes(data)
+    payload = as_bytes(data)
     call = partial(_abi.exz_publish, core.handle, text(topic, "topic"), payload, len(payload))
     return _only(call, core, deadline, "publish")
 

@@ -10,6 +10,7 @@ from ._arguments import INT32_MAX, is_usual, whole
 from ._core import SocketType
 from ._patterns import USUAL_PREFETCH, Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
 from ._prefetch import Prefetch, published_receiver
+from ._requests import request
 from ._socket import BaseSocket
 from .context import Context
 from .socket_options import SocketOptions
@@ -150,7 +151,7 @@ class Requester(BaseSocket):
             ZMQTooLargeError: it is over the socket's `max_message_size`.
             ZMQStateError: the answer has several parts; `Socket` can receive it.
         """
-        return self._run(timeout, _operations.request, data, idempotent)
+        return request(self._core, self._core.deadline(timeout), data, idempotent)
 
     def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
         """Sends a value as JSON, and receives one.

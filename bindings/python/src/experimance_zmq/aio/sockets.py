@@ -9,11 +9,13 @@ from .._arguments import INT32_MAX, is_usual, whole
 from .._core import SocketType
 from .._patterns import USUAL_PREFETCH
 from .._prefetch import Prefetch, published_receiver
+from .._requests import request
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..socket_options import SocketOptions
 from ._patterns import Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
 from ._socket import BaseSocket
+from ._threads import in_thread
 
 
 class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
@@ -101,7 +103,8 @@ class Requester(BaseSocket):
 
     async def request(self, data: Any, *, timeout: float | None = None, idempotent: bool = False) -> bytes:
         """Sends a request and waits for its answer. Requests of several tasks follow each other."""
-        return await self._in_thread(timeout, _operations.request, data, idempotent)
+        deadline = self._core.deadline(timeout)
+        return await in_thread(lambda: request(self._core, deadline, data, idempotent))
 
     async def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
         """Sends a value as JSON, and receives one."""

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CExperimanceZMQ
+import ExperimanceZMQ
+
+extension PythonCalls {
+    /// request(data: bytes, timeout_ms: int) -> the answer, as bytes; or a tuple of the status and an `exz_error`, as
+    /// bytes. Handlers of signals run meanwhile; what they raise ends the request.
+    static let request: Arguments = { socket, arguments, count in
+        makeRequest(socket, arguments, count, isIdempotent: false)
+    }
+
+    /// The same for a request that may be executed more than once.
+    static let requestIdempotent: Arguments = { socket, arguments, count in
+        makeRequest(socket, arguments, count, isIdempotent: true)
+    }
+
+    private static func makeRequest(
+        _ socket: PythonObject?,
+        _ arguments: UnsafePointer<PythonObject?>?,
+        _ count: Int,
+        isIdempotent: Bool
+    ) -> PythonObject? {
+        guard let python = PythonInterface.ofProcess else { return nil }
+        guard count == 2, let arguments, let data = python.bytes(of: arguments[0]),
+            let milliseconds = python.count(arguments[1])
+        else { return failure(.invalid("not bytes and a time"), python) }
+        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        let deadline = Deadline(milliseconds: Int32(clamping: milliseconds), after: .now())
+        var left = Int32(clamping: milliseconds)
+        while true {
+            let outcome = python.withoutLock { () -> Result<[UInt8], ZMQSocketError> in
+                do throws(ZMQSocketError) {
+                    return .success(try handle.request(data, isIdempotent: isIdempotent, timeout: left))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            switch outcome {
+            case .success(let answer): return answer.withUnsafeBytes { python.bytes($0) }
+            case .failure(let error) where error.code == .interrupted:
+                guard python.runSignalHandlers() else {
+                    // Nobody comes back for it.
+                    handle.giveUpInterruptedRequest()
+                    return nil
+                }
+                // The engine goes on with the same request. Without any time it would not count a time-out.
+                let rest = deadline.remaining(at: .now()) + nanosecondsPerMillisecond - 1
+                left = Int32(clamping: max(rest / nanosecondsPerMillisecond, min(1, Int64(milliseconds))))
+            case .failure(let error): return failure(error, python)
+            }
+        }
+    }
+
+    private static func failure(_ error: ZMQSocketError, _ python: PythonInterface) -> PythonObject? {
+        var details = exz_error()
+        details.size = UInt32(MemoryLayout<exz_error>.size)
+        withUnsafeMutablePointer(to: &details) { $0.fill(with: error) }
+        return python.tuple(
+            python.int(Int(error.code.rawValue)),
+            withUnsafeBytes(of: details) { python.bytes($0) }
+        )
+    }
+}
