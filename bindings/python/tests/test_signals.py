@@ -11,6 +11,8 @@ from event_reader import PATIENCE
 from experimance_zmq import (
     Jitter,
     Puller,
+    Replier,
+    Requester,
     RetryPolicy,
     Subscriber,
     ZMQRefusedError,
@@ -32,6 +34,8 @@ WAITS = {
     "wait_peers": "Puller().wait_peers(timeout=30)",
     "wait_subscribers": "Publisher().wait_subscribers('', timeout=30)",
     "wait_subscribed": "Subscriber().wait_subscribed(timeout=30)",
+    "request": "Requester().request(b'', timeout=30)",
+    "idempotent request": "Requester().request(b'', timeout=30, idempotent=True)",
     "next_event": "Puller().next_event(timeout=30)",
     "events": "list(Puller(default_timeout=30).events)",
     "retry": "retry(refuse, policy=RetryPolicy(initial_backoff=30), timeout=30)",
@@ -132,6 +136,58 @@ def test_signals_do_not_add_attempts_to_a_bind(alarm: Alarm, tcp: str) -> None:
             puller.bind(endpoint, timeout=3)
         assert caught.value.attempts == 3  # type: ignore[attr-defined]
     assert alarm.count > 3
+
+
+ASKING = """
+import signal
+from experimance_zmq import *
+
+signal.signal(signal.SIGINT, {handler})
+requester = Requester()
+requester.connect({endpoint!r}, timeout=30)
+print("ready", flush=True)
+try:
+    answer = requester.request(b"what", timeout=30)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    answer = requester.request(b"what", timeout=30)
+print(answer.decode(), flush=True)
+"""
+
+
+def test_a_request_goes_on_after_a_signal(tcp: str, run_code: Callable[[str], PeerProcess]) -> None:
+    with Replier() as server:
+        program = run_code(ASKING.format(handler="lambda *_: print('signal', flush=True)", endpoint=server.bind(tcp)))
+        assert program.line() == "ready"
+        assert server.recv(timeout=PATIENCE) == b"what"
+        program.interrupt_in_wait()
+        assert program.line() == "signal"
+        server.send(b"that", timeout=PATIENCE)
+        assert program.line() == "that"
+        with pytest.raises(ZMQTimeoutError):
+            server.recv(timeout=0)
+
+
+def test_the_same_request_after_an_interruption_is_a_new_one(tcp: str, run_code: Callable[[str], PeerProcess]) -> None:
+    with Replier() as server:
+        program = run_code(ASKING.format(handler="signal.default_int_handler", endpoint=server.bind(tcp)))
+        assert program.line() == "ready"
+        assert server.recv(timeout=PATIENCE) == b"what"
+        program.interrupt_in_wait()
+        assert program.line() == "interrupted"
+        server.send(b"to the first", timeout=PATIENCE)
+        assert server.recv(timeout=PATIENCE) == b"what"
+        server.send(b"to the second", timeout=PATIENCE)
+        assert program.line() == "to the second"
+
+
+def test_signals_do_not_lengthen_a_request(alarm: Alarm) -> None:
+    with Requester() as requester:
+        for _ in range(5):
+            with fails_by(0.05, ZMQTimeoutError, early=False):
+                requester.request(b"", timeout=0.05)
+        assert requester.stats.timeouts == 5
+    assert alarm.count > 5
 
 
 def test_what_a_handler_raises_ends_the_wait() -> None:

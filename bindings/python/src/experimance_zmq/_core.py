@@ -124,7 +124,7 @@ class SocketCore:
         """Sends messages in their order as long as none has to wait; how many. None of them if not all are bytes."""
         sent = 0
         while sent < len(payloads):
-            reached = self._send_many_at_once(payloads, sent)
+            reached: int = self._send_many_at_once(payloads, sent)
             if reached < 0:
                 self.refused_tries += 1
                 return ~reached

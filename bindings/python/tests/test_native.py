@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls that the library makes for the interpreter itself: what they leave alone, and what they do to objects."""
+
+import contextlib
+import gc
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import (
+    OnFull,
+    Publisher,
+    Puller,
+    Pusher,
+    Replier,
+    Requester,
+    Socket,
+    SocketType,
+    Subscriber,
+    ZMQClosedError,
+    ZMQNotSupportedError,
+    ZMQTimeoutError,
+    _native,
+)
+
+ROUNDS = 1000
+SMALL = b"small" * 10
+LARGE = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def pair(tcp: str) -> Iterator[tuple[Pusher, Puller]]:
+    with Pusher() as pusher, Puller() as puller:
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        yield pusher, puller
+
+
+def kept_by(call: Callable[[], object]) -> int:
+    """How many blocks of memory Python has more than before, after a call that has been made before."""
+    call()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(ROUNDS):
+        call()
+    gc.collect()
+    return sys.getallocatedblocks() - before
+
+
+def test_objects_are_neither_kept_nor_given_back(pair: tuple[Pusher, Puller]) -> None:
+    pusher, puller = pair
+    data = bytes(100)
+    batch = (data, data)
+    subjects = (data, batch, pusher._core.number, None, 0, 1)
+    before = [sys.getrefcount(subject) for subject in subjects]
+
+    def use() -> None:
+        pusher.send(data, timeout=PATIENCE)
+        pusher.send_many(batch, timeout=PATIENCE)
+        for _ in range(3):
+            puller.recv(timeout=PATIENCE)
+
+    assert kept_by(use) < ROUNDS / 2
+    after = [sys.getrefcount(subject) for subject in subjects]
+    for kept in (late - early for early, late in zip(before, after, strict=True)):
+        assert abs(kept) < ROUNDS / 2
+
+
+def test_published_objects_are_not_kept() -> None:
+    with Publisher() as publisher:
+        topic, payload = "topic" * 2, bytes(100)
+        before = sys.getrefcount(topic), sys.getrefcount(payload)
+        assert kept_by(lambda: publisher.publish(topic, payload)) < ROUNDS / 2
+        assert (sys.getrefcount(topic), sys.getrefcount(payload)) == before
+
+
+def test_answers_and_failures_of_requests_are_not_kept(tcp: str) -> None:
+    with Requester() as requester, Replier() as server:
+
+        def fail() -> None:
+            with contextlib.suppress(ZMQTimeoutError):
+                requester.request(SMALL, timeout=0)
+
+        assert kept_by(fail) < ROUNDS / 2
+        requester.connect(server.bind(tcp), timeout=PATIENCE)
+        data = bytes(100)
+
+        def ask() -> None:
+            # Sent, and not waited for.
+            with contextlib.suppress(ZMQTimeoutError):
+                requester.request(data, timeout=0)
+            server.send(server.recv(timeout=PATIENCE), timeout=PATIENCE)
+
+        before = sys.getrefcount(data)
+        assert kept_by(ask) < ROUNDS / 2
+        assert sys.getrefcount(data) == before
+
+
+def test_a_batch_may_have_anything_in_it(pair: tuple[Pusher, Puller]) -> None:
+    pusher, puller = pair
+    batch = [SMALL, LARGE, b"", bytearray(SMALL), memoryview(LARGE), SMALL]
+    pusher.send_many(batch, timeout=PATIENCE)
+    assert [puller.recv(timeout=PATIENCE) for _ in batch] == [bytes(message) for message in batch]
+
+
+def test_a_long_batch_keeps_its_order(pair: tuple[Pusher, Puller]) -> None:
+    pusher, puller = pair
+    batch = [LARGE if number % 700 == 699 else b"%d" % number for number in range(1900)]
+    pusher.send_many(batch, timeout=PATIENCE)
+    assert [puller.recv(timeout=PATIENCE) for _ in batch] == batch
+
+
+def test_nothing_of_a_batch_is_sent_if_a_part_of_it_can_not_be(pair: tuple[Pusher, Puller]) -> None:
+    pusher, puller = pair
+    with pytest.raises(TypeError):
+        pusher.send_many([SMALL, SMALL, "text"])
+    assert pusher.stats.messages_sent == 0
+    pusher.send(b"next")
+    assert puller.recv(timeout=PATIENCE) == b"next"
+
+
+def test_a_batch_that_is_cut_says_how_many_went() -> None:
+    with Pusher(send_hwm=10) as pusher, Puller(receive_hwm=10) as puller:
+        pusher.connect(puller.bind("inproc://native-cut"), timeout=PATIENCE)
+        with pytest.raises(ZMQTimeoutError) as caught:
+            pusher.send_many([b"%d" % number for number in range(50)], timeout=0.01)
+        sent = caught.value.sent
+        assert sent == 20
+        assert pusher.stats.messages_sent == sent
+        assert (pusher.stats.sends_refused, pusher.stats.timeouts) == (1, 1)
+        assert [puller.recv(timeout=PATIENCE) for _ in range(sent)] == [b"%d" % number for number in range(sent)]
+
+
+def test_sockets_that_do_not_send_say_so() -> None:
+    with Socket(SocketType.PULL) as puller:
+        with pytest.raises(ZMQNotSupportedError):
+            puller.send(SMALL)
+        with pytest.raises(ZMQNotSupportedError):
+            puller.send_many([SMALL])
+        with pytest.raises(ZMQNotSupportedError):
+            puller.publish("", SMALL)
+    with pytest.raises(ZMQClosedError):
+        puller.send(SMALL)
+
+
+def test_topics_that_are_not_usual(tcp: str) -> None:
+    with Publisher(on_full=OnFull.WAIT) as publisher, Subscriber() as subscriber:
+        subscriber.subscribe("")
+        subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_subscribers("", timeout=PATIENCE)
+        for topic in ("", "grün", "\udcff", "t" * 5000):
+            publisher.publish(topic, SMALL, timeout=PATIENCE)
+            assert subscriber.recv(timeout=PATIENCE) == (topic, SMALL)
+
+
+def test_what_is_no_message_is_left_alone(pair: tuple[Pusher, Puller]) -> None:
+    pusher, _ = pair
+    number = pusher._core.handle.id
+    send, publish, several = (_native.function(name, number) for name in (b"send", b"publish", b"send_many"))
+    odd: list[object] = [None, 1, "text", bytearray(b"x"), [], (), LARGE]
+    assert [send(data) for data in odd] == [_native.UNTRIED] * len(odd)
+    assert [publish(topic, SMALL) for topic in (None, b"topic", "a\0b", "\udcff")] == [_native.UNTRIED] * 4
+    assert publish() == publish("topic") == publish("topic", "text") == _native.UNTRIED
+    assert [several(batch, 0) for batch in (None, [SMALL], (SMALL, None), (LARGE,))] == [0] * 4
+    assert several() == several((SMALL,), -1) == several((SMALL,), None) == 0
+    assert several((SMALL,), 5) == 5
+    for name in (b"request", b"request_idempotent"):
+        request = _native.function(name, number)
+        for arguments in ((), (SMALL,), (None, 0), (SMALL, -1), (SMALL, None), (SMALL, 0)):
+            status, details = request(*arguments)
+            assert status < 0
+            assert isinstance(details, bytes)
+    assert pusher.stats.messages_sent == 0
