@@ -95,6 +95,11 @@ extension SocketHandle {
         }
     }
 
+    /// Takes back that a send was refused: it was a mere try, and whoever made it goes on trying.
+    package func forgetRefusedTry() {
+        try? withCore { $0.statistics.sendsRefused &-= 1 }
+    }
+
     // MARK: The common rest
 
     /// Ends a send before it has begun. The lock is held at entry and released.

@@ -6,13 +6,11 @@ import ExperimanceZMQ
 /// The calls of the Python package that are made for every message, as functions of the interpreter's own kind.
 ///
 /// ctypes takes a quarter of a microsecond to turn the arguments of a call into C's, more than libzmq takes to send a
-/// message. These take Python's objects as they are. Those that send never wait, keep the interpreter's lock, and leave
-/// everything unusual to the package's usual way: what they answer then is ``unsuitable``, or how far they came.
+/// message. These take Python's objects as they are. Those that send never wait and keep the interpreter's lock: they send
+/// what is short and has room, and leave all else to the package's usual way, as if nothing had been tried.
 ///
 /// `self` is the number of the socket.
 enum PythonCalls {
-    /// No status: nothing was tried.
-    private static let unsuitable = 1
     /// Copying more than that would keep other threads of Python waiting.
     private static let largestMessage = 4096
     /// The most messages of one call, for the same reason.
@@ -22,27 +20,27 @@ enum PythonCalls {
     typealias Arguments =
         @convention(c) (PythonObject?, UnsafePointer<PythonObject?>?, Int) -> PythonObject?
 
-    /// send(data: bytes) -> the status, or `unsuitable`.
+    /// send(data: bytes) -> how many messages are left to send: 0 or 1.
     static let send: OneArgument = { socket, data in
         guard let python = PythonInterface.ofProcess else { return nil }
-        guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(unsuitable) }
+        guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.socketNumber(socket))
-        return python.int(Int(handle.send(bytes.baseAddress, bytes.count, timeout: 0).rawValue))
+        return python.int(isDone(handle.send(bytes.baseAddress, bytes.count, timeout: 0), handle) ? 0 : 1)
     }
 
-    /// publish(topic: str, payload: bytes) -> the status, or `unsuitable`.
+    /// publish(topic: str, payload: bytes) -> how many messages are left to publish: 0 or 1.
     static let publish: Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let topic = python.utf8(of: arguments[0]),
             let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage,
             !topic.contains(0)
-        else { return python.int(unsuitable) }
+        else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.socketNumber(socket))
-        return python.int(Int(handle.publish(topic: topic, payload, timeout: 0).rawValue))
+        return python.int(isDone(handle.publish(topic: topic, payload, timeout: 0), handle) ? 0 : 1)
     }
 
-    /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that was not sent; its complement
-    /// if libzmq refused it. Sends nothing if the first one is 0 and they are not all bytes.
+    /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends nothing
+    /// if `first` is 0 and they are not all bytes.
     static let sendMany: Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let total = python.count(ofTuple: arguments[0]),
@@ -57,12 +55,18 @@ enum PythonCalls {
         }
         var next = first
         while next < total, next - first < mostMessages {
-            guard let bytes = python.bytes(of: python.item(next, ofTuple: messages)), bytes.count < largestMessage
+            guard let bytes = python.bytes(of: python.item(next, ofTuple: messages)), bytes.count < largestMessage,
+                isDone(handle.send(bytes.baseAddress, bytes.count, timeout: 0), handle)
             else { break }
-            guard handle.send(bytes.baseAddress, bytes.count, timeout: 0) == .ok else { return python.int(~next) }
             next += 1
         }
         return python.int(next)
+    }
+
+    private static func isDone(_ code: Code, _ handle: SocketHandle) -> Bool {
+        if code == .ok { return true }
+        handle.forgetRefusedTry()
+        return false
     }
 
     /// CPython's `PyMethodDef`.

@@ -125,9 +125,6 @@ class SocketCore:
         sent = 0
         while sent < len(payloads):
             reached: int = self._send_many_at_once(payloads, sent)
-            if reached < 0:
-                self.refused_tries += 1
-                return ~reached
             if reached == sent:
                 break
             sent = reached

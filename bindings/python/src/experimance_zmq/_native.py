@@ -3,7 +3,7 @@
 
 ctypes spends more time on turning arguments into C's than the library on sending a message. So the library brings
 functions that take Python's objects as they are, and ctypes only makes them known to the interpreter. Those that send
-never wait, keep the interpreter's lock, and leave alone what is not small and usual.
+never wait and keep the interpreter's lock; what is not short, or has no room, is left as if nothing had been tried.
 """
 
 import ctypes
@@ -39,9 +39,6 @@ def _find() -> dict[bytes, int]:
     return found
 
 
-UNTRIED = 1
-"""No status, which is negative, and not 0 either, for done."""
-
 _methods = _find()
 if not _methods:
     raise ImportError("experimance_zmq needs CPython 3.11 or later")
@@ -50,9 +47,9 @@ if not _methods:
 def function(name: bytes, number: int) -> Callable[..., Any]:
     """One of them, for the socket with this number.
 
-    - `send(data)` and `publish(topic, payload)` answer with the status, or `UNTRIED` to what is not small and usual.
+    - `send(data)` and `publish(topic, payload)` answer 0 when the message is sent, and 1 when it is left to send.
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
-      that was not sent, or its complement if it was refused. If the index is 0 and not all are bytes, nothing is sent.
+      that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
     - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with
       a tuple of the status and the bytes of an `exz_error`. They wait, without the interpreter's lock.
     """

@@ -37,13 +37,8 @@ class Sends(BaseSocket):
             ZMQNotSupportedError: a socket of this type does not send.
             ZMQStateError: it is not the turn of a REQ or REP.
         """
-        if timeout is None or is_usual(timeout):
-            # Nearly always that is all.
-            status = self._core.send_at_once(data)
-            if not status:
-                return
-            if status < 0:
-                self._core.refused_tries += 1
+        if (timeout is None or is_usual(timeout)) and not self._core.send_at_once(data):
+            return
         self._run(timeout, _operations.send, data)
 
     def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
@@ -204,12 +199,8 @@ class Publishes(BaseSocket):
             ZMQTooLargeError: the message is over the socket's `max_message_size`.
             ZMQNotSupportedError: a socket of this type does not publish.
         """
-        if timeout is None or is_usual(timeout):
-            status = self._core.publish_at_once(topic, payload)
-            if not status:
-                return
-            if status < 0:
-                self._core.refused_tries += 1
+        if (timeout is None or is_usual(timeout)) and not self._core.publish_at_once(topic, payload):
+            return
         self._run(timeout, _operations.publish, topic, payload)
 
     def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:

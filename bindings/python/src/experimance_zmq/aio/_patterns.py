@@ -28,12 +28,8 @@ class Sends(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        if timeout is None or is_usual(timeout):
-            status = self._core.send_at_once(data)
-            if not status:
-                return
-            if status < 0:
-                self._core.refused_tries += 1
+        if (timeout is None or is_usual(timeout)) and not self._core.send_at_once(data):
+            return
         await self._try_first(timeout, _operations.send, data)
 
     async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
@@ -137,12 +133,8 @@ class Publishes(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        if timeout is None or is_usual(timeout):
-            status = self._core.publish_at_once(topic, payload)
-            if not status:
-                return
-            if status < 0:
-                self._core.refused_tries += 1
+        if (timeout is None or is_usual(timeout)) and not self._core.publish_at_once(topic, payload):
+            return
         await self._try_first(timeout, _operations.publish, topic, payload)
 
     async def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:
