@@ -470,7 +470,8 @@ typedef struct exz_socket_options {
      *  messages of several parts. Default 0. */
     uint32_t conflate;
     /** 1: a wait returns EXZ_ERR_INTERRUPTED when a signal arrives. A connect or bind goes on where it was when it is
-     *  called again; a connect that is not wanted any more has to be disconnected. 0 (the default): the wait goes on. */
+     *  called again; a connect that is not wanted any more has to be disconnected. 0 (the default): the wait goes on.
+     *  2 is the Python package's: whether it goes on is for the interpreter to say. */
     uint32_t interruptible;
     /** The kernel's send buffer of each connection in bytes; 0 (the default) = the system's choice. */
     int32_t send_buffer;

@@ -138,11 +138,11 @@ static inline int czmq_carries(int descriptor)
     return poll(&item, 1, 0) > 0;
 }
 
-/* Sleeps, or is woken by a signal. */
-static inline void czmq_pause_ns(int64_t nanoseconds)
+/* Sleeps; false if it was woken by a signal. */
+static inline int czmq_pause_ns(int64_t nanoseconds)
 {
     struct timespec time = czmq_timespec(nanoseconds);
-    (void)nanosleep(&time, NULL);
+    return nanosleep(&time, NULL) == 0;
 }
 
 #endif

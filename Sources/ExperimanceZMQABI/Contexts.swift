@@ -20,9 +20,14 @@ public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_s
 
 @implementation @_cdecl("exz_context_close")
 public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_status {
+    close(ctx, linger: linger_ms, goesOn: { true })
+}
+
+/// - Parameter goesOn: asked when a signal comes; false ends the wait with `interrupted`.
+func close(_ ctx: exz_context, linger milliseconds: Int32, goesOn: () -> Bool) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard ctx.id != 0 else { throw .invalid("the process-wide context can not be closed") }
-        guard linger_ms >= -1 else { throw .invalid("linger_ms is \(linger_ms)") }
+        guard milliseconds >= -1 else { throw .invalid("linger_ms is \(milliseconds)") }
         let core: ContextCore
         do throws(ZMQSocketError) {
             core = try contexts.value(of: ctx.id)
@@ -30,8 +35,13 @@ public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_sta
             guard error.code == .closed else { throw error }
             return
         }
-        // A child's handle stays what it is: of the parent.
-        try core.close(linger: linger_ms < 0 ? usualTimeout : linger_ms)
+        do throws(ZMQSocketError) {
+            try core.close(linger: milliseconds < 0 ? usualTimeout : milliseconds, goesOn: goesOn)
+        } catch {
+            // A child's handle stays what it is: of the parent.
+            if error.code == .interrupted { _ = try contexts.remove(ctx.id) }
+            throw error
+        }
         _ = try contexts.remove(ctx.id)
     }
 }

@@ -92,7 +92,7 @@ extension exz_socket_options {
         keepalive_ms = Int32(clamping: options.keepAlive.roundedUpMilliseconds)
         max_message_size = Int64(options.maxMessageSize)
         conflate = options.conflate ? 1 : 0
-        interruptible = options.interruptible ? 1 : 0
+        interruptible = options.interruptible ? (options.asksAfterSignals ? 2 : 1) : 0
         send_buffer = Int32(clamping: options.sendBuffer)
         receive_buffer = Int32(clamping: options.receiveBuffer)
         event_capacity = UInt32(clamping: options.eventCapacity)
@@ -132,7 +132,8 @@ extension SocketOptions {
         keepAlive = .milliseconds(options.keepalive_ms)
         maxMessageSize = Int(options.max_message_size)
         conflate = try flag(options.conflate, "conflate")
-        interruptible = try flag(options.interruptible, "interruptible")
+        asksAfterSignals = options.interruptible == 2
+        interruptible = asksAfterSignals ? true : try flag(options.interruptible, "interruptible")
         sendBuffer = Int(options.send_buffer)
         receiveBuffer = Int(options.receive_buffer)
         eventCapacity = Int(options.event_capacity)

@@ -173,7 +173,9 @@ package struct Polling: ~Copyable {
         if count < 0 {
             let number = errno
             guard number == EINTR else { return ZMQSocketError.Code(errno: number) }
-            return participants.contains { $0.core.options.interruptible } ? .interrupted : nil
+            let interruptible = participants.filter { $0.core.options.interruptible }
+            guard !interruptible.isEmpty else { return nil }
+            return interruptible.allSatisfy { $0.core.options.asksAfterSignals } && SignalHook.goesOn() ? nil : .interrupted
         }
         var counter: UInt64 = 0
         _ = read(bell, &counter, MemoryLayout<UInt64>.size)

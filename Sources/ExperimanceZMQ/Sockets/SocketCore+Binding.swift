@@ -47,7 +47,7 @@ extension SocketCore {
                 let end = next < progress.until.instant ? Deadline(next) : progress.until
                 let code = wait(for: .state, until: end) { nil }
                 guard code == .timeout else {
-                    if code == .interrupted { interruptedBind = progress }
+                    if code == .interrupted, !options.asksAfterSignals { interruptedBind = progress }
                     throw bindError(ConnectFailure(code: code, reason: code.explanation), progress)
                 }
                 if progress.until.hasPassed(at: .now()) { throw bindError(failure, progress) }
@@ -59,7 +59,7 @@ extension SocketCore {
             } catch {
                 failure = error.reason
             }
-            if failure.code == .interrupted {
+            if failure.code == .interrupted, !options.asksAfterSignals {
                 progress.attempts -= 1
                 interruptedBind = progress
             }

@@ -84,7 +84,7 @@ extension SocketCore {
             failure = ConnectFailure(code: other, reason: other.explanation)
         }
         let error = connectError(link, failure, since: link.startedAt)
-        if code == .interrupted {
+        if code == .interrupted, !options.asksAfterSignals {
             link.isInterrupted = true
         } else if !isClosed, !link.isWantedInBackground {
             drop(link)

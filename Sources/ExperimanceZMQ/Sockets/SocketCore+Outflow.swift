@@ -13,14 +13,14 @@ enum Outflow {
     /// A message that was sent a moment ago reaches the kernel a moment later: one look is not enough.
     private static let looks = 2
 
-    /// Waits, at the latest until the deadline.
-    static func wait(on descriptors: [Int32], until deadline: Deadline) {
-        guard !descriptors.isEmpty else { return }
+    /// Waits, at the latest until the deadline. False if a signal came after which `goesOn` answers false.
+    static func wait(on descriptors: [Int32], until deadline: Deadline, goesOn: () -> Bool) -> Bool {
+        guard !descriptors.isEmpty else { return true }
         var looksInARow = 0
         while true {
             looksInARow = descriptors.allSatisfy { czmq_carries($0) != 0 } ? looksInARow + 1 : 0
-            guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return }
-            czmq_pause_ns(interval)
+            guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return true }
+            guard czmq_pause_ns(interval) != 0 || goesOn() else { return false }
         }
     }
 

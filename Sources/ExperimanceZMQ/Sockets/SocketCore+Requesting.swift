@@ -69,7 +69,7 @@ extension SocketCore {
                     }
                 }
             }
-            if code == .interrupted { keep(request, data) }
+            if code == .interrupted, !options.asksAfterSignals { keep(request, data) }
             throw fail(requestError(code, request, since: start), timeout: timeout)
         }
     }
@@ -247,11 +247,6 @@ extension SocketCore {
 }
 
 extension SocketHandle {
-    /// Gives up a request whose wait a signal has interrupted: nobody will go on with it.
-    package func giveUpInterruptedRequest() {
-        try? withCore { $0.giveUpInterruptedRequest() }
-    }
-
     /// Sends a request and waits for its answer.
     package func request(
         _ data: UnsafeRawBufferPointer,

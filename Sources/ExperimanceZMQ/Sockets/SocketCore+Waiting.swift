@@ -58,7 +58,7 @@ extension SocketCore {
             } catch {
                 return error.code
             }
-            if wakening == .interrupted, options.interruptible, !isClosed { return .interrupted }
+            if wakening == .interrupted, options.interruptible, !isClosed, !goesOn(waiter) { return .interrupted }
             waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
             if cancelCount != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
@@ -69,6 +69,25 @@ extension SocketCore {
             wakeSatisfied(wakening == .signaled ? events : events & ~interest.zmqEvents, except: waiter)
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
+    }
+
+    /// Whether a wait goes on after a signal. Whoever is asked may take long, and others must not wait for this thread
+    /// meanwhile: it leaves the queue but for a place that keeps the slot.
+    private func goesOn(_ waiter: WaiterPointer) -> Bool {
+        guard options.asksAfterSignals else { return false }
+        let place = WaiterPointer.allocate(capacity: 1)
+        place.initialize(to: Waiter(interest: []))
+        waiters.append(place)
+        leave(waiter)
+        unlock()
+        let goesOn = SignalHook.goesOn()
+        slot.lock()
+        waiters.append(waiter)
+        if !isClosed { updateWaiterTrap() }
+        waiters.remove(place)
+        place.deinitialize(count: 1)
+        place.deallocate()
+        return goesOn
     }
 
     /// Sleeps without the lock, as the leader if there is none and the waiter can be one.

@@ -90,9 +90,14 @@ extension SocketHandle {
             }
             return .ok
         }
+        // Messages that need not wait take their time, too.
+        let isTry = (timeout < 0 ? slot.pointee.defaultTimeout : timeout) == 0
+        let isLate = index > 0 && !isTry && deadline.hasPassed(at: .now())
         let code: Code =
             if isCanceled {
                 .canceled
+            } else if isLate {
+                .timeout
             } else if slot.pointee.sendTraps.contains(.unsupported) || core.kind == .router {
                 .notSupported
             } else if !core.mayTakeTurn() {

@@ -184,8 +184,11 @@ package struct SocketHandle: Hashable, Sendable {
     /// Closes the socket and waits until libzmq has given everything back, at most linger + 100 ms. Closing again is
     /// not an error.
     ///
-    /// - Parameter milliseconds: how long what is queued may still be sent; -1 is the socket's own setting.
-    package func close(linger milliseconds: Int32) -> Code {
+    /// - Parameters:
+    ///   - milliseconds: how long what is queued may still be sent; -1 is the socket's own setting.
+    ///   - goesOn: asked when a signal comes; false ends the wait with `interrupted`, and the rest of the linger passes in
+    ///     the background.
+    package func close(linger milliseconds: Int32, goesOn: () -> Bool = { true }) -> Code {
         guard milliseconds >= -1 else { return .invalid }
         let start = MonotonicInstant.now()
         let core: SocketCore
@@ -200,11 +203,18 @@ package struct SocketHandle: Hashable, Sendable {
         } catch {
             return error.code == .closed ? .ok : error.code
         }
-        Outflow.wait(on: descriptors, until: Deadline(milliseconds: linger, after: start))
+        var isInterrupted = false
+        func stillGoesOn() -> Bool {
+            isInterrupted = isInterrupted || !goesOn()
+            return !isInterrupted
+        }
+        let end = Deadline(milliseconds: linger, after: start)
+        _ = Outflow.wait(on: descriptors, until: end, goesOn: stillGoesOn)
         core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
+        guard !isInterrupted else { return .interrupted }
         let slack = start.advanced(byNanoseconds: closingSlack)
-        _ = core.finished.wait(until: Deadline(milliseconds: linger, after: slack))
-        return .ok
+        _ = core.finished.wait(until: Deadline(milliseconds: linger, after: slack), goesOn: stillGoesOn)
+        return isInterrupted ? .interrupted : .ok
     }
 
     /// Ends the socket for its users, as the first half of closing it. Nil if that has been done.

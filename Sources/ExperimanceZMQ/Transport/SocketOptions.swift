@@ -52,6 +52,8 @@ public struct SocketOptions: Hashable, Sendable {
     /// Waits return `interrupted` when a signal arrives, instead of going on. A connect or bind that is called again
     /// then goes on where it was; a connect that is not wanted any more has to be disconnected.
     public var interruptible = false
+    /// Instead of ending, an interruptible wait asks the ``SignalHook`` when a signal arrives.
+    package var asksAfterSignals = false
     /// The kernel's send buffer in bytes; 0 leaves it to the system.
     public var sendBuffer: Int = 0
     /// The kernel's receive buffer in bytes; 0 leaves it to the system.

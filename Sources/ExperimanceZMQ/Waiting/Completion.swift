@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
+import Glibc
 import Synchronization
 
 /// Something that will be done once, and that threads can wait for until a deadline.
@@ -23,11 +24,12 @@ package final class Completion: @unchecked Sendable {
         czmq_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
     }
 
-    /// False if the deadline came first. Signals do not end the wait.
-    package func wait(until deadline: Deadline) -> Bool {
+    /// False if the deadline came first, or a signal after which `goesOn` answers false.
+    package func wait(until deadline: Deadline, goesOn: () -> Bool = { true }) -> Bool {
         while word.pointee.load(ordering: .acquiring) == 0 {
             guard !deadline.hasPassed(at: .now()) else { return false }
-            _ = czmq_futex_wait(UnsafeMutableRawPointer(word), 0, deadline.instant.nanoseconds)
+            let number = czmq_futex_wait(UnsafeMutableRawPointer(word), 0, deadline.instant.nanoseconds)
+            guard number != EINTR || goesOn() else { return false }
         }
         return true
     }

@@ -68,6 +68,7 @@ struct WaitQueue {
 
     mutating func append(_ waiter: WaiterPointer) {
         waiter.pointee.previous = last
+        waiter.pointee.next = nil
         if let last { last.pointee.next = waiter } else { first = waiter }
         last = waiter
         count += 1

@@ -5,7 +5,7 @@ import ExperimanceZMQ
 
 extension PythonCalls {
     /// request(data: bytes, timeout_ms: int) -> the answer, as bytes; or a tuple of the status and an `exz_error`, as
-    /// bytes. Handlers of signals run meanwhile; what they raise ends the request.
+    /// bytes.
     static let request: Arguments = { socket, arguments, count in
         makeRequest(socket, arguments, count, isIdempotent: false)
     }
@@ -25,30 +25,18 @@ extension PythonCalls {
         guard count == 2, let arguments, let data = python.bytes(of: arguments[0]),
             let milliseconds = python.count(arguments[1])
         else { return failure(.invalid("not bytes and a time"), python) }
-        let handle = SocketHandle(rawValue: python.socketNumber(socket))
-        let deadline = Deadline(milliseconds: Int32(clamping: milliseconds), after: .now())
-        var left = Int32(clamping: milliseconds)
-        while true {
-            let outcome = python.withoutLock { () -> Result<[UInt8], ZMQSocketError> in
-                do throws(ZMQSocketError) {
-                    return .success(try handle.request(data, isIdempotent: isIdempotent, timeout: left))
-                } catch {
-                    return .failure(error)
-                }
+        let handle = SocketHandle(rawValue: python.number(socket))
+        let outcome = python.withoutLock { () -> Result<[UInt8], ZMQSocketError> in
+            do throws(ZMQSocketError) {
+                let timeout = Int32(clamping: milliseconds)
+                return .success(try handle.request(data, isIdempotent: isIdempotent, timeout: timeout))
+            } catch {
+                return .failure(error)
             }
-            switch outcome {
-            case .success(let answer): return answer.withUnsafeBytes { python.bytes($0) }
-            case .failure(let error) where error.code == .interrupted:
-                guard python.runSignalHandlers() else {
-                    // Nobody comes back for it.
-                    handle.giveUpInterruptedRequest()
-                    return nil
-                }
-                // The engine goes on with the same request. Without any time it would not count a time-out.
-                let rest = deadline.remaining(at: .now()) + nanosecondsPerMillisecond - 1
-                left = Int32(clamping: max(rest / nanosecondsPerMillisecond, min(1, Int64(milliseconds))))
-            case .failure(let error): return failure(error, python)
-            }
+        }
+        switch outcome {
+        case .success(let answer): return answer.withUnsafeBytes { python.bytes($0) }
+        case .failure(let error): return failure(error, python)
         }
     }
 

@@ -24,7 +24,7 @@ enum PythonCalls {
     static let send: OneArgument = { socket, data in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
-        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        let handle = SocketHandle(rawValue: python.number(socket))
         return python.int(isDone(handle.send(bytes.baseAddress, bytes.count, timeout: 0), handle) ? 0 : 1)
     }
 
@@ -35,7 +35,7 @@ enum PythonCalls {
             let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage,
             !topic.contains(0)
         else { return python.int(1) }
-        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        let handle = SocketHandle(rawValue: python.number(socket))
         return python.int(isDone(handle.publish(topic: topic, payload, timeout: 0), handle) ? 0 : 1)
     }
 
@@ -47,7 +47,7 @@ enum PythonCalls {
             let first = python.count(arguments[1])
         else { return python.int(0) }
         let messages = arguments[0]
-        let handle = SocketHandle(rawValue: python.socketNumber(socket))
+        let handle = SocketHandle(rawValue: python.number(socket))
         if first == 0 {
             for index in 0..<total where python.bytes(of: python.item(index, ofTuple: messages)) == nil {
                 return python.int(0)
@@ -97,6 +97,9 @@ enum PythonCalls {
                 unsafeBitCast(requestIdempotent, to: UnsafeMutableRawPointer.self),
                 takesSeveral
             ),
+            method("close", unsafeBitCast(close, to: UnsafeMutableRawPointer.self), takesOne),
+            method("close_context", unsafeBitCast(closeContext, to: UnsafeMutableRawPointer.self), takesOne),
+            method("hold_back", unsafeBitCast(PythonSignals.holdBack, to: UnsafeMutableRawPointer.self), takesOne),
             method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),
             Method(name: nil, function: nil, flags: 0, doc: nil),
         ]

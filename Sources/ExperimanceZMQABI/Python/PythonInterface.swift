@@ -29,7 +29,23 @@ struct PythonInterface {
     private let setTupleItem: @convention(c) (PythonObject?, Int, PythonObject?) -> Int32
     private let release: @convention(c) (PythonObject?) -> Void
     private let clearError: @convention(c) () -> Void
+    private let keep: @convention(c) (PythonObject?) -> Void
     private let checkSignals: @convention(c) () -> Int32
+    private let takeError:
+        @convention(c) (
+            UnsafeMutablePointer<PythonObject?>?, UnsafeMutablePointer<PythonObject?>?,
+            UnsafeMutablePointer<PythonObject?>?
+        ) -> Void
+    private let completeError:
+        @convention(c) (
+            UnsafeMutablePointer<PythonObject?>?, UnsafeMutablePointer<PythonObject?>?,
+            UnsafeMutablePointer<PythonObject?>?
+        ) -> Void
+    private let setTraceback: @convention(c) (PythonObject?, PythonObject?) -> Int32
+    private let listAppend: @convention(c) (PythonObject?, PythonObject?) -> Int32
+    private let listSize: @convention(c) (PythonObject?) -> Int
+    private let enter: @convention(c) () -> Int32
+    private let leave: @convention(c) (Int32) -> Void
     private let giveLockAway: @convention(c) () -> OpaquePointer?
     private let takeLockBack: @convention(c) (OpaquePointer?) -> Void
 
@@ -54,7 +70,15 @@ struct PythonInterface {
             let setTupleItem = find("PyTuple_SetItem", type(of: self.setTupleItem)),
             let release = find("Py_DecRef", type(of: self.release)),
             let clearError = find("PyErr_Clear", type(of: self.clearError)),
+            let keep = find("Py_IncRef", type(of: self.keep)),
             let checkSignals = find("PyErr_CheckSignals", type(of: self.checkSignals)),
+            let takeError = find("PyErr_Fetch", type(of: self.takeError)),
+            let completeError = find("PyErr_NormalizeException", type(of: self.completeError)),
+            let setTraceback = find("PyException_SetTraceback", type(of: self.setTraceback)),
+            let listAppend = find("PyList_Append", type(of: self.listAppend)),
+            let listSize = find("PyList_Size", type(of: self.listSize)),
+            let enter = find("PyGILState_Ensure", type(of: self.enter)),
+            let leave = find("PyGILState_Release", type(of: self.leave)),
             let giveLockAway = find("PyEval_SaveThread", type(of: self.giveLockAway)),
             let takeLockBack = find("PyEval_RestoreThread", type(of: self.takeLockBack))
         else { return nil }
@@ -70,7 +94,15 @@ struct PythonInterface {
         self.setTupleItem = setTupleItem
         self.release = release
         self.clearError = clearError
+        self.keep = keep
         self.checkSignals = checkSignals
+        self.takeError = takeError
+        self.completeError = completeError
+        self.setTraceback = setTraceback
+        self.listAppend = listAppend
+        self.listSize = listSize
+        self.enter = enter
+        self.leave = leave
         self.giveLockAway = giveLockAway
         self.takeLockBack = takeLockBack
     }
@@ -113,9 +145,9 @@ struct PythonInterface {
         tupleItem(object, index)
     }
 
-    /// The number of a socket. The package has seen to it that it is one.
+    /// The number of a socket or a context. The package has seen to it that it is one.
     @inline(__always)
-    func socketNumber(_ object: PythonObject?) -> UInt64 {
+    func number(_ object: PythonObject?) -> UInt64 {
         unsigned(object)
     }
 
@@ -135,9 +167,15 @@ struct PythonInterface {
         integer(value)
     }
 
-    /// A new `bytes`, the caller's; nil with an exception when there is no memory.
+    /// A new `bytes`, the caller's; nil with an exception when there is no memory. Much is copied without the lock.
     func bytes(_ content: UnsafeRawBufferPointer) -> PythonObject? {
-        newBytes(content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
+        guard content.count > 1 << 20 else {
+            return newBytes(content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
+        }
+        // Nobody else has it yet: that is when it may be written to.
+        guard let object = newBytes(nil, content.count), let memory = bytes(of: object) else { return nil }
+        withoutLock { UnsafeMutableRawBufferPointer(mutating: memory).copyMemory(from: content) }
+        return object
     }
 
     /// A new `tuple` of objects, which are used up; nil with an exception when one of them is, or there is no memory.
@@ -160,8 +198,34 @@ struct PythonInterface {
         return body()
     }
 
-    /// Runs the handlers of signals that have come. False if one has raised an exception, which is set then.
-    func runSignalHandlers() -> Bool {
-        checkSignals() == 0
+    /// Does something with the interpreter's lock, on a thread without it.
+    func withLock<Result>(_ body: () -> Result) -> Result {
+        let state = enter()
+        defer { leave(state) }
+        return body()
+    }
+
+    /// Whether it is a `list`, which is kept for ever then.
+    func keeps(list: PythonObject?) -> Bool {
+        guard listSize(list) >= 0 else {
+            clearError()
+            return false
+        }
+        keep(list)
+        return true
+    }
+
+    /// Runs the handlers of signals that have come. False if one has raised an exception, which is put into a list then.
+    func runSignalHandlers(puttingErrorInto list: PythonObject?) -> Bool {
+        guard checkSignals() != 0 else { return true }
+        var (kind, error, traceback): (PythonObject?, PythonObject?, PythonObject?)
+        takeError(&kind, &error, &traceback)
+        completeError(&kind, &error, &traceback)
+        if traceback != nil { _ = setTraceback(error, traceback) }
+        if listAppend(list, error) != 0 { clearError() }
+        release(kind)
+        release(error)
+        release(traceback)
+        return false
     }
 }

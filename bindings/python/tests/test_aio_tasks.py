@@ -24,6 +24,27 @@ def inproc() -> str:
     return f"inproc://tasks-{next(_numbers)}"
 
 
+@both_loops
+async def test_long_batches_let_others_run(tcp: str) -> None:
+    async with aio.Pusher(send_hwm=0) as pusher, aio.Puller(receive_hwm=0) as puller:
+        await pusher.connect(await puller.bind(tcp), timeout=PATIENCE)
+        others = 0
+
+        async def count() -> None:
+            nonlocal others
+            while True:
+                others += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count())
+        await pusher.send_many([b"short"] * 10_000, timeout=PATIENCE)
+        counting.cancel()
+        assert others >= 10
+        received = 0
+        while received < 10_000:
+            received += len(await puller.recv_many(10_000, timeout=PATIENCE))
+
+
 @pytest.mark.parametrize("prefetch", [0, 512])
 @both_loops
 async def test_tasks_share_the_messages(prefetch: int) -> None:

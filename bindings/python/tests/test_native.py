@@ -22,6 +22,7 @@ from experimance_zmq import (
     ZMQClosedError,
     ZMQNotSupportedError,
     ZMQTimeoutError,
+    _log,
     _native,
 )
 
@@ -130,6 +131,59 @@ def test_a_batch_that_is_cut_says_how_many_went() -> None:
         assert pusher.stats.messages_sent == sent
         assert (pusher.stats.sends_refused, pusher.stats.timeouts) == (1, 1)
         assert [puller.recv(timeout=PATIENCE) for _ in range(sent)] == [b"%d" % number for number in range(sent)]
+
+
+def test_what_a_handler_raised_is_raised_by_the_next_call(pair: tuple[Pusher, Puller]) -> None:
+    """A handler may run where its exception can not go on: while a line of the log is written."""
+    pusher, puller = pair
+    pusher.send_many([SMALL] * 3, timeout=PATIENCE)
+    with Publisher() as publisher:
+        calls: list[Callable[[], object]] = [
+            lambda: puller.recv(timeout=PATIENCE),
+            lambda: pusher.send(SMALL),
+            lambda: pusher.send(SMALL, timeout=PATIENCE),
+            lambda: pusher.send_many([SMALL]),
+            lambda: publisher.publish("topic", SMALL),
+        ]
+        for call in calls:
+            _log.held_back.append(KeyboardInterrupt())
+            with pytest.raises(KeyboardInterrupt):
+                call()
+    # Nothing was lost by it: what was received is still here, and what was sent was sent.
+    assert [puller.recv(timeout=PATIENCE) for _ in range(6)] == [SMALL] * 6
+
+
+def test_a_class_made_from_bytes_sends_what_it_has(tcp: str) -> None:
+    class Odd(bytes):
+        def __len__(self) -> int:
+            return 200_000
+
+    with Socket(SocketType.PAIR) as left, Socket(SocketType.PAIR) as right:
+        left.connect(right.bind(tcp), timeout=PATIENCE)
+        for odd in (Odd(SMALL), Odd(LARGE)):
+            left.send(odd, timeout=PATIENCE)
+            left.send_many([odd], timeout=PATIENCE)
+            left.send_parts([odd], timeout=PATIENCE)
+            expected = bytes(memoryview(odd))
+            assert [right.recv(timeout=PATIENCE) for _ in range(3)] == [expected] * 3
+
+
+def test_a_batch_that_takes_long_is_cut() -> None:
+    with Pusher(send_hwm=0) as pusher, Puller(receive_hwm=0) as puller:
+        pusher.connect(puller.bind("inproc://native-long"), timeout=PATIENCE)
+        batch = [bytes(1 << 20)] * 500
+        with pytest.raises(ZMQTimeoutError) as caught:
+            pusher.send_many(batch, timeout=0.001)
+        assert 0 < caught.value.sent < 500
+        assert pusher.stats.messages_sent == caught.value.sent
+        assert pusher.stats.timeouts == 1
+
+
+def test_time_outs_of_empty_batches_are_checked() -> None:
+    with Pusher() as pusher:
+        with pytest.raises(TypeError):
+            pusher.send_many([], timeout="bad")  # type: ignore[arg-type]
+        pusher.send_many([])
 
 
 def test_sockets_that_do_not_send_say_so() -> None:

@@ -2,6 +2,7 @@
 """Ctrl-C ends every wait; other signals run their handlers and change nothing."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -10,13 +11,20 @@ import pytest
 from event_reader import PATIENCE
 from experimance_zmq import (
     Jitter,
+    Poll,
     Puller,
+    Pusher,
     Replier,
     Requester,
     RetryPolicy,
+    Socket,
+    SocketType,
     Subscriber,
+    ZMQCanceledError,
+    ZMQClosedError,
     ZMQRefusedError,
     ZMQTimeoutError,
+    poll,
 )
 from limits import ends_within, fails_by
 from peer_process import PeerProcess
@@ -36,6 +44,8 @@ WAITS = {
     "wait_subscribed": "Subscriber().wait_subscribed(timeout=30)",
     "request": "Requester().request(b'', timeout=30)",
     "idempotent request": "Requester().request(b'', timeout=30, idempotent=True)",
+    "close": "pusher_with_a_full_queue().close(linger=30)",
+    "close of a context": "pusher_with_a_full_queue(); context.close(linger=30)",
     "next_event": "Puller().next_event(timeout=30)",
     "events": "list(Puller(default_timeout=30).events)",
     "retry": "retry(refuse, policy=RetryPolicy(initial_backoff=30), timeout=30)",
@@ -47,8 +57,20 @@ from experimance_zmq import *
 # Of a program in the background the shell makes one that ignores Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+context = Context()
+
 def refuse():
     raise ZMQRefusedError
+
+def pusher_with_a_full_queue():
+    puller = Puller(context=context, receive_hwm=1, receive_buffer=4096)
+    pusher = Pusher(context=context, send_buffer=4096)
+    pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=10)
+    try:
+        while True:
+            pusher.send(bytes(65536), timeout=0.01)
+    except ZMQTimeoutError:
+        return pusher
 
 print("waiting", flush=True)
 try:
@@ -179,6 +201,142 @@ def test_the_same_request_after_an_interruption_is_a_new_one(tcp: str, run_code:
         assert server.recv(timeout=PATIENCE) == b"what"
         server.send(b"to the second", timeout=PATIENCE)
         assert program.line() == "to the second"
+
+
+@pytest.fixture
+def storm() -> Iterator[Alarm]:
+    """Signals that come faster than a clock of milliseconds counts."""
+    handler = Alarm()
+    former = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+    yield handler
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, former)
+
+
+STORMED: dict[str, Callable[[Socket], object]] = {
+    "recv": lambda socket: socket.recv(timeout=0.05),
+    "recv_many": lambda socket: socket.recv_many(timeout=0.05),
+    "recv_parts": lambda socket: socket.recv_parts(timeout=0.05),
+    "send": lambda socket: socket.send(b"", timeout=0.05),
+    "send_many": lambda socket: socket.send_many([b""], timeout=0.05),
+    "send_parts": lambda socket: socket.send_parts([b""], timeout=0.05),
+    "wait_peers": lambda socket: socket.wait_peers(timeout=0.05),
+    "next_event": lambda socket: socket.next_event(timeout=0.05),
+}
+
+
+@pytest.mark.parametrize("call", STORMED)
+def test_no_storm_of_signals_keeps_a_call(call: str, storm: Alarm) -> None:
+    with Socket(SocketType.PAIR) as socket:
+        for _ in range(3):
+            with fails_by(0.05, ZMQTimeoutError, early=False):
+                STORMED[call](socket)
+        stats = socket.stats
+        assert stats.timeouts == 3
+        assert stats.sends_refused == (3 if call.startswith("send") else 0)
+    assert storm.count > 3
+
+
+def test_no_storm_of_signals_keeps_other_calls(storm: Alarm, tcp: str) -> None:
+    with Requester() as requester, Subscriber() as subscriber, Puller() as holder, Puller() as puller:
+        with fails_by(0.05, ZMQTimeoutError, early=False):
+            requester.request(b"", timeout=0.05)
+        with fails_by(0.05, ZMQTimeoutError, early=False):
+            subscriber.wait_subscribed(timeout=0.05)
+        endpoint = holder.bind(tcp)
+        with ends_within(0.05), pytest.raises(OSError, match="in use"):
+            puller.bind(endpoint, timeout=0.05)
+        with ends_within(0.05):
+            assert poll({puller: Poll.IN}, timeout=0.05) == {}
+
+
+def test_requests_of_threads_are_made_once_whatever_signals_come(tcp: str, alarm: Alarm) -> None:
+    executed: list[bytes] = []
+    wanted = [b"%d" % number for number in range(60)]
+    with Requester() as requester, Replier() as server:
+        requester.connect(server.bind(tcp), timeout=PATIENCE)
+
+        def serve() -> None:
+            for _ in wanted:
+                executed.append(server.recv(timeout=PATIENCE))
+                # So that requests are waited for when a signal comes.
+                count = alarm.count
+                while alarm.count == count:
+                    pass
+                server.send(executed[-1], timeout=PATIENCE)
+
+        def ask(messages: list[bytes]) -> None:
+            for message in messages:
+                assert requester.request(message, timeout=PATIENCE) == message
+
+        threads = [threading.Thread(target=serve), threading.Thread(target=ask, args=(wanted[::2],))]
+        for thread in threads:
+            thread.start()
+        ask(wanted[1::2])
+        for thread in threads:
+            thread.join()
+        assert requester.stats.messages_sent == len(wanted)
+    assert sorted(executed) == sorted(wanted)
+
+
+def during(call: Callable[[], object], handler: Callable[[], object]) -> None:
+    """Has a signal's handler do something while a call waits."""
+    former = signal.signal(signal.SIGALRM, lambda *_: handler())
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    try:
+        call()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+
+def test_handler_may_use_the_socket_that_waits(tcp: str) -> None:
+    with Replier() as server, Requester() as requester:
+        requester.connect(server.bind(tcp), timeout=PATIENCE)
+        with pytest.raises(ZMQCanceledError):
+            during(lambda: requester.request(b"once", timeout=PATIENCE), requester.cancel)
+        assert server.recv(timeout=PATIENCE) == b"once"
+        server.send(b"", timeout=PATIENCE)
+        with pytest.raises(ZMQTimeoutError):
+            server.recv(timeout=0)
+
+        def ask_again() -> None:
+            with fails_by(0.01, ZMQTimeoutError, early=False):
+                requester.request(b"inner", timeout=0.01)
+
+        with pytest.raises(ZMQTimeoutError):
+            during(lambda: requester.request(b"outer", timeout=0.1), ask_again)
+        assert server.recv(timeout=PATIENCE) == b"outer"
+    with Puller() as puller:
+        with pytest.raises(ZMQCanceledError):
+            during(lambda: puller.recv(timeout=PATIENCE), puller.cancel)
+        with pytest.raises(ZMQClosedError):
+            during(lambda: puller.recv(timeout=PATIENCE), puller.close)
+
+
+def test_others_go_on_while_a_handler_runs(tcp: str) -> None:
+    """Another thread that waits for messages of the socket gets them."""
+    received: list[bytes] = []
+    with Puller(prefetch=0) as puller, Pusher() as pusher:
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        waiting = threading.Event()
+
+        def receive() -> None:
+            waiting.set()
+            received.append(puller.recv(timeout=PATIENCE))
+
+        thread = threading.Thread(target=receive)
+
+        def hand_over() -> None:
+            thread.start()
+            waiting.wait()
+            pusher.send(b"for the thread", timeout=PATIENCE)
+            thread.join()
+
+        with pytest.raises(ZMQTimeoutError):
+            during(lambda: puller.recv(timeout=0.1), hand_over)
+        assert received == [b"for the thread"]
 
 
 def test_signals_do_not_lengthen_a_request(alarm: Alarm) -> None:

@@ -74,11 +74,13 @@ class SocketCore:
         """See `_native`."""
         self.publish_at_once = _native.function(b"publish", self.handle.id)
         """The same."""
-        self._send_many_at_once = _native.function(b"send_many", self.handle.id)
+        self.send_some_at_once = _native.function(b"send_many", self.handle.id)
+        """The same."""
         self.request = _native.function(b"request", self.handle.id)
         """The same."""
         self.request_idempotent = _native.function(b"request_idempotent", self.handle.id)
         """The same."""
+        self._close = _native.function(b"close", self.handle.id)
         self.name = SocketType(number).name
         """The socket's type, for messages."""
         _open_sockets.opened(self.handle.id, self, filled.struct.linger_ms, context_handle.id)
@@ -115,20 +117,13 @@ class SocketCore:
     def check(self, status: int, doing: str) -> None:
         """Raises the error for a status other than OK."""
         raise_held_back()
+        self._expect_ok(status, doing)
+
+    def _expect_ok(self, status: int, doing: str) -> None:
         if status != _abi.EXZ_OK:
             raise self.failure(status, doing)
 
     # What never waits
-
-    def send_several_at_once(self, payloads: tuple[Any, ...]) -> int:
-        """Sends messages in their order as long as none has to wait; how many. None of them if not all are bytes."""
-        sent = 0
-        while sent < len(payloads):
-            reached: int = self._send_many_at_once(payloads, sent)
-            if reached == sent:
-                break
-            sent = reached
-        return sent
 
     def endpoint(self) -> str:
         """The endpoint bound last, else the one connected to last."""
@@ -163,14 +158,15 @@ class SocketCore:
     def state(self) -> State:
         """What the socket is doing."""
         state = _abi.exz_state()
-        self.check(_abi.exz_socket_state(state, self.handle), "state")
+        self._expect_ok(_abi.exz_socket_state(state, self.handle), "state")
         return State(state.value)
 
     def statistics(self) -> Statistics:
         """The socket's counters."""
+        refused = self.refused_tries
         stats = _abi.exz_stats(size=ctypes.sizeof(_abi.exz_stats))
-        self.check(_abi.exz_socket_stats(stats, self.handle), "stats")
-        stats.sends_refused -= self.refused_tries
+        self._expect_ok(_abi.exz_socket_stats(stats, self.handle), "stats")
+        stats.sends_refused -= refused
         stats.timeouts += self.timeouts
         return Statistics._from_struct(stats)
 
@@ -209,7 +205,7 @@ class SocketCore:
 
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""
-        linger_ms = _abi.EXZ_DEFAULT_TIMEOUT if linger is None else milliseconds(linger, "linger")
-        status = _abi.exz_socket_close(self.handle, linger_ms)
+        linger_ms = None if linger is None else milliseconds(linger, "linger")
+        status: int = self._close(linger_ms)
         _open_sockets.closed(self.handle.id)
         return status

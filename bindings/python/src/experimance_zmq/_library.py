@@ -37,8 +37,9 @@ def _check_version(library: ctypes.CDLL) -> None:
     function.argtypes = ()
     function.restype = ctypes.c_int32
     number = function()
+    is_older = not hasattr(library, "exz_python_methods")
     major, minor, _patch = __version__.split(".")
-    if number // 100 != int(major) * 100 + int(minor):
+    if is_older or number // 100 != int(major) * 100 + int(minor):
         found = f"{number // 10_000}.{number // 100 % 100}.{number % 100}"
         raise OSError(f"its version is {found}, this package of version {__version__} needs {major}.{minor}")
 

@@ -6,7 +6,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
-from . import _abi
+from . import _abi, _native
 from .errors import class_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def _logger() -> "logging.Logger":
     return logger
 
 
-_held_back: list[BaseException] = []
+held_back: list[BaseException] = []
+"""What signal handlers have raised where it could not go on, to be raised soon."""
 
 
 def _is_main_thread() -> bool:
@@ -34,13 +35,13 @@ def _is_main_thread() -> bool:
 
 
 def raise_held_back() -> None:
-    """Raises what a signal handler raised while a log line was being written; to be called after calls that may log.
+    """Raises what a signal handler raised during a call of the library; to be called after calls that wait or log.
 
-    Such an exception can not leave the callback of a C library: ctypes would drop it, and Ctrl-C would be lost. Python
-    runs signal handlers on the main thread only.
+    Such an exception can not pass through the library: Ctrl-C would be lost. Python runs signal handlers on the main
+    thread only.
     """
-    if _held_back and _is_main_thread():
-        raise _held_back.pop()
+    if held_back and _is_main_thread():
+        raise held_back.pop(0)
 
 
 def _write(_user: object, level: int, message: bytes) -> None:
@@ -49,7 +50,7 @@ def _write(_user: object, level: int, message: bytes) -> None:
     except BaseException as error:
         if not _is_main_thread():
             raise
-        _held_back.append(error)
+        held_back.append(error)
 
 
 _callback = _abi.exz_log_callback(_write)
@@ -71,10 +72,15 @@ def set_log_level(level: int) -> None:
         raise class_of(status)()
 
 
-def _end_log() -> None:
+_hold_back = _native.function(b"hold_back", 0)
+
+
+def _end() -> None:
     # The library's threads outlive the interpreter and must not call into it any more.
     _abi.exz_set_log(_no_callback, None, _abi.EXZ_LOG_OFF)
+    _hold_back(None)
 
 
 set_log_level(_USUAL_LEVEL)
-atexit.register(_end_log)
+_hold_back(held_back)
+atexit.register(_end)

@@ -39,6 +39,18 @@ def _find() -> dict[bytes, int]:
     return found
 
 
+def _is_main_interpreter() -> bool:
+    state = ctypes.pythonapi.PyInterpreterState_Get
+    state.restype = ctypes.c_void_p
+    number = ctypes.pythonapi.PyInterpreterState_GetID
+    number.restype = ctypes.c_int64
+    number.argtypes = (ctypes.c_void_p,)
+    return bool(number(state()) == 0)
+
+
+if not _is_main_interpreter():
+    # The library has one log, and asks one interpreter what to do after a signal.
+    raise ImportError("experimance_zmq works in the main interpreter only")
 _methods = _find()
 if not _methods:
     raise ImportError("experimance_zmq needs CPython 3.11 or later")
@@ -50,6 +62,8 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
     - `send(data)` and `publish(topic, payload)` answer 0 when the message is sent, and 1 when it is left to send.
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
       that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
+    - `close(linger_ms)` and `close_context(linger_ms)`, with None for the usual linger, answer with the status.
+    - `hold_back(errors)` is for no socket: puts what signal handlers raise during calls into a list; None ends that.
     - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with
       a tuple of the status and the bytes of an `exz_error`. They wait, without the interpreter's lock.
     """

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Protocol
 
-from . import _abi
+from . import _native
 from ._deadline import Deadline
+from ._log import raise_held_back
 
 
 class _Core(Protocol):
@@ -103,7 +104,8 @@ def _close_all() -> None:
     for socket_id, socket in list(_open.items()):
         left = max(0, socket.linger_ms - int(start.elapsed * 1000))
         # A status here has nobody left to tell; a forked child may not close its parent's sockets.
-        _abi.exz_socket_close(_abi.exz_socket(socket_id), left)
+        _native.function(b"close", socket_id)(left)
+        raise_held_back()
     _open.clear()
 
 

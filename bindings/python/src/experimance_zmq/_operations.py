@@ -10,6 +10,7 @@ from . import _abi
 from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
+from ._log import raise_held_back
 from ._prefetch import Prefetch
 from ._run import Call, Operation
 from .errors import ZMQInvalidError, ZMQProtocolError
@@ -18,6 +19,8 @@ from .observing import Event
 T = TypeVar("T")
 
 _COUNTS_KEPT = 4096
+_MOST_TOGETHER = 4096
+_LARGEST_TOGETHER = 1 << 20
 
 
 def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Operation[None]:
@@ -31,7 +34,7 @@ def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Opera
 
 
 def _link(deadline: Deadline, endpoint: str, function: Callable[[int, Any], int]) -> Operation[None]:
-    """A bind or a connect. One that a signal interrupts goes on with the next call: attempts and pauses are kept."""
+    """A bind or a connect."""
     details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
 
     def call(timeout_ms: int) -> int:
@@ -51,27 +54,17 @@ def bind(core: SocketCore, deadline: Deadline, endpoint: str) -> Operation[str]:
 def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: bool) -> Operation[None]:
     """Connects."""
     flags = _abi.EXZ_CONNECT_BACKGROUND if background else 0
-    name = text(endpoint, "endpoint")
-    last = _abi.EXZ_OK
-
-    def call(timeout_ms: int, details: Any) -> int:
-        nonlocal last
-        last = _abi.exz_socket_connect(core.handle, name, flags, timeout_ms, details)
-        return last
-
-    try:
-        yield from _link(deadline, endpoint, call)
-    finally:
-        if last == _abi.EXZ_ERR_INTERRUPTED:
-            # A handler raised: nobody comes back for the interrupted connect.
-            _abi.exz_socket_disconnect(core.handle, name)
+    yield from _link(
+        deadline, endpoint, partial(_abi.exz_socket_connect, core.handle, text(endpoint, "endpoint"), flags)
+    )
 
 
 # Messages
 
 
 def as_bytes(data: Any) -> bytes:
-    return data if isinstance(data, bytes) else memoryview(data).tobytes()
+    # A class made from bytes may say anything of its length.
+    return data if type(data) is bytes else memoryview(data).tobytes()
 
 
 def send(core: SocketCore, deadline: Deadline, data: Any) -> Operation[None]:
@@ -118,6 +111,8 @@ def receive_ahead(
         except IndexError:
             pass
         status = ahead.fill(core, will_wait=True)
+        # What came is here to stay.
+        raise_held_back()
         if status == _abi.EXZ_ERR_TIMEOUT:
             try:
                 return (yield from receive_one(core, deadline))
@@ -174,21 +169,34 @@ def _sizes(payloads: tuple[bytes, ...]) -> Any:
 def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total: int) -> Operation[None]:
     """Sends messages in their order, after those that have been sent."""
     payloads = data if set(map(type, data)) == {bytes} else tuple(map(as_bytes, data))
-
-    def call(timeout_ms: int) -> int:
-        # A signal may have ended the call before.
-        nonlocal total
-        rest = payloads[total:]
+    status = _abi.EXZ_OK
+    while total < len(payloads) and status == _abi.EXZ_OK:
+        some = _beginning(payloads, total)
         sent = ctypes.c_size_t()
-        status: int = _abi.exz_send_many(sent, core.handle, b"".join(rest), _sizes(rest), len(rest), timeout_ms)
+        status = yield partial(_abi.exz_send_many, sent, core.handle, b"".join(some), _sizes(some), len(some))
         total += sent.value
-        return status
-
-    status = yield call
+        if (
+            status == _abi.EXZ_OK
+            and total < len(payloads)
+            and deadline.milliseconds
+            and not deadline.remaining_milliseconds()
+        ):
+            core.timeouts += 1
+            status = _abi.EXZ_ERR_TIMEOUT
     if status != _abi.EXZ_OK:
         error = core.failure(status, f"send_many (after {total} of {len(payloads)} messages)", deadline)
         error.sent = total
         raise error
+
+
+def _beginning(payloads: tuple[bytes, ...], first: int) -> tuple[bytes, ...]:
+    """The next few messages: so many that it does not take long to put them together."""
+    size = 0
+    for index in range(first, min(len(payloads), first + _MOST_TOGETHER)):
+        size += len(payloads[index])
+        if size >= _LARGEST_TOGETHER:
+            return payloads[first : index + 1]
+    return payloads[first : first + _MOST_TOGETHER]
 
 
 def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:

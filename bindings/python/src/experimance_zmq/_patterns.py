@@ -8,7 +8,9 @@ from typing import Any, Unpack
 from . import _json, _operations
 from ._arguments import INT32_MAX, is_usual, whole
 from ._core import SocketType
+from ._log import held_back, raise_held_back
 from ._prefetch import Prefetch, message_receiver
+from ._run import run
 from ._socket import BaseSocket
 from .context import Context
 from .socket_options import SocketOptions
@@ -38,6 +40,8 @@ class Sends(BaseSocket):
             ZMQStateError: it is not the turn of a REQ or REP.
         """
         if (timeout is None or is_usual(timeout)) and not self._core.send_at_once(data):
+            if held_back:
+                raise_held_back()
             return
         self._run(timeout, _operations.send, data)
 
@@ -52,9 +56,13 @@ class Sends(BaseSocket):
             ZMQSocketError: as `send`; its `sent` says how many were taken, the others stay with the caller.
         """
         payloads = tuple(data)
-        sent = self._core.send_several_at_once(payloads) if timeout is None or is_usual(timeout) else 0
+        deadline = self._core.deadline(timeout)
+        sent = 0
+        while sent < len(payloads) and (reached := self._core.send_some_at_once(payloads, sent)) > sent:
+            sent = reached
+        raise_held_back()
         if sent < len(payloads):
-            self._run(timeout, _operations.send_rest, payloads, sent)
+            run(_operations.send_rest(self._core, deadline, payloads, sent), deadline)
 
     def send_json(self, value: Any, *, timeout: float | None = None) -> None:
         """Sends a value as JSON in UTF-8.
@@ -200,6 +208,8 @@ class Publishes(BaseSocket):
             ZMQNotSupportedError: a socket of this type does not publish.
         """
         if (timeout is None or is_usual(timeout)) and not self._core.publish_at_once(topic, payload):
+            if held_back:
+                raise_held_back()
             return
         self._run(timeout, _operations.publish, topic, payload)
 

@@ -8,7 +8,6 @@ status, and returns the result or raises. So what an operation does is written o
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
-from . import _abi
 from ._deadline import Deadline
 from ._log import raise_held_back
 
@@ -21,8 +20,7 @@ Operation = Generator[Call, int, T]
 def run(operation: Operation[T], deadline: Deadline) -> T:
     """Does the calls an operation asks for, all of them within one deadline.
 
-    A signal ends a call early. Python's handlers run as soon as the call is back here; if they raise nothing, the call
-    is made again with what is left of the time.
+    Signal handlers run during the calls. What one raises ends the call and is raised here.
     """
     timeout_ms = deadline.milliseconds
     try:
@@ -30,12 +28,10 @@ def run(operation: Operation[T], deadline: Deadline) -> T:
         while True:
             status = call(timeout_ms)
             raise_held_back()
-            if status != _abi.EXZ_ERR_INTERRUPTED:
-                call = operation.send(status)
+            call = operation.send(status)
             timeout_ms = deadline.rest().milliseconds
     except StopIteration as result:
         value: T = result.value
         return value
     finally:
-        # What a handler raised ends the operation here.
         operation.close()

@@ -3,7 +3,7 @@
 
 import ctypes
 
-from . import _abi
+from . import _abi, _native
 from ._arguments import milliseconds
 from ._closing import Closing
 from ._log import raise_held_back
@@ -27,8 +27,8 @@ class ContextHandle:
             raise class_of(status)()
 
     def _close(self, linger: float | None) -> None:
-        linger_ms = _abi.EXZ_DEFAULT_TIMEOUT if linger is None else milliseconds(linger, "linger")
-        status = _abi.exz_context_close(self._handle, linger_ms)
+        linger_ms = None if linger is None else milliseconds(linger, "linger")
+        status = _native.function(b"close_context", self._handle.id)(linger_ms)
         raise_held_back()
         if status != _abi.EXZ_OK:
             raise class_of(status)()

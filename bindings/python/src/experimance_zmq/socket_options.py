@@ -91,9 +91,9 @@ def default_options() -> _abi.exz_socket_options:
 
 
 def option_struct(options: Mapping[str, Any]) -> OptionStruct:
-    """Fills the library's struct: its defaults, changed by these options. Sockets of this package are interruptible."""
+    """Fills the library's struct: its defaults, changed by these options. Signal handlers run while they wait."""
     result = OptionStruct(default_options())
-    result.struct.interruptible = 1
+    result.struct.interruptible = 2
     for name, value in options.items():
         try:
             set_option = _SETTERS[name]

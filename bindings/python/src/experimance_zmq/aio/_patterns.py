@@ -12,12 +12,14 @@ from .. import _json, _operations
 from .._arguments import INT32_MAX, is_usual, whole
 from .._core import SocketType
 from .._deadline import Deadline
+from .._log import held_back, raise_held_back
 from .._prefetch import Prefetch, message_receiver
 from .._run import run
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..socket_options import SocketOptions
 from ._socket import MOST_IN_A_ROW, BaseSocket
+from ._threads import in_thread
 
 
 class Sends(BaseSocket):
@@ -29,18 +31,24 @@ class Sends(BaseSocket):
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
         if (timeout is None or is_usual(timeout)) and not self._core.send_at_once(data):
+            if held_back:
+                raise_held_back()
             return
         await self._try_first(timeout, _operations.send, data)
 
     async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
         """Sends messages of one part each, in their order."""
         payloads = tuple(data)
-        self._in_a_row += len(payloads)
-        if self._in_a_row > MOST_IN_A_ROW:
-            await self._let_others_run()
-        sent = self._core.send_several_at_once(payloads) if timeout is None or is_usual(timeout) else 0
+        left = self._core.deadline(timeout)
+        sent = 0
+        while sent < len(payloads) and (reached := self._core.send_some_at_once(payloads, sent)) > sent:
+            self._in_a_row += reached - sent
+            sent = reached
+            if self._in_a_row > MOST_IN_A_ROW:
+                await self._let_others_run()
+        raise_held_back()
         if sent < len(payloads):
-            await self._in_thread(timeout, _operations.send_rest, payloads, sent)
+            await in_thread(lambda: run(_operations.send_rest(self._core, left, payloads, sent), left.rest()))
 
     async def send_json(self, value: Any, *, timeout: float | None = None) -> None:
         """Sends a value as JSON in UTF-8."""
@@ -134,6 +142,8 @@ class Publishes(BaseSocket):
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
         if (timeout is None or is_usual(timeout)) and not self._core.publish_at_once(topic, payload):
+            if held_back:
+                raise_held_back()
             return
         await self._try_first(timeout, _operations.publish, topic, payload)
 

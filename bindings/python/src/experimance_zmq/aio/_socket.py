@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import sys
+import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from types import TracebackType
@@ -138,8 +139,13 @@ class BaseSocket:
     async def close(self, *, linger: float | None = None) -> int:
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
         try:
-            # The wait for the linger can not be broken off, nor need it be: it is bounded.
-            status = await in_thread(lambda: self._core.close(linger))
+            # A task that is cancelled need not wait for the linger, which goes on.
+            status = await in_thread(lambda: self._core.close(linger), outlives_task=True)
+        except asyncio.CancelledError:
+            # The thread is about to begin: what is closed is closed when this is over.
+            while self._core.is_open():
+                time.sleep(0)
+            raise
         finally:
             if self.closed:
                 self._release()

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CExperimanceZMQ
+import ExperimanceZMQ
+
+extension PythonCalls {
+    /// close(linger_ms: int | None) -> the status. What a handler of a signal raises ends the wait, and the linger goes on
+    /// in the background. `self` is the number of a socket.
+    static let close: OneArgument = { socket, linger in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        let handle = SocketHandle(rawValue: python.number(socket))
+        let milliseconds = Int32(clamping: python.count(linger) ?? -1)
+        let code = python.withoutLock { handle.close(linger: milliseconds, goesOn: SignalHook.goesOn) }
+        return python.int(Int(code.rawValue))
+    }
+
+    /// The same for a context and its number.
+    static let closeContext: OneArgument = { number, linger in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        let context = exz_context(id: python.number(number))
+        let milliseconds = Int32(clamping: python.count(linger) ?? Int(usualTimeout))
+        let status = python.withoutLock {
+            ExperimanceZMQABI.close(context, linger: milliseconds, goesOn: SignalHook.goesOn)
+        }
+        return python.int(Int(status))
+    }
+}
