@@ -988,7 +988,7 @@ exz_status exz_request_idempotent(size_t *size, exz_socket s, const void *data, 
  * Messages that nobody has subscribed to are dropped, as ZeroMQ does; exz_wait_subscribers() says when somebody has.
  *
  * @param s          a PUB or XPUB socket.
- * @param topic      not NULL; "" is a topic.
+ * @param topic      not NULL; "" is a topic. Without a space in the wire form EXZ_WIRE_SPACE, where it would end there.
  * @param data       the payload; copied. NULL only if size is 0.
  * @param size       bytes of the payload.
  * @param timeout_ms the bound, for a socket with EXZ_ON_FULL_WAIT; others do not wait.

@@ -67,6 +67,10 @@ CASE(the_space_form_is_one_frame) {
     check_status(exz_wait_subscribers(pub, "", 1, PATIENCE_MS), EXZ_OK);
     publish(pub, "topic", "two words");
     expect_text(sub, "topic two words");
+    /* It would come as another topic. */
+    check_status(exz_publish(pub, "two words", "x", 1, 0), EXZ_ERR_INVALID);
+    publish(pub, "next", "x");
+    expect_text(sub, "next x");
     close_linked(pair);
 }
 

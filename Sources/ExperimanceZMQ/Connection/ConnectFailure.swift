@@ -13,7 +13,7 @@ struct ConnectFailure: Error, Equatable, Sendable {
     static let noAnswer = ConnectFailure(
         code: .timeout,
         systemErrno: ETIMEDOUT,
-        reason: "no answer; the host is down, or a firewall drops the packets"
+        reason: "no answer in time: it was too short, the host is down, or a firewall drops the packets"
     )
 
     /// The connection was accepted, and then nothing.

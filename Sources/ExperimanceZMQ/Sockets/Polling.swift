@@ -175,7 +175,8 @@ package struct Polling: ~Copyable {
             guard number == EINTR else { return ZMQSocketError.Code(errno: number) }
             let interruptible = participants.filter { $0.core.options.interruptible }
             guard !interruptible.isEmpty else { return nil }
-            return interruptible.allSatisfy { $0.core.options.asksAfterSignals } && SignalHook.goesOn() ? nil : .interrupted
+            let asks = interruptible.allSatisfy { $0.core.options.asksAfterSignals }
+            return asks && SignalHook.goesOn() ? nil : .interrupted
         }
         var counter: UInt64 = 0
         _ = read(bell, &counter, MemoryLayout<UInt64>.size)

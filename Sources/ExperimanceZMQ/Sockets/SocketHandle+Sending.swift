@@ -80,6 +80,8 @@ extension SocketHandle {
                 OutgoingMessage.send(topic, data, to: socket)
             }
         case .space:
+            // It would end there.
+            guard !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core) }
             let (size, overflow) = (topic.count + 1).addingReportingOverflow(data.count)
             var message = zmq_msg_t()
             guard !overflow, zmq_msg_init_size(&message, size) == 0 else {

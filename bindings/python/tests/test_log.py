@@ -18,6 +18,7 @@ def level() -> Iterator[None]:
     """Puts the level back."""
     yield
     set_log_level(logging.WARNING)
+    set_log_level(None)
 
 
 def fail_to_connect(endpoint: str) -> None:
@@ -46,6 +47,31 @@ def test_lines_below_the_level_are_not_logged(
     assert all(record.name == "experimance_zmq" for record in caplog.records)
     if levels:
         assert any(reserved_port.endpoint in record.message for record in caplog.records)
+
+
+def test_the_level_is_the_loggers_when_a_socket_is_opened(
+    caplog: pytest.LogCaptureFixture, reserved_port: ReservedPort
+) -> None:
+    for level, expected in ((logging.DEBUG, {"DEBUG", "INFO"}), (logging.INFO, {"INFO"}), (logging.WARNING, set())):
+        caplog.clear()
+        with caplog.at_level(level):
+            fail_to_connect(reserved_port.endpoint)
+        assert {record.levelname for record in caplog.records} == expected
+
+
+def test_pytest_shows_connection_events(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from experimance_zmq import Puller, Pusher
+
+        def test_link(zmq_endpoint):
+            with Puller() as puller, Pusher() as pusher:
+                pusher.connect(puller.bind(zmq_endpoint), timeout=10)
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "experimance_zmq_pytest", "--log-cli-level=DEBUG")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*DEBUG*experimance_zmq*connecting, attempt 1*", "*INFO*experimance_zmq*handshaken*"])
 
 
 def test_lost_peer_is_a_warning(caplog: pytest.LogCaptureFixture, tcp: str) -> None:

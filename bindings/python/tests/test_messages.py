@@ -160,6 +160,17 @@ def test_parts_arrive_together() -> None:
         assert left.recv_parts(timeout=PATIENCE) == [b"back"]
 
 
+def test_parts_that_nobody_expects_are_in_nobodys_way(tcp: str) -> None:
+    with Socket(SocketType.PUSH) as pusher, Puller() as puller:
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        pusher.send_parts([b"a", b"b"], timeout=PATIENCE)
+        pusher.send(b"good", timeout=PATIENCE)
+        with pytest.raises(ZMQStateError, match="recv_parts"):
+            puller.recv(timeout=PATIENCE)
+        assert puller.recv_parts(timeout=PATIENCE) == [b"a", b"b"]
+        assert puller.recv(timeout=PATIENCE) == b"good"
+
+
 def test_topic_and_payload_arrive(broadcast: tuple[Publisher, Subscriber]) -> None:
     publisher, subscriber = broadcast
     sent = [("weather", b"sunny"), ("größe", b"two words"), ("a", b"")]

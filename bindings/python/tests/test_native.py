@@ -17,9 +17,12 @@ from experimance_zmq import (
     Replier,
     Requester,
     Socket,
+    SocketOptions,
     SocketType,
     Subscriber,
+    WireForm,
     ZMQClosedError,
+    ZMQInvalidError,
     ZMQNotSupportedError,
     ZMQTimeoutError,
     _log,
@@ -206,6 +209,18 @@ def test_topics_that_are_not_usual(tcp: str) -> None:
         for topic in ("", "grün", "\udcff", "t" * 5000):
             publisher.publish(topic, SMALL, timeout=PATIENCE)
             assert subscriber.recv(timeout=PATIENCE) == (topic, SMALL)
+
+
+def test_topics_do_not_have_a_space_where_that_ends_them(tcp: str) -> None:
+    options: SocketOptions = {"wire_form": WireForm.SPACE}
+    with Publisher(**options) as publisher, Subscriber(**options) as subscriber:
+        subscriber.subscribe("")
+        subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_subscribers("", timeout=PATIENCE)
+        with pytest.raises(ZMQInvalidError, match="two words"):
+            publisher.publish("two words", SMALL)
+        publisher.publish("next", b"two words")
+        assert subscriber.recv(timeout=PATIENCE) == ("next", b"two words")
 
 
 def test_what_is_no_message_is_left_alone(pair: tuple[Pusher, Puller]) -> None:

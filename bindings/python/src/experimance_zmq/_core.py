@@ -11,7 +11,7 @@ from . import _abi, _fast, _native, _open_sockets
 from ._arguments import INT32_MAX, milliseconds, text, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
-from ._log import raise_held_back
+from ._log import follow_logger, raise_held_back
 from .context import ContextHandle
 from .errors import ZMQSocketError, class_of, explanation
 from .observing import State, Statistics
@@ -55,6 +55,7 @@ class SocketCore:
         if not (context is None or isinstance(context, ContextHandle)):
             raise TypeError(f"context must be a Context, not {type(context).__name__}")
         filled = option_struct(options)
+        follow_logger()
         self.handle = _abi.exz_socket()
         """What the library's functions take."""
         self.buffers = ReceiveBuffers()
@@ -99,13 +100,15 @@ class SocketCore:
 
     # Failures
 
-    def failure(self, status: int, doing: str, deadline: Deadline | None = None) -> ZMQSocketError:
+    def failure(
+        self, status: int, doing: str, deadline: Deadline | None = None, reason: str | None = None
+    ) -> ZMQSocketError:
         """The error for a status that came without details."""
         elapsed = deadline.elapsed if deadline else 0.0
         endpoint = self.endpoint_or_nothing()
         time = f" after {elapsed:.3f} s" if deadline else ""
         place = f" {endpoint}" if endpoint else ""
-        message = f"{doing} on {self.name}{place} failed{time}: {explanation(status)}"
+        message = f"{doing} on {self.name}{place} failed{time}: {reason or explanation(status)}"
         return class_of(status)(message, elapsed=elapsed, endpoint=endpoint)
 
     def time_is_up(self, doing: str, deadline: Deadline) -> ZMQSocketError:

@@ -2,6 +2,7 @@
 """Brings the library's log to the logger `experimance_zmq`. `logging` is not imported before there is a line for it."""
 
 import atexit
+import sys
 import threading
 from functools import cache
 from typing import TYPE_CHECKING
@@ -53,23 +54,44 @@ def _write(_user: object, level: int, message: bytes) -> None:
         held_back.append(error)
 
 
+_is_chosen = False
+_level = -1
 _callback = _abi.exz_log_callback(_write)
 _no_callback = _abi.exz_log_callback()
 
 
-def set_log_level(level: int) -> None:
-    """Chooses the least important lines that the library hands to the logger `experimance_zmq`.
+def set_log_level(level: int | None) -> None:
+    """Chooses the least important lines that the library hands to the logger `experimance_zmq`, from now on.
 
-    The library makes no line below this level, which costs nothing then. The logger has a level of its own, as every
-    logger does.
+    Without that it is the logger's own level at the time a socket was last opened. The library makes no line below its
+    level, which costs nothing then.
 
     Args:
-        level: `logging.WARNING` (the default), `logging.INFO`, `logging.DEBUG` …; above `logging.ERROR` is silence.
+        level: `logging.WARNING`, `logging.INFO`, `logging.DEBUG` …; above `logging.ERROR` is silence. None follows the
+            logger again.
     """
+    global _is_chosen
+    _is_chosen = level is not None
+    if level is not None:
+        _set_level(level)
+
+
+def follow_logger() -> None:
+    """Takes the level of the logger `experimance_zmq`, unless another one was chosen; when a socket is opened."""
+    if _is_chosen or "logging" not in sys.modules:
+        return
+    level = _logger().getEffectiveLevel()
+    if level != _level:
+        _set_level(level)
+
+
+def _set_level(level: int) -> None:
+    global _level
     threshold = next((number for number, known in _LEVELS.items() if level <= known), _abi.EXZ_LOG_OFF)
     status = _abi.exz_set_log(_callback, None, threshold)
     if status != _abi.EXZ_OK:
         raise class_of(status)()
+    _level = level
 
 
 _hold_back = _native.function(b"hold_back", 0)
@@ -81,6 +103,6 @@ def _end() -> None:
     _hold_back(None)
 
 
-set_log_level(_USUAL_LEVEL)
+_set_level(_USUAL_LEVEL)
 _hold_back(held_back)
 atexit.register(_end)

@@ -91,6 +91,9 @@ def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
             status = yield partial(buffer.receive, core.number)
             if status == _abi.EXZ_OK:
                 return buffer.message()
+            if status == _abi.EXZ_ERR_STATE:
+                turn = " or it is not its turn" if core.name in ("REQ", "REP") else ""
+                raise core.failure(status, "recv", deadline, f"a message of several parts came, for recv_parts{turn}")
             if status != _abi.EXZ_ERR_TOO_SMALL:
                 raise core.failure(status, "recv", deadline)
             buffer = type(buffer)(buffer.size)
@@ -226,9 +229,12 @@ def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
 
 def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any) -> Operation[None]:
     """Publishes a message."""
-    payload = as_bytes(data)
-    call = partial(_abi.exz_publish, core.handle, text(topic, "topic"), payload, len(payload))
-    return _only(call, core, deadline, "publish")
+    payload, name = as_bytes(data), text(topic, "topic")
+    status = yield partial(_abi.exz_publish, core.handle, name, payload, len(payload))
+    if status == _abi.EXZ_ERR_INVALID and b" " in name:
+        raise ZMQInvalidError(f"the topic {topic!r} has a space, which ends a topic in this wire form")
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, "publish", deadline)
 
 
 def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[str, bytes]]:

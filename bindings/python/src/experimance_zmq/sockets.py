@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from . import _abi, _json, _operations
 from ._arguments import INT32_MAX, is_usual, whole
 from ._core import SocketType
-from ._patterns import USUAL_PREFETCH, Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
+from ._patterns import USUAL_PREFETCH, Publishes, ReceivesParts, Sends, SendsParts, Subscribes
 from ._prefetch import Prefetch, published_receiver
 from ._requests import request
 from ._socket import BaseSocket
@@ -109,7 +109,7 @@ class Pusher(Sends):
         super().__init__(SocketType.PUSH, context=context, **options)
 
 
-class Puller(Receives):
+class Puller(ReceivesParts):
     """Receives the messages of pushers. Iterating gives messages."""
 
     def __init__(
@@ -168,7 +168,7 @@ class Requester(BaseSocket):
         return _json.loads(self.request(_json.dumps(value), timeout=timeout, idempotent=idempotent))
 
 
-class Replier(Sends, Receives):
+class Replier(SendsParts, ReceivesParts):
     """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
 
     def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:

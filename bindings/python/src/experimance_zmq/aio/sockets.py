@@ -13,7 +13,7 @@ from .._requests import request
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..socket_options import SocketOptions
-from ._patterns import Publishes, Receives, ReceivesParts, Sends, SendsParts, Subscribes
+from ._patterns import Publishes, ReceivesParts, Sends, SendsParts, Subscribes
 from ._socket import BaseSocket
 from ._threads import in_thread
 
@@ -84,7 +84,7 @@ class Pusher(Sends):
         super().__init__(SocketType.PUSH, context=context, **options)
 
 
-class Puller(Receives):
+class Puller(ReceivesParts):
     """Receives the messages of pushers. Iterating gives messages."""
 
     def __init__(
@@ -111,7 +111,7 @@ class Requester(BaseSocket):
         return _json.loads(await self.request(_json.dumps(value), timeout=timeout, idempotent=idempotent))
 
 
-class Replier(Sends, Receives):
+class Replier(SendsParts, ReceivesParts):
     """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
