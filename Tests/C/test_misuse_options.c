@@ -58,7 +58,7 @@ CASE(options_out_of_range_are_refused) {
     refuse_options(o.max_message_size = -1);
     refuse_options(o.max_message_size = INT64_MIN);
     refuse_options(o.conflate = 2);
-    refuse_options(o.interruptible = 2);
+    refuse_options(o.interruptible = 3);
     refuse_options(o.send_buffer = -1);
     refuse_options(o.receive_buffer = -1);
     refuse_options(o.event_capacity = 0);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zmq.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -64,7 +65,9 @@ static bool set_option(exz_socket s, int32_t option, size_t value) {
                             ? exz_socket_set_int(s, option, numbers[value])
                             : exz_socket_set_bytes(s, option, texts[value - COUNT_OF(numbers)].bytes,
                                                    texts[value - COUNT_OF(numbers)].size);
-    if (status != EXZ_OK && status != EXZ_ERR_INVALID) child_must(status, EXZ_ERR_NOT_SUPPORTED, "setting");
+    const bool is_too_late = option == ZMQ_SNDHWM || option == ZMQ_RCVHWM;
+    if (status != EXZ_OK && status != EXZ_ERR_INVALID && !(is_too_late && status == EXZ_ERR_STATE))
+        child_must(status, EXZ_ERR_NOT_SUPPORTED, "setting");
     return status == EXZ_OK;
 }
 
