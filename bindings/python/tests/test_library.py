@@ -23,6 +23,15 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def copy(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `pip install ./bindings/python` leaves: a package that is in no checkout."""
+    package = checkout / "lib" / "python3" / "site-packages" / "experimance_zmq"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(_library, "__file__", str(package / "_library.py"))
+    return package
+
+
 def put_library(place: Path) -> str:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(REAL)
@@ -58,6 +67,25 @@ def test_error_lists_every_place(checkout: Path) -> None:
         VARIABLE,
     ):
         assert str(place) in message
+    assert message.endswith("Build it with make, or name the file in the environment variable EXPERIMANCE_ZMQ_LIBRARY.")
+
+
+def test_copy_says_that_it_knows_no_checkout(copy: Path) -> None:
+    with pytest.raises(ImportError) as caught:
+        _library.find()
+    message = str(caught.value)
+    for way_out in ("--editable", "make wheel", VARIABLE, ".build/lib/libexperimance_zmq.so"):
+        assert way_out in message.splitlines()[-1]
+    assert "Build it" not in message
+
+
+def test_copy_looks_nowhere_in_its_surroundings(copy: Path) -> None:
+    for place in [copy, *copy.parents][:5]:
+        put_library(place / ".build" / "lib" / "libexperimance_zmq.so")
+    with pytest.raises(ImportError):
+        _library.find()
+    in_package = put_library(copy / "libexperimance_zmq.so")
+    assert _library.find() == in_package
 
 
 def test_named_file_that_is_missing_is_an_error(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,15 +17,29 @@ def _places() -> list[str]:
     if named:
         return [named]
     package = os.path.dirname(os.path.realpath(__file__))
-    checkout = package
-    for _ in range(4):
-        checkout = os.path.dirname(checkout)
-    return [
-        os.path.join(package, _SONAME),
-        os.path.join(package, _FILE),
-        os.path.join(checkout, ".build", "lib", _FILE),
-        _SONAME,
-    ]
+    places = [os.path.join(package, _SONAME), os.path.join(package, _FILE)]
+    checkout = _checkout()
+    if checkout is not None:
+        places.append(os.path.join(checkout, ".build", "lib", _FILE))
+    return [*places, _SONAME]
+
+
+def _checkout() -> str | None:
+    """The checkout that this file is in; None for a copy of the package, which was installed."""
+    checkout, found, _ = os.path.realpath(__file__).rpartition(os.path.join(os.sep, "bindings", "python", "src", ""))
+    return checkout if found else None
+
+
+def _advice() -> str:
+    if os.environ.get(_VARIABLE):
+        return f"The environment variable {_VARIABLE} names that file."
+    if _checkout() is not None:
+        return f"Build it with make, or name the file in the environment variable {_VARIABLE}."
+    return (
+        "This package was installed as a copy, which knows of no checkout and of nothing that was built there. "
+        "Install it with pip install --editable ./bindings/python after make, or install the wheel that make wheel "
+        f"makes, or name the file (.build/lib/{_FILE} of the checkout) in the environment variable {_VARIABLE}."
+    )
 
 
 def _check_version(library: ctypes.CDLL) -> None:
@@ -54,9 +68,4 @@ def find() -> str:
             failures.append(f"  {place}: {error}")
         else:
             return place
-    advice = (
-        f"The environment variable {_VARIABLE} names that file."
-        if os.environ.get(_VARIABLE)
-        else f"Build it with make, or name the file in the environment variable {_VARIABLE}."
-    )
-    raise ImportError("\n".join(["the library of experimance_zmq can not be loaded. Tried:", *failures, advice]))
+    raise ImportError("\n".join(["the library of experimance_zmq can not be loaded. Tried:", *failures, _advice()]))
