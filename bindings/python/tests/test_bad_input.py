@@ -242,6 +242,10 @@ USES: dict[str, Callable[[Socket], object]] = {
     "unsubscribe": lambda socket: socket.unsubscribe(""),
     "wait_subscribers": lambda socket: socket.wait_subscribers(""),
     "wait_subscribed": lambda socket: socket.wait_subscribed(),
+    "set_option": lambda socket: socket.set_option(57, 1),
+    "get_option": lambda socket: socket.get_option(57),
+    "get_option_bytes": lambda socket: socket.get_option_bytes(5),
+    "fileno": lambda socket: socket.fileno(),
 }
 
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from event_reader import PATIENCE
-from experimance_zmq import Poll, Puller, Pusher, Requester, ZMQClosedError, ZMQInvalidError, poll
+from experimance_zmq import Poll, Puller, Pusher, Requester, ZMQClosedError, ZMQInvalidError, aio, poll
 
 
 def test_what_is_ready_is_told(tcp: str) -> None:
@@ -58,3 +58,9 @@ def test_nonsense_is_refused() -> None:
         poll({requester: Poll(8)}, timeout=0)
     with pytest.raises(ZMQInvalidError):
         poll({0: Poll.EVENT}, timeout=0)
+
+
+async def test_socket_of_an_event_loop_is_refused() -> None:
+    async with aio.Puller() as puller:
+        with pytest.raises(TypeError, match=r"poll blocks, and with it the event loop of aio\.Puller: start a task"):
+            poll({puller: Poll.IN}, timeout=0)

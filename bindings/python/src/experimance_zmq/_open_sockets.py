@@ -74,6 +74,12 @@ def opened(socket_id: int, core: _Core, linger_ms: int, context_id: int) -> None
     _open[socket_id] = OpenSocket(core, linger_ms, context_id)
 
 
+def linger_changed(socket_id: int, linger_ms: int) -> None:
+    """Notes another linger of its own."""
+    if socket := _open.get(socket_id):
+        socket.linger_ms = linger_ms
+
+
 def closed(socket_id: int) -> None:
     """Forgets a socket."""
     _open.pop(socket_id, None)

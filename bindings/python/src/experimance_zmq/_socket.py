@@ -11,7 +11,9 @@ from . import _operations
 from ._closing import Closing
 from ._core import SocketCore, SocketType
 from ._deadline import Deadline
+from ._libzmq_options import LibzmqOptions
 from ._log import raise_held_back
+from ._not_copied import NotCopied
 from ._run import Operation, run
 from .context import Context
 from .errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
@@ -29,7 +31,7 @@ class Receive(Protocol[Received]):
     def __call__(self, *, timeout: float | None) -> Received: ...
 
 
-class BaseSocket(Closing):
+class BaseSocket(LibzmqOptions, NotCopied, Closing):
     """What every socket can do: connect and bind, wait for peers, tell what happens, close.
 
     Any thread may use a socket at any time. Times are seconds. Every method that can wait takes `timeout=`: None is the

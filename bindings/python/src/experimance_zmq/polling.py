@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from . import _abi
 from ._arguments import INT32_MAX, milliseconds, whole
 from ._deadline import Deadline
+from ._libzmq_options import LibzmqOptions
 from ._run import Operation, run
 from ._socket import BaseSocket
 from .errors import class_of, explanation
@@ -32,7 +33,7 @@ def poll(items: Mapping[Subject, Poll], *, timeout: float | None = None) -> dict
 
     Args:
         items: what to wait for, by subject: a socket of this package, a descriptor, or an object with a `fileno`
-            method.
+            method. Not a socket of `aio`, whose loop would stand still.
         timeout: seconds; None is 1.0.
 
     Returns:
@@ -62,6 +63,10 @@ def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[S
     for item, subject, events in zip(array, subjects, items.values(), strict=True):
         if isinstance(subject, BaseSocket):
             item.socket = subject._core.handle
+        elif isinstance(subject, LibzmqOptions):
+            raise TypeError(
+                f"poll blocks, and with it the event loop of aio.{type(subject).__name__}: start a task for each socket"
+            )
         else:
             number = subject if isinstance(subject, int) else subject.fileno()
             item.fd = whole(number, "a descriptor", INT32_MAX)

@@ -13,7 +13,9 @@ from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, Unpack
 from .. import _abi, _operations
 from .._core import SocketCore, SocketType
 from .._deadline import Deadline
+from .._libzmq_options import LibzmqOptions
 from .._log import raise_held_back
+from .._not_copied import NotCopied
 from .._prefetch import Prefetch
 from .._run import Operation, run
 from .._socket import BaseSocket as BlockingSocket
@@ -38,7 +40,7 @@ class Receive(Protocol[Received_co]):
     def __call__(self, *, timeout: float | None) -> Awaitable[Received_co]: ...
 
 
-class BaseSocket:
+class BaseSocket(LibzmqOptions, NotCopied):
     """What every socket can do: connect and bind, wait for peers, tell what happens, close.
 
     The same as `experimance_zmq.BaseSocket`, method by method, with coroutines for what may wait. A task that is
