@@ -11,6 +11,7 @@ import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq import (
+    Context,
     Publisher,
     Puller,
     Pusher,
@@ -18,6 +19,7 @@ from experimance_zmq import (
     SocketType,
     Subscriber,
     WireForm,
+    ZMQClosedError,
     ZMQInvalidError,
     ZMQStateError,
     ZMQTimeoutError,
@@ -107,6 +109,45 @@ async def test_close_tells_how_many_are_dropped_in_asyncio(pusher: Pusher) -> No
     assert await puller.recv() == b"x"
     assert puller.stats.messages_received == 1
     assert await puller.close() == 9
+
+
+def test_closed_context_leaves_what_was_received_ahead() -> None:
+    sent = [b"%d" % n for n in range(10)]
+    with Context() as context, Pusher(context=context) as pusher, Puller(context=context) as puller:
+        pusher.bind("inproc://left")
+        puller.connect("inproc://left")
+        pusher.send_many(sent)
+        first = puller.recv()
+        context.close()
+        assert [first, *puller] == sent
+        with pytest.raises(ZMQClosedError):
+            puller.recv(timeout=0)
+
+
+def test_closed_context_leaves_it_to_the_socket_to_tell_what_is_dropped() -> None:
+    with Context() as context, Pusher(context=context) as pusher, Puller(context=context) as puller:
+        pusher.bind("inproc://left")
+        puller.connect("inproc://left")
+        pusher.send_many([b""] * 10)
+        puller.recv()
+        context.close()
+        assert puller.close() == 9
+        with pytest.raises(ZMQClosedError):
+            puller.recv(timeout=0)
+
+
+async def test_closed_context_leaves_what_was_received_ahead_in_asyncio() -> None:
+    sent = [b"%d" % n for n in range(10)]
+    async with aio.Context() as context, aio.Pusher(context=context) as pusher, aio.Puller(context=context) as puller:
+        await pusher.bind("inproc://left")
+        await puller.connect("inproc://left")
+        await pusher.send_many(sent)
+        first = await puller.recv()
+        await context.close()
+        assert [first, *[message async for message in puller]] == sent
+        with pytest.raises(ZMQClosedError):
+            await puller.recv(timeout=0)
+
 
 
 def test_nothing_is_received_ahead_without_prefetch(pusher: Pusher) -> None:

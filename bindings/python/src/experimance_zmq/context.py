@@ -7,10 +7,11 @@ from . import _abi, _native
 from ._arguments import milliseconds
 from ._closing import Closing
 from ._log import raise_held_back
+from ._not_copied import NotCopied
 from .errors import class_of
 
 
-class ContextHandle:
+class ContextHandle(NotCopied):
     """A context, however its closing is waited for."""
 
     def __init__(self) -> None:
@@ -43,6 +44,9 @@ class Context(ContextHandle, Closing):
 
     def close(self, *, linger: float | None = None) -> None:
         """Closes every socket of the context and the context. Closing again does nothing.
+
+        What a socket has received ahead (`prefetch`) is not lost with it: `recv` hands that out, and raises
+        `ZMQClosedError` then; the socket's own `close` drops it, and says how many.
 
         Args:
             linger: seconds for which queued messages may still be sent; without one, 1.0. The call takes at most 0.1 s

@@ -11,6 +11,7 @@ from . import _abi
 from ._arguments import milliseconds
 from ._closing import Closing
 from ._deadline import Deadline
+from ._not_copied import NotCopied
 from .errors import Status, ZMQExhaustedError, ZMQSocketError, ZMQTimeoutError, class_of
 from .retry_policy import RetryPolicy
 from .socket_options import default_options
@@ -18,7 +19,7 @@ from .socket_options import default_options
 T = TypeVar("T")
 
 
-class Backoff(Closing):
+class Backoff(NotCopied, Closing):
     """A schedule of delays, for a retry loop of your own that is to follow the rules of this library.
 
     Iterating gives delays in seconds until the policy allows no further attempt. Any thread may use it.
