@@ -15,6 +15,7 @@ from experimance_zmq import (
     Publisher,
     Puller,
     Pusher,
+    Requester,
     Socket,
     SocketType,
     Subscriber,
@@ -70,8 +71,20 @@ def test_any_buffer_can_be_sent(data: Any, expected: bytes, pipeline: tuple[Push
 @pytest.mark.parametrize("data", ["text", None, 5, ["list"]], ids=str)
 def test_what_is_no_buffer_is_refused(data: Any, pipeline: tuple[Pusher, Puller]) -> None:
     pusher, _ = pipeline
-    with pytest.raises(TypeError, match="bytes-like"):
+    with pytest.raises(TypeError, match=f"bytes-like object, not {type(data).__name__}: .*send_json"):
         pusher.send(data)
+
+
+def test_text_is_refused_with_what_to_do(pipeline: tuple[Pusher, Puller]) -> None:
+    pusher, _ = pipeline
+    with pytest.raises(TypeError, match="encode it, or use send_json"):
+        pusher.send("text")
+    with pytest.raises(TypeError, match="encode it, or use send_json"):
+        pusher.send_many([b"", "text"])
+    with Publisher() as publisher, pytest.raises(TypeError, match=r"encode it, or use .*publish_json"):
+        publisher.publish("topic", "text")
+    with Requester() as requester, pytest.raises(TypeError, match=r"encode it, or use .*request_json"):
+        requester.request("text", timeout=0)
 
 
 @pytest.mark.parametrize("size", [0, 1, (16 << 10) - 1, 16 << 10, (16 << 10) + 1, 5 << 20])

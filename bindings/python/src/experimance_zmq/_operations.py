@@ -64,7 +64,17 @@ def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: boo
 
 def as_bytes(data: Any) -> bytes:
     # A class made from bytes may say anything of its length.
-    return data if type(data) is bytes else memoryview(data).tobytes()
+    if type(data) is bytes:
+        return data
+    try:
+        view = memoryview(data)
+    except TypeError:
+        advice = "encode it, or use" if isinstance(data, str) else "for a value there is"
+        raise TypeError(
+            f"a message is bytes or another bytes-like object, not {type(data).__name__}: "
+            f"{advice} send_json (publish_json, request_json)"
+        ) from None
+    return view.tobytes()
 
 
 def send(core: SocketCore, deadline: Deadline, data: Any) -> Operation[None]:
