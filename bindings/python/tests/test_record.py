@@ -2,12 +2,13 @@
 """Values with named fields behave as frozen dataclasses do."""
 
 import copy
+import inspect
 import pickle
 import sys
 
 import pytest
 
-from experimance_zmq import Jitter, RetryPolicy
+from experimance_zmq import Event, Jitter, RetryPolicy
 
 
 def test_defaults_and_equality() -> None:
@@ -34,8 +35,18 @@ def test_can_not_be_changed() -> None:
 def test_fields_have_names_that_exist() -> None:
     with pytest.raises(TypeError, match="RetryPolicy has no field 'retries'"):
         RetryPolicy(retries=1)  # type: ignore[call-arg]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"takes its fields by name, as in RetryPolicy\(max_attempts=3\)"):
         RetryPolicy(*[3])
+
+
+def test_signature_is_that_of_the_fields() -> None:
+    parameters = inspect.signature(RetryPolicy).parameters
+    assert list(parameters) == list(RetryPolicy.__annotations__)
+    for name, parameter in parameters.items():
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        assert parameter.default == getattr(RetryPolicy(), name)
+        assert parameter.annotation is RetryPolicy.__annotations__[name]
+    assert all(field.default is field.empty for field in inspect.signature(Event).parameters.values())
 
 
 def test_copies() -> None:

@@ -6,6 +6,25 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self, dataclass_transform
 
 
+class _Signature:
+    """The parameters of a record's class: its fields. Made when somebody asks, as `inspect` takes long to import."""
+
+    def __get__(self, instance: object, cls: "type[Record]") -> Any:
+        from inspect import Parameter, Signature
+
+        return Signature(
+            [
+                Parameter(
+                    name,
+                    Parameter.KEYWORD_ONLY,
+                    default=cls._defaults.get(name, Parameter.empty),
+                    annotation=cls.__annotations__[name],
+                )
+                for name in cls._fields
+            ]
+        )
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Record:
     """The base of such a class: annotated names are its fields, values in the class their defaults."""
@@ -17,7 +36,12 @@ class Record:
         cls._fields = tuple(cls.__annotations__)
         cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
 
-    def __init__(self, **values: Any) -> None:
+    __signature__ = _Signature()
+
+    def __init__(self, *unnamed: object, **values: Any) -> None:
+        if unnamed:
+            example = f"{type(self).__name__}({self._fields[0]}={unnamed[0]!r})"
+            raise TypeError(f"{type(self).__name__} takes its fields by name, as in {example}")
         given = {**self._defaults, **values}
         if len(given) != len(self._fields) or any(name not in self._fields for name in values):
             missing = [name for name in self._fields if name not in given]
