@@ -56,6 +56,15 @@ def test_bytes_are_set_and_read(puller: BaseSocket) -> None:
         assert puller.get_option_bytes(zmq.ROUTING_ID) == identity
 
 
+def test_bytes_that_lie_of_their_length_are_set_as_they_are(puller: BaseSocket) -> None:
+    class Liar(bytes):
+        def __len__(self) -> int:
+            return 200
+
+    puller.set_option(zmq.ROUTING_ID, Liar(b"me"))
+    assert puller.get_option_bytes(zmq.ROUTING_ID) == b"me"
+
+
 def test_text_comes_with_its_nul(puller: BaseSocket) -> None:
     puller.set_option(zmq.PLAIN_USERNAME, b"u" * 200)
     assert puller.get_option_bytes(zmq.PLAIN_USERNAME) == b"u" * 200 + b"\0"

@@ -149,7 +149,6 @@ async def test_closed_context_leaves_what_was_received_ahead_in_asyncio() -> Non
             await puller.recv(timeout=0)
 
 
-
 def test_nothing_is_received_ahead_without_prefetch(pusher: Pusher) -> None:
     with puller_of(pusher, 0, [b"1", b"2", b"3"]) as puller:
         assert puller.recv() == b"1"

@@ -7,6 +7,7 @@ import operator
 from . import _abi, _open_sockets
 from ._arguments import INT32_MAX, INT64_MAX, whole
 from ._core import SocketCore
+from ._operations import as_bytes
 from .errors import ZMQInvalidError
 
 _ZMQ_LINGER = 17
@@ -37,7 +38,8 @@ class LibzmqOptions:
         """
         number = whole(option, "option", INT32_MAX)
         if isinstance(value, bytes):
-            status = _abi.exz_socket_set_bytes(self._core.handle, number, value, len(value))
+            data = as_bytes(value)
+            status = _abi.exz_socket_set_bytes(self._core.handle, number, data, len(data))
         else:
             status = _abi.exz_socket_set_int(self._core.handle, number, _int64(value))
         self._core.check(status, f"set_option {number}")

@@ -84,25 +84,28 @@ def explanation(status: int) -> str:
 
 
 class ZMQSocketError(Exception):
-    """A failure of the library. The base of all its errors."""
+    """A failure of the library. The base of all its errors.
+
+    Attributes:
+        status: what happened, as a number that is the same in all languages. Fixed by the class.
+        errno: the errno of the operating system or of libzmq behind it; 0 if there is none. (Never None: the type is
+            that of `OSError.errno`.)
+        attempts: attempts that were made; 0 where none are counted.
+        elapsed: seconds from the beginning of the call to the failure.
+        endpoint: the endpoint of the call, or the one the socket has; "" where there is none.
+        message: a sentence a person can act on. Also what `str()` gives.
+        sent: messages of a `send_many` that were taken before the failure; the others stay with the caller.
+        cause: how the last attempt ended, where the status says only that attempts or time ran out.
+    """
 
     status: Status = Status.INTERNAL
-    """What happened, as a number that is the same in all languages. Fixed by the class."""
     errno: int | None
-    """The errno of the operating system or of libzmq behind it; 0 if there is none. (Never None: the type is that of
-    `OSError.errno`.)"""
     attempts: int
-    """Attempts that were made; 0 where none are counted."""
     elapsed: float
-    """Seconds from the beginning of the call to the failure."""
     endpoint: str
-    """The endpoint of the call, or the one the socket has; "" where there is none."""
     message: str
-    """A sentence a person can act on. Also what `str()` gives."""
     sent: int = 0
-    """Messages of a `send_many` that were taken before the failure; the others stay with the caller."""
     cause: Status | None
-    """How the last attempt ended, where the status says only that attempts or time ran out."""
 
     def __init_subclass__(cls, *, status: Status | None = None, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)

@@ -11,51 +11,57 @@ from .errors import Status
 
 
 class State(enum.IntEnum):
-    """What a socket is doing, seen from its links."""
+    """What a socket is doing, seen from its links.
+
+    Attributes:
+        IDLE: neither bound nor connected.
+        LISTENING: bound, but no peer yet.
+        CONNECTING: connecting, no peer yet.
+        READY: at least one peer with a finished handshake.
+        RECONNECTING: a link was lost and is being made again; there is no other peer.
+    """
 
     IDLE = _abi.EXZ_STATE_IDLE
-    """Neither bound nor connected."""
     LISTENING = _abi.EXZ_STATE_LISTENING
-    """Bound, but no peer yet."""
     CONNECTING = _abi.EXZ_STATE_CONNECTING
-    """Connecting, no peer yet."""
     READY = _abi.EXZ_STATE_READY
-    """At least one peer with a finished handshake."""
     RECONNECTING = _abi.EXZ_STATE_RECONNECTING
-    """A link was lost and is being made again; there is no other peer."""
 
 
 class Statistics(Record):
-    """What a socket has done since it was opened."""
+    """What a socket has done since it was opened.
+
+    Attributes:
+        state: what it is doing now.
+        messages_sent: messages libzmq has taken over.
+        bytes_sent: the bytes of those.
+        messages_received: messages handed to the caller.
+        bytes_received: the bytes of those.
+        sends_refused: sends that failed; the message stayed with the caller.
+        timeouts: calls of any kind that waited until their deadline; a try with a time-out of 0 is not counted.
+        connect_attempts: attempts to connect.
+        reconnects: links that were made again after they had been lost.
+        links_lost: links and accepted connections that were lost after their handshake.
+        peers_rejected: connections to a bound endpoint that did not get through the handshake.
+        events_dropped: events that were dropped because nobody read them.
+        peers: peers with a finished handshake at this moment.
+        last_error: the status of the last failure of any call or link; `Status.OK` if there was none.
+    """
 
     state: State
-    """What it is doing now."""
     messages_sent: int
-    """Messages libzmq has taken over."""
     bytes_sent: int
-    """Their bytes."""
     messages_received: int
-    """Messages handed to the caller."""
     bytes_received: int
-    """Their bytes."""
     sends_refused: int
-    """Sends that failed; the message stayed with the caller."""
     timeouts: int
-    """Calls of any kind that waited until their deadline; a try with a time-out of 0 is not counted."""
     connect_attempts: int
-    """Attempts to connect."""
     reconnects: int
-    """Links that were made again after they had been lost."""
     links_lost: int
-    """Links and accepted connections that were lost after their handshake."""
     peers_rejected: int
-    """Connections to a bound endpoint that did not get through the handshake."""
     events_dropped: int
-    """Events that were dropped because nobody read them."""
     peers: int
-    """Peers with a finished handshake at this moment."""
     last_error: Status
-    """The status of the last failure of any call or link; `Status.OK` if there was none."""
 
     @classmethod
     def _from_struct(cls, stats: _abi.exz_stats) -> Self:
@@ -64,55 +70,61 @@ class Statistics(Record):
 
 
 class EventKind(enum.IntEnum):
-    """What happened to a socket's links. In brackets: the fields of an `Event` that belong to it."""
+    """What happened to a socket's links. In brackets: the fields of an `Event` that belong to it.
+
+    Attributes:
+        CONNECTING: an attempt to connect begins (`attempt`).
+        HANDSHAKEN: the handshake with a peer is done (`count` peers now).
+        FAILED: an attempt failed (`status`, `errno`, `message`).
+        RETRY_IN: the next attempt comes after `delay`.
+        LOST: a link that was up is gone, and is being made again if this side connected (`status`).
+        CLOSED: the endpoint was disconnected or unbound.
+        LISTENING: the socket is bound to `endpoint`.
+        PEER_REJECTED: a connection to a bound endpoint did not get through the handshake (`status`, `message`).
+        SUBSCRIBER_JOINED: a subscription to `topic` arrived (`count` subscriptions now).
+        SUBSCRIBER_LEFT: a subscription to `topic` ended (`count` subscriptions now).
+    """
 
     CONNECTING = _abi.EXZ_EVENT_CONNECTING
-    """An attempt to connect begins (`attempt`)."""
     HANDSHAKEN = _abi.EXZ_EVENT_HANDSHAKEN
-    """The handshake with a peer is done (`count` peers now)."""
     FAILED = _abi.EXZ_EVENT_FAILED
-    """An attempt failed (`status`, `errno`, `message`)."""
     RETRY_IN = _abi.EXZ_EVENT_RETRY_IN
-    """The next attempt comes after `delay`."""
     LOST = _abi.EXZ_EVENT_LOST
-    """A link that was up is gone, and is being made again if this side connected (`status`)."""
     CLOSED = _abi.EXZ_EVENT_CLOSED
-    """The endpoint was disconnected or unbound."""
     LISTENING = _abi.EXZ_EVENT_LISTENING
-    """The socket is bound to `endpoint`."""
     PEER_REJECTED = _abi.EXZ_EVENT_PEER_REJECTED
-    """A connection to a bound endpoint did not get through the handshake (`status`, `message`)."""
     SUBSCRIBER_JOINED = _abi.EXZ_EVENT_SUBSCRIBER_JOINED
-    """A subscription to `topic` arrived (`count` subscriptions now)."""
     SUBSCRIBER_LEFT = _abi.EXZ_EVENT_SUBSCRIBER_LEFT
-    """A subscription to `topic` ended (`count` subscriptions now)."""
 
 
 class Event(Record):
-    """Something that happened to a socket's links. Fields that do not belong to the kind are 0 or ""."""
+    """Something that happened to a socket's links. Fields that do not belong to the kind are 0 or "".
+
+    Attributes:
+        kind: what happened.
+        time: seconds of `time.monotonic()` when it happened.
+        status: the reason of a failure.
+        errno: the errno behind it; 0 if there is none.
+        attempt: the attempt, from 1.
+        delay: seconds to the next attempt.
+        count: peers or subscriptions.
+        topic_size: bytes of the topic, also if it was cut.
+        topic: the topic, cut to 255 bytes.
+        endpoint: the endpoint, as it was connected or as it is bound; cut to 255 bytes.
+        message: a sentence on it, cut to 255 bytes.
+    """
 
     kind: EventKind
-    """What happened."""
     time: float
-    """When: seconds of `time.monotonic()`."""
     status: Status
-    """The reason of a failure."""
     errno: int
-    """The errno behind it; 0 if there is none."""
     attempt: int
-    """The attempt, from 1."""
     delay: float
-    """Seconds to the next attempt."""
     count: int
-    """Peers or subscriptions."""
     topic_size: int
-    """Bytes of the topic, also if it was cut."""
     topic: str
-    """The topic, cut to 255 bytes."""
     endpoint: str
-    """The endpoint, as it was connected or as it is bound; cut to 255 bytes."""
     message: str
-    """A sentence on it, cut to 255 bytes."""
 
     @classmethod
     def _from_struct(cls, event: _abi.exz_event) -> Self:

@@ -18,14 +18,17 @@ Subject = TypeVar("Subject", bound=Any)
 
 
 class Poll(enum.IntFlag):
-    """What to wait for, and what has come."""
+    """What to wait for, and what has come.
+
+    Attributes:
+        IN: a message can be received; a descriptor can be read.
+        OUT: a message can be sent; a descriptor can be written. A publisher always can.
+        EVENT: an event can be read with `next_event`. Sockets only.
+    """
 
     IN = _abi.EXZ_POLL_IN
-    """A message can be received; a descriptor can be read."""
     OUT = _abi.EXZ_POLL_OUT
-    """A message can be sent; a descriptor can be written. A publisher always can."""
     EVENT = _abi.EXZ_POLL_EVENT
-    """An event can be read with `next_event`. Sockets only."""
 
 
 def poll(items: Mapping[Subject, Poll], *, timeout: float | None = None) -> dict[Subject, Poll]:

@@ -10,18 +10,21 @@ from ._record import Record
 
 
 class Jitter(enum.IntEnum):
-    """How a back-off delay d is spread. U(a, b) is a uniform draw from a to b."""
+    """How a back-off delay d is spread. U(a, b) is a uniform draw from a to b.
+
+    Attributes:
+        NONE: exactly d.
+        FULL: U(0, d).
+        EQUAL: d/2 + U(0, d/2).
+        DECORRELATED: min(max_backoff, U(initial_backoff, 3 · the delay before)).
+        PROPORTIONAL: d · U(1 - jitter_ratio, 1 + jitter_ratio).
+    """
 
     NONE = _abi.EXZ_JITTER_NONE
-    """Exactly d."""
     FULL = _abi.EXZ_JITTER_FULL
-    """U(0, d)."""
     EQUAL = _abi.EXZ_JITTER_EQUAL
-    """d/2 + U(0, d/2)."""
     DECORRELATED = _abi.EXZ_JITTER_DECORRELATED
-    """min(max_backoff, U(initial_backoff, 3 · the delay before))."""
     PROPORTIONAL = _abi.EXZ_JITTER_PROPORTIONAL
-    """d · U(1 - jitter_ratio, 1 + jitter_ratio)."""
 
 
 class RetryPolicy(Record):
@@ -33,25 +36,30 @@ class RetryPolicy(Record):
 
     A policy is checked where it is used: opening a socket, `Backoff` and `retry` raise `ZMQInvalidError` for a field
     out of range.
+
+    Attributes:
+        max_attempts: attempts, 0 to 2147483647; default 6. In all, the first included; 0 = only the deadline ends them.
+            For calls that wait: a background connect and the re-connection of a lost link go on until the socket is
+            closed.
+        initial_backoff: seconds, 0 to `max_backoff`; default 0.1. The delay before the first retry.
+        max_backoff: seconds, 0 to 2147483.647; default 30.0. The cap of the delay before jitter.
+        multiplier: a factor, 1 or more; default 2.0. The growth of the delay.
+        jitter: a `Jitter`; default `Jitter.EQUAL`. How the delays are spread.
+        attempt_timeout: seconds, 0 to 2147483.647; default 0.0. The bound of one attempt; 0 = what is left of the
+            deadline.
+        jitter_ratio: a ratio, 0 to 1; default 0.2. How far `Jitter.PROPORTIONAL` spreads.
+        seed: a number, 0 to 18446744073709551615; default 0. What the delays are drawn from; 0 = the system's choice,
+            any other number makes them reproducible.
     """
 
     max_attempts: int = 6
-    """Attempts in all, the first included; 0: only the deadline ends them. For calls that wait: a background connect
-    and the re-connection of a lost link go on until the socket is closed."""
     initial_backoff: float = 0.1
-    """Seconds before the first retry; at most `max_backoff`."""
     max_backoff: float = 30.0
-    """The cap of the delay before jitter."""
     multiplier: float = 2.0
-    """The growth of the delay, at least 1."""
     jitter: Jitter = Jitter.EQUAL
-    """How the delays are spread."""
     attempt_timeout: float = 0.0
-    """The bound of one attempt; 0 is what is left of the deadline."""
     jitter_ratio: float = 0.2
-    """For `Jitter.PROPORTIONAL`: 0 to 1."""
     seed: int = 0
-    """0 draws from the system; any other number makes the delays reproducible."""
 
     def _as_struct(self) -> _abi.exz_retry_policy:
         return _abi.exz_retry_policy(

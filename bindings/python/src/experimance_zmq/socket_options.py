@@ -13,61 +13,82 @@ from .retry_policy import RetryPolicy
 
 
 class OnFull(enum.IntEnum):
-    """What a publisher does when a subscriber's queue is full."""
+    """What a publisher does when a subscriber's queue is full.
+
+    Attributes:
+        DROP: drop the message for that subscriber: ZeroMQ's rule. libzmq does not say that it happened.
+        WAIT: wait until every matching subscriber has room, up to the call's deadline. One that does not read stops
+            all.
+    """
 
     DROP = _abi.EXZ_ON_FULL_DROP
-    """Drop the message for that subscriber: ZeroMQ's rule. libzmq does not say that it happened."""
     WAIT = _abi.EXZ_ON_FULL_WAIT
-    """Wait until every matching subscriber has room, up to the call's deadline. One that does not read stops all."""
 
 
 class WireForm(enum.IntEnum):
-    """How a published message looks on the wire, and what a subscriber expects."""
+    """How a published message looks on the wire, and what a subscriber expects.
+
+    Attributes:
+        MULTIPART: two frames: the topic, the payload.
+        SPACE: one frame: the topic, a space, the payload.
+    """
 
     MULTIPART = _abi.EXZ_WIRE_MULTIPART
-    """Two frames: the topic, the payload."""
     SPACE = _abi.EXZ_WIRE_SPACE
-    """One frame: the topic, a space, the payload."""
 
 
 class SocketOptions(TypedDict, total=False):
-    """The options every socket takes as keyword arguments. Fixed once the socket is open; times are seconds."""
+    """The options every socket takes as keyword arguments. Fixed once the socket is open; times are seconds.
+
+    Each has its unit and range, its default, and what it does. What else libzmq has is set with `set_option`.
+
+    Attributes:
+        send_hwm: messages, 0 to 2147483647; default 1000. Queued for one peer before a send waits (or a publisher
+            drops); 0 = unlimited.
+        receive_hwm: messages, 0 to 2147483647; default 1000. Queued from one peer before that peer is made to wait; 0 =
+            unlimited.
+        linger: seconds, 0 to 2147483.647; default 1.0. How long a close without a linger of its own goes on sending.
+        default_timeout: seconds, 0 to 2147483.647; default 1.0. The time-out of calls without one.
+        on_full: an `OnFull`; default `OnFull.DROP`. What a publisher does when a subscriber's queue is full.
+        wire_form: a `WireForm`; default `WireForm.MULTIPART`. For publishers and subscribers, which have to agree on
+            it.
+        heartbeat_interval: seconds, 0 to 2147483.647; default 1.0 for REQ and REP, 0 for others. Time between ZMTP
+            heartbeats; 0 = none. A receiver whose queue is full answers none: a healthy link is cut then, and messages
+            on their way are lost.
+        heartbeat_timeout: seconds, 0 to 2147483.647; default four intervals. Time without an answer that ends the link.
+        keepalive: seconds, 0 to 2147483.647; default 5.0. Time after which a tcp peer whose host does not answer is
+            lost, rounded up to whole seconds, at least 4; 0 = the system's setting (hours).
+        max_message_size: bytes, 0 to 9223372036854775807; default 67108864. The largest message to send or to accept; 0
+            = unlimited. A peer that sends a larger one loses its connection.
+        conflate: False or True; default False. Keep only the newest message of each queue; for PUSH, PULL, DEALER, and
+            SUB with `WireForm.SPACE`, and not for messages of several parts.
+        send_buffer: bytes, 0 to 2147483647; default 0. The kernel's send buffer of each connection; 0 = the system's
+            choice.
+        receive_buffer: bytes, 0 to 2147483647; default 0. The kernel's receive buffer of each connection; 0 = the
+            system's choice.
+        event_capacity: events, 1 to 2147483647; default 1000. Kept for a reader; beyond it the oldest is dropped and
+            counted.
+        identity: `bytes`, at most 255, the first not zero; default `b""`. The name by which a ROUTER knows this socket;
+            empty: the peer chooses.
+        retry: a `RetryPolicy`; default `RetryPolicy()`. The policy for connecting, binding and re-connecting.
+    """
 
     send_hwm: int
-    """Messages queued for one peer before a send waits (or a publisher drops); 0 = unlimited. Default 1000."""
     receive_hwm: int
-    """Messages queued from one peer before that peer is made to wait; 0 = unlimited. Default 1000."""
     linger: float
-    """How long a close without a linger of its own goes on sending. Default 1.0."""
     default_timeout: float
-    """The time-out of calls without one. Default 1.0."""
     on_full: OnFull
-    """For publishers. Default `OnFull.DROP`."""
     wire_form: WireForm
-    """For publishers and subscribers. Default `WireForm.MULTIPART`."""
     heartbeat_interval: float
-    """Time between ZMTP heartbeats; 0 = none. Default: 1.0 for REQ and REP, none for others. A receiver whose queue is
-    full answers none: a healthy link is cut then, and messages on their way are lost."""
     heartbeat_timeout: float
-    """Time without an answer that ends the link. Default: four intervals."""
     keepalive: float
-    """Time after which a tcp peer whose host does not answer is lost, rounded up to seconds, at least 4;
-    0 = the system's setting (hours). Default 5.0."""
     max_message_size: int
-    """The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger
-    one loses its connection."""
     conflate: bool
-    """Keep only the newest message of each queue; not for messages of several parts. Default False."""
     send_buffer: int
-    """The kernel's send buffer of each connection in bytes; 0 (the default) = the system's choice."""
     receive_buffer: int
-    """The kernel's receive buffer of each connection in bytes; 0 (the default) = the system's choice."""
     event_capacity: int
-    """Events kept for a reader; beyond it the oldest is dropped and counted. At least 1. Default 1000."""
     identity: bytes
-    """The name by which a ROUTER knows this socket: 1 to 255 bytes, the first not zero. Default: the peer chooses."""
     retry: RetryPolicy
-    """The policy for connecting, binding and re-connecting. Default `RetryPolicy()`."""
 
 
 class OptionStruct:
@@ -142,7 +163,7 @@ _SETTERS: dict[str, Callable[[OptionStruct, str, Any], None]] = {
     "conflate": _number_up_to(UINT32_MAX),
     "send_buffer": _number_up_to(INT32_MAX),
     "receive_buffer": _number_up_to(INT32_MAX),
-    "event_capacity": _number_up_to(UINT32_MAX),
+    "event_capacity": _number_up_to(INT32_MAX),
     "identity": _set_identity,
     "retry": _set_retry,
 }

@@ -12,8 +12,9 @@ class Context(ContextHandle):
     """What sockets share. As `experimance_zmq.Context`, with a coroutine to close it."""
 
     async def close(self, *, linger: float | None = None) -> None:
-        """Closes every socket of the context and the context. Closing again does nothing. What its sockets have received
-        ahead is handed out all the same, as with `experimance_zmq.Context`.
+        """Closes every socket of the context and the context. Closing again does nothing.
+
+        What its sockets have received ahead is handed out all the same, as with `experimance_zmq.Context`.
 
         Args:
             linger: seconds for which queued messages may still be sent; without one, 1.0. The call takes at most 0.1 s
