@@ -504,6 +504,18 @@ typedef struct exz_socket_options {
 exz_status exz_socket_options_init(exz_socket_options *options);
 
 /**
+ * Says what is wrong with socket options that exz_socket_open() refuses.
+ *
+ * @param options as for exz_socket_open(); NULL is the defaults.
+ * @param type    the type of the socket: not every option suits every type.
+ * @param err     receives a sentence that names the field, or NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_options_check(const exz_socket_options *options, exz_socket_type type, exz_error *err);
+
+/**
  * Opens a socket.
  *
  * @param out     receives the handle, to be closed with exz_socket_close(). Not NULL.

@@ -20,11 +20,11 @@ public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_s
 
 @implementation @_cdecl("exz_context_close")
 public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_status {
-    close(ctx, linger: linger_ms, goesOn: { true })
+    close(ctx, linger: linger_ms, goesOn: nil)
 }
 
 /// - Parameter goesOn: asked when a signal comes; false ends the wait with `interrupted`.
-func close(_ ctx: exz_context, linger milliseconds: Int32, goesOn: () -> Bool) -> exz_status {
+func close(_ ctx: exz_context, linger milliseconds: Int32, goesOn: (() -> Bool)?) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard ctx.id != 0 else { throw .invalid("the process-wide context can not be closed") }
         guard milliseconds >= -1 else { throw .invalid("linger_ms is \(milliseconds)") }

@@ -19,6 +19,18 @@ public func exz_socket_options_init(_ options: UnsafeMutablePointer<exz_socket_o
     return Code.ok.rawValue
 }
 
+@implementation @_cdecl("exz_socket_options_check")
+public func exz_socket_options_check(
+    _ options: UnsafePointer<exz_socket_options>!,
+    _ type: exz_socket_type,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    status(err) { () throws(ZMQSocketError) in
+        guard let kind = SocketKind(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
+        try SocketOptions(options).validate(for: kind)
+    }
+}
+
 extension exz_retry_policy {
     /// gRPC's ratio, for whoever chooses proportional jitter.
     private static var usualRatio: Double { 0.2 }

@@ -3,6 +3,7 @@
  * Misuse: options and policies with a field that can not be. And extreme ones that can. */
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "misuse.h"
@@ -13,6 +14,18 @@ static exz_status never(void *user, __attribute__((unused)) uint32_t n) {
     return EXZ_OK;
 }
 
+/* The sentence names the field that was changed ("o.send_hwm = -1"), by its name in every language. */
+static void expect_complaint(const exz_socket_options *options, exz_socket_type type, const char *change) {
+    exz_error error = EXZ_ERROR_INIT;
+    check_status(exz_socket_options_check(options, type, &error), EXZ_ERR_INVALID);
+    char field[32] = "";
+    check_int(sscanf(strchr(change, '.') + 1, "%31[a-z]", field), 1);
+    if (strcmp(field, "retry") != 0 && strcmp(field, "size") != 0) check(strstr(error.message, field));
+    check(strlen(error.message) > 10);
+    check_status(exz_socket_options_check(options, type, NULL), EXZ_ERR_INVALID);
+    check_status(exz_socket_options_check(NULL, type, &error), EXZ_OK);
+}
+
 /* The defaults with one change do not open a socket. */
 #define refuse_options(change)                                                                       \
     do {                                                                                             \
@@ -20,6 +33,7 @@ static exz_status never(void *user, __attribute__((unused)) uint32_t n) {
         change;                                                                                      \
         in_row("%s", #change);                                                                       \
         refuse(exz_socket_open(&out.socket, EXZ_DEFAULT_CONTEXT, EXZ_PUB, &o), EXZ_ERR_INVALID);     \
+        expect_complaint(&o, EXZ_PUB, #change);                                                      \
     } while (0)
 
 /* The default policy with one change is refused wherever a policy goes. */
@@ -33,6 +47,7 @@ static exz_status never(void *user, __attribute__((unused)) uint32_t n) {
         in_row("%s", #change);                                                                       \
         refuse(exz_backoff_open(&out.backoff, &p), EXZ_ERR_INVALID);                                 \
         refuse(exz_socket_open(&out.socket, EXZ_DEFAULT_CONTEXT, EXZ_PULL, &o), EXZ_ERR_INVALID);    \
+        expect_complaint(&o, EXZ_PULL, #change);                                                     \
         refuse_with_error(exz_retry(&p, 1000, never, &was_called, &out.error), EXZ_ERR_INVALID);     \
         check(!was_called);                                                                          \
     } while (0)

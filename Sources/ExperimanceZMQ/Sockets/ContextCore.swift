@@ -152,7 +152,7 @@ package final class ContextCore: @unchecked Sendable {
 
     /// Closes every socket and ends the context. Back within linger + 100 ms; what is not finished then goes on in the
     /// background. Again: waits for the same end.
-    package func close(linger milliseconds: Int32, goesOn: () -> Bool = { true }) throws(ZMQSocketError) {
+    package func close(linger milliseconds: Int32, goesOn: (() -> Bool)? = nil) throws(ZMQSocketError) {
         guard forkEpoch == ForkGuard.epoch else { throw ZMQSocketError(.forked) }
         let start = MonotonicInstant.now()
         let done = Completion()
@@ -161,28 +161,23 @@ package final class ContextCore: @unchecked Sendable {
             if state.isTerminated { done.complete() } else { state.termination.append(done) }
             return (state.sockets, !state.isClosed, state.unfinished == 0)
         }
-        var isInterrupted = false
-        func stillGoesOn() -> Bool {
-            isInterrupted = isInterrupted || !goesOn()
-            return !isInterrupted
-        }
+        var wentOn = true
         if isFirst {
             let cores = sockets.compactMap { SocketHandle(rawValue: $0).endUse() }
             if milliseconds > 0 {
                 var descriptors: [Int32] = []
                 for core in cores { core.underLock { descriptors += core.outgoingDescriptors } }
                 let end = Deadline(milliseconds: milliseconds, after: start)
-                _ = Outflow.wait(on: descriptors, until: end, goesOn: stillGoesOn)
+                wentOn = Outflow.wait(on: descriptors, until: end, goesOn: goesOn)
             }
             let linger = Outflow.rest(of: milliseconds, since: start)
             for core in cores { core.underLock { core.beginClose(linger: linger) } }
             if isIdle { terminate() }
         }
-        let slack = start.advanced(byNanoseconds: closingSlack)
-        if !isInterrupted {
-            _ = done.wait(until: Deadline(milliseconds: milliseconds, after: slack), goesOn: stillGoesOn)
+        let last = Deadline(milliseconds: milliseconds, after: start.advanced(byNanoseconds: closingSlack))
+        guard wentOn, done.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) else {
+            throw ZMQSocketError(.interrupted)
         }
-        guard !isInterrupted else { throw ZMQSocketError(.interrupted) }
     }
 
     private func terminate() {

@@ -14,13 +14,17 @@ enum Outflow {
     private static let looks = 2
 
     /// Waits, at the latest until the deadline. False if a signal came after which `goesOn` answers false.
-    static func wait(on descriptors: [Int32], until deadline: Deadline, goesOn: () -> Bool) -> Bool {
+    static func wait(on descriptors: [Int32], until deadline: Deadline, goesOn: (() -> Bool)?) -> Bool {
         guard !descriptors.isEmpty else { return true }
         var looksInARow = 0
+        var pauses: Int64 = 0
         while true {
             looksInARow = descriptors.allSatisfy { czmq_carries($0) != 0 } ? looksInARow + 1 : 0
             guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return true }
-            guard czmq_pause_ns(interval) != 0 || goesOn() else { return false }
+            pauses += 1
+            let isUndisturbed = czmq_pause_ns(interval) != 0
+            // A signal may also have come between two pauses.
+            if !isUndisturbed || pauses % (SignalHook.interval / interval) == 0, let goesOn, !goesOn() { return false }
         }
     }
 

@@ -188,7 +188,7 @@ package struct SocketHandle: Hashable, Sendable {
     ///   - milliseconds: how long what is queued may still be sent; -1 is the socket's own setting.
     ///   - goesOn: asked when a signal comes; false ends the wait with `interrupted`, and the rest of the linger passes in
     ///     the background.
-    package func close(linger milliseconds: Int32, goesOn: () -> Bool = { true }) -> Code {
+    package func close(linger milliseconds: Int32, goesOn: (() -> Bool)? = nil) -> Code {
         guard milliseconds >= -1 else { return .invalid }
         let start = MonotonicInstant.now()
         let core: SocketCore
@@ -203,18 +203,12 @@ package struct SocketHandle: Hashable, Sendable {
         } catch {
             return error.code == .closed ? .ok : error.code
         }
-        var isInterrupted = false
-        func stillGoesOn() -> Bool {
-            isInterrupted = isInterrupted || !goesOn()
-            return !isInterrupted
-        }
         let end = Deadline(milliseconds: linger, after: start)
-        _ = Outflow.wait(on: descriptors, until: end, goesOn: stillGoesOn)
+        let wentOn = Outflow.wait(on: descriptors, until: end, goesOn: goesOn)
         core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
-        guard !isInterrupted else { return .interrupted }
-        let slack = start.advanced(byNanoseconds: closingSlack)
-        _ = core.finished.wait(until: Deadline(milliseconds: linger, after: slack), goesOn: stillGoesOn)
-        return isInterrupted ? .interrupted : .ok
+        guard wentOn else { return .interrupted }
+        let last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack))
+        return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
     }
 
     /// Ends the socket for its users, as the first half of closing it. Nil if that has been done.

@@ -24,12 +24,16 @@ package final class Completion: @unchecked Sendable {
         czmq_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
     }
 
-    /// False if the deadline came first, or a signal after which `goesOn` answers false.
-    package func wait(until deadline: Deadline, goesOn: () -> Bool = { true }) -> Bool {
+    /// False if the deadline came first, or `goesOn` answered false: it is asked after every signal, and once in a while
+    /// for one that came when the thread did not sleep yet.
+    package func wait(until deadline: Deadline, goesOn: (() -> Bool)? = nil) -> Bool {
         while word.pointee.load(ordering: .acquiring) == 0 {
-            guard !deadline.hasPassed(at: .now()) else { return false }
-            let number = czmq_futex_wait(UnsafeMutableRawPointer(word), 0, deadline.instant.nanoseconds)
-            guard number != EINTR || goesOn() else { return false }
+            let now = MonotonicInstant.now()
+            guard !deadline.hasPassed(at: now) else { return false }
+            let slice = now.advanced(byNanoseconds: SignalHook.interval)
+            let end = goesOn != nil && slice < deadline.instant ? slice : deadline.instant
+            let number = czmq_futex_wait(UnsafeMutableRawPointer(word), 0, end.nanoseconds)
+            if number == EINTR || number == ETIMEDOUT, let goesOn, !goesOn() { return false }
         }
         return true
     }

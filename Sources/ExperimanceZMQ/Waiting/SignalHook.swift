@@ -10,6 +10,9 @@ import Synchronization
 package enum SignalHook {
     package typealias Function = @convention(c) () -> Bool
 
+    /// How long a signal may go unnoticed that comes between a look and the sleep that follows, in nanoseconds.
+    package static let interval: Int64 = 50 * nanosecondsPerMillisecond
+
     private static let installed = Atomic<UInt>(0)
 
     /// Sets the function, which is called on the waiting thread with no lock held, and answers false if the wait is to end;

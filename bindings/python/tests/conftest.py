@@ -13,6 +13,8 @@ from old_calls import Calls
 from peer_process import PeerProcess
 from reserved_port import ReservedPort
 
+pytest_plugins = ["pytester"]
+
 WATCHDOG_SECONDS = 60
 TESTS = Path(__file__).resolve().parent
 _watchdog_output = pytest.StashKey[int]()

@@ -49,7 +49,8 @@ class Ours(Side):
 
     async def receive(self) -> Any:
         """Receives a message: one part, a topic and a payload, or several parts, as the class does."""
-        receive = self.socket.recv_parts if hasattr(self.socket, "recv_parts") else self.socket.recv
+        takes_parts = isinstance(self.socket, (experimance_zmq.Socket, aio.Socket))
+        receive = self.socket.recv_parts if takes_parts else self.socket.recv
         return await self.do(receive, timeout=PATIENCE)
 
     async def close(self) -> None:

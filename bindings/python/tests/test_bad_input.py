@@ -8,6 +8,7 @@ import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq import (
+    Backoff,
     Context,
     Publisher,
     Puller,
@@ -17,6 +18,7 @@ from experimance_zmq import (
     SocketType,
     State,
     Subscriber,
+    WireForm,
     ZMQClosedError,
     ZMQInvalidError,
     ZMQNotSupportedError,
@@ -273,3 +275,29 @@ def test_closing_again_does_nothing() -> None:
         pass
     assert list(socket) == []
     assert list(socket.events) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"event_capacity": 0}, "event_capacity"),
+        ({"identity": b"\0a"}, "identity"),
+        ({"on_full": 9}, "on_full"),
+        ({"wire_form": 7}, "wire_form"),
+        ({"conflate": True, "wire_form": WireForm.MULTIPART}, "conflate"),
+        ({"retry": RetryPolicy(initial_backoff=50)}, "initial_backoff"),
+        ({"retry": RetryPolicy(multiplier=0.5)}, "multiplier"),
+        ({"retry": RetryPolicy(multiplier=float("nan"))}, "multiplier"),
+    ],
+)
+def test_errors_name_the_option(options: Any, name: str) -> None:
+    with pytest.raises(ZMQInvalidError, match=name):
+        Subscriber(**options)
+    if "retry" in options:
+        with pytest.raises(ZMQInvalidError, match=name):
+            Backoff(options["retry"])
+
+
+def test_error_names_the_socket_type() -> None:
+    with pytest.raises(ZMQInvalidError, match="77"):
+        Socket(77)  # type: ignore[arg-type]

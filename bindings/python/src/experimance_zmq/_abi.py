@@ -245,6 +245,9 @@ class exz_socket_options(Structure):
 exz_socket_options_init: Callable[..., int] = _instant(
     "exz_socket_options_init", exz_status, POINTER(exz_socket_options)
 )
+exz_socket_options_check: Callable[..., int] = _instant(
+    "exz_socket_options_check", exz_status, POINTER(exz_socket_options), exz_socket_type, POINTER(exz_error)
+)
 exz_socket_open: Callable[..., int] = _instant(
     "exz_socket_open", exz_status, POINTER(exz_socket), exz_context, exz_socket_type, POINTER(exz_socket_options)
 )

@@ -15,7 +15,7 @@ from ._log import follow_logger, raise_held_back
 from .context import ContextHandle
 from .errors import ZMQSocketError, class_of, explanation
 from .observing import State, Statistics
-from .socket_options import default_options, option_struct
+from .socket_options import default_options, option_struct, what_is_wrong
 
 _ENDPOINT_CAPACITY = 1024
 
@@ -68,7 +68,7 @@ class SocketCore:
         context_handle = _abi.EXZ_DEFAULT_CONTEXT if context is None else context._handle
         status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
         if status != _abi.EXZ_OK:
-            raise class_of(status)()
+            raise class_of(status)(what_is_wrong(filled, number) if status == _abi.EXZ_ERR_INVALID else None)
         self.number = _fast.number(self.handle)
         """The handle for the functions of `_fast`."""
         self.send_at_once = _native.function(b"send", self.handle.id)

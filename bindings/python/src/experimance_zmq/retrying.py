@@ -12,9 +12,9 @@ from ._arguments import milliseconds
 from ._closing import Closing
 from ._deadline import Deadline
 from ._not_copied import NotCopied
-from .errors import Status, ZMQExhaustedError, ZMQSocketError, ZMQTimeoutError, class_of
+from .errors import Status, ZMQExhaustedError, ZMQInvalidError, ZMQSocketError, ZMQTimeoutError, class_of
 from .retry_policy import RetryPolicy
-from .socket_options import default_options
+from .socket_options import default_options, option_struct, what_is_wrong
 
 T = TypeVar("T")
 
@@ -37,7 +37,10 @@ class Backoff(NotCopied, Closing):
         """
         self._handle = _abi.exz_backoff()
         struct = None if policy is None else policy._as_struct()
-        self._check(_abi.exz_backoff_open(self._handle, struct))
+        status = _abi.exz_backoff_open(self._handle, struct)
+        if status == _abi.EXZ_ERR_INVALID and policy is not None:
+            raise ZMQInvalidError(what_is_wrong(option_struct({"retry": policy})))
+        self._check(status)
 
     def next(self) -> float:
         """The delay before the next retry, in seconds. Sleeping is the caller's.

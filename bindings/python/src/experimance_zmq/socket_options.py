@@ -111,6 +111,15 @@ def default_options() -> _abi.exz_socket_options:
     return struct
 
 
+def what_is_wrong(options: OptionStruct, socket_type: int = _abi.EXZ_PULL) -> str | None:
+    """A sentence that names the option which the library refuses; None if there is none."""
+    details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+    if _abi.exz_socket_options_check(options.struct, socket_type, details) == _abi.EXZ_OK:
+        return None
+    message: bytes = details.message
+    return message.decode("utf-8", "replace")
+
+
 def option_struct(options: Mapping[str, Any]) -> OptionStruct:
     """Fills the library's struct: its defaults, changed by these options. Signal handlers run while they wait."""
     result = OptionStruct(default_options())
