@@ -10,7 +10,6 @@ import pytest
 
 from experimance_zmq import _open_sockets
 
-
 # The tests inside leave sockets open.
 pytestmark = pytest.mark.zmq_leak_check(False)
 
