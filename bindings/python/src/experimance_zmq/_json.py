@@ -1,46 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON in UTF-8: through orjson where that is installed (the extra `fast`), else through the standard library.
 
-Neither is imported before somebody wants JSON.
+Both mean the same: what is sent and what is received does not depend on what is installed. Neither is imported before
+somebody wants JSON.
 """
 
+import enum
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
+Pair = tuple[Callable[[Any], bytes], Callable[[bytes], Any]]
+
 dumps: Callable[[Any], bytes]
-"""A value as JSON. Raises what `json.dumps` raises."""
+"""A value as JSON. Takes what `json.dumps` takes, and members of an `Enum` (as their values) and `UUID`s (as text), as
+orjson can not be kept from taking those. Raises what `json.dumps` raises."""
 
 loads: Callable[[bytes], Any]
 """The value of a JSON text. Raises `ValueError` (`json.JSONDecodeError`, `UnicodeDecodeError`)."""
 
+_TO_ZEROS = bytes(ord("0") if byte in b"-0123456789" else byte for byte in range(256))
+_OVER_64_BITS = b"0" * 20
+"""The least that a whole number over 64 bits has, be it digits or a sign and digits."""
 
-def _choose() -> tuple[Callable[[Any], bytes], Callable[[bytes], Any]]:
+
+def _standard() -> Pair:
     import json
 
-    def standard_dumps(value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    class Encoder(json.JSONEncoder):
+        def default(self, o: Any) -> Any:
+            if isinstance(o, enum.Enum):
+                return o.value
+            # Where there is a UUID, its module is.
+            if (module := sys.modules.get("uuid")) and type(o) is module.UUID:
+                return str(o)
+            return super().default(o)
 
-    try:
-        import orjson
-    except ImportError:
-        return standard_dumps, json.loads
+    encode = Encoder(ensure_ascii=False, separators=(",", ":")).encode
+    return lambda value: encode(value).encode(), json.loads
+
+
+def _through(orjson: ModuleType) -> Pair:
+    standard_dumps, standard_loads = _standard()
     fast_dumps, fast_loads = orjson.dumps, orjson.loads
+    options = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
     def dumps(value: Any) -> bytes:
         try:
-            return fast_dumps(value)
+            data: bytes = fast_dumps(value, None, options)
         except TypeError:
             # Keys that are no strings, numbers over 64 bits: the standard library takes more.
             return standard_dumps(value)
+        # It may have been NaN or infinity, which have words of their own.
+        return data if data.rfind(b"null") < 0 else standard_dumps(value)
 
     def loads(data: bytes) -> Any:
+        # A whole number over 64 bits would become a float.
+        if data.translate(_TO_ZEROS).rfind(_OVER_64_BITS) >= 0:
+            return standard_loads(data)
         try:
             return fast_loads(data)
         except ValueError:
             # NaN and infinity, or something that is no JSON, for which one kind of error is enough.
-            return json.loads(data)
+            return standard_loads(data)
 
     return dumps, loads
+
+
+def _choose() -> Pair:
+    try:
+        import orjson
+    except ImportError:
+        return _standard()
+    return _through(orjson)
 
 
 def __getattr__(name: str) -> Any:
