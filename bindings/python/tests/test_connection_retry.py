@@ -157,8 +157,11 @@ class Clock:
 @pytest.mark.parametrize(
     "arguments",
     [
+        {"max_retries": -1},
         {"max_retries": -2},
+        {"max_retries": 2**31},
         {"initial_backoff": -0.1},
+        {"initial_backoff": float("nan")},
         {"max_backoff": float("inf")},
         {"backoff_factor": 0.5},
         {"backoff_factor": float("nan")},
@@ -167,9 +170,15 @@ class Clock:
 )
 def test_nonsense_is_refused_before_the_first_call(arguments: dict[str, Any], retry: Retry) -> None:
     function = Failing(0)
-    with pytest.raises(ZMQInvalidError):
+    with pytest.raises(ZMQInvalidError, match=next(iter(arguments))):
         retry(function, **arguments)
     assert function.calls == 0
+
+
+@pytest.mark.parametrize("name", ["max_retries", "initial_backoff", "max_backoff", "backoff_factor"])
+def test_arguments_of_a_wrong_type_are_named(name: str, retry: Retry) -> None:
+    with pytest.raises(TypeError, match=name):
+        retry(Failing(0), **{name: "2"})
 
 
 def test_what_on_retry_raises_ends_the_retries(retry: Retry) -> None:
@@ -180,6 +189,20 @@ def test_what_on_retry_raises_ends_the_retries(retry: Retry) -> None:
     with pytest.raises(LookupError, match="enough"):
         retry(function, on_retry=refuse)
     assert function.calls == 1
+
+
+async def test_on_retry_may_be_a_coroutine_function() -> None:
+    function, retries = Failing(2), Retries()
+
+    async def call() -> str:
+        return function()
+
+    async def note(error: Exception, number: int, delay: float) -> None:
+        await asyncio.sleep(0)
+        retries(error, number, delay)
+
+    assert await async_retry_with_backoff(call, initial_backoff=0.001, jitter=False, on_retry=note) == "success"
+    assert retries.notes == [("call 1", 1, 0.001), ("call 2", 2, 0.002)]
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])

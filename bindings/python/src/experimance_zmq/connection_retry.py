@@ -6,11 +6,15 @@ package are worth another attempt; new code is better off with it.
 """
 
 import asyncio
+import inspect
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from ._arguments import INT32_MAX, milliseconds, whole
+from .errors import ZMQInvalidError
 from .retry_policy import Jitter, RetryPolicy
 from .retrying import Backoff
 
@@ -29,15 +33,13 @@ class _Retries:
         self._on_retry = on_retry
         self._count = 0
 
-    def delay_after(self, error: Exception) -> float:
-        """Seconds to wait. Raises the error if there is no further retry."""
+    def delay_after(self, error: Exception) -> tuple[float, Any]:
+        """Seconds to wait, and what `on_retry` returned. Raises the error if there is no further retry."""
         delay = next(self._backoff, None)
         if delay is None:
             raise error
         self._count += 1
-        if self._on_retry is not None:
-            self._on_retry(error, self._count, delay)
-        return delay
+        return delay, None if self._on_retry is None else self._on_retry(error, self._count, delay)
 
 
 @contextmanager
@@ -49,6 +51,16 @@ def _retries(
     jitter: bool,
     on_retry: OnRetry | None,
 ) -> Iterator[_Retries]:
+    # Checked here, as the policy has other names for them, and takes 0 attempts for no limit.
+    whole(max_retries, "max_retries", INT32_MAX - 1)
+    milliseconds(initial_backoff, "initial_backoff")
+    milliseconds(max_backoff, "max_backoff")
+    try:
+        grows = 1 <= backoff_factor <= sys.float_info.max
+    except TypeError:
+        raise TypeError(f"backoff_factor must be a number, not {type(backoff_factor).__name__}") from None
+    if not grows:
+        raise ZMQInvalidError(f"backoff_factor is {backoff_factor}, it must be a finite number of at least 1")
     policy = RetryPolicy(
         max_attempts=max_retries + 1,
         # A cap below the first delay was no mistake in the old function.
@@ -89,14 +101,14 @@ def retry_with_backoff(
 
     Raises:
         Exception: the last call's, when no retry is left.
-        ZMQInvalidError: a number is out of range; the function has not been called.
+        ZMQInvalidError: an argument, which it names, is out of range; the function has not been called.
     """
     with _retries(max_retries, initial_backoff, max_backoff, backoff_factor, jitter, on_retry) as retries:
         while True:
             try:
                 return func()
             except exceptions as error:
-                delay = retries.delay_after(error)
+                delay, _ = retries.delay_after(error)
             time.sleep(delay)
 
 
@@ -112,12 +124,14 @@ async def async_retry_with_backoff(
 ) -> T:
     """Awaits what a function returns, until that succeeds. Otherwise as `retry_with_backoff`.
 
-    A cancellation ends it at once, in a call or in a delay.
+    What `on_retry` returns is awaited, too, if it can be. A cancellation ends it at once, in a call or in a delay.
     """
     with _retries(max_retries, initial_backoff, max_backoff, backoff_factor, jitter, on_retry) as retries:
         while True:
             try:
                 return await func()
             except exceptions as error:
-                delay = retries.delay_after(error)
+                delay, told = retries.delay_after(error)
+                if inspect.isawaitable(told):
+                    await told
             await asyncio.sleep(delay)
