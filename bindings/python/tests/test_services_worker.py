@@ -3,16 +3,19 @@
 
 import asyncio
 import contextvars
+import os
+import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq import SocketType, ZMQInvalidError, aio
-from experimance_zmq.services import BYTES, WorkerService, _handling
+from experimance_zmq.services import BYTES, HandlerCanceledError, HandlerExitError, WorkerService, _handling
 from limits import ends_within
+from peer_process import PeerProcess
 
 
 class Ends:
@@ -165,6 +168,88 @@ async def test_handler_that_raises_is_reported_and_work_goes_on(ends: Ends, is_a
         assert await ends.pull(1) == [0.25]
     assert errors == [("ZeroDivisionError", 0), ("RuntimeError", "stop"), ("JSONDecodeError", b"no JSON")]
     assert (worker.health.handled, worker.health.failed) == (1, 3)
+
+
+@pytest.mark.parametrize("is_async", [True, False], ids=["async", "plain"])
+async def test_handler_that_exits_or_is_cancelled_is_reported_and_work_goes_on(ends: Ends, is_async: bool) -> None:
+    errors: list[Exception] = []
+    raised = {"exit": SystemExit(3), "cancel": asyncio.CancelledError()}
+
+    def plain(item: Any) -> Any:
+        if item in raised:
+            raise raised[item]
+        return item
+
+    async def coroutine(item: Any) -> Any:
+        return plain(item)
+
+    handler = coroutine if is_async else plain
+    async with ends.worker(handler, on_error=lambda error, _: errors.append(error)) as worker:
+        await ends.push("exit", "cancel", "fine")
+        assert await ends.pull(1) == ["fine"]
+    assert [type(error) for error in errors] == [HandlerExitError, HandlerCanceledError]
+    assert str(errors[0]) == "the handler raised SystemExit(3)"
+    assert errors[0].__cause__ is raised["exit"]
+    assert (worker.health.handled, worker.health.failed) == (1, 2)
+
+
+def test_keyboard_interrupt_of_a_plain_handler_ends_the_program(tcp: str) -> None:
+    def interrupted(item: Any) -> None:
+        raise KeyboardInterrupt
+
+    async def main() -> None:
+        async with (
+            aio.Pusher() as work,
+            WorkerService(interrupted, work_from=f"@{tcp}", stop_timeout=0) as worker,
+        ):
+            await work.connect(worker.puller.endpoint, timeout=PATIENCE)
+            await work.send_json(1, timeout=PATIENCE)
+            await asyncio.Event().wait()
+
+    with ends_within(2), pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+
+
+async def test_plain_handler_with_a_bound_of_one_has_one_thread(ends: Ends) -> None:
+    """What belongs to a thread, such as a connection to a database, is there for the next item."""
+    names = [["experimance-zmq-worker_1", True]] * 10
+
+    def describe(item: Any) -> list[Any]:
+        thread = threading.current_thread()
+        return [thread.name, thread.daemon]
+
+    async with ends.worker(describe):
+        await ends.push(*range(10))
+        assert await ends.pull(10) == names
+    # The service is stopped, so its thread ends.
+    for thread in threading.enumerate():
+        if thread.name.startswith("experimance-zmq-worker"):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
+
+STUCK = """
+import asyncio, threading
+from experimance_zmq.services import WorkerService
+
+def handler(item):
+    print("begun", flush=True)
+    threading.Event().wait()
+
+async def main():
+    async with WorkerService(handler, work_from={work!r}, stop_timeout=0):
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_program_ends_though_a_plain_handler_does_not(ends: Ends, run_code: Callable[[str], PeerProcess]) -> None:
+    program = run_code(STUCK.format(work=ends.work.endpoint))
+    await ends.push("endless")
+    assert program.line() == "begun"
+    os.kill(program.pid, signal.SIGINT)
+    assert program.wait(PATIENCE) == -signal.SIGINT
 
 
 async def test_result_that_is_no_json_is_a_failure(ends: Ends) -> None:

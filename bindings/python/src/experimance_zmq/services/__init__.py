@@ -25,7 +25,7 @@ goes wrong with a single message is logged to `experimance_zmq.services`, counte
 Services are made of the public sockets only, which are theirs to receive with, and everyone's to look at.
 """
 
-from ._handling import HandlerCanceledError
+from ._handling import HandlerCanceledError, HandlerExitError
 from .codec import BYTES, JSON, Codec
 from .controller import ControllerService, WorkFailedError
 from .health import Health, ServiceState
@@ -38,6 +38,7 @@ __all__ = [
     "Codec",
     "ControllerService",
     "HandlerCanceledError",
+    "HandlerExitError",
     "Health",
     "PubSubService",
     "ServiceState",

@@ -18,10 +18,15 @@ class HandlerCanceledError(RuntimeError):
     """A handler ended as if it was cancelled, and nobody had cancelled it."""
 
 
+class HandlerExitError(RuntimeError):
+    """A handler raised `SystemExit`, its `__cause__`: it called `sys.exit`, or something that does."""
+
+
 async def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
     """What a function returns, or what it returns is awaited to be.
 
-    A cancellation from within, by a handler that awaits a task which was cancelled, is an error like others.
+    A cancellation from within, by a handler that awaits a task which was cancelled, is an error like others, and so is
+    a `SystemExit`: a message does not end the program.
     """
     try:
         result = function(*arguments)
@@ -31,6 +36,8 @@ async def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
         if task is not None and task.cancelling():
             raise
         raise HandlerCanceledError("the handler was cancelled from within") from None
+    except SystemExit as error:
+        raise HandlerExitError(f"the handler raised SystemExit({error.code!r})") from error
 
 
 class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):

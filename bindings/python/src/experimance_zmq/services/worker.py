@@ -3,10 +3,8 @@
 
 import asyncio
 import contextlib
-import contextvars
 import inspect
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Unpack, cast
 
@@ -17,6 +15,7 @@ from ..socket_options import SocketOptions
 from ._handling import HandlingService, outcome
 from ._routing import DONE, FAILED, reason
 from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, endpoints_of
+from ._threads import HandlerThreads
 from .codec import JSON, Codec
 
 
@@ -50,7 +49,7 @@ class WorkerService(HandlingService[_Work, Any]):
     `stop` returns items, as the handler gets them (the bytes of one that can not be read): those that were broken off,
     and those that had arrived and were not begun. A controller is told that they failed. What arrives while the socket
     closes is lost, as ZeroMQ has no way to refuse work: to lose nothing, stop the pushers first. A plain handler's
-    thread can not be broken off; it goes on to its end, and its result is dropped.
+    thread can not be broken off; it goes on to its end, or the program's, and its result is dropped.
     """
 
     _quiet = 0.05
@@ -96,7 +95,7 @@ class WorkerService(HandlingService[_Work, Any]):
         self._work_from = endpoints_of(work_from)
         self._results_to = endpoints_of(results_to)
         self._concurrency = concurrency
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads = HandlerThreads(concurrency)
         self._pushing = asyncio.Lock()
 
     @property
@@ -156,22 +155,8 @@ class WorkerService(HandlingService[_Work, Any]):
             getattr(self._handler, "__call__", None)  # noqa: B004
         ):
             return await outcome(self._handler, subject)
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="experimance-zmq-worker")
-        context = contextvars.copy_context()
-        result, error = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: context.run(self._result_or_error, subject)
-        )
-        if error is not None:
-            raise error
-        return await outcome(lambda: result)
-
-    def _result_or_error(self, subject: Any) -> tuple[Any, Exception | None]:
-        """What the handler does. A future can not hold every error: a StopIteration would end nothing, ever."""
-        try:
-            return self._handler(subject), None
-        except Exception as error:
-            return None, error
+        result, error = await self._threads.call(self._handler, subject)
+        return await outcome(_given, result, error)
 
     async def _push(self, answer: list[bytes]) -> None:
         """Sends a result, however long it takes until somebody pulls."""
@@ -198,5 +183,11 @@ class WorkerService(HandlingService[_Work, Any]):
 
     async def _close(self, linger: float) -> None:
         await super()._close(linger)
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.end()
+
+
+def _given(result: Any, error: BaseException | None) -> Any:
+    """What a call in a thread has come to, here."""
+    if error is not None:
+        raise error
+    return result
