@@ -20,7 +20,8 @@ may start in any order: what connects does so in the background, and again when 
 
 Endpoints are given as one string or several; each role binds or connects by nature, and `@` before an endpoint makes
 it bind, `>` connect. Values become JSON, or what another `Codec` makes of them; `BYTES` leaves bytes as they are. What
-goes wrong with a single message is logged to `experimance_zmq.services`, counted, told to `on_error`, and ends nothing.
+goes wrong with a single message is logged to `experimance_zmq.services`, counted, told to `on_error`, which may be a
+coroutine function, and ends nothing.
 
 Services are made of the public sockets only, which are theirs to receive with, and everyone's to look at.
 """

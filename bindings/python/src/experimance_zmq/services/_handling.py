@@ -2,6 +2,7 @@
 """Services that receive messages and run handlers, so many at a time."""
 
 import asyncio
+import contextlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable
@@ -81,7 +82,7 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
             except (ZMQTimeoutError, ZMQCanceledError):
                 continue
             except ZMQProtocolError as error:
-                self._report(error, None)
+                await self._report(error, None)
 
     def _is_done(self, task: asyncio.Task[None]) -> None:
         self._in_hand.pop(task, None)
@@ -120,7 +121,9 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
             try:
                 items.append(await self._take(self._quiet))
             except ZMQProtocolError as error:
-                self._report(error, None)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left()):
+                        await self._report(error, None)
             except ZMQSocketError:
                 # Nothing more comes, or the socket was closed under us.
                 break

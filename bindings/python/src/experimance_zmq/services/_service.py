@@ -2,6 +2,7 @@
 """What all services have in common: their life, their sockets, their health."""
 
 import asyncio
+import inspect
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -22,7 +23,8 @@ Endpoints = str | Iterable[str]
 """One endpoint or several. Each binds or connects as its role usually does; `@` before it binds, `>` connects."""
 
 OnError = Callable[[Exception, Any], object]
-"""A function that is told of each failure: the error, and what failed."""
+"""A function or coroutine function that is told of each failure: the error, and what failed. The message that failed
+stays in hand until a coroutine function is through."""
 
 Unfinished = TypeVar("Unfinished")
 
@@ -184,16 +186,32 @@ class Service(ABC, Generic[Unfinished]):
         self._failed += 1
         self._last_error = error
 
-    def _report(self, error: Exception, subject: Any) -> None:
+    async def _report(self, error: Exception, subject: Any) -> None:
         """Counts a failure that does not end the service, and tells of it."""
         self._note(error)
         logger.error("%s: %s", type(self).__name__, error, exc_info=error)
         if self._on_error is None:
             return
         try:
-            self._on_error(error, subject)
-        except Exception:
-            logger.exception("%s: on_error raised", type(self).__name__)
+            told = self._on_error(error, subject)
+        except Exception as raised:
+            self._could_not_tell(raised)
+            return
+        if inspect.isawaitable(told):
+            telling = asyncio.ensure_future(told)
+            telling.add_done_callback(self._has_told)
+            try:
+                # Whoever is cancelled here goes on at once, even if the telling can not be cancelled.
+                await asyncio.wait((telling,))
+            finally:
+                telling.cancel()
+
+    def _has_told(self, telling: asyncio.Future[Any]) -> None:
+        if not telling.cancelled() and (raised := telling.exception()):
+            self._could_not_tell(raised)
+
+    def _could_not_tell(self, raised: BaseException) -> None:
+        logger.error("%s: on_error raised", type(self).__name__, exc_info=raised)
 
     # Ending
 

@@ -199,7 +199,7 @@ class ControllerService(Service[tuple[str, Any]]):
                 except (ZMQTimeoutError, ZMQCanceledError):
                     continue
                 except ZMQProtocolError as error:
-                    self._report(error, None)
+                    await self._report(error, None)
         except ZMQSocketError as error:
             self._give_up(f"results can not be received any more: {error}")
             raise

@@ -153,7 +153,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
             subject = self._codec.loads(payload)
             await outcome(self._handler_for(topic), topic, subject)
         except Exception as error:
-            self._report(error, (topic, subject))
+            await self._report(error, (topic, subject))
         else:
             self._handled += 1
 

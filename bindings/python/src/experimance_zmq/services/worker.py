@@ -144,7 +144,7 @@ class WorkerService(HandlingService[_Work, Any]):
             if self._results_to:
                 await self._push(item.answer(DONE, self._codec.dumps(result)))
         except Exception as error:
-            self._report(error, subject)
+            await self._report(error, subject)
             if self._results_to:
                 await self._push(item.answer(FAILED, reason(error)))
         else:
