@@ -259,8 +259,23 @@ async def test_stop_gives_up_what_takes_longer(tcp: str) -> None:
         with ends_within(1):
             assert await controller.stop(timeout=0.05) == [("a", 1), ("nobody", 2), ("nobody", 3)]
             for each in submitted:
-                with pytest.raises(ZMQClosedError):
+                # Those that found no worker hear the same, not of a socket that is closed.
+                with pytest.raises(ZMQClosedError, match="the controller stopped before the work was done"):
                     await each
+
+
+async def test_time_out_names_the_endpoint_as_it_is(controller: ControllerService, tcp: str) -> None:
+    with pytest.raises(ZMQTimeoutError) as caught:
+        await controller.submit("render", 1, timeout=0)
+    assert caught.value.endpoint == controller.pusher("render").endpoint
+    assert "*" not in caught.value.endpoint
+    async with (
+        aio.Puller() as work,
+        ControllerService(pools={"a": f">{await work.bind(tcp)}"}, results_at=tcp) as other,
+    ):
+        with pytest.raises(ZMQTimeoutError) as caught:
+            await other.submit("a", 1, timeout=0)
+        assert caught.value.endpoint == work.endpoint
 
 
 async def test_context_that_is_closed_ends_what_waits(tcp: str) -> None:

@@ -136,17 +136,24 @@ class ControllerService(Service[tuple[str, Any]]):
         pusher = self.pusher(pool)
         payload = self._codec.dumps(work)
         with self._waiting(pool, work) as (number, answer):
-            if await self._push(pool, pusher, [number, payload], left):
-                await asyncio.wait((answer,), timeout=left())
-                if answer.done():
-                    return answer.result()
-                trouble = "got no result"
-            else:
-                trouble = "found no worker"
+            trouble = "found no worker"
+            try:
+                if await self._push(pool, pusher, [number, payload], left):
+                    trouble = "got no result"
+                    await asyncio.wait((answer,), timeout=left())
+            except ZMQClosedError:
+                # By a stop, for example, which has told why before it closed.
+                if not answer.done():
+                    raise
+            if answer.done():
+                return answer.result()
+            endpoint = ""
+            with contextlib.suppress(ZMQSocketError):
+                endpoint = pusher.endpoint
             error = ZMQTimeoutError(
                 f"work for the pool {pool!r} {trouble} in {left.elapsed:.3f} s",
                 elapsed=left.elapsed,
-                endpoint=self._pools[pool][0],
+                endpoint=endpoint,
             )
             self._note(error)
             raise error
