@@ -303,5 +303,5 @@ async def test_misuse_is_an_error(controller: ControllerService) -> None:
     with pytest.raises(TypeError):
         await controller.submit("render", object())
     with pytest.raises(ZMQStateError, match="new"):
-        await ControllerService(pools={"a": ()}, results_at=()).submit("a", 1)
+        await ControllerService(pools={"a": "tcp://127.0.0.1:*"}, results_at="tcp://127.0.0.1:*").submit("a", 1)
     assert controller.health.in_hand == 0

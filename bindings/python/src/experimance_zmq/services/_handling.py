@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from .._arguments import INT32_MAX, whole
 from ..errors import ZMQCanceledError, ZMQInvalidError, ZMQProtocolError, ZMQSocketError, ZMQTimeoutError
 from ._service import GRACE, Service, Unfinished, logger
 from ._time_left import TimeLeft
@@ -48,10 +49,11 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
     """Seconds without a message after which a stop takes it that none is on its way."""
 
     def __init__(self, *, concurrency: int, **options: Any) -> None:
-        if concurrency < 1:
+        self._concurrency = whole(concurrency, "concurrency", INT32_MAX)
+        if self._concurrency < 1:
             raise ZMQInvalidError(f"concurrency is {concurrency}, it must be at least 1")
         super().__init__(**options)
-        self._room = asyncio.Semaphore(concurrency)
+        self._room = asyncio.Semaphore(self._concurrency)
         self._in_hand: dict[asyncio.Task[None], Item] = {}
 
     @abstractmethod

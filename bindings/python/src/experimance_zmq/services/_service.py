@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from ..aio import BaseSocket
 from ..context import ContextHandle
-from ..errors import ZMQClosedError, ZMQSocketError, ZMQStateError
+from ..errors import ZMQClosedError, ZMQInvalidError, ZMQSocketError, ZMQStateError
 from ..socket_options import SocketOptions
 from ._time_left import TimeLeft
 from .codec import Codec
@@ -35,9 +35,32 @@ GRACE = 0.25
 sending what is queued."""
 
 
-def endpoints_of(endpoints: Endpoints) -> tuple[str, ...]:
-    """One endpoint or several, as several."""
-    return (endpoints,) if isinstance(endpoints, str) else tuple(endpoints)
+def several(strings: str | Iterable[str], name: str) -> tuple[str, ...]:
+    """One string or several, as several. `name` is the argument's."""
+    if isinstance(strings, str):
+        return (strings,)
+    try:
+        result = tuple(strings)
+    except TypeError:
+        raise TypeError(f"{name} must be a str or several, not {type(strings).__name__}") from None
+    for string in result:
+        if not isinstance(string, str):
+            raise TypeError(f"{name} must be a str or several, not one of {type(string).__name__}")
+    return result
+
+
+def at_least_one(endpoints: Endpoints, name: str) -> tuple[str, ...]:
+    """As `several`, and none is too few."""
+    result = several(endpoints, name)
+    if not result:
+        raise ZMQInvalidError(f"{name} has no endpoint")
+    return result
+
+
+def check_callable(function: object, name: str) -> None:
+    """Refuses what can not be called."""
+    if not callable(function):
+        raise TypeError(f"{name} must be a function, not {type(function).__name__}")
 
 
 class Service(ABC, Generic[Unfinished]):
@@ -56,6 +79,8 @@ class Service(ABC, Generic[Unfinished]):
         options: SocketOptions,
     ) -> None:
         TimeLeft(stop_timeout, "stop_timeout")
+        if on_error is not None:
+            check_callable(on_error, "on_error")
         self._codec = codec
         self._on_error = on_error
         self._stop_timeout = stop_timeout

@@ -13,7 +13,11 @@ class TimeLeft:
     """Counts down from the moment it is made."""
 
     def __init__(self, seconds: float, name: str = "timeout") -> None:
-        if not 0 <= seconds <= _LONGEST:
+        try:
+            fits = 0 <= seconds <= _LONGEST
+        except TypeError:
+            raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}") from None
+        if not fits:
             raise ZMQInvalidError(f"{name} is {seconds} s, it must be 0 to {_LONGEST} s")
         self._start = time.monotonic()
         self._end = self._start + seconds

@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..socket_options import SocketOptions
 from ._routing import DONE, FAILED
-from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, Service, endpoints_of
+from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, Service, at_least_one
 from ._time_left import TimeLeft
 from .codec import JSON, Codec
 from .health import ServiceState
@@ -78,13 +78,18 @@ class ControllerService(Service[tuple[str, Any]]):
             options: of all sockets.
 
         Raises:
-            ZMQInvalidError: a time makes no sense.
+            ZMQInvalidError: a time makes no sense; there is no pool, or no endpoint for one or for results.
+            TypeError: an argument, which it names, is of a wrong type.
         """
         super().__init__(codec=codec, on_error=on_error, stop_timeout=stop_timeout, context=context, options=options)
         TimeLeft(submit_timeout, "submit_timeout")
         self._submit_timeout = submit_timeout
-        self._pools = {name: endpoints_of(endpoints) for name, endpoints in pools.items()}
-        self._results_at = endpoints_of(results_at)
+        if not isinstance(pools, Mapping):
+            raise TypeError(f"pools must be a mapping of names to endpoints, not {type(pools).__name__}")
+        if not pools:
+            raise ZMQInvalidError("pools is empty, so there is nobody to do work")
+        self._pools = {name: at_least_one(endpoints, f"pools[{name!r}]") for name, endpoints in pools.items()}
+        self._results_at = at_least_one(results_at, "results_at")
         self._pushing = {name: asyncio.Lock() for name in self._pools}
         self._submitted: dict[bytes, _Submitted] = {}
         # Results for another controller that was at this endpoint before are not taken for ours.

@@ -5,12 +5,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Unpack, cast
 
+from .._arguments import text
 from ..aio import Publisher, Subscriber
 from ..context import ContextHandle
 from ..errors import ZMQInvalidError
 from ..socket_options import SocketOptions
 from ._handling import HandlingService, outcome
-from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, endpoints_of
+from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, check_callable, several
 from .codec import JSON, Codec
 
 Handler = Callable[[str, Any], object]
@@ -40,7 +41,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
         subscribe_to: Endpoints = (),
         handlers: Mapping[str, Handler] | None = None,
         default_handler: Handler | None = None,
-        default_topics: Iterable[str] = ("",),
+        default_topics: str | Iterable[str] = ("",),
         codec: Codec = JSON,
         on_error: OnError | None = None,
         stop_timeout: float = USUAL_STOP_TIMEOUT,
@@ -56,7 +57,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
                 subscriber.
             handlers: by topic.
             default_handler: for messages without a handler of their own.
-            default_topics: what is subscribed to for the default handler; usually everything.
+            default_topics: what is subscribed to for the default handler, one or several; usually everything.
             codec: how payloads become bytes.
             on_error: told of each failure: the error, and topic and payload (None if the message has no topic).
             stop_timeout: seconds, for `stop` without a time-out and at the end of a `with` statement.
@@ -64,7 +65,9 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
             options: of both sockets; `wire_form` for example.
 
         Raises:
-            ZMQInvalidError: a time makes no sense; there are handlers and no `subscribe_to`.
+            ZMQInvalidError: a time makes no sense; there is neither a `publish_at` nor a `subscribe_to`; there is a
+                handler and no `subscribe_to`.
+            TypeError: an argument, which it names, is of a wrong type.
         """
         super().__init__(
             concurrency=1,
@@ -74,12 +77,22 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
             context=context,
             options=options,
         )
-        self._publish_at = endpoints_of(publish_at)
-        self._subscribe_to = endpoints_of(subscribe_to)
+        self._publish_at = several(publish_at, "publish_at")
+        self._subscribe_to = several(subscribe_to, "subscribe_to")
         self._handlers: dict[str, Handler] = {}
-        self._default_handler = default_handler or _ignore
-        self._default_topics = tuple(default_topics) if default_handler else ()
+        self._default_handler = _ignore if default_handler is None else default_handler
+        self._default_topics = () if default_handler is None else several(default_topics, "default_topics")
+        check_callable(self._default_handler, "default_handler")
+        if not isinstance(handlers, Mapping | None):
+            raise TypeError(f"handlers must be a mapping of topics to functions, not {type(handlers).__name__}")
+        if not self._subscribe_to:
+            if handlers or default_handler is not None:
+                name = "handlers" if handlers else "default_handler"
+                raise ZMQInvalidError(f"there is a {name}, and no subscribe_to to receive from")
+            if not self._publish_at:
+                raise ZMQInvalidError("there is neither a publish_at nor a subscribe_to")
         for topic, handler in (handlers or {}).items():
+            check_callable(handler, f"handlers[{topic!r}]")
             self.handle(topic, handler)
 
     @property
@@ -110,9 +123,12 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
 
         Raises:
             ZMQInvalidError: the topic is none; the service has no `subscribe_to`.
+            TypeError: the topic is no `str`, or the handler can not be called.
         """
         if not self._subscribe_to:
             raise ZMQInvalidError("a service without subscribe_to receives nothing to handle")
+        check_callable(handler, "handler")
+        text(topic, "topic")
         if "subscriber" in self._sockets and topic not in self._handlers:
             self.subscriber.subscribe(topic)
         self._handlers[topic] = handler

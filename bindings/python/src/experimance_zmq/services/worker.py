@@ -14,7 +14,7 @@ from ..errors import ZMQProtocolError, ZMQSocketError, ZMQTimeoutError
 from ..socket_options import SocketOptions
 from ._handling import HandlingService, outcome
 from ._routing import DONE, FAILED, reason
-from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, endpoints_of
+from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, at_least_one, check_callable, several
 from ._threads import HandlerThreads
 from .codec import JSON, Codec
 
@@ -81,7 +81,8 @@ class WorkerService(HandlingService[_Work, Any]):
             options: of both sockets.
 
         Raises:
-            ZMQInvalidError: `concurrency` or a time makes no sense.
+            ZMQInvalidError: `concurrency` or a time makes no sense; `work_from` is none.
+            TypeError: an argument, which it names, is of a wrong type.
         """
         super().__init__(
             concurrency=concurrency,
@@ -91,11 +92,11 @@ class WorkerService(HandlingService[_Work, Any]):
             context=context,
             options=options,
         )
+        check_callable(handler, "handler")
         self._handler = handler
-        self._work_from = endpoints_of(work_from)
-        self._results_to = endpoints_of(results_to)
-        self._concurrency = concurrency
-        self._threads = HandlerThreads(concurrency)
+        self._work_from = at_least_one(work_from, "work_from")
+        self._results_to = several(results_to, "results_to")
+        self._threads = HandlerThreads(self._concurrency)
         self._pushing = asyncio.Lock()
 
     @property
