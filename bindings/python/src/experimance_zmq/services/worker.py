@@ -43,13 +43,14 @@ class WorkerService(HandlingService[_Work, Any]):
     stays with its worker; so the queue here is as short as `concurrency` (`receive_hwm` changes it), though the
     kernel's buffers hold some more. A result waits for as long as nobody pulls it, and keeps its place in the bound.
 
-    A handler that raises is logged, counted, and told to `on_error`; the next item is taken. A `ControllerService` gets
-    the reason, a plain puller gets no result for that item.
+    A handler that raises, be it `SystemExit`, is logged, counted, and told to `on_error`; the next item is taken. A
+    `ControllerService` gets the reason, a plain puller gets no result for that item.
 
     `stop` returns items, as the handler gets them (the bytes of one that can not be read): those that were broken off,
     and those that had arrived and were not begun. A controller is told that they failed. What arrives while the socket
     closes is lost, as ZeroMQ has no way to refuse work: to lose nothing, stop the pushers first. A plain handler's
-    thread can not be broken off; it goes on to its end, or the program's, and its result is dropped.
+    thread can not be broken off; it goes on to its end, or to that of the program, which does not wait for it, and its
+    result is dropped.
     """
 
     _quiet = 0.05
