@@ -52,8 +52,8 @@ def _through(orjson: ModuleType) -> Pair:
         except TypeError:
             # Keys that are no strings, numbers over 64 bits: the standard library takes more.
             return standard_dumps(value)
-        # It may have been NaN or infinity, which have words of their own.
-        return data if data.rfind(b"null") < 0 else standard_dumps(value)
+        # It may have been NaN or infinity, which have words of their own; None is equal to neither.
+        return data if data.rfind(b"null") < 0 or fast_loads(data) == value else standard_dumps(value)
 
     def loads(data: bytes) -> Any:
         # A whole number over 64 bits would become a float.
