@@ -109,6 +109,10 @@ static void open_any(void) {
     const exz_status status = TRY(&d, 0, exz_socket_open(&d.out.socket, EXZ_DEFAULT_CONTEXT, type, &options));
     const exz_socket opened = d.out.socket;
     done(status);
+    const exz_status checked = TRY(&d, 0, exz_socket_options_check(&options, type, &d.out.error));
+    require(&d, (checked == EXZ_OK) == (status != EXZ_ERR_INVALID), "the check says something else");
+    check_error(checked);
+    done(checked);
     if (status != EXZ_OK) return;
     (void)TRY_ATTEMPTS(&d, 0, exz_socket_bind(opened, "tcp://127.0.0.1:0", 0, NULL));
     (void)TRY_ATTEMPTS(&d, 0, exz_socket_connect(opened, "inproc://options", EXZ_CONNECT_BACKGROUND, 0, NULL));
