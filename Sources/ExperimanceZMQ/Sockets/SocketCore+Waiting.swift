@@ -41,15 +41,26 @@ extension SocketCore {
         let canceler = Canceler.current
         defer { canceler?.end(self) }
         guard canceler?.begin(self) ?? true else { return .canceled }
-        let waiter = WaiterPointer.allocate(capacity: 1)
-        waiter.initialize(to: Waiter(interest: interest))
+        return Waiter.with(interest: interest, otherwise: .noMemory) { waiter in
+            wait(as: waiter, until: deadline, isDrained: isDrained, cancelsAtStart, canceler, attempt)
+        }
+    }
+
+    /// The wait itself, once there is nothing to do at once.
+    @inline(__always)
+    private func wait(
+        as waiter: WaiterPointer,
+        until deadline: Deadline,
+        isDrained: Bool,
+        _ cancelsAtStart: UInt64,
+        _ canceler: Canceler?,
+        _ attempt: () -> Code?
+    ) -> Code {
+        let interest = waiter.pointee.interest
+        let wantsMessages = !interest.isDisjoint(with: .messages)
         waiters.append(waiter)
         updateWaiterTrap()
-        defer {
-            leave(waiter)
-            waiter.deinitialize(count: 1)
-            waiter.deallocate()
-        }
+        defer { leave(waiter) }
         while true {
             // The lock has not been released since the last look.
             let wakening: Wakening
@@ -75,19 +86,17 @@ extension SocketCore {
     /// meanwhile: it leaves the queue but for a place that keeps the slot.
     private func goesOn(_ waiter: WaiterPointer) -> Bool {
         guard options.asksAfterSignals else { return false }
-        let place = WaiterPointer.allocate(capacity: 1)
-        place.initialize(to: Waiter(interest: []))
-        waiters.append(place)
-        leave(waiter)
-        unlock()
-        let goesOn = SignalHook.goesOn()
-        slot.lock()
-        waiters.append(waiter)
-        if !isClosed { updateWaiterTrap() }
-        waiters.remove(place)
-        place.deinitialize(count: 1)
-        place.deallocate()
-        return goesOn
+        return Waiter.with(interest: [], otherwise: false) { place in
+            waiters.append(place)
+            leave(waiter)
+            unlock()
+            let goesOn = SignalHook.goesOn()
+            slot.lock()
+            waiters.append(waiter)
+            if !isClosed { updateWaiterTrap() }
+            waiters.remove(place)
+            return goesOn
+        }
     }
 
     /// Sleeps without the lock, as the leader if there is none and the waiter can be one.

@@ -204,6 +204,7 @@ final class SocketCore: @unchecked Sendable {
 
     /// Releases the lock and writes what was to be logged meanwhile.
     func unlock() {
+        guard !unwrittenLog.isEmpty else { return slot.unlock() }
         let log = unwrittenLog
         unwrittenLog = []
         slot.unlock()

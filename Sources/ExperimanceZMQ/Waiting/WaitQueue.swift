@@ -48,6 +48,26 @@ struct Waiter: ~Copyable {
 
 typealias WaiterPointer = UnsafeMutablePointer<Waiter>
 
+extension Waiter {
+    /// Makes one on the stack, for the time of `body`. Without memory, which there is, the answer is `otherwise`.
+    @inline(__always)
+    static func with<Result>(
+        interest: Interest,
+        otherwise: Result,
+        _ body: (WaiterPointer) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(
+            byteCount: MemoryLayout<Waiter>.size,
+            alignment: MemoryLayout<Waiter>.alignment
+        ) { memory in
+            guard let waiter = memory.baseAddress?.bindMemory(to: Waiter.self, capacity: 1) else { return otherwise }
+            waiter.initialize(to: Waiter(interest: interest))
+            defer { waiter.deinitialize(count: 1) }
+            return body(waiter)
+        }
+    }
+}
+
 /// The threads that wait on one socket, first come first.
 ///
 /// One of those that wait for messages is the leader: it polls libzmq's descriptor and the queue's own eventfd. All
