@@ -21,13 +21,14 @@ final class MonitorTap: @unchecked Sendable {
     /// Opens the reading end and tells libzmq to write to it.
     ///
     /// - Parameters:
-    ///   - deliver: gets the events in their order, on the supervisor's thread.
+    ///   - deliver: gets the events in their order, on the supervisor's thread, and a function for those that have come
+    ///     meanwhile.
     ///   - ended: called once, after the last event.
     init(
         on socket: RawSocket,
         of context: UnsafeMutableRawPointer,
         supervisor: Supervisor,
-        deliver: @escaping @Sendable ([MonitorEvent]) -> Void,
+        deliver: @escaping @Sendable ([MonitorEvent], _ more: () -> [MonitorEvent]) -> Void,
         ended: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         self.supervisor = supervisor
@@ -67,8 +68,22 @@ final class MonitorTap: @unchecked Sendable {
         )
     }
 
-    private func drain(_ watch: Supervisor.Token, _ deliver: ([MonitorEvent]) -> Void, _ ended: () -> Void) {
+    private func drain(
+        _ watch: Supervisor.Token,
+        _ deliver: ([MonitorEvent], () -> [MonitorEvent]) -> Void,
+        _ ended: () -> Void
+    ) {
         guard isOpen else { return }
+        let events = read()
+        if !events.isEmpty { deliver(events, read) }
+        guard !isOpen else { return }
+        supervisor.unwatch(watch, descriptor: descriptor)
+        ZMQ.close(reader)
+        ended()
+    }
+
+    /// Everything that has come.
+    private func read() -> [MonitorEvent] {
         var events: [MonitorEvent] = []
         var frame = Frame()
         while frame.receive(from: reader) {
@@ -81,10 +96,6 @@ final class MonitorTap: @unchecked Sendable {
                 events.append(event)
             }
         }
-        if !events.isEmpty { deliver(events) }
-        guard !isOpen else { return }
-        supervisor.unwatch(watch, descriptor: descriptor)
-        ZMQ.close(reader)
-        ended()
+        return events
     }
 }

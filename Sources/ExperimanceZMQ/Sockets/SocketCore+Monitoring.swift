@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
+import DequeModule
 
 extension SocketCore {
     /// Takes monitor events in: to the link whose address they name, else to the bound side.
-    func handle(_ monitorEvents: [MonitorEvent]) {
-        for (index, event) in monitorEvents.enumerated() {
+    ///
+    /// - Parameter more: the events that have come since.
+    func handle(_ monitorEvents: [MonitorEvent], more: () -> [MonitorEvent]) {
+        var left = Deque(monitorEvents)
+        while let event = left.popFirst() {
             if let link = links.first(where: { $0.machine.currentAddress?.endpoint == event.address }) {
                 process(link, .signal(event.kind))
             } else {
-                handleAccepted(event, followedBy: monitorEvents[(index + 1)...])
+                handleAccepted(event) { descriptor in
+                    left += more()
+                    return left.contains { $0.kind == .accepted(descriptor: descriptor) }
+                }
             }
         }
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
@@ -17,7 +24,8 @@ extension SocketCore {
         pump()
     }
 
-    private func handleAccepted(_ event: MonitorEvent, followedBy later: ArraySlice<MonitorEvent>) {
+    /// - Parameter isUsedAgain: whether another connection has been accepted with the descriptor by now.
+    private func handleAccepted(_ event: MonitorEvent, isUsedAgain: (Int32) -> Bool) {
         switch event.kind {
         case .accepted(let descriptor):
             // Of an endpoint that has been unbound meanwhile: it ended with it.
@@ -44,7 +52,6 @@ extension SocketCore {
                 report.message = wasSilent ? Self.silentHost : "a peer is gone"
                 report.count = peerCount
                 self.report(report)
-                let isUsedAgain = later.contains { $0.kind == .accepted(descriptor: descriptor) }
                 peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)
             case .rejected(let failure):
                 statistics.peersRejected &+= 1
@@ -63,7 +70,7 @@ extension SocketCore {
     }
 
     /// A peer with a finished handshake is gone: what was known from it is void.
-    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
+    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: (Int32) -> Bool = { _ in false }) {
         statistics.linksLost &+= 1
         lossCount &+= 1
         if let descriptor {
@@ -73,11 +80,21 @@ extension SocketCore {
     }
 
     /// What came through a connection that is gone is no subscription any more.
-    func subscriptionsLost(with descriptor: Int32, isOutgoing: Bool, isUsedAgain: Bool = false) {
+    func subscriptionsLost(
+        with descriptor: Int32,
+        isOutgoing: Bool,
+        isUsedAgain: (Int32) -> Bool = { _ in false }
+    ) {
         guard kind == .pub else { return }
         // What it had still sent comes first, so that nothing of it turns up afterwards.
         pump()
-        let changes = subscriptions.connectionLost(descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
+        // Asked only now: a subscription through a later connection comes after that was accepted, so none is taken for
+        // the former one's unawares.
+        let changes = subscriptions.connectionLost(
+            descriptor,
+            isOutgoing: isOutgoing,
+            isUsedAgain: isUsedAgain(descriptor)
+        )
         for (topic, count) in changes { reportSubscription(.subscriberLeft, topic, count) }
     }
 }

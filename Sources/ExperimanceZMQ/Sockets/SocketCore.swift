@@ -177,7 +177,7 @@ final class SocketCore: @unchecked Sendable {
             on: socket,
             of: context.raw,
             supervisor: context.supervisor,
-            deliver: { [self] events in locked { handle(events) } },
+            deliver: { [self] events, more in locked { handle(events, more: more) } },
             ended: { [self] in
                 context.socketFinished()
                 finished.complete()

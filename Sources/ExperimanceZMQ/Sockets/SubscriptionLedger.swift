@@ -15,6 +15,9 @@ struct SubscriptionLedger {
         /// Sources that have subscribed again: a subscriber that repeats itself, or a later connection with a descriptor
         /// that was used before.
         var repeated: Set<Int32> = []
+        /// Sources whose subscription was a connection's that is gone, or a later one's with the same descriptor: what
+        /// libzmq announces next tells.
+        var uncertain: Set<Int32> = []
 
         var count: Int { total - departed }
     }
@@ -34,6 +37,12 @@ struct SubscriptionLedger {
     mutating func subscribed(_ topic: [UInt8], source: Int32?, isOutgoing: Bool = false) -> Int? {
         var entry = entries[topic] ?? Entry()
         if let source, !entry.sources.insert(source).inserted {
+            if entry.uncertain.remove(source) != nil {
+                // So the one before was not the later connection's.
+                entry.total += 1
+                store(entry, topic)
+                return entry.count
+            }
             // libzmq announces one end for all of a connection.
             if !isOutgoing {
                 entry.repeated.insert(source)
@@ -64,6 +73,7 @@ struct SubscriptionLedger {
         if let source {
             entry.sources.remove(source)
             entry.repeated.remove(source)
+            entry.uncertain.remove(source)
         }
         store(entry, topic)
         return isExpected ? nil : entry.count
@@ -74,7 +84,8 @@ struct SubscriptionLedger {
     /// For an accepted connection libzmq announces the end of each subscription, sooner or later than it says that the
     /// connection is gone; for an outgoing one it does not.
     ///
-    /// - Parameter isUsedAgain: another connection has been accepted with the same descriptor since.
+    /// - Parameter isUsedAgain: another connection has been accepted with the same descriptor since, and what came with
+    ///   that descriptor may have come through it.
     /// - Returns: the topics that lost a subscription here, with their new numbers.
     mutating func connectionLost(
         _ source: Int32,
@@ -87,6 +98,13 @@ struct SubscriptionLedger {
             // With more sources than subscriptions, libzmq has announced the end already.
             let isAnnounced = entry.sources.count > entry.count
             let isReplaced = entry.repeated.remove(source) != nil && isUsedAgain
+            if isUsedAgain, !isReplaced, !isAnnounced, !isOutgoing {
+                // If it was of the connection that is gone, its end is still to be announced.
+                entry.uncertain.insert(source)
+                entries[topic] = entry
+                continue
+            }
+            entry.uncertain.remove(source)
             if isReplaced { entry.total += 1 } else { entry.sources.remove(source) }
             if isOutgoing {
                 entry.total -= 1

@@ -87,6 +87,31 @@ struct SubscriptionLedgerTests {
         #expect(ledger.topicCount == 0)
     }
 
+    @Test("A subscription through a later connection with the same descriptor is not lost with the former one")
+    func laterConnection() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        // It came through the later one, as no end of it is ever announced.
+        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.connectionLost(1, isOutgoing: false).map(\.count) == [0])
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 0)
+    }
+
+    @Test("A subscription of the former connection ends when libzmq says so", arguments: [false, true])
+    func formerConnection(hasOther: Bool) {
+        var ledger = SubscriptionLedger()
+        let others = hasOther ? 1 : 0
+        if hasOther { #expect(ledger.subscribed(topic("a"), source: 2) == 1) }
+        #expect(ledger.subscribed(topic("a"), source: 1) == others + 1)
+        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == others)
+        #expect(ledger.subscribers(of: topic("a")) == others)
+        #expect(ledger.subscribed(topic("a"), source: 1) == others + 1)
+        #expect(ledger.subscribers(of: topic("a")) == others + 1)
+    }
+
     @Test("A subscriber that repeats itself is one, and gone when it is gone")
     func repeated() {
         var ledger = SubscriptionLedger()
