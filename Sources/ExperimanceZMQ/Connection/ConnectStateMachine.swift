@@ -64,6 +64,8 @@ struct ConnectStateMachine: Sendable {
         case report(SocketEvent)
         /// The handshake is done.
         case established
+        /// The established link has another descriptor than was thought.
+        case moved
         /// The established link is gone.
         case lost
         /// The verified connect is over: nil for success.
@@ -126,6 +128,12 @@ struct ConnectStateMachine: Sendable {
     /// An attempt ended on a disconnect: libzmq's announcement of a retry may still be on its way to us.
     private var mayHearOfOldRetry = false
     private var actions: [Action] = []
+    /// Connections to the address beside the one that counts.
+    ///
+    /// An attempt that was given up ends when the socket has worked through what its end needs, and may connect until
+    /// then. Its connection ends without a word of libzmq's, so nobody can say which of two is whose: the end of either
+    /// is taken for the end of the link, and an end that is none is noticed by libzmq's silence afterwards.
+    private var otherDescriptors: Set<Int32> = []
 
     /// Attempts since the start or since the link was last up.
     private(set) var attempt = 0
@@ -303,6 +311,7 @@ struct ConnectStateMachine: Sendable {
         addressesLeft.removeFirst()
         let end = now.advanced(byNanoseconds: share)
         phase = .connecting(Attempting(address: address, start: now, end: end))
+        otherDescriptors = []
         actions.append(.connect(address, until: end))
     }
 
@@ -314,6 +323,7 @@ struct ConnectStateMachine: Sendable {
             mayHearOfOldRetry = false
         case .connected(let descriptor) where attempting.isUnderWay || attempting.address.family == AF_UNIX:
             attempting.isUnderWay = true
+            if let former = attempting.descriptor, former != descriptor { otherDescriptors.insert(former) }
             attempting.descriptor = descriptor
             let patience = min(attempting.end.nanoseconds(since: now) / 2, Self.suspicionLimit)
             attempting.suspicionAt = now.advanced(byNanoseconds: patience)
@@ -430,7 +440,12 @@ struct ConnectStateMachine: Sendable {
         _ now: MonotonicInstant
     ) {
         switch signal {
-        case .disconnected(let gone) where gone == descriptor:
+        case .connected(let new) where new != descriptor:
+            if let descriptor { otherDescriptors.insert(descriptor) }
+            phase = .established(address, descriptor: new)
+            actions.append(.moved)
+        case .disconnected(let gone) where gone == descriptor || otherDescriptors.contains(gone):
+            otherDescriptors = []
             var event = SocketEvent(.lost)
             event.code = .peerLost
             event.message = "the connection to the peer is lost"

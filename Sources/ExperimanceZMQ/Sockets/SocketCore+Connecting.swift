@@ -224,6 +224,10 @@ extension SocketCore {
             link.wasSilent = false
             if let descriptor = link.descriptor { liveness.opened(descriptor) }
             waiters.wakeAll(.state)
+        case .moved:
+            if let descriptor = link.descriptor { _ = liveness.closed(descriptor) }
+            link.descriptor = link.machine.currentDescriptor
+            if let descriptor = link.descriptor { liveness.opened(descriptor) }
         case .lost:
             link.hasBeenLost = true
             if let descriptor = link.descriptor { link.wasSilent = liveness.closed(descriptor) }

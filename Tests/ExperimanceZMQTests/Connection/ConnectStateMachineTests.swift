@@ -66,6 +66,7 @@ private struct Driver {
         case .probe: return "probe"
         case .cancelProbe: return "cancel probe"
         case .established: return "established"
+        case .moved: return "moved"
         case .lost: return "lost"
         case .finish(let failure): return "finish \(failure?.code.name ?? "EXZ_OK")"
         case .report(let event):
@@ -382,6 +383,27 @@ struct ConnectStateMachineTests {
     }
 
     // MARK: A link that was up
+
+    @Test("An attempt that was given up and connects all the same does not hide the end of the link")
+    func straggler() {
+        for (first, second) in [(7, 9), (9, 7)] as [(Int32, Int32)] {
+            // Beside the attempt; and when it has its handshake already.
+            var driver = Driver(.background)
+            driver.give(.start)
+            driver.signal(.connectDelayed, .connected(descriptor: first), .connected(descriptor: second))
+            #expect(driver.signal(.handshakeSucceeded) == up)
+            #expect(driver.machine.currentDescriptor == second)
+            #expect(driver.signal(.disconnected(descriptor: 9)) == ["lost", "lost"])
+
+            driver = Driver(.background)
+            driver.give(.start)
+            driver.establish(descriptor: first)
+            #expect(driver.signal(.connected(descriptor: second), .handshakeSucceeded) == ["moved"])
+            #expect(driver.machine.currentDescriptor == second)
+            #expect(driver.signal(.disconnected(descriptor: 9)) == ["lost", "lost"])
+            #expect(driver.signal(.disconnected(descriptor: 7)) == [])
+        }
+    }
 
     @Test("A lost link is libzmq's to re-make; the machine watches and reports")
     func recovery() {
