@@ -95,6 +95,8 @@ extension SocketCore {
             isOutgoing: isOutgoing,
             isUsedAgain: isUsedAgain(descriptor)
         )
-        for (topic, count) in changes { reportSubscription(.subscriberLeft, topic, count) }
+        for (topic, count, isHigher) in changes {
+            reportSubscription(isHigher ? .subscriberJoined : .subscriberLeft, topic, count)
+        }
     }
 }

@@ -56,7 +56,8 @@ struct SubscriptionLedger {
     }
 
     private mutating func store(_ entry: Entry, _ topic: [UInt8]) {
-        let stays = entry.total > 0
+        // Of what is repeated a part may be a later connection's, which the end of the former one will show.
+        let stays = entry.total > 0 || !entry.repeated.isEmpty
         let before = entries.updateValue(entry, forKey: topic) != nil
         if !stays { entries[topic] = nil }
         guard stays != before else { return }
@@ -86,13 +87,13 @@ struct SubscriptionLedger {
     ///
     /// - Parameter isUsedAgain: another connection has been accepted with the same descriptor since, and what came with
     ///   that descriptor may have come through it.
-    /// - Returns: the topics that lost a subscription here, with their new numbers.
+    /// - Returns: the topics whose number changes here, with the new one, and whether it was found to be higher.
     mutating func connectionLost(
         _ source: Int32,
         isOutgoing: Bool,
         isUsedAgain: Bool = false
-    ) -> [(topic: [UInt8], count: Int)] {
-        var changed: [(topic: [UInt8], count: Int)] = []
+    ) -> [(topic: [UInt8], count: Int, isHigher: Bool)] {
+        var changed: [(topic: [UInt8], count: Int, isHigher: Bool)] = []
         for (topic, entry) in entries where entry.sources.contains(source) {
             var entry = entry
             // With more sources than subscriptions, libzmq has announced the end already.
@@ -111,7 +112,11 @@ struct SubscriptionLedger {
             } else if !isAnnounced {
                 entry.departed += 1
             }
-            if !isReplaced, isOutgoing || !isAnnounced { changed.append((topic, entry.count)) }
+            // What was announced was the end of the former connection's, and the later one has one of its own.
+            let isHigher = isReplaced && isAnnounced && !isOutgoing
+            if isHigher || (!isReplaced && (isOutgoing || !isAnnounced)) {
+                changed.append((topic, entry.count, isHigher))
+            }
             store(entry, topic)
         }
         return changed

@@ -99,6 +99,23 @@ struct SubscriptionLedgerTests {
         #expect(ledger.subscribers(of: topic("a")) == 0)
     }
 
+    @Test("The end of the former connection's subscription may be announced after the later one's began")
+    func announcedLate() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == 0)
+        var later = ledger
+        #expect(later.connectionLost(1, isOutgoing: false, isUsedAgain: true).map(\.isHigher) == [true])
+        #expect(later.subscribers(of: topic("a")) == 1)
+        #expect(later.connectionLost(1, isOutgoing: false).map(\.count) == [0])
+        #expect(later.unsubscribed(topic("a"), source: nil) == nil)
+        #expect(later.topicCount == 0)
+        // And if there is no later one.
+        #expect(ledger.connectionLost(1, isOutgoing: false).isEmpty)
+        #expect(ledger.topicCount == 0)
+    }
+
     @Test("A subscription of the former connection ends when libzmq says so", arguments: [false, true])
     func formerConnection(hasOther: Bool) {
         var ledger = SubscriptionLedger()
