@@ -228,7 +228,7 @@ async def test_plain_handler_with_a_bound_of_one_has_one_thread(ends: Ends) -> N
 
 
 STUCK = """
-import asyncio, threading
+import asyncio, signal, threading
 from experimance_zmq.services import WorkerService
 
 def handler(item):
@@ -239,6 +239,8 @@ async def main():
     async with WorkerService(handler, work_from={work!r}, stop_timeout=0):
         await asyncio.Event().wait()
 
+# Of a program in the background the shell makes one that ignores Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 asyncio.run(main())
 """
 
