@@ -11,6 +11,8 @@ import Glibc
 /// `disconnect` when it fails, with the delays the policy gives. Once a link has been up, libzmq re-connects it (its
 /// pipe keeps what is queued) and the machine watches; where libzmq gives up for good, which it tells by staying
 /// silent after a disconnect, the machine removes the dead endpoint and goes back to attempts of its own.
+///
+/// All of it is in one long file: the states are nobody else's, and a transition is read together with those it leads to.
 struct ConnectStateMachine: Sendable {
     enum Mode: Sendable {
         /// Ends with the first handshake or with a failure that is reported to the caller.

@@ -36,6 +36,9 @@ package final class Canceler: Sendable {
         if let former { Unmanaged<Canceler>.fromOpaque(former).release() }
     }
 
+    /// Whether the calling thread's is cancelled.
+    package static var isCurrentCanceled: Bool { current?.isCanceled ?? false }
+
     var isCanceled: Bool { state.withLock { $0.isCanceled } }
 
     /// Ends the wait that is going on, and those to come.

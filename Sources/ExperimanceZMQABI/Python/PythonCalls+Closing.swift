@@ -4,13 +4,17 @@ import CExperimanceZMQ
 import ExperimanceZMQ
 
 extension PythonCalls {
-    /// close(linger_ms: int | None) -> the status. What a handler of a signal raises ends the wait, and the linger goes on
-    /// in the background. `self` is the number of a socket.
+    private static func goesOn() -> Bool {
+        !Canceler.isCurrentCanceled && SignalHook.goesOn()
+    }
+
+    /// close(linger_ms: int | None) -> the status. What a handler of a signal raises ends the wait, and so does the thread's
+    /// canceler; the linger goes on in the background. `self` is the number of a socket.
     static let close: OneArgument = { socket, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
         let handle = SocketHandle(rawValue: python.number(socket))
         let milliseconds = Int32(clamping: python.count(linger) ?? -1)
-        let code = python.withoutLock { handle.close(linger: milliseconds, goesOn: SignalHook.goesOn) }
+        let code = python.withoutLock { handle.close(linger: milliseconds, goesOn: goesOn) }
         return python.int(Int(code.rawValue))
     }
 
@@ -20,7 +24,7 @@ extension PythonCalls {
         let context = exz_context(id: python.number(number))
         let milliseconds = Int32(clamping: python.count(linger) ?? Int(usualTimeout))
         let status = python.withoutLock {
-            ExperimanceZMQABI.close(context, linger: milliseconds, goesOn: SignalHook.goesOn)
+            ExperimanceZMQABI.close(context, linger: milliseconds, goesOn: goesOn)
         }
         return python.int(Int(status))
     }

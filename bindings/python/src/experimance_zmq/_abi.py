@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What experimance_zmq.h declares, in its order and by its names. Declarations only.
 
+One long file, as the header is one.
+
 A function that can wait is declared with `_waits`: the interpreter's lock is released for the call. One that never
 waits is declared with `_instant`: the lock is kept, which saves the time of giving it away and getting it back.
 """

@@ -4,7 +4,6 @@
 import asyncio
 import contextlib
 import sys
-import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from types import TracebackType
@@ -142,12 +141,7 @@ class BaseSocket(LibzmqOptions, NotCopied):
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
         try:
             # A task that is cancelled need not wait for the linger, which goes on.
-            status = await in_thread(lambda: self._core.close(linger), outlives_task=True)
-        except asyncio.CancelledError:
-            # The thread is about to begin: what is closed is closed when this is over.
-            while self._core.is_open():
-                time.sleep(0)
-            raise
+            status = await in_thread(lambda: self._core.close(linger))
         finally:
             if self.closed:
                 self._release()

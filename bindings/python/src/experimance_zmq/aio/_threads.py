@@ -100,8 +100,8 @@ class _Worker:
 os.register_at_fork(after_in_child=_idle.clear)
 
 
-async def in_thread(function: Callable[[], T], *, outlives_task: bool = False) -> T:
-    """What the function returns or raises. Its waits end when the task is cancelled, or it goes on without it."""
+async def in_thread(function: Callable[[], T]) -> T:
+    """What the function returns or raises. Its waits end when the task is cancelled."""
     job = _Job(function)
     try:
         worker = _idle.pop()
@@ -111,9 +111,6 @@ async def in_thread(function: Callable[[], T], *, outlives_task: bool = False) -
     try:
         await asyncio.wait((job.future,))
     except asyncio.CancelledError:
-        if outlives_task:
-            job.future.cancel()
-            raise
         worker.cancel(job)
         # It is over in a moment. The call must not outlive the task, so further cancellations wait for that, too.
         while not job.future.done():
