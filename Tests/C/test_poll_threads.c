@@ -14,7 +14,8 @@
 typedef struct traffic {
     linked pipelines[2];
     atomic_uint sent[2], received;
-    atomic_uint next;
+    /* Whose turn it is among those that serve one pipeline only, so that each has as many of them as the other. */
+    atomic_uint next_sender, next_receiver;
 } traffic;
 
 static void open_traffic(traffic *all, transport t, int32_t hwm) {
@@ -25,7 +26,8 @@ static void open_traffic(traffic *all, transport t, int32_t hwm) {
         atomic_store(&all->sent[i], 0);
     }
     atomic_store(&all->received, 0);
-    atomic_store(&all->next, 0);
+    atomic_store(&all->next_sender, 0);
+    atomic_store(&all->next_receiver, 0);
 }
 
 static void close_traffic(traffic *all) {
@@ -40,7 +42,7 @@ static bool claim(atomic_uint *count) {
 
 static exz_status send_blocking(void *argument) {
     traffic *all = argument;
-    const unsigned which = atomic_fetch_add(&all->next, 1) % 2;
+    const unsigned which = atomic_fetch_add(&all->next_sender, 1) % 2;
     while (claim(&all->sent[which])) {
         exz_status status = exz_send(all->pipelines[which].connected, "x", 1, 0, PATIENCE_MS);
         if (status != EXZ_OK) return status;
@@ -84,7 +86,7 @@ static exz_status receive_from(traffic *all, exz_socket s, int32_t timeout_ms) {
 
 static exz_status receive_blocking(void *argument) {
     traffic *all = argument;
-    const unsigned which = atomic_fetch_add(&all->next, 1) % 2;
+    const unsigned which = atomic_fetch_add(&all->next_receiver, 1) % 2;
     exz_status status = EXZ_OK;
     int64_t deadline = after_ms(2 * PATIENCE_MS);
     while (status == EXZ_OK && atomic_load(&all->received) < 2 * MESSAGES && now_ns() < deadline)
