@@ -320,6 +320,12 @@ final class SocketCore: @unchecked Sendable {
         if failure == .timeout { statistics.timeouts &+= 1 }
     }
 
+    /// Counts a message that was not taken.
+    func countRefusedSend(_ failure: ZMQSocketError.Code, timeout: Int32? = nil) {
+        statistics.sendsRefused &+= 1
+        count(failure, timeout: timeout)
+    }
+
     var state: SocketState {
         if isClosed { return .closed }
         if peerCount > 0 { return .ready }

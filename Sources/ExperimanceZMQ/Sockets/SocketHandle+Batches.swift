@@ -107,8 +107,7 @@ extension SocketHandle {
             }
         (index, offset) = (next, place)
         if code != .ok {
-            core.statistics.sendsRefused &+= 1
-            core.count(code, timeout: timeout)
+            core.countRefusedSend(code, timeout: timeout)
         }
         if !core.isClosed { core.afterSend() }
         core.unlock()

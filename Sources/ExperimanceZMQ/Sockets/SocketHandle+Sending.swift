@@ -10,8 +10,10 @@ extension SocketHandle {
     /// The way of a usual message: the slot's lock, one comparison for the handle, one for everything unusual, libzmq,
     /// two counters, unlock. No allocation, no reference count. A long message is put into libzmq's memory first, so that
     /// it is copied once however long it waits.
+    ///
+    /// - Parameter isTry: whether the caller goes on trying if it does not work, so that nothing is counted as refused.
     @inline(__always)
-    package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32) -> Code {
+    package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32, isTry: Bool = false) -> Code {
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         guard size >= 0, timeout >= -1, data != nil || size == 0 else { return .invalid }
         slot.lock()
@@ -23,14 +25,20 @@ extension SocketHandle {
             slot.unlock()
             return .ok
         }
-        return sendSlowly(slot, data, size, timeout)
+        return sendSlowly(slot, data, size, timeout, isTry)
     }
 
     @inline(never)
-    private func sendSlowly(_ slot: SlotPointer, _ data: UnsafeRawPointer?, _ size: Int, _ timeout: Int32) -> Code {
+    private func sendSlowly(
+        _ slot: SlotPointer,
+        _ data: UnsafeRawPointer?,
+        _ size: Int,
+        _ timeout: Int32,
+        _ isTry: Bool
+    ) -> Code {
         var message = zmq_msg_t()
         var isFilled = false
-        let code = finishSend(slot, size: size, timeout: timeout) { socket in
+        let code = finishSend(slot, size: size, timeout: timeout, isTry: isTry) { socket in
             guard slot.pointee.core?.kind != .router else {
                 // The first part names the peer: one part alone goes nowhere.
                 errno = ENOTSUP
@@ -60,10 +68,13 @@ extension SocketHandle {
     }
 
     /// Publishes a message in the socket's wire form.
+    ///
+    /// - Parameter isTry: as with `send`.
     package func publish(
         topic: UnsafeRawBufferPointer,
         _ data: UnsafeRawBufferPointer,
-        timeout: Int32
+        timeout: Int32,
+        isTry: Bool = false
     ) -> Code {
         guard timeout >= -1 else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
@@ -72,42 +83,38 @@ extension SocketHandle {
             slot.unlock()
             return SocketTable.failure(of: rawValue)
         }
-        guard core.kind.publishes else { return refuse(.notSupported, core) }
+        guard core.kind.publishes else { return refuse(.notSupported, core, isTry) }
         switch core.options.wireForm {
         case .multipart:
             let (size, overflow) = topic.count.addingReportingOverflow(data.count)
-            return finishSend(slot, size: overflow ? .max : size, timeout: timeout) { socket in
+            return finishSend(slot, size: overflow ? .max : size, timeout: timeout, isTry: isTry) { socket in
                 OutgoingMessage.send(topic, data, to: socket)
             }
         case .space:
             // It would end there.
-            guard !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core) }
+            guard !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core, isTry) }
             let (size, overflow) = (topic.count + 1).addingReportingOverflow(data.count)
             var message = zmq_msg_t()
             guard !overflow, zmq_msg_init_size(&message, size) == 0 else {
-                return refuse(.noMemory, core)
+                return refuse(.noMemory, core, isTry)
             }
             let bytes = UnsafeMutableRawBufferPointer(start: zmq_msg_data(&message), count: size)
             bytes.copyMemory(from: topic)
             bytes[topic.count] = UInt8(ascii: " ")
             UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
-            let code = finishSend(slot, size: size, timeout: timeout) { ZMQ.send($0, message: &message) }
+            let code = finishSend(slot, size: size, timeout: timeout, isTry: isTry) {
+                ZMQ.send($0, message: &message)
+            }
             if code != .ok { zmq_msg_close(&message) }
             return code
         }
     }
 
-    /// Takes back that a send was refused: it was a mere try, and whoever made it goes on trying.
-    package func forgetRefusedTry() {
-        try? withCore { $0.statistics.sendsRefused &-= 1 }
-    }
-
     // MARK: The common rest
 
     /// Ends a send before it has begun. The lock is held at entry and released.
-    private func refuse(_ code: Code, _ core: SocketCore) -> Code {
-        core.statistics.sendsRefused &+= 1
-        core.count(code)
+    private func refuse(_ code: Code, _ core: SocketCore, _ isTry: Bool) -> Code {
+        if !isTry { core.countRefusedSend(code) }
         core.unlock()
         return code
     }
@@ -120,6 +127,7 @@ extension SocketHandle {
         _ slot: SlotPointer,
         size: Int,
         timeout: Int32,
+        isTry: Bool = false,
         _ attempt: (RawSocket) -> Int32
     ) -> Code {
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
@@ -150,9 +158,8 @@ extension SocketHandle {
             slot.pointee.messagesSent &+= 1
             slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
             if !core.isClosed { core.afterSend() }
-        } else {
-            core.statistics.sendsRefused &+= 1
-            core.count(code, timeout: timeout)
+        } else if !isTry {
+            core.countRefusedSend(code, timeout: timeout)
         }
         core.unlock()
         return code

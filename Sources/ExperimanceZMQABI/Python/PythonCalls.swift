@@ -25,7 +25,7 @@ enum PythonCalls {
         guard let python = PythonInterface.ofProcess else { return nil }
         guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.number(socket))
-        return python.int(isDone(handle.send(bytes.baseAddress, bytes.count, timeout: 0), handle) ? 0 : 1)
+        return python.int(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok ? 0 : 1)
     }
 
     /// publish(topic: str, payload: bytes) -> how many messages are left to publish: 0 or 1.
@@ -36,7 +36,7 @@ enum PythonCalls {
             !topic.contains(0)
         else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.number(socket))
-        return python.int(isDone(handle.publish(topic: topic, payload, timeout: 0), handle) ? 0 : 1)
+        return python.int(handle.publish(topic: topic, payload, timeout: 0, isTry: true) == .ok ? 0 : 1)
     }
 
     /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends nothing
@@ -56,17 +56,11 @@ enum PythonCalls {
         var next = first
         while next < total, next - first < mostMessages {
             guard let bytes = python.bytes(of: python.item(next, ofTuple: messages)), bytes.count < largestMessage,
-                isDone(handle.send(bytes.baseAddress, bytes.count, timeout: 0), handle)
+                handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok
             else { break }
             next += 1
         }
         return python.int(next)
-    }
-
-    private static func isDone(_ code: Code, _ handle: SocketHandle) -> Bool {
-        if code == .ok { return true }
-        handle.forgetRefusedTry()
-        return false
     }
 
     /// CPython's `PyMethodDef`.
