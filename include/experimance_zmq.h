@@ -97,7 +97,7 @@ enum {
     EXZ_ERR_HANDLE = -2,
     /** The socket or its context is closed. */
     EXZ_ERR_CLOSED = -3,
-    /** exz_socket_cancel() ended the wait. */
+    /** exz_socket_cancel() or exz_canceler_cancel() ended the wait. */
     EXZ_ERR_CANCELED = -4,
     /** The handle belongs to the parent process. Open a new one after fork(). */
     EXZ_ERR_FORKED = -5,
@@ -121,7 +121,7 @@ enum {
     EXZ_ERR_EXHAUSTED = -14,
     /** The address is in use. */
     EXZ_ERR_ADDRESS_IN_USE = -15,
-    /** The address does not belong to this machine (yet). */
+    /** The address does not belong to this machine (yet), or the directory of an ipc path is missing. */
     EXZ_ERR_ADDRESS_NOT_AVAILABLE = -16,
     /** The operating system does not permit it. */
     EXZ_ERR_PERMISSION = -17,
@@ -211,6 +211,10 @@ typedef void (*exz_log_callback)(void *user, exz_log_level level, const char *me
 
 /**
  * Sends the library's log to a function, or nowhere. Without this call nothing is logged.
+ *
+ * A line tells of one event of a socket (see exz_event_kind): a link that was lost and a peer that was rejected are
+ * warnings; handshakes, failed attempts and new bound endpoints are information; the rest is for debugging. Nothing is
+ * logged as an error, as what a call could not do is the call's answer.
  *
  * May be called again at any time, to change the function or the level. Once it has returned, the former function is
  * not called any more, unless it is running right now on another thread for more than 100 ms.
@@ -438,17 +442,19 @@ enum {
 typedef struct exz_socket_options {
     /** sizeof(exz_socket_options). */
     uint32_t size;
-    /** Messages queued for one peer before a send waits (or a publisher drops); 0 = unlimited. Default 1000. */
+    /** Messages queued for one peer before a send waits (or a publisher drops); 0 = unlimited. Default 1000. Not looked
+     *  at on SUB and XSUB, whose subscriptions are never dropped. */
     int32_t send_hwm;
-    /** Messages queued from one peer before that peer is made to wait; 0 = unlimited. Default 1000. */
+    /** Messages queued from one peer before that peer is made to wait; 0 = unlimited. Default 1000. Not looked at where
+     *  nothing is received. */
     int32_t receive_hwm;
     /** Milliseconds for which a close without a linger of its own goes on sending. Default 1000. */
     int32_t linger_ms;
     /** What EXZ_DEFAULT_TIMEOUT means on this socket, in milliseconds. Default 1000. */
     int32_t default_timeout_ms;
-    /** EXZ_ON_FULL_…, for publishers. Default EXZ_ON_FULL_DROP. */
+    /** EXZ_ON_FULL_…, for publishers; not looked at elsewhere. Default EXZ_ON_FULL_DROP. */
     uint32_t on_full;
-    /** EXZ_WIRE_…, for publishers and subscribers. Default EXZ_WIRE_MULTIPART. */
+    /** EXZ_WIRE_…, for publishers and subscribers; not looked at elsewhere. Default EXZ_WIRE_MULTIPART. */
     uint32_t wire_form;
     /** Milliseconds between ZMTP heartbeats; 0 = none; EXZ_HEARTBEAT_DEFAULT = 1000 for REQ and REP, none for others.
      *  Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full answers none: a healthy
@@ -485,7 +491,8 @@ typedef struct exz_socket_options {
     const void *identity;
     /** Bytes of the identity: 0 to 255, the first not zero. */
     size_t identity_size;
-    /** The policy for connecting, binding and re-connecting. */
+    /** The policy for connecting, binding and re-connecting. As it lies in here, it keeps its size for as long as the
+     *  SONAME stays: whatever is added to it will be added behind it. */
     exz_retry_policy retry;
 } exz_socket_options;
 
@@ -558,8 +565,9 @@ exz_status exz_socket_cancel(exz_socket s);
  * Binds a socket to an endpoint, so that peers can connect to it.
  *
  * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface or * and PORT may be 0 or * for one that
- * the system chooses (exz_socket_endpoint() tells which); ipc://PATH; inproc://NAME within one context. While the
- * address is in use or not there yet, binding is tried again under the socket's retry policy. The file of an ipc
+ * the system chooses (exz_socket_endpoint() tells which); ipc://PATH of at most 107 bytes; inproc://NAME
+ * of at most 255 bytes, within one context. While the address is in use or not there yet, binding is tried again under
+ * the socket's retry policy. The file of an ipc
  * endpoint whose process is gone is replaced; a live one or a regular file is never touched.
  *
  * When the process has no descriptor left for a peer that connects, that peer waits on tcp, and gets in when there is one
@@ -599,7 +607,8 @@ exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_m
  * nobody waits for.
  *
  * @param s          the socket.
- * @param endpoint   tcp://HOST:PORT (HOST a name or a number, PORT 1 to 65535), ipc://PATH or inproc://NAME. Not NULL.
+ * @param endpoint   tcp://HOST:PORT (HOST a name or a number, PORT 1 to 65535), ipc://PATH or inproc://NAME, as for
+ *                   exz_socket_bind(). Not NULL.
  * @param flags      0 or EXZ_CONNECT_BACKGROUND.
  * @param timeout_ms the bound of all attempts; not used in the background.
  * @param err        filled on failure. May be NULL.
@@ -729,8 +738,9 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  * Options of connections apply to those made afterwards. Refused are options that would break a promise of this library
  * or abort the process: time-outs (every call has its own), re-connection (the retry policy), ZMQ_IMMEDIATE, ZMQ_CONFLATE,
  * ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
- * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 (both families are used), ZMQ_AFFINITY, the handshake's
- * and the connect time-out, and those of XPUB on a PUB or SUB socket. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE
+ * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 and ZMQ_IPV4ONLY (both families are used), ZMQ_AFFINITY,
+ * the handshake's and the connect time-out, ZMQ_SNDHWM on SUB and XSUB, and those of XPUB (ZMQ_INVERT_MATCHING among them)
+ * on other sockets than XPUB and XSUB. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE
  * and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The high-water marks can be set until the
  * socket first binds or connects: libzmq 4.3.4 crashes if the other end of a queue is gone when they change. With
  * ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
@@ -807,15 +817,16 @@ exz_status exz_socket_get_bytes(size_t *size, exz_socket s, int32_t option, void
  * @return EXZ_OK; EXZ_ERR_TIMEOUT: the message was not taken; EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on SUB, PULL and
  *         ROUTER; EXZ_ERR_UNREACHABLE on a ROUTER for a peer it does not have (exz_send_parts()); EXZ_ERR_NO_MEMORY;
  *         EXZ_ERR_STATE on REP without a request, and on REQ during exz_request(); EXZ_ERR_LIMIT out of descriptors to
- *         wait with;
- *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. On every failure the message stays with the caller.
+ *         wait with; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. On every failure the message stays with the
+ *         caller.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
 exz_status exz_send(exz_socket s, const void *data, size_t size, uint32_t flags, int32_t timeout_ms);
 
 /**
- * Receives one message of one part.
+ * Receives one message of one part: the bytes as they came. In the wire form EXZ_WIRE_SPACE that is topic, space and
+ * payload; exz_recv_published() and exz_recv_message() tell them apart.
  *
  * @param size       receives the size of the message; also with EXZ_ERR_TOO_SMALL. Not NULL.
  * @param s          the socket.
@@ -899,8 +910,8 @@ typedef struct exz_message {
 /**
  * Receives one message with all its parts.
  *
- * On a subscriber a message always has two parts, the topic and the payload, in either wire form: with EXZ_WIRE_SPACE the
- * frame is cut at its first space.
+ * On a subscriber with EXZ_WIRE_SPACE a message of one part is cut at its first space into topic and payload. Otherwise
+ * the parts are as the peer sent them: a publisher of another program may send any number.
  *
  * @param out        receives the message, to be released with exz_message_free(). Not NULL.
  * @param s          the socket.
@@ -924,7 +935,8 @@ exz_status exz_message_count(size_t *count, exz_message m);
 /**
  * One part of a message.
  *
- * @param data  receives the place of the part, valid until exz_message_free(). Never NULL. Not NULL.
+ * @param data  receives the place of the part, valid until exz_message_free(), also for a part without
+ *              bytes. Not NULL.
  * @param size  receives its bytes. Not NULL.
  * @param m     the message.
  * @param index 0 for the first.
@@ -1015,6 +1027,9 @@ exz_status exz_publish(exz_socket s, const char *topic, const void *data, size_t
  * Subscribes to all topics that begin with `topic`; "" is everything. Subscribing again counts: it takes as many
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
+ * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such a
+ * message to receive; who counts subscribers with exz_wait_subscribers() takes a PUB.)
+ *
  * @param s     a SUB socket.
  * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire.
  * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED on other socket types.
@@ -1084,9 +1099,8 @@ exz_status exz_wait_subscribers(exz_socket s, const char *topic, uint32_t count,
  * @param s          a SUB socket.
  * @param timeout_ms the bound.
  * @return EXZ_OK; EXZ_ERR_TIMEOUT: no publisher, or one that did not answer in time; EXZ_ERR_NOT_SUPPORTED: there are
- *         publishers but none answered in 100 ms or more, so they are of another library, or another socket type;
- *         EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
- *         EXZ_ERR_INTERRUPTED.
+ *         publishers but none answered by the deadline, 100 ms or more away, so they are of another library; or
+ *         another socket type; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -1249,7 +1263,7 @@ exz_status exz_poll(exz_poll_item *items, size_t count, int32_t timeout_ms);
  * Cancelling one thread's waits
  * --------------------------------------------------------------------------------------------------------------- */
 
-/** Ends the waits of one thread, and nobody else's: what a task that can be cancelled needs. */
+/** Ends the waits of the threads it is attached to, and nobody else's: what a task that can be cancelled needs. */
 typedef struct exz_canceler {
     uint64_t id;
 } exz_canceler;
@@ -1268,7 +1282,7 @@ exz_status exz_canceler_open(exz_canceler *out);
  * Attaches a canceler to the calling thread, in place of the one before. From now on every wait of this thread on any
  * socket can be ended through it. (A wait for the end of a linger can not, nor an exz_poll() without sockets.)
  *
- * @param c the canceler; {0} for none. One thread at a time.
+ * @param c the canceler; {0} for none. It may be attached to several threads: it ends the waits of all of them.
  * @return EXZ_OK.
  *
  * Never waits. Since 0.1.
@@ -1276,8 +1290,8 @@ exz_status exz_canceler_open(exz_canceler *out);
 exz_status exz_canceler_attach(exz_canceler c);
 
 /**
- * Ends the wait the attached thread is in, if any, with EXZ_ERR_CANCELED, and every later one when it would begin, until
- * exz_canceler_reset(). A call that does not have to wait succeeds as always.
+ * Ends the waits the attached threads are in, if any, with EXZ_ERR_CANCELED, and every later one when it would begin,
+ * until exz_canceler_reset(). A call that does not have to wait succeeds as always.
  *
  * @return EXZ_OK.
  *
@@ -1295,7 +1309,7 @@ exz_status exz_canceler_cancel(exz_canceler c);
 exz_status exz_canceler_reset(exz_canceler c);
 
 /**
- * Gives a canceler back. The thread it is attached to is not harmed. Closing it again is not an error.
+ * Gives a canceler back. A thread it is attached to is not harmed. Closing it again is not an error.
  *
  * @return EXZ_OK.
  *

@@ -86,7 +86,7 @@ extension ZMQSocketError {
         public static let exhausted = Code(rawValue: -14)
         /// The address is in use.
         public static let addressInUse = Code(rawValue: -15)
-        /// The address does not belong to this machine (yet).
+        /// The address does not belong to this machine (yet), or the directory of an ipc path is missing.
         public static let addressNotAvailable = Code(rawValue: -16)
         /// The operating system does not permit it.
         public static let permission = Code(rawValue: -17)
@@ -98,7 +98,7 @@ extension ZMQSocketError {
         public static let state = Code(rawValue: -20)
         /// This socket type, transport or peer can not do that.
         public static let notSupported = Code(rawValue: -21)
-        /// Out of descriptors, sockets or handles.
+        /// Out of descriptors, sockets, threads or handles.
         public static let limit = Code(rawValue: -22)
         /// Out of memory.
         public static let noMemory = Code(rawValue: -23)
@@ -174,13 +174,13 @@ extension ZMQSocketError.Code {
         ("EXZ_ERR_PEER_LOST", "the peer closed or reset the connection"),
         ("EXZ_ERR_EXHAUSTED", "the attempts of the retry policy are used up"),
         ("EXZ_ERR_ADDRESS_IN_USE", "the address is in use"),
-        ("EXZ_ERR_ADDRESS_NOT_AVAILABLE", "the address does not belong to this machine"),
+        ("EXZ_ERR_ADDRESS_NOT_AVAILABLE", "the address does not belong to this machine, or its directory is missing"),
         ("EXZ_ERR_PERMISSION", "the operating system does not permit it"),
         ("EXZ_ERR_TOO_SMALL", "the buffer is too small for the message, which is kept"),
         ("EXZ_ERR_TOO_LARGE", "the message is larger than the socket's limit"),
         ("EXZ_ERR_STATE", "not possible in the present state of the socket"),
         ("EXZ_ERR_NOT_SUPPORTED", "this socket type, transport or peer can not do that"),
-        ("EXZ_ERR_LIMIT", "out of descriptors, sockets or handles"),
+        ("EXZ_ERR_LIMIT", "out of descriptors, sockets, threads or handles"),
         ("EXZ_ERR_NO_MEMORY", "out of memory"),
         ("EXZ_ERR_VERSION", "the version of the library or of libzmq does not fit"),
         ("EXZ_ERR_INTERNAL", "an unforeseen answer of libzmq or the operating system"),

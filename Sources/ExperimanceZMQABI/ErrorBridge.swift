@@ -17,8 +17,11 @@ func status(_ body: () throws(ZMQSocketError) -> Void) -> exz_status {
 }
 
 /// The same for functions that give details.
+///
+/// - Parameter endpoint: what was passed in, for failures that come before anybody looks at it.
 func status(
     _ details: UnsafeMutablePointer<exz_error>?,
+    endpoint: UnsafePointer<CChar>? = nil,
     _ body: () throws(ZMQSocketError) -> Void
 ) -> exz_status {
     if let details, details.pointee.size != UInt32(MemoryLayout<exz_error>.size) { return Code.invalid.rawValue }
@@ -26,6 +29,8 @@ func status(
         try body()
         return Code.ok.rawValue
     } catch {
+        var error = error
+        if details != nil, error.endpoint == nil, let endpoint { error.endpoint = String(cString: endpoint) }
         details?.fill(with: error)
         return error.code.rawValue
     }

@@ -45,7 +45,7 @@ public func exz_socket_bind(
     _ timeout_ms: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err) { () throws(ZMQSocketError) in
+    status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
         _ = try s.handle.bind(text(endpoint, "endpoint"), timeout: timeout_ms)
     }
 }
@@ -58,7 +58,7 @@ public func exz_socket_connect(
     _ timeout_ms: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err) { () throws(ZMQSocketError) in
+    status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
         guard flags & ~EXZ_CONNECT_BACKGROUND == 0 else { throw .invalid("flags has unknown bits: \(flags)") }
         try s.handle.connect(
             text(endpoint, "endpoint"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A canceler ends the waits of its thread and of no other, whatever they wait for. */
+ * A canceler ends the waits of its threads and of no other, whatever they wait for. */
 #include "monotonic.h"
 #include "sockets.h"
 #include "worker.h"
@@ -111,6 +111,19 @@ CASE(it_leaves_the_waits_of_others_alone) {
     close_linked(pair);
 }
 
+CASE(it_ends_the_waits_of_all_its_threads) {
+    cancelable both = prepare(0);
+    worker first, second;
+    worker_start(&first, call_with_canceler, &both);
+    worker_start(&second, call_with_canceler, &both);
+    worker_await_sleep(&first);
+    worker_await_sleep(&second);
+    check_status(exz_canceler_cancel(both.canceler), EXZ_OK);
+    check_status(worker_join(&first), EXZ_ERR_CANCELED);
+    check_status(worker_join(&second), EXZ_ERR_CANCELED);
+    finish(both);
+}
+
 CASE(a_call_that_need_not_wait_succeeds) {
     linked pair = link_types(EXZ_PULL, EXZ_PUSH, INPROC);
     exz_canceler canceler;
@@ -146,6 +159,7 @@ int main(void) {
         TEST(it_ends_the_wait_that_is_going_on),
         TEST(it_ends_a_wait_that_comes_later),
         TEST(it_leaves_the_waits_of_others_alone),
+        TEST(it_ends_the_waits_of_all_its_threads),
         TEST(a_call_that_need_not_wait_succeeds),
         TEST(handles_that_are_none_say_so),
     };

@@ -144,6 +144,18 @@ CASE(one_attempt_means_one) {
     close(reservation);
 }
 
+CASE(a_call_that_fails_at_once_tells_its_endpoint) {
+    const char *const endpoint = "tcp://127.0.0.1:5555";
+    exz_socket closed = open_socket(EXZ_PULL);
+    close_socket(closed);
+    exz_error error = EXZ_ERROR_INIT;
+    check_status(exz_socket_connect(closed, endpoint, 0, 0, &error), EXZ_ERR_CLOSED);
+    check_text(error.endpoint, endpoint);
+    exz_error other = EXZ_ERROR_INIT;
+    check_status(exz_socket_bind(closed, endpoint, 0, &other), EXZ_ERR_CLOSED);
+    check_text(other.endpoint, endpoint);
+}
+
 CASE(the_deadline_cuts_the_attempts_short) {
     char endpoint[ENDPOINT_SIZE];
     int reservation = reserve_port(endpoint);
@@ -260,6 +272,7 @@ int main(void) {
         TEST(a_bind_to_an_address_in_use_follows_the_policy),
         TEST(a_bind_tells_of_its_attempts),
         TEST(one_attempt_means_one),
+        TEST(a_call_that_fails_at_once_tells_its_endpoint),
         TEST(the_deadline_cuts_the_attempts_short),
         TEST(one_attempt_can_be_bounded),
         TEST(k_connects_fail_and_a_later_one_succeeds),

@@ -57,6 +57,9 @@ class Troublemaker:
         # An address that is for documentation only.
         return self._provoke("bind", "PUB", "tcp://203.0.113.1:5555", SHORT)
 
+    def directory_missing(self) -> str:
+        return self._provoke("bind", "PUB", f"ipc://{self.folder}/missing/render.ipc", SHORT)
+
     def permission_denied(self) -> str:
         closed = self.folder / "closed"
         closed.mkdir()
@@ -118,7 +121,7 @@ class Troublemaker:
 
 PROVOCATIONS: dict[str, list[Callable[[Troublemaker], str]]] = {
     "Address in use": [Troublemaker.address_in_use],
-    "Address not available": [Troublemaker.address_not_available],
+    "Address not available": [Troublemaker.address_not_available, Troublemaker.directory_missing],
     "Permission denied": [Troublemaker.permission_denied],
     "Name not resolved": [Troublemaker.name_not_resolved],
     "Nothing listens there": [Troublemaker.refused, Troublemaker.path_missing],

@@ -12,7 +12,7 @@ public struct SocketEvent: Hashable, Sendable {
         case failed = 3
         /// The next attempt comes after `delay`.
         case retryIn = 4
-        /// An established link is gone; it is being re-made.
+        /// An established link is gone; it is being made again if this side connected.
         case lost = 5
         /// The endpoint was disconnected or unbound, or given up.
         case closed = 6

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Ends the waits of one thread and no other's: what the cancellation of a task needs, where ``SocketHandle/cancel()``
+/// Ends the waits of the threads it is attached to and no other's: what the cancellation of a task needs, where ``SocketHandle/cancel()``
 /// would end those of everybody who waits on the socket.
 ///
 /// A thread attaches a canceler, and from then on every wait it makes on any socket can be ended through it. It stays
@@ -10,7 +10,7 @@ import Glibc
 package final class Canceler: Sendable {
     private struct State {
         var isCanceled = false
-        /// What the attached thread waits on.
+        /// What the attached threads wait on.
         var sockets: [SocketCore] = []
     }
 
@@ -41,7 +41,7 @@ package final class Canceler: Sendable {
 
     var isCanceled: Bool { state.withLock { $0.isCanceled } }
 
-    /// Ends the wait that is going on, and those to come.
+    /// Ends the waits that are going on, and those to come.
     package func cancel() {
         let sockets = state.withLock { state in
             state.isCanceled = true
@@ -55,7 +55,7 @@ package final class Canceler: Sendable {
         state.withLock { $0.isCanceled = false }
     }
 
-    /// The attached thread is about to wait on a socket, whose lock it holds. False if it may not.
+    /// The calling thread is about to wait on a socket, whose lock it holds. False if it may not.
     func begin(_ core: SocketCore) -> Bool {
         state.withLock { state in
             state.sockets.append(core)

@@ -26,7 +26,8 @@ extension MessagingSocket {
     /// then no link is left behind. A link that was up and is lost is made again until the socket is closed.
     ///
     /// - Throws: `refused`, `unreachable`, `resolve`, `timeout`, `peerLost`, `protocolError`, `security`: the reason of
-    ///   the last attempt; `invalid`, `notSupported`, `permission`, `limit`, `canceled`, `closed`, `interrupted`.
+    ///   the last attempt; `invalid`, `notSupported`, `permission`, `limit`, `noMemory`,
+    ///   `addressNotAvailable` without a local port left, `canceled`, `closed`, `interrupted`.
     public func connect(_ endpoint: String, timeout: Duration? = nil) throws(ZMQSocketError) {
         try socket.handle.connect(endpoint, inBackground: false, timeout: timeout.timeoutMilliseconds())
     }
@@ -40,7 +41,7 @@ extension MessagingSocket {
 
     /// Stops listening at an endpoint and ends the connections that came through it.
     ///
-    /// - Throws: `state` if the socket is not bound to it.
+    /// - Throws: `state` if the socket is not bound to it, `invalid`, `notSupported`, `closed`.
     public func unbind(_ endpoint: String) throws(ZMQSocketError) {
         try socket.handle.unbind(endpoint)
     }
@@ -48,7 +49,7 @@ extension MessagingSocket {
     /// Ends the link to an endpoint. What is queued for it is still sent, for up to the socket's linger; what came from
     /// it and has not been received is dropped.
     ///
-    /// - Throws: `state` if the socket is not connected to it.
+    /// - Throws: `state` if the socket is not connected to it, `invalid`, `notSupported`, `closed`.
     public func disconnect(_ endpoint: String) throws(ZMQSocketError) {
         try socket.handle.disconnect(endpoint)
     }
@@ -84,7 +85,7 @@ extension MessagingSocket {
     /// Sets an option of libzmq by its number in `<zmq.h>`.
     ///
     /// - Throws: `notSupported` for an option the library keeps for itself, `invalid` for an unknown one or a value out
-    ///   of range, `closed`.
+    ///   of range, `state` for a high-water mark after the first bind or connect, `closed`.
     public func set(option: Int32, to value: Int) throws(ZMQSocketError) {
         try socket.handle.set(option: option, to: Int64(value))
     }
@@ -112,7 +113,7 @@ extension MessagingSocket {
         try socket.handle.statistics()
     }
 
-    /// What the socket is doing.
+    /// What the socket is doing. `closed` also in a child process, where it is the parent's.
     public var state: SocketState {
         (try? socket.handle.state()) ?? .closed
     }

@@ -15,8 +15,8 @@ public struct Publisher: MessagingSocket {
     /// Publishes a message. What nobody has subscribed to is dropped, as ZeroMQ does.
     ///
     /// - Parameter timeout: the bound where `onFull` is `wait`; otherwise publishing does not wait.
-    /// - Throws: `timeout`: a subscriber's queue stayed full; `tooLarge`, `noMemory`, `canceled`, `closed`,
-    ///   `interrupted`.
+    /// - Throws: `timeout`: a subscriber's queue stayed full; `tooLarge`, `noMemory`, `limit`, `canceled`,
+    ///   `closed`, `interrupted`; `invalid` for a topic with a space in the wire form `space`.
     public func publish(
         _ topic: String,
         _ payload: some Sequence<UInt8>,

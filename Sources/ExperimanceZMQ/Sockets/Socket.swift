@@ -2,8 +2,9 @@
 
 /// A ZeroMQ socket of any type, with a deadline on every call.
 ///
-/// All of it may be used from any thread at any time. ``Publisher``, ``Subscriber``, ``Pusher`` and ``Puller`` wrap it
-/// with the operations that fit their pattern; what they share is in ``MessagingSocket``.
+/// All of it may be used from any thread at any time. ``Publisher``, ``Subscriber``, ``Pusher``, ``Puller``,
+/// ``Requester`` and ``Replier`` wrap it with the operations that fit their pattern; what they share is in
+/// ``MessagingSocket``.
 ///
 /// A socket that nobody refers to any more is closed in the background, with its own linger.
 public final class Socket: MessagingSocket {
@@ -36,7 +37,8 @@ public final class Socket: MessagingSocket {
     /// Waits while no peer has a finished handshake or the queues to all of them are full.
     ///
     /// - Throws: `timeout`, `tooLarge`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP,
-    ///   `canceled`, `closed`, `interrupted`. The message was not taken then.
+    ///   `noMemory`, `limit` out of descriptors to wait with, `canceled`, `closed`, `interrupted`, `invalid` for a time-out
+    ///   out of range. The message was not taken then.
     public func send(_ bytes: some Sequence<UInt8>, timeout: Duration? = nil) throws(ZMQSocketError) {
         let limit = try timeout.timeoutMilliseconds()
         let code =
@@ -47,7 +49,7 @@ public final class Socket: MessagingSocket {
 
     /// Sends one message of several parts, which arrive together or not at all.
     ///
-    /// - Throws: as ``send(_:timeout:)``; `invalid` without parts.
+    /// - Throws: as ``send(_:timeout:)``; `unreachable` on a ROUTER for a peer it does not have; `invalid` without parts.
     public func send(parts: [[UInt8]], timeout: Duration? = nil) throws(ZMQSocketError) {
         let limit = try timeout.timeoutMilliseconds()
         var all: [UInt8] = []
@@ -66,7 +68,8 @@ public final class Socket: MessagingSocket {
     /// Receives one message of one part.
     ///
     /// - Throws: `timeout`, `state` for a message of several parts, which is kept for ``receiveParts(timeout:)``,
-    ///   `notSupported` for this type, `canceled`, `closed`, `interrupted`. Nothing is lost then.
+    ///   or when it is not the turn of a REQ or REP; `notSupported` for this type, `limit`, `canceled`, `closed`,
+    ///   `interrupted`, `invalid` for a time-out out of range. Nothing is lost then.
     public func receive(timeout: Duration? = nil) throws(ZMQSocketError) -> [UInt8] {
         let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds(), singlePart: true)
         return message.bytes
@@ -100,7 +103,7 @@ public final class Socket: MessagingSocket {
 
     /// Receives one message with all its parts.
     ///
-    /// - Throws: as ``receive(timeout:)``, without `state`.
+    /// - Throws: as ``receive(timeout:)``; `state` only when it is not the turn of a REQ or REP.
     public func receiveParts(timeout: Duration? = nil) throws(ZMQSocketError) -> [[UInt8]] {
         let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds())
         return (0..<message.partCount).compactMap { message.part($0).map { Array($0) } }
