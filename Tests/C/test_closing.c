@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The end of sockets and contexts: idempotent, bounded, and complete. */
+#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "monotonic.h"
 #include "places.h"
+#include "raw_peer.h"
 #include "worker.h"
 
 CASE(closing_is_idempotent_and_final) {
@@ -98,6 +100,11 @@ static exz_status close_patiently(void *argument) {
     return exz_socket_close(*s, PATIENCE_MS);
 }
 
+static exz_status close_as_set_up(void *argument) {
+    const exz_socket *s = argument;
+    return exz_socket_close(*s, EXZ_DEFAULT_TIMEOUT);
+}
+
 /* libzmq alone would end an ipc connection with what its peer has no room for yet. */
 CASE(a_linger_delivers_to_a_peer_that_is_slow) {
     enum { MESSAGES = 300 };
@@ -142,6 +149,46 @@ CASE(closing_is_bounded_whatever_the_peer_does) {
         check(now_ns() - began >= linger * INT64_C(1000000));
         close_socket(pair.bound);
     }
+}
+
+static int64_t cpu_ns(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
+static int raw_subscriber(const char *endpoint) {
+    int descriptor = raw_connect(endpoint);
+    check(raw_handshake(descriptor, "SUB"));
+    raw_frame(descriptor, 0, 1, "\1", 1);
+    return descriptor;
+}
+
+/* What comes for a socket that is closing is not looked at any more, and must not keep anybody awake. */
+CASE(a_linger_costs_no_processor_time) {
+    enum { LINGER_MS = 1000 };
+    static const char block[10000];
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.linger_ms = LINGER_MS;
+    options.send_hwm = 0;
+    exz_socket publisher = open_with(EXZ_PUB, &options);
+    char endpoint[ENDPOINT_SIZE];
+    bind_somewhere(publisher, TCP, endpoint);
+    const int slow = raw_subscriber(endpoint);
+    check_status(exz_wait_subscribers(publisher, "", 1, PATIENCE_MS), EXZ_OK);
+    /* More than the kernel takes. */
+    for (int i = 0; i < 2000; i++) check_status(exz_publish(publisher, "", block, sizeof block, 0), EXZ_OK);
+    worker closing;
+    worker_start(&closing, close_as_set_up, &publisher);
+    worker_await_sleep(&closing);
+    const int64_t before = cpu_ns();
+    const int late = raw_subscriber(endpoint);
+    check_status(worker_join(&closing), EXZ_OK);
+    check(closing.ended_ns - closing.began_ns >= LINGER_MS * INT64_C(1000000));
+    /* Whoever does not sleep has more, also where it gets a small share of the time only. */
+    check(cpu_ns() - before < LINGER_MS / 10 * INT64_C(1000000));
+    close(slow);
+    close(late);
 }
 
 CASE(closing_a_context_closes_its_sockets) {
@@ -193,6 +240,7 @@ int main(void) {
         TEST(a_linger_delivers_what_is_queued),
         TEST(a_linger_delivers_to_a_peer_that_is_slow),
         TEST(closing_is_bounded_whatever_the_peer_does),
+        TEST(a_linger_costs_no_processor_time),
         TEST(closing_a_context_closes_its_sockets),
         TEST(closing_a_context_is_bounded_by_its_linger),
         TEST(the_process_wide_context_can_not_be_closed),

@@ -224,6 +224,41 @@ CASE(accepting_waits_until_there_are_descriptors) {
     check_child(pid);
 }
 
+/* From here on the process gets no more threads. Root would get them, so it is root no longer. */
+static void leave_no_threads(void) {
+    const uid_t nobody = 65534;
+    const struct rlimit none = {0, 0};
+    if (geteuid() == 0 && setresuid(nobody, nobody, nobody) != 0) _exit(1);
+    if (setrlimit(RLIMIT_NPROC, &none) != 0) _exit(1);
+}
+
+/* A name is looked up on a thread of its own. */
+static void use_name_without_threads(bool binds) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.retry.max_attempts = 1;
+    exz_socket s;
+    exz_error error = EXZ_ERROR_INIT;
+    must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, &options), EXZ_OK);
+    leave_no_threads();
+    exz_status status = binds ? exz_socket_bind(s, "tcp://localhost:*", PATIENCE_MS, &error)
+                              : exz_socket_connect(s, "tcp://localhost:1", 0, PATIENCE_MS, &error);
+    child_must(status, EXZ_ERR_LIMIT, "a name without a thread to look it up");
+    child_must(error.status, EXZ_ERR_LIMIT, "error.status");
+    /* The socket and its context are alive. */
+    must(exz_socket_bind(s, "tcp://127.0.0.1:*", PATIENCE_MS, NULL), EXZ_OK);
+    must(exz_socket_close(s, 0), EXZ_OK);
+    _exit(0);
+}
+
+CASE(a_name_without_a_thread_to_look_it_up_tells_of_the_limit) {
+    for (int binds = 0; binds < 2; binds++) {
+        in_row("%s", binds ? "bind" : "connect");
+        pid_t pid = fork_child();
+        if (pid == 0) use_name_without_threads(binds);
+        check_child(pid);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(opening_a_socket_tells_of_the_limit),
@@ -234,6 +269,7 @@ int main(void) {
         TEST(connecting_to_a_path_survives_the_limit),
         TEST(accepting_waits_until_there_are_descriptors),
         TEST(waiting_tells_of_the_limit_and_loses_nothing),
+        TEST(a_name_without_a_thread_to_look_it_up_tells_of_the_limit),
     };
     return cmocka_run_group_tests_name("limits", tests, remember_limit, NULL);
 }

@@ -64,6 +64,11 @@ CASE(what_libzmq_tells_can_be_read) {
     exz_poll_item item = {pair.bound, 0, EXZ_POLL_IN, 0};
     check_status(exz_poll(&item, 1, PATIENCE_MS), EXZ_OK);
     check_int(number_of(pair.bound, ZMQ_EVENTS), ZMQ_POLLIN);
+    int32_t events = 0;
+    check_status(exz_socket_get_bytes(&size, pair.bound, ZMQ_EVENTS, &events, sizeof events), EXZ_OK);
+    check_int(size, sizeof events);
+    check_int(events, ZMQ_POLLIN);
+    check_status(exz_socket_get_bytes(&size, pair.bound, ZMQ_EVENTS, &events, 3), EXZ_ERR_TOO_SMALL);
     expect_text(pair.bound, "x");
     check_status(exz_socket_get_bytes(&size, pair.bound, ZMQ_LAST_ENDPOINT, endpoint, sizeof endpoint), EXZ_OK);
     check_int(size, strlen(pair.endpoint) + 1);

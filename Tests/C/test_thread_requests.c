@@ -138,11 +138,38 @@ CASE(a_send_that_waits_does_not_give_up_a_request) {
     close_socket(router);
 }
 
+static exz_status poll_beside(void *argument) {
+    beside *b = argument;
+    exz_poll_item item = {b->client, 0, EXZ_POLL_IN, 0};
+    return exz_poll(&item, 1, 4 * PATIENCE_MS);
+}
+
+/* They see the answer before the request does, and can do nothing with it. */
+CASE(polls_that_wait_do_not_keep_a_request_from_its_answer) {
+    linked pair = link_types(EXZ_ROUTER, EXZ_REQ, TCP);
+    beside b = {.client = pair.connected};
+    worker polling[3], asking;
+    for (size_t i = 0; i < COUNT_OF(polling); i++) {
+        worker_start(&polling[i], poll_beside, &b);
+        worker_await_sleep(&polling[i]);
+    }
+    worker_start(&asking, ask_beside, &b);
+    worker_await_sleep(&asking);
+    answer_new(pair.bound);
+    check_status(worker_join(&asking), EXZ_OK);
+    check_text(b.answer, "yes");
+    check(asking.ended_ns - asking.began_ns < PATIENCE_MS * INT64_C(1000000));
+    check_status(exz_socket_cancel(b.client), EXZ_OK);
+    for (size_t i = 0; i < COUNT_OF(polling); i++) check_status(worker_join(&polling[i]), EXZ_ERR_CANCELED);
+    close_linked(pair);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(requests_of_several_threads_get_their_own_answers),
         TEST(a_receive_that_waits_does_not_take_the_answer_of_a_request),
         TEST(a_send_that_waits_does_not_give_up_a_request),
+        TEST(polls_that_wait_do_not_keep_a_request_from_its_answer),
     };
     return cmocka_run_group_tests_name("thread requests", tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
  * Waits for peers, subscribers and events beside traffic on the same socket. */
 #include <stdio.h>
 #include <string.h>
+#include <zmq.h>
 
 #include "monotonic.h"
 #include "traffic.h"
@@ -171,10 +172,42 @@ CASE(a_receiver_that_is_waited_on_for_peers) {
     }
 }
 
+static exz_status receive_one(void *argument) {
+    const exz_socket *s = argument;
+    char byte;
+    size_t size;
+    return exz_recv(&size, *s, &byte, 1, PATIENCE_MS);
+}
+
+/* Whoever asks libzmq what there is uses up its signal, in either form of the question. */
+CASE(a_receiver_beside_somebody_who_looks_is_woken) {
+    linked pair = link_types(EXZ_PULL, EXZ_PUSH, TCP);
+    for (int round = 0; round < 400; round++) {
+        in_row("round %d", round);
+        worker receiving;
+        worker_start(&receiving, receive_one, &pair.bound);
+        worker_await_sleep(&receiving);
+        send_text(pair.connected, "x");
+        const int64_t end = after_ms(PATIENCE_MS);
+        while (!atomic_load(&receiving.is_done) && now_ns() < end) {
+            int32_t events = 0;
+            int64_t value = 0;
+            size_t size = 0;
+            const exz_status status =
+                round % 2 == 0 ? exz_socket_get_bytes(&size, pair.bound, ZMQ_EVENTS, &events, sizeof events)
+                               : exz_socket_get_int(&value, pair.bound, ZMQ_EVENTS);
+            check_status(status, EXZ_OK);
+        }
+        check_status(worker_join(&receiving), EXZ_OK);
+    }
+    close_linked(pair);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_publisher_that_sends_is_waited_on),
         TEST(a_receiver_that_is_waited_on_for_peers),
+        TEST(a_receiver_beside_somebody_who_looks_is_woken),
     };
     return cmocka_run_group_tests_name("thread waits", tests, NULL, NULL);
 }

@@ -32,8 +32,11 @@ final class NameService: Sendable {
         self.lookup = lookup
     }
 
-    /// Looks the name up and calls `completion` on another thread, whenever that is.
-    func resolve(_ host: String, port: UInt16, completion: @escaping Completion) {
+    /// Looks the name up and calls `completion` on another thread, whenever that is. Never before this returns on the same
+    /// one: whoever asks may hold a lock that the completion wants.
+    ///
+    /// - Parameter supervisor: on its thread it is told that no thread could be started.
+    func resolve(_ host: String, port: UInt16, supervisor: Supervisor, completion: @escaping Completion) {
         let request = Request(port: port, completion: completion)
         let isFirst = waiting.withLock { waiting in
             waiting[host, default: []].append(request)
@@ -44,7 +47,7 @@ final class NameService: Sendable {
             try DetachedThread.start(named: "exz-resolver") { [self] in answer(host, with: lookup(host)) }
         } catch {
             let failure = ConnectFailure(code: error.code, systemErrno: error.systemErrno, reason: error.message)
-            answer(host, with: .failure(failure))
+            supervisor.perform { [self] in answer(host, with: .failure(failure)) }
         }
     }
 

@@ -146,7 +146,7 @@ extension SocketCore {
         if host == "*" || if_nametoindex(host) != 0 { return ("tcp://\(host):\(port)", false) }
         if let numeric = NumericAddress(host, port: port) { return (numeric.endpoint, numeric.family == AF_INET6) }
         let answer = Guarded<Result<[NumericAddress], ConnectFailure>?>(nil)
-        context.nameService.resolve(host, port: port) { [self] result in
+        context.nameService.resolve(host, port: port, supervisor: context.supervisor) { [self] result in
             answer.withLock { $0 = result }
             locked { waiters.wakeAll(.state) }
         }

@@ -15,6 +15,8 @@ extension SocketCore {
     func endUse() {
         guard !isClosed else { return }
         markClosed()
+        // What comes now is nobody's to work through, and would keep the supervisor awake.
+        endCommandWatch()
         // Whoever watches a copy of the descriptor looks, and learns it.
         readiness.show(true)
         waiters.wakeEveryone()
@@ -34,7 +36,6 @@ extension SocketCore {
             if case .inproc(let name) = bound.target { withdrawInproc(name, isClosing: true) }
         }
         context.socketClosed(id)
-        endCommandWatch()
         endLivenessWatch()
         readiness.close()
         links = []

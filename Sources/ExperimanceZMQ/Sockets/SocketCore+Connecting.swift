@@ -286,7 +286,7 @@ extension SocketCore {
 
     private func resolve(_ link: Link) {
         guard case .tcp(let host, let port) = link.endpoint.target else { return }
-        context.nameService.resolve(host, port: port) { [self] result in
+        context.nameService.resolve(host, port: port, supervisor: context.supervisor) { [self] result in
             locked {
                 switch result {
                 case .success(let addresses): process(link, .resolved(addresses))

@@ -109,6 +109,12 @@ extension SocketCore {
     func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
         guard let socket else { throw ZMQSocketError(.closed) }
         guard OptionRule.maySee(option) else { throw Self.reserved(option, "the socket's descriptor") }
+        // Whoever looks at that has to tell others.
+        guard option != ZMQ_EVENTS else {
+            let events = Int32(truncatingIfNeeded: try get(option: option))
+            if buffer.count >= MemoryLayout<Int32>.size { buffer.storeBytes(of: events, as: Int32.self) }
+            return MemoryLayout<Int32>.size
+        }
         if let base = buffer.baseAddress {
             var count = buffer.count
             // The size asked for has a meaning of its own for some options: a CURVE key comes as bytes or as text.

@@ -30,7 +30,9 @@ extension SocketCore {
             guard zmq_msg_more(&slot.pointee.inbound) != 0 else { break }
             guard receiveNextPart(from: socket) else { break }
         }
-        guard slot.pointee.filtersProbes, SubscriptionProbe.isProbe(message.bytes) else { return message }
+        guard slot.pointee.filtersProbes, message.partCount == 1, SubscriptionProbe.isProbe(message.bytes) else {
+            return message
+        }
         if probes[message.bytes] != nil {
             probes[message.bytes]?.add(from: source >= 0 ? source : nil)
             waiters.wakeAll(.state)

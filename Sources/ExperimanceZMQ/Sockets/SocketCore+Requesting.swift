@@ -166,7 +166,7 @@ extension SocketCore {
             }
             return .ok
         }
-        let code = tryOnce() ?? wait(for: .writable, until: until, tryOnce)
+        let code = tryOnce() ?? wait(for: .request, until: until, tryOnce)
         guard code == .ok else {
             statistics.sendsRefused &+= 1
             return code
@@ -197,7 +197,7 @@ extension SocketCore {
                 return hasLostServer(of: request, isIdempotent: isIdempotent) ? .peerLost : nil
             }
         }
-        let code = tryOnce() ?? wait(for: [.readable, .state], until: until, isDrained: true, tryOnce)
+        let code = tryOnce() ?? wait(for: [.answer, .state], until: until, isDrained: true, tryOnce)
         guard let reply else { return .failure(ZMQSocketError(code)) }
         countReceived(reply.totalSize)
         return .success(reply)

@@ -253,7 +253,7 @@ final class SocketCore: @unchecked Sendable {
         let wasGated = slot.pointee.sendTraps.contains(.gated)
         slot.pointee.sendTraps = send
         slot.pointee.receiveTraps = receive
-        if wasGated, !send.contains(.gated) { waiters.wakeAll(.writable) }
+        if wasGated, !send.contains(.gated) { waiters.wakeAll([.writable, .request]) }
     }
 
     /// Lets libzmq work through the socket's commands.
@@ -286,15 +286,16 @@ final class SocketCore: @unchecked Sendable {
         return events
     }
 
-    /// Passes on what libzmq said last to those who wait for it.
+    /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it on
+    /// to the next, and that one back.
     func wakeSatisfied(_ events: Int32, except: WaiterPointer? = nil) {
-        if events & ZMQ_POLLIN != 0 { waiters.wakeFirst(.readable, except: except) }
+        if events & ZMQ_POLLIN != 0 { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
         guard events & ZMQ_POLLOUT != 0, !slot.pointee.sendTraps.contains(.gated) else { return }
         if kind.publishes {
             // Whose queue has room again only an attempt can tell: it depends on the topic.
             waiters.wakeAll(.writable, except: except)
         } else {
-            waiters.wakeFirst(.writable, except: except)
+            waiters.wakeFirst(isRequesting ? .request : .writable, except: except)
         }
     }
 

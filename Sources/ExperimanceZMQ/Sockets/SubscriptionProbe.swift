@@ -8,9 +8,17 @@
 enum SubscriptionProbe {
     /// Begins with a zero byte, which no topic that is written as text does.
     private static let prefix: [UInt8] = [0] + Array("experimance-zmq-probe:".utf8)
+    /// A number in hexadecimal digits follows, and nothing else: what comes back to everybody who has subscribed to
+    /// everything must not carry what somebody would like to tell them.
+    private static let digits = 1...16
 
     static func isProbe(_ topic: some Collection<UInt8>) -> Bool {
-        topic.first == 0 && topic.starts(with: prefix)
+        guard topic.first == 0, digits.contains(topic.count - prefix.count), topic.starts(with: prefix) else {
+            return false
+        }
+        return topic.dropFirst(prefix.count).allSatisfy { digit in
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= digit
+        }
     }
 
     static func make() -> [UInt8] {

@@ -20,13 +20,18 @@ package struct Interest: OptionSet, Sendable {
     static let state = Interest(rawValue: 4)
     /// An event can be read.
     package static let events = Interest(rawValue: 8)
+    /// The answer to the request under way can be received. Apart from `readable`, as meanwhile nobody else may.
+    static let answer = Interest(rawValue: 16)
+    /// The request under way can be sent.
+    static let request = Interest(rawValue: 32)
 
     /// Only libzmq can say when: somebody has to watch its descriptor.
-    static let messages: Interest = [.readable, .writable]
+    static let messages: Interest = [.readable, .writable, .answer, .request]
 
     /// The part of it that libzmq answers for.
     var zmqEvents: Int32 {
-        (contains(.readable) ? ZMQ_POLLIN : 0) | (contains(.writable) ? ZMQ_POLLOUT : 0)
+        (isDisjoint(with: [.readable, .answer]) ? 0 : ZMQ_POLLIN)
+            | (isDisjoint(with: [.writable, .request]) ? 0 : ZMQ_POLLOUT)
     }
 }
 
