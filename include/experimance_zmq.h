@@ -602,7 +602,8 @@ exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_m
  * back with it. Connecting to an endpoint a second time waits for the link there is; it does not add another.
  *
  * Names are resolved when an attempt begins, outside libzmq's threads, and all their addresses are tried. While an
- * attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait. What is
+ * attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait; not for
+ * a peer that gave no answer the last time, which is looked for aside until there is one. What is
  * queued when a connection is lost is sent when it is back; on a REQ it is dropped, so that nothing is executed that
  * nobody waits for.
  *

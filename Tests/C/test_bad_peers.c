@@ -231,6 +231,27 @@ CASE(what_is_not_permitted_is_not_tried_again) {
     close_socket(s);
 }
 
+CASE(a_peer_that_says_nothing_holds_up_what_goes_to_others_once) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.retry.attempt_timeout_ms = 500;
+    options.retry.initial_backoff_ms = 1;
+    options.retry.max_backoff_ms = 1;
+    linked pair = link_sockets(open_socket(EXZ_PULL), open_with(EXZ_PUSH, &options), TCP);
+    child silent;
+    char endpoint[ENDPOINT_SIZE];
+    misbehaving_peer_start(&silent, "silent", endpoint, sizeof endpoint);
+    connect_later(pair.connected, endpoint);
+    expect_event(pair.connected, EXZ_EVENT_FAILED);
+    for (int attempt = 0; attempt < 3; attempt++) {
+        in_row("attempt %d", attempt);
+        expect_event(pair.connected, EXZ_EVENT_CONNECTING);
+        check_status(exz_send(pair.connected, "x", 1, 0, 0), EXZ_OK);
+        expect_text(pair.bound, "x");
+    }
+    child_end(&silent);
+    close_linked(pair);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_connect_says_what_is_wrong_with_the_peer),
@@ -240,6 +261,7 @@ int main(void) {
         TEST(an_address_that_leads_nowhere_says_why),
         TEST(a_bind_says_what_is_wrong_with_the_address),
         TEST(what_is_not_permitted_is_not_tried_again),
+        TEST(a_peer_that_says_nothing_holds_up_what_goes_to_others_once),
     };
     return cmocka_run_group_tests_name("bad peers", tests, NULL, NULL);
 }

@@ -8,7 +8,8 @@ import Glibc
 /// caller performs them. So every path can be tested as a table, without a socket and without a clock.
 ///
 /// Until the first handshake the attempts are its own: each is one `connect` to a numeric address, ended by a
-/// `disconnect` when it fails, with the delays the policy gives. Once a link has been up, libzmq re-connects it (its
+/// `disconnect` when it fails, with the delays the policy gives. Sends have to wait meanwhile; so an address that gave no
+/// answer the last time is first looked at with a connection of our own, and libzmq is told once something fits. Once a link has been up, libzmq re-connects it (its
 /// pipe keeps what is queued) and the machine watches; where libzmq gives up for good, which it tells by staying
 /// silent after a disconnect, the machine removes the dead endpoint and goes back to attempts of its own.
 ///
@@ -115,6 +116,8 @@ struct ConnectStateMachine: Sendable {
         case idle
         case resolving(end: MonotonicInstant)
         case connecting(Attempting)
+        /// A probe looks whether there is somebody to connect to.
+        case scouting(NumericAddress, end: MonotonicInstant)
         case investigating(NumericAddress, presumed: ConnectFailure, end: MonotonicInstant)
         case waiting(until: MonotonicInstant)
         case established(NumericAddress, descriptor: Int32?)
@@ -170,7 +173,7 @@ struct ConnectStateMachine: Sendable {
         case .connecting(let attempting): attempting.address
         case .established(let address, _): address
         case .recovering(let recovering): recovering.address
-        case .idle, .resolving, .investigating, .waiting, .finished: nil
+        case .idle, .resolving, .scouting, .investigating, .waiting, .finished: nil
         }
     }
 
@@ -186,7 +189,7 @@ struct ConnectStateMachine: Sendable {
         case .resolving(let end): end
         case .connecting(let attempting):
             min(attempting.end, attempting.suspicionAt ?? attempting.end)
-        case .investigating(_, _, let end): end
+        case .scouting(_, let end), .investigating(_, _, let end): end
         case .waiting(let until): until
         case .recovering(let recovering): recovering.announcementBy
         }
@@ -248,6 +251,10 @@ struct ConnectStateMachine: Sendable {
                 abandon(attempting.address)
                 connectToNextAddress(now, failure: failure)
             }
+        case (.probed(.fits), .scouting(let address, let end)):
+            connect(to: address, until: end, now)
+        case (.probed(let verdict), .scouting):
+            connectToNextAddress(now, failure: verdict.refine(ConnectFailure(connectErrno: ECONNREFUSED)))
         case (.probed(let verdict), .investigating(_, let presumed, _)):
             let failure = verdict.refine(presumed)
             // It refused a moment ago and is there now: the attempt's other addresses, then another attempt, at once.
@@ -312,6 +319,14 @@ struct ConnectStateMachine: Sendable {
         let share = attemptEnd.nanoseconds(since: now) / Int64(addressesLeft.count)
         addressesLeft.removeFirst()
         let end = now.advanced(byNanoseconds: share)
+        guard callersDeadline == nil, lastFailure?.code == .timeout else {
+            return connect(to: address, until: end, now)
+        }
+        phase = .scouting(address, end: end)
+        actions.append(.probe(address, until: end))
+    }
+
+    private mutating func connect(to address: NumericAddress, until end: MonotonicInstant, _ now: MonotonicInstant) {
         phase = .connecting(Attempting(address: address, start: now, end: end))
         otherDescriptors = []
         actions.append(.connect(address, until: end))
@@ -560,6 +575,9 @@ struct ConnectStateMachine: Sendable {
                 abandon(attempting.address)
                 connectToNextAddress(now, failure: failure(of: attempting, now))
             }
+        case .scouting:
+            actions.append(.cancelProbe)
+            connectToNextAddress(now, failure: lastFailure ?? .noAnswer)
         case .investigating(_, let presumed, _):
             actions.append(.cancelProbe)
             connectToNextAddress(now, failure: presumed)

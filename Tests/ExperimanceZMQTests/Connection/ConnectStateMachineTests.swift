@@ -382,6 +382,42 @@ struct ConnectStateMachineTests {
         #expect(driver.machine.nextTimer?.nanoseconds == ConnectStateMachine.attemptLimit)
     }
 
+    @Test("An address that gave no answer is looked at first, so that sends do not wait for another attempt in vain")
+    func scouting() {
+        var driver = Driver(.background) { $0.attemptTimeout = .milliseconds(300) }
+        driver.give(.start)
+        driver.signal(.connectDelayed)
+        #expect(driver.machine.isAttempting)
+        #expect(driver.runTimer() == abandoned + ["failed 1 EXZ_ERR_TIMEOUT", "retry in 100"])
+        #expect(driver.runTimer() == ["connecting 2", "probe"])
+        #expect(!driver.machine.isAttempting)
+        #expect(driver.machine.currentAddress == nil)
+        #expect(driver.give(.probed(.silent)) == ["failed 2 EXZ_ERR_TIMEOUT", "retry in 200"])
+        #expect(driver.runTimer() == ["connecting 3", "probe"])
+        #expect(driver.runTimer() == ["cancel probe", "failed 3 EXZ_ERR_TIMEOUT", "retry in 400"])
+        #expect(driver.runTimer() == ["connecting 4", "probe"])
+        // It is there.
+        #expect(driver.give(.probed(.fits)) == ["connect \(four)"])
+        #expect(driver.machine.isAttempting)
+        driver.establish()
+        #expect(driver.machine.isEstablished)
+    }
+
+    @Test("What a look finds counts as the attempt's outcome; after another failure than no answer nobody looks first")
+    func scoutingOutcomes() {
+        for (verdict, outcome) in [
+            (ProbeVerdict.connectFailed(errno: ECONNREFUSED), "EXZ_ERR_REFUSED"),
+            (.closedEarly(errno: 0), "EXZ_ERR_PEER_LOST"), (.foreign("an HTTP server"), "EXZ_ERR_PROTOCOL"),
+        ] {
+            var driver = Driver(.background) { $0.attemptTimeout = .milliseconds(300) }
+            driver.give(.start)
+            driver.runTimer()
+            driver.runTimer()
+            #expect(driver.give(.probed(verdict)).first == "failed 2 \(outcome)")
+            #expect(driver.runTimer() == ["connecting 3", "connect \(four)"])
+        }
+    }
+
     // MARK: A link that was up
 
     @Test("An attempt that was given up and connects all the same does not hide the end of the link")
