@@ -36,6 +36,8 @@ extension SocketCore {
             if case .inproc(let name) = bound.target { withdrawInproc(name, isClosing: true) }
         }
         context.socketClosed(id)
+        // What was ended just now may have begun another one.
+        endCommandWatch()
         endLivenessWatch()
         readiness.close()
         links = []

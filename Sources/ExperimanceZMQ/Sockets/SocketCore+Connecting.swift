@@ -255,7 +255,11 @@ extension SocketCore {
         }
         // libzmq copies its limits when it is told to connect.
         if status == 0 { status = SocketOptions.setAttemptLimit(of: socket, until: end) }
-        if status == 0 { status = ZMQ.connect(socket, address.endpoint) }
+        if status == 0 {
+            status = ZMQ.connect(socket, address.endpoint)
+            // It works through the socket's commands, whatever it answers.
+            pump()
+        }
         if status != 0 { process(link, .connectRejected(errno: status)) }
     }
 

@@ -69,8 +69,11 @@ extension SocketCore {
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
     func holdArrivedMessages() {
         guard let socket else { return }
+        let before = held.count
         while held.count < heldLimit, ZMQ.receive(socket, into: &slot.pointee.inbound) >= 0 {
             holdInbound(from: socket)
         }
+        // Of what was taken out of libzmq its descriptor tells nobody any more.
+        if held.count > before { waiters.wakeAll(.readable) }
     }
 }
