@@ -55,19 +55,19 @@ final class Supervisor: @unchecked Sendable {
     /// - Throws: `limit` when the process is out of descriptors.
     init() throws(ZMQSocketError) {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard epoll >= 0 else { throw Self.outOfDescriptors(errno) }
+        guard epoll >= 0 else { throw Self.failedToWatch(errno) }
         wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard wakeUp >= 0 else {
             let number = errno
             Glibc.close(epoll)
-            throw Self.outOfDescriptors(number)
+            throw Self.failedToWatch(number)
         }
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken.number))
         guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, &event) == 0 else {
             let number = errno
             Glibc.close(epoll)
             Glibc.close(wakeUp)
-            throw Self.outOfDescriptors(number)
+            throw Self.failedToWatch(number)
         }
     }
 
@@ -76,11 +76,14 @@ final class Supervisor: @unchecked Sendable {
         Glibc.close(wakeUp)
     }
 
-    private static func outOfDescriptors(_ number: Int32) -> ZMQSocketError {
-        ZMQSocketError(
+    private static func failedToWatch(_ number: Int32) -> ZMQSocketError {
+        let reason =
+            number == ENOSPC
+            ? "the user has no epoll watches left (/proc/sys/fs/epoll/max_user_watches)" : describe(errno: number)
+        return ZMQSocketError(
             ZMQSocketError.Code(errno: number),
             systemErrno: number,
-            message: "can not watch sockets: \(describe(errno: number))"
+            message: "can not watch sockets: \(reason)"
         )
     }
 
@@ -103,7 +106,7 @@ final class Supervisor: @unchecked Sendable {
         guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             let number = errno
             state.withLock { _ = $0.watches.removeValue(forKey: token) }
-            throw Self.outOfDescriptors(number)
+            throw Self.failedToWatch(number)
         }
         return token
     }

@@ -170,20 +170,30 @@ final class SocketCore: @unchecked Sendable {
         return SocketHandle(rawValue: id)
     }
 
-    /// Has the supervisor look after the socket's links and, for a publisher, its subscriptions.
+    /// Has the supervisor look after the socket's links and, for a publisher, its subscriptions. All of it or nothing.
     private func watch(_ socket: RawSocket) throws(ZMQSocketError) {
-        // The tap lives as long as the supervisor watches it, which is until libzmq is done with the socket.
-        _ = try MonitorTap(
-            on: socket,
-            of: context.raw,
-            supervisor: context.supervisor,
-            deliver: { [self] events, more in locked { handle(events, more: more) } },
-            ended: { [self] in
-                context.socketFinished()
-                finished.complete()
+        do throws(ZMQSocketError) {
+            if kind == .pub { try watchCommands(permanently: true) }
+            // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq is
+            // done with the socket, and says so then.
+            _ = try MonitorTap(
+                on: socket,
+                of: context.raw,
+                supervisor: context.supervisor,
+                deliver: { [self] events, more in locked { handle(events, more: more) } },
+                ended: { [self] in
+                    context.socketFinished()
+                    finished.complete()
+                }
+            )
+        } catch {
+            // The slot will be somebody else's, and the supervisor may be about to come for this socket.
+            underLock {
+                markClosed()
+                endCommandWatch()
             }
-        )
-        if kind == .pub { try watchCommands(permanently: true) }
+            throw error
+        }
     }
 
     // MARK: The lock

@@ -22,7 +22,8 @@ extension ZMQSocketError.Code {
         case EMSGSIZE: self = .tooLarge
         case EFSM: self = .state
         case ENOTSUP, EPROTONOSUPPORT, EAFNOSUPPORT: self = .notSupported
-        case EMFILE, ENFILE, EMTHREAD: self = .limit
+        // ENOSPC is epoll's word for more watches than a user may have.
+        case EMFILE, ENFILE, EMTHREAD, ENOSPC: self = .limit
         case ENOMEM, ENOBUFS: self = .noMemory
         default: self = .internal
         }
