@@ -1253,8 +1253,9 @@ typedef struct exz_poll_item {
  * @param count      at most 65536.
  * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
  * @return EXZ_OK: at least one is ready; EXZ_ERR_TIMEOUT: none is; EXZ_ERR_INVALID also for a descriptor that is not open;
- *         EXZ_ERR_LIMIT out of descriptors; EXZ_ERR_CANCELED or EXZ_ERR_CLOSED when that happens to one of the sockets;
- *         EXZ_ERR_INTERRUPTED if one of them is interruptible.
+ *         EXZ_ERR_LIMIT out of descriptors, or with more of them among the items, each counted once, than the process may
+ *         have; EXZ_ERR_CANCELED or EXZ_ERR_CLOSED when that happens to one of the sockets; EXZ_ERR_INTERRUPTED if one of
+ *         them is interruptible.
  *
  * Waits at most timeout_ms. Other threads may receive meanwhile, so a message that was there may be gone. Since 0.1.
  */

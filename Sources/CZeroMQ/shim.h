@@ -107,11 +107,15 @@ static inline void czmq_end_connection(int descriptor, uint64_t cookie)
     (void)close(own);
 }
 
-/* poll(2) with a time-out in nanoseconds. */
+/* poll(2) with a time-out in nanoseconds, not negative. More items than the process may have descriptors are EMFILE: the
+ * kernel says EINVAL, and has no other reason to. */
 static inline int czmq_poll(struct pollfd *items, unsigned long count, int64_t timeout_ns)
 {
     struct timespec timeout = czmq_timespec(timeout_ns);
-    return (int)syscall(SYS_ppoll, items, count, &timeout, NULL, 0);
+    int ready = (int)syscall(SYS_ppoll, items, count, &timeout, NULL, 0);
+    if (ready < 0 && errno == EINVAL)
+        errno = EMFILE;
+    return ready;
 }
 
 /* poll(2) for reading on two descriptors, with a time-out in nanoseconds. Returns -1 with errno, or a mask: 1 for the

@@ -253,6 +253,67 @@ CASE(without_a_descriptor_left_it_is_a_limit) {
     close_socket(s);
 }
 
+/* poll(2) takes no more entries than the process may have descriptors. */
+CASE(what_is_named_often_is_watched_once) {
+    enum { LIMIT = 256, ITEMS = 300 };
+    struct rlimit usual, lower;
+    check_int(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    lower = usual;
+    lower.rlim_cur = LIMIT;
+    linked pair = link_types(EXZ_PULL, EXZ_PUSH, INPROC);
+    int ends[2];
+    check_int(pipe(ends), 0);
+    exz_poll_item items[2 * ITEMS];
+    for (size_t i = 0; i < ITEMS; i++) {
+        items[i] = of_socket(pair.bound, EXZ_POLL_IN);
+        items[ITEMS + i] = of_fd(ends[i % 2], i % 2 == 0 ? EXZ_POLL_IN : 0);
+    }
+    check_int(setrlimit(RLIMIT_NOFILE, &lower), 0);
+    exz_status at_once = exz_poll(items, COUNT_OF(items), 0), later = exz_poll(items, COUNT_OF(items), 1);
+    send_text(pair.connected, "x");
+    exz_status of_message = exz_poll(items, COUNT_OF(items), PATIENCE_MS);
+    check_int(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    check_status(at_once, EXZ_ERR_TIMEOUT);
+    check_status(later, EXZ_ERR_TIMEOUT);
+    check_status(of_message, EXZ_OK);
+    for (size_t i = 0; i < ITEMS; i++) {
+        check_int(items[i].revents, EXZ_POLL_IN);
+        check_int(items[ITEMS + i].revents, 0);
+    }
+    expect_text(pair.bound, "x");
+
+    /* Each item is told of what it asked for, whatever the others of its descriptor did. */
+    items[0] = of_fd(ends[1], 0);
+    items[1] = of_fd(ends[1], EXZ_POLL_IN);
+    items[2] = of_fd(ends[1], EXZ_POLL_OUT);
+    items[3] = of_fd(ends[1], EXZ_POLL_IN | EXZ_POLL_OUT);
+    check_status(exz_poll(items, 4, PATIENCE_MS), EXZ_OK);
+    const int expected[] = {0, 0, EXZ_POLL_OUT, EXZ_POLL_OUT};
+    for (size_t i = 0; i < COUNT_OF(expected); i++) check_int(items[i].revents, expected[i]);
+    for (size_t i = 0; i < 2; i++) close(ends[i]);
+    close_linked(pair);
+}
+
+CASE(more_descriptors_than_the_process_may_have_are_a_limit) {
+    enum { LIMIT = 16, ITEMS = 32 };
+    struct rlimit usual, lower;
+    check_int(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    lower = usual;
+    lower.rlim_cur = LIMIT;
+    int copies[ITEMS];
+    exz_poll_item items[ITEMS];
+    for (size_t i = 0; i < ITEMS; i++) {
+        copies[i] = dup(STDIN_FILENO);
+        check(copies[i] >= 0);
+        items[i] = of_fd(copies[i], EXZ_POLL_IN);
+    }
+    check_int(setrlimit(RLIMIT_NOFILE, &lower), 0);
+    exz_status status = exz_poll(items, ITEMS, 0);
+    check_int(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    check_status(status, EXZ_ERR_LIMIT);
+    for (size_t i = 0; i < ITEMS; i++) close(copies[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(it_waits_for_whichever_is_ready_first),
@@ -265,6 +326,8 @@ int main(void) {
         TEST(what_makes_no_sense_is_refused_and_nothing_written),
         TEST(a_descriptor_is_not_looked_at_beside_a_socket),
         TEST(without_a_descriptor_left_it_is_a_limit),
+        TEST(what_is_named_often_is_watched_once),
+        TEST(more_descriptors_than_the_process_may_have_are_a_limit),
     };
     return cmocka_run_group_tests_name("poll", tests, NULL, NULL);
 }

@@ -37,8 +37,17 @@ package struct Polling: ~Copyable {
     private var participants: [Participant] = []
     private var bell: Int32 = -1
     private let canceler = Canceler.current
+    /// The items that are descriptors.
+    private var named = PollSet()
+    /// What ends a sleep: the bell, libzmq's descriptors, those of the items that something is asked of.
+    private var watched = PollSet()
 
-    private init() {}
+    private init(_ items: [PollItem]) {
+        for item in items {
+            guard case .descriptor(let number) = item.subject else { continue }
+            named.insert(number, item.interest.pollEvents)
+        }
+    }
 
     /// Waits until at least one item is ready.
     ///
@@ -48,7 +57,7 @@ package struct Polling: ~Copyable {
     package static func wait(for items: inout [PollItem], timeout: Int32) -> ZMQSocketError.Code {
         guard timeout >= -1 else { return .invalid }
         let deadline = Deadline(milliseconds: timeout < 0 ? usualTimeout : timeout, after: .now())
-        var polling = Polling()
+        var polling = Polling(items)
         defer { polling.end() }
         // Often something is ready at once, and nobody has to be told of the wait.
         if let code = polling.look(at: &items) { return code }
@@ -57,7 +66,7 @@ package struct Polling: ~Copyable {
         while true {
             if let code = polling.look(at: &items) { return code }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
-            if let code = polling.sleep(items, until: deadline) { return code }
+            if let code = polling.sleep(until: deadline) { return code }
         }
     }
 
@@ -66,8 +75,12 @@ package struct Polling: ~Copyable {
     private mutating func join(_ items: [PollItem]) -> ZMQSocketError.Code? {
         bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard bell >= 0 else { return ZMQSocketError.Code(errno: errno) }
+        watched.insert(bell, Int16(POLLIN))
         for (index, item) in items.enumerated() {
-            guard case .socket(let handle) = item.subject else { continue }
+            guard case .socket(let handle) = item.subject else {
+                watch(item)
+                continue
+            }
             do throws(ZMQSocketError) {
                 try handle.withCore { core in
                     _ = canceler?.begin(core)
@@ -78,12 +91,19 @@ package struct Polling: ~Copyable {
                     participants.append(
                         Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.cancelCount)
                     )
+                    if !item.interest.isDisjoint(with: .messages) { watched.insert(core.descriptor, Int16(POLLIN)) }
                 }
             } catch {
                 return error.code
             }
         }
         return nil
+    }
+
+    private mutating func watch(_ item: PollItem) {
+        // poll(2) ends for an error or an end, asked for or not.
+        guard case .descriptor(let number) = item.subject, !item.interest.isEmpty else { return }
+        watched.insert(number, item.interest.pollEvents)
     }
 
     private mutating func end() {
@@ -100,7 +120,7 @@ package struct Polling: ~Copyable {
     // MARK: Looking
 
     /// Sets `ready` of every item; nil if none is.
-    private func look(at items: inout [PollItem]) -> ZMQSocketError.Code? {
+    private mutating func look(at items: inout [PollItem]) -> ZMQSocketError.Code? {
         var isAnyReady = false
         for index in items.indices {
             items[index].ready = []
@@ -129,7 +149,7 @@ package struct Polling: ~Copyable {
             if let failure { return failure }
             isAnyReady = isAnyReady || !items[participant.index].ready.isEmpty
         }
-        switch Self.lookAtDescriptors(of: &items) {
+        switch lookAtDescriptors(of: &items) {
         case .ok: return .ok
         case .timeout: return isAnyReady ? .ok : nil
         case let failure: return failure
@@ -137,41 +157,28 @@ package struct Polling: ~Copyable {
     }
 
     /// The same for the items that are descriptors: `ok` if one is ready, `timeout` if none is.
-    private static func lookAtDescriptors(of items: inout [PollItem]) -> ZMQSocketError.Code {
-        var indices: [Int] = []
-        var descriptors: [pollfd] = []
-        for (index, item) in items.enumerated() {
-            guard case .descriptor(let number) = item.subject else { continue }
-            indices.append(index)
-            descriptors.append(pollfd(fd: number, events: item.interest.pollEvents, revents: 0))
+    private mutating func lookAtDescriptors(of items: inout [PollItem]) -> ZMQSocketError.Code {
+        guard !named.isEmpty else { return .timeout }
+        var number: Int32
+        repeat { number = named.poll(for: 0) } while number == EINTR
+        guard number == 0 else { return ZMQSocketError.Code(errno: number) }
+        var isAnyReady = false
+        for index in items.indices {
+            guard case .descriptor(let descriptor) = items[index].subject else { continue }
+            let found = named.found(descriptor)
+            guard found & Int16(POLLNVAL) == 0 else { return .invalid }
+            items[index].ready = Interest(pollEvents: found, asked: items[index].interest)
+            isAnyReady = isAnyReady || !items[index].ready.isEmpty
         }
-        guard !descriptors.isEmpty else { return .timeout }
-        while czmq_poll(&descriptors, UInt(descriptors.count), 0) < 0 {
-            guard errno == EINTR else { return ZMQSocketError.Code(errno: errno) }
-        }
-        for (index, found) in zip(indices, descriptors) {
-            guard found.revents & Int16(POLLNVAL) == 0 else { return .invalid }
-            items[index].ready = Interest(pollEvents: found.revents, asked: items[index].interest)
-        }
-        return indices.contains { !items[$0].ready.isEmpty } ? .ok : .timeout
+        return isAnyReady ? .ok : .timeout
     }
 
     // MARK: Sleeping
 
     /// Nil once there may be something new.
-    private func sleep(_ items: [PollItem], until deadline: Deadline) -> ZMQSocketError.Code? {
-        var descriptors = [pollfd(fd: bell, events: Int16(POLLIN), revents: 0)]
-        for participant in participants where !participant.waiter.pointee.interest.isDisjoint(with: .messages) {
-            descriptors.append(pollfd(fd: participant.core.descriptor, events: Int16(POLLIN), revents: 0))
-        }
-        for item in items {
-            // poll(2) ends for an error or an end, asked for or not.
-            guard case .descriptor(let number) = item.subject, !item.interest.isEmpty else { continue }
-            descriptors.append(pollfd(fd: number, events: item.interest.pollEvents, revents: 0))
-        }
-        let count = czmq_poll(&descriptors, UInt(descriptors.count), deadline.remaining(at: .now()))
-        if count < 0 {
-            let number = errno
+    private mutating func sleep(until deadline: Deadline) -> ZMQSocketError.Code? {
+        let number = watched.poll(for: deadline.remaining(at: .now()))
+        if number != 0 {
             guard number == EINTR else { return ZMQSocketError.Code(errno: number) }
             let interruptible = participants.filter { $0.core.options.interruptible }
             guard !interruptible.isEmpty else { return nil }
