@@ -199,7 +199,7 @@ private struct IncomingBatch {
                 core.updateTraps()
                 continue
             }
-            let size = Int(ZMQ.receive(socket, into: &core.slot.pointee.inbound))
+            let size = ZMQ.receive(socket, into: &core.slot.pointee.inbound)
             guard size >= 0 else {
                 let number = errno
                 if number == EINTR { continue }

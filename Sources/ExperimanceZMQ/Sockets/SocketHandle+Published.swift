@@ -58,7 +58,7 @@ private struct PublishedBatch {
                 core.countReceived(message.totalSize)
                 continue
             }
-            let size = Int(ZMQ.receive(socket, into: &core.slot.pointee.inbound))
+            let size = ZMQ.receive(socket, into: &core.slot.pointee.inbound)
             guard size >= 0 else {
                 let number = errno
                 if number == EINTR { continue }

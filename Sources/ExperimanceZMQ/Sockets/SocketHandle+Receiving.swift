@@ -19,7 +19,7 @@ extension SocketHandle {
         slot.lock()
         var isEmpty = false
         if slot.pointee.liveID == rawValue, slot.pointee.receiveTraps.isEmpty, let socket = slot.pointee.socket {
-            let count = Int(ZMQ.receive(socket, into: &slot.pointee.inbound))
+            let count = ZMQ.receive(socket, into: &slot.pointee.inbound)
             if count >= 0 {
                 if slot.handOver(count, buffer, capacity) {
                     slot.unlock()
@@ -45,7 +45,7 @@ extension SocketHandle {
     ) -> Code {
         finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
             while core.held.isEmpty {
-                let count = Int(ZMQ.receive(socket, into: &slot.pointee.inbound))
+                let count = ZMQ.receive(socket, into: &slot.pointee.inbound)
                 if count >= 0 {
                     if slot.handOver(count, buffer, capacity) {
                         size = count

@@ -131,7 +131,15 @@ enum ZMQ {
 
     /// Receives into `message`, whose former content is released. The number of bytes, or -1 with errno.
     @inline(__always)
-    static func receive(_ socket: RawSocket, into message: UnsafeMutablePointer<zmq_msg_t>) -> Int32 {
-        zmq_msg_recv(message, socket, ZMQ_DONTWAIT)
+    static func receive(_ socket: RawSocket, into message: UnsafeMutablePointer<zmq_msg_t>) -> Int {
+        size(of: message, answered: zmq_msg_recv(message, socket, ZMQ_DONTWAIT))
+    }
+
+    /// What a receive comes to: libzmq answers in 31 bits, with the largest number for all sizes beyond it.
+    @inline(__always)
+    static func size(of message: UnsafePointer<zmq_msg_t>, answered answer: Int32) -> Int {
+        // One comparison for failures and for the largest number: as an unsigned one a failure is larger still.
+        guard UInt32(bitPattern: answer) >= UInt32(Int32.max) else { return Int(answer) }
+        return answer < 0 ? -1 : zmq_msg_size(message)
     }
 }
