@@ -49,14 +49,14 @@ extension UnsafeMutablePointer<exz_error> {
         pointee.attempts = UInt32(clamping: error.attempts)
         pointee.elapsed_ms = error.elapsed.clampedNanoseconds / 1_000_000
         pointee.cause = error.cause?.rawValue ?? Code.ok.rawValue
-        copy(error.endpoint ?? "", to: \.endpoint, of: self)
-        copy(error.message, to: \.message, of: self)
+        copy((error.endpoint ?? "").utf8, to: \.endpoint, of: self)
+        copy(error.message.utf8, to: \.message, of: self)
     }
 }
 
 /// Writes text into a character array of a C struct: cut where a character ends, always with a NUL.
 func copy<Struct, Array>(
-    _ text: String,
+    _ text: some Collection<UInt8>,
     to field: KeyPath<Struct, Array>,
     of pointer: UnsafeMutablePointer<Struct>
 ) {
@@ -65,7 +65,7 @@ func copy<Struct, Array>(
         start: UnsafeMutableRawPointer(pointer) + offset,
         count: MemoryLayout<Array>.size
     )
-    room.copyAsCString(text.utf8)
+    room.copyAsCString(text)
 }
 
 extension UnsafeMutableRawBufferPointer {

@@ -165,6 +165,28 @@ CASE(a_publisher_hears_of_subscribers_coming_and_going) {
     }
 }
 
+CASE(a_topic_may_be_any_bytes) {
+    static const char *const topics[] = {"\xFF\xFE", "caf\xC3\xA9", "cafe\xCC\x81", "\xC3"};
+    for (size_t i = 0; i < COUNT_OF(topics); i++) {
+        in_row("%zu", i);
+        linked pair = link_types(EXZ_PUB, EXZ_SUB, TCP);
+        subscribe(pair.connected, topics[i]);
+        exz_event joined = expect_event(pair.bound, EXZ_EVENT_SUBSCRIBER_JOINED);
+        check_text(joined.topic, topics[i]);
+        check_int(joined.topic_size, strlen(topics[i]));
+        /* As bytes, none of them is the beginning of another. */
+        for (size_t j = 0; j < COUNT_OF(topics); j++) {
+            check_status(exz_wait_subscribers(pair.bound, topics[j], 1, 0), i == j ? EXZ_OK : EXZ_ERR_TIMEOUT);
+            publish(pair.bound, topics[j], "payload");
+        }
+        expect_published(pair.connected, topics[i], "payload");
+        size_t size;
+        char byte;
+        check_status(exz_recv(&size, pair.connected, &byte, 1, 0), EXZ_ERR_TIMEOUT);
+        close_linked(pair);
+    }
+}
+
 CASE(being_subscribed_is_proved_at_every_publisher) {
     for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
         in_row("%s", transport_name(t));
@@ -349,6 +371,7 @@ int main(void) {
         TEST(unsubscribing_what_was_never_subscribed_is_fine),
         TEST(waiting_for_subscribers_counts_each_once),
         TEST(a_publisher_hears_of_subscribers_coming_and_going),
+        TEST(a_topic_may_be_any_bytes),
         TEST(being_subscribed_is_proved_at_every_publisher),
         TEST(waiting_to_be_subscribed_loses_nothing_that_arrives_meanwhile),
         TEST(topics_of_odd_lengths_work_where_libzmq_carries_them),
