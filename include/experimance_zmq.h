@@ -37,8 +37,9 @@
  * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
  * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.
  *
- * Strings are UTF-8 and end with NUL. Strings and buffers that are passed in are borrowed until the function returns and
- * copied where they are needed longer.
+ * Strings are UTF-8 and end with NUL. An endpoint that is not UTF-8 is EXZ_ERR_INVALID; a topic may be any bytes. Both are
+ * compared byte by byte: other bytes are another name, even if they show the same characters. Strings and buffers that are
+ * passed in are borrowed until the function returns and copied where they are needed longer.
  *
  * Out-parameters come first. They are written on success only, except where a function says so.
  *
@@ -170,7 +171,7 @@ typedef struct exz_error {
     uint32_t attempts;
     /** Milliseconds from the beginning of the call to the failure. */
     int64_t elapsed_ms;
-    /** The endpoint as it was passed in, cut to what fits; "" where there is none. */
+    /** The endpoint as it was passed in, cut to what fits, with U+FFFD for what is not UTF-8; "" where there is none. */
     char endpoint[256];
     /** A sentence a person can act on, cut to what fits. */
     char message[512];

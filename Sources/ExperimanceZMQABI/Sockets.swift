@@ -7,10 +7,11 @@ extension exz_socket {
     var handle: SocketHandle { SocketHandle(rawValue: id) }
 }
 
-/// A C string that must be there.
+/// A C string that must be there, and be UTF-8: repaired it would be another one.
 func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(ZMQSocketError) -> String {
     guard let pointer else { throw .invalid("\(name) is NULL") }
-    return String(cString: pointer)
+    guard let text = String(validatingCString: pointer) else { throw .invalid("\(name) is not UTF-8") }
+    return text
 }
 
 @implementation @_cdecl("exz_socket_open")

@@ -9,7 +9,7 @@ enum LocalPath {
     /// libzmq removes whatever is at the path before it binds: a live server's socket, even a regular file. So only
     /// nothing at all, or the socket of a process that is gone, may be there.
     static func obstacle(to path: String) -> ConnectFailure? {
-        guard path != "*", !path.hasPrefix("@") else { return nil }
+        guard path != "*", path.utf8.first != UInt8(ascii: "@") else { return nil }
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         guard status.st_mode & S_IFMT == S_IFSOCK else {

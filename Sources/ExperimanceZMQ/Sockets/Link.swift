@@ -16,7 +16,7 @@ final class Link: @unchecked Sendable {
     let startedAt: MonotonicInstant
     var machine: ConnectStateMachine
     /// Other spellings of the same address that were connected to as well.
-    var aliases: Set<String> = []
+    var aliases: Set<ExactText> = []
     var outcome: Outcome?
     /// The descriptor of the connection, by which messages name it.
     var descriptor: Int32?
@@ -50,7 +50,7 @@ final class Link: @unchecked Sendable {
 
     var isEstablished: Bool { isInproc ? inprocServer != nil : machine.isEstablished }
 
-    func answers(to text: String) -> Bool {
+    func answers(to text: ExactText) -> Bool {
         endpoint.text == text || aliases.contains(text)
     }
 }

@@ -6,17 +6,17 @@ import Glibc
 /// An endpoint the socket is bound to.
 struct BoundEndpoint {
     /// As the caller wrote it.
-    let text: String
+    let text: ExactText
     /// As libzmq knows it, with the port the system chose.
-    let actual: String
+    let actual: ExactText
     let target: Endpoint.Target
 
-    func answers(to other: String) -> Bool { text == other || actual == other }
+    func answers(to other: ExactText) -> Bool { text == other || actual == other }
 
     /// Whether an accepted connection's local address belongs to this endpoint, which may be a wildcard.
     func accepted(at address: String) -> Bool {
-        if address == actual { return true }
-        guard let mine = try? Endpoint(actual, for: .bind), case .tcp(let host, let port) = mine.target,
+        if ExactText(address) == actual { return true }
+        guard let mine = try? Endpoint(actual.string, for: .bind), case .tcp(let host, let port) = mine.target,
             let theirs = try? Endpoint(address, for: .bind), case .tcp(_, port) = theirs.target
         else { return false }
         return host == "0.0.0.0" || host == "::" || host == "*"
@@ -25,7 +25,7 @@ struct BoundEndpoint {
 
 /// How far a bind has got: kept when a signal interrupts it, for the caller who comes back.
 struct BindProgress {
-    let text: String
+    let text: ExactText
     let start: MonotonicInstant
     var until: Deadline
     var backoff: Backoff<SplitMix64>
@@ -41,7 +41,7 @@ extension SocketCore {
     /// - Returns: the endpoint as it is, with the port the system chose.
     func bind(_ text: String, timeout: Int32) throws(ZMQSocketError) -> String {
         let endpoint = try Endpoint(text, for: .bind)
-        var progress = takeInterruptedBind(text, until: deadline(timeout))
+        var progress = takeInterruptedBind(endpoint.text, until: deadline(timeout))
         while true {
             if let next = progress.nextAttempt, let failure = progress.failure {
                 let end = next < progress.until.instant ? Deadline(next) : progress.until
@@ -79,7 +79,7 @@ extension SocketCore {
     }
 
     /// A bind to the same endpoint that a signal interrupted goes on; any other begins.
-    private func takeInterruptedBind(_ text: String, until: Deadline) -> BindProgress {
+    private func takeInterruptedBind(_ text: ExactText, until: Deadline) -> BindProgress {
         let now = MonotonicInstant.now()
         defer { interruptedBind = nil }
         if var progress = interruptedBind, progress.text == text, !progress.until.hasPassed(at: now) {
@@ -91,7 +91,7 @@ extension SocketCore {
 
     private func reportFailedBind(_ failure: ConnectFailure, _ progress: BindProgress) {
         var event = SocketEvent(.failed)
-        event.endpoint = progress.text
+        event.endpoint = progress.text.string
         event.attempt = progress.attempts
         event.code = failure.code
         event.systemErrno = failure.systemErrno
@@ -103,16 +103,16 @@ extension SocketCore {
 
     private func bindOnce(_ endpoint: Endpoint, until: Deadline) throws(BindFailure) -> String {
         guard let socket else { throw BindFailure(reason: ConnectFailure(code: .closed, reason: "it is closed")) }
-        var address = endpoint.text
+        var address = endpoint.text.string
         var isIPv6 = false
         if case .tcp(let host, let port) = endpoint.target {
-            (address, isIPv6) = try bindableAddress(host, port, until: until)
+            (address, isIPv6) = try bindableAddress(host.string, port, until: until)
             // libzmq lists the interfaces first, and aborts where that fails.
             if let number = Descriptors.shortage(of: 1) {
                 throw BindFailure(reason: Self.bindFailure(endpoint, number))
             }
             _ = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(isIPv6 ? 1 : 0))
-        } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path) {
+        } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path.string) {
             throw BindFailure(reason: failure)
         } else if case .inproc = endpoint.target, links.contains(where: { $0.endpoint.target == endpoint.target }) {
             // libzmq would take the bind back with the connect, as it tells the two of a socket by their name.
@@ -128,7 +128,7 @@ extension SocketCore {
         pump()
         guard status == 0 else { throw BindFailure(reason: Self.bindFailure(endpoint, status)) }
         let actual = ZMQ.getString(socket, option: ZMQ_LAST_ENDPOINT) ?? address
-        let bound = BoundEndpoint(text: endpoint.text, actual: actual, target: endpoint.target)
+        let bound = BoundEndpoint(text: endpoint.text, actual: ExactText(actual), target: endpoint.target)
         boundEndpoints.append(bound)
         if case .inproc(let name) = endpoint.target { announceInproc(name) }
         var event = SocketEvent(.listening)
@@ -144,7 +144,9 @@ extension SocketCore {
         until: Deadline
     ) throws(BindFailure) -> (address: String, isIPv6: Bool) {
         if host == "*" || if_nametoindex(host) != 0 { return ("tcp://\(host):\(port)", false) }
-        if let numeric = NumericAddress(host, port: port) { return (numeric.endpoint, numeric.family == AF_INET6) }
+        if let numeric = NumericAddress(host, port: port) {
+            return (numeric.endpoint.string, numeric.family == AF_INET6)
+        }
         let answer = Guarded<Result<[NumericAddress], ConnectFailure>?>(nil)
         context.nameService.resolve(host, port: port, supervisor: context.supervisor) { [self] result in
             answer.withLock { $0 = result }
@@ -158,7 +160,7 @@ extension SocketCore {
             guard let chosen else {
                 throw BindFailure(reason: ConnectFailure(code: .resolve, reason: "\"\(host)\" has no address"))
             }
-            return (chosen.endpoint, chosen.family == AF_INET6)
+            return (chosen.endpoint.string, chosen.family == AF_INET6)
         case (.ok, .failure(let failure)?):
             throw BindFailure(reason: failure)
         case (.timeout, _):
@@ -202,7 +204,7 @@ extension SocketCore {
         count(failure.code)
         return ZMQSocketError(
             failure.code,
-            endpoint: progress.text,
+            endpoint: progress.text.string,
             attempts: attempts,
             elapsed: elapsed,
             systemErrno: failure.systemErrno,
@@ -214,15 +216,15 @@ extension SocketCore {
     /// Stops listening at an endpoint and ends the connections that came through it.
     func unbind(_ text: String) throws(ZMQSocketError) {
         let endpoint = try Endpoint(text, for: .bind)
-        guard let socket, let index = boundEndpoints.firstIndex(where: { $0.answers(to: text) }) else {
+        guard let socket, let index = boundEndpoints.firstIndex(where: { $0.answers(to: endpoint.text) }) else {
             throw ZMQSocketError(.state, endpoint: text, message: "the socket is not bound to \(endpoint.text)")
         }
         let bound = boundEndpoints[index]
         let status =
             if case .inproc(let name) = bound.target {
-                withdrawInproc(name, isClosing: false) { ZMQ.unbind(socket, bound.actual) }
+                withdrawInproc(name, isClosing: false) { ZMQ.unbind(socket, bound.actual.string) }
             } else {
-                ZMQ.unbind(socket, bound.actual)
+                ZMQ.unbind(socket, bound.actual.string)
             }
         guard status == 0 else {
             throw ZMQSocketError(
@@ -240,7 +242,7 @@ extension SocketCore {
             subscriptionsLost(with: descriptor, isOutgoing: false)
         }
         var event = SocketEvent(.closed)
-        event.endpoint = bound.actual
+        event.endpoint = bound.actual.string
         report(event)
         waiters.wakeAll(.state)
     }

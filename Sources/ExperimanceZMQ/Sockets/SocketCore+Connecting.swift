@@ -13,11 +13,11 @@ extension SocketCore {
         let start = MonotonicInstant.now()
         let until = deadline(timeout)
         while true {
-            guard !boundEndpoints.contains(where: { $0.actual == text || $0.target == endpoint.target }) else {
+            guard !boundEndpoints.contains(where: { $0.actual == endpoint.text || $0.target == endpoint.target }) else {
                 throw ZMQSocketError(.invalid, endpoint: text, message: "the socket is bound to \(text) itself")
             }
             if inBackground { return connectInBackground(endpoint) }
-            guard let link = link(to: text) else {
+            guard let link = link(to: endpoint.text) else {
                 return try awaitOutcome(begin(endpoint, inBackground: false, until: until), until: until)
             }
             if link.isInterrupted {
@@ -46,7 +46,7 @@ extension SocketCore {
     }
 
     /// The link to an endpoint, up or on its way.
-    private func link(to text: String) -> Link? {
+    private func link(to text: ExactText) -> Link? {
         links.first { link in
             if case .failed? = link.outcome, !link.isInterrupted { return false }
             return link.answers(to: text)
@@ -102,8 +102,8 @@ extension SocketCore {
     private func makeLink(_ endpoint: Endpoint, inBackground: Bool, until deadline: Deadline) -> Link {
         let address: NumericAddress? =
             switch endpoint.target {
-            case .tcp(let host, let port): NumericAddress(host, port: port)
-            case .ipc(let path): NumericAddress(localPath: path)
+            case .tcp(let host, let port): NumericAddress(host.string, port: port)
+            case .ipc(let path): NumericAddress(localPath: path.string)
             case .inproc: nil
             }
         lastLinkNumber += 1
@@ -147,7 +147,7 @@ extension SocketCore {
         let attempts = max(1, link.machine.totalAttempts)
         return ZMQSocketError(
             failure.code,
-            endpoint: link.endpoint.text,
+            endpoint: link.endpoint.text.string,
             attempts: attempts,
             elapsed: elapsed,
             systemErrno: failure.systemErrno,
@@ -160,8 +160,8 @@ extension SocketCore {
 
     /// Ends the link to an endpoint. What is queued for it is still sent for the socket's linger.
     func disconnect(_ text: String) throws(ZMQSocketError) {
-        _ = try Endpoint(text, for: .connect)
-        guard let link = links.first(where: { $0.answers(to: text) }) else {
+        let endpoint = try Endpoint(text, for: .connect)
+        guard let link = links.first(where: { $0.answers(to: endpoint.text) }) else {
             throw ZMQSocketError(.state, endpoint: text, message: "the socket is not connected to \(text)")
         }
         drop(link)
@@ -213,7 +213,7 @@ extension SocketCore {
         case .probe(let address, let end): probe(link, address, until: end)
         case .cancelProbe: cancelProbe(link)
         case .report(var event):
-            event.endpoint = link.endpoint.text
+            event.endpoint = link.endpoint.text.string
             if event.kind == .connecting { statistics.connectAttempts &+= 1 }
             if event.kind == .handshaken { event.count = peerCount }
             if event.kind == .lost, link.wasSilent { event.message = Self.silentHost }
@@ -256,7 +256,7 @@ extension SocketCore {
         // libzmq copies its limits when it is told to connect.
         if status == 0 { status = SocketOptions.setAttemptLimit(of: socket, until: end) }
         if status == 0 {
-            status = ZMQ.connect(socket, address.endpoint)
+            status = ZMQ.connect(socket, address.endpoint.string)
             // It works through the socket's commands, whatever it answers.
             pump()
         }
@@ -271,7 +271,7 @@ extension SocketCore {
         // come, is kept.
         if kind == .req { holdArrivedMessages() }
         setLinger(link.machine.hasBeenEstablished && kind != .req ? usualLinger : 0)
-        _ = ZMQ.disconnect(socket, address.endpoint)
+        _ = ZMQ.disconnect(socket, address.endpoint.string)
         setLinger(usualLinger)
         followUp()
     }
@@ -290,7 +290,7 @@ extension SocketCore {
 
     private func resolve(_ link: Link) {
         guard case .tcp(let host, let port) = link.endpoint.target else { return }
-        context.nameService.resolve(host, port: port, supervisor: context.supervisor) { [self] result in
+        context.nameService.resolve(host.string, port: port, supervisor: context.supervisor) { [self] result in
             locked {
                 switch result {
                 case .success(let addresses): process(link, .resolved(addresses))

@@ -14,26 +14,26 @@ struct InprocDirectory {
         let number: UInt64
     }
 
-    private var bound: [String: Server] = [:]
-    private var connected: [String: [SocketHandle]] = [:]
+    private var bound: [ExactText: Server] = [:]
+    private var connected: [ExactText: [SocketHandle]] = [:]
     private var lastNumber: UInt64 = 0
 
-    func server(of name: String) -> Server? { bound[name] }
+    func server(of name: ExactText) -> Server? { bound[name] }
 
-    func clients(of name: String) -> [SocketHandle] { connected[name] ?? [] }
+    func clients(of name: ExactText) -> [SocketHandle] { connected[name] ?? [] }
 
-    mutating func bind(_ name: String, _ handle: SocketHandle) -> Server {
+    mutating func bind(_ name: ExactText, _ handle: SocketHandle) -> Server {
         lastNumber += 1
         let server = Server(handle: handle, number: lastNumber)
         bound[name] = server
         return server
     }
 
-    mutating func unbind(_ name: String) -> Server? { bound.removeValue(forKey: name) }
+    mutating func unbind(_ name: ExactText) -> Server? { bound.removeValue(forKey: name) }
 
-    mutating func connect(_ name: String, _ handle: SocketHandle) { connected[name, default: []].append(handle) }
+    mutating func connect(_ name: ExactText, _ handle: SocketHandle) { connected[name, default: []].append(handle) }
 
-    mutating func disconnect(_ name: String, _ handle: SocketHandle) {
+    mutating func disconnect(_ name: ExactText, _ handle: SocketHandle) {
         guard var clients = connected[name] else { return }
         clients.removeAll { $0 == handle }
         connected[name] = clients.isEmpty ? nil : clients
@@ -48,7 +48,7 @@ extension SocketCore {
     func attachInproc(_ link: Link) {
         guard case .inproc(let name) = link.endpoint.target else { return }
         var event = SocketEvent(.connecting)
-        event.endpoint = link.endpoint.text
+        event.endpoint = link.endpoint.text.string
         event.attempt = 1
         statistics.connectAttempts &+= 1
         report(event)
@@ -64,7 +64,7 @@ extension SocketCore {
         // The name stays bound while the directory is locked. libzmq keeps a connect to a name that nobody is bound to,
         // and when that has been taken back, the next bind can make it abort.
         let isConnected = context.inprocNames.withLock { names in
-            names.server(of: name) == server && ZMQ.connect(socket, link.endpoint.text) == 0
+            names.server(of: name) == server && ZMQ.connect(socket, link.endpoint.text.string) == 0
         }
         // Whoever binds to the name next tells this side.
         guard isConnected else { return }
@@ -72,7 +72,7 @@ extension SocketCore {
         if link.hasBeenLost { statistics.reconnects &+= 1 }
         pump()
         var event = SocketEvent(.handshaken)
-        event.endpoint = link.endpoint.text
+        event.endpoint = link.endpoint.text.string
         event.attempt = 1
         event.count = peerCount
         report(event)
@@ -85,14 +85,14 @@ extension SocketCore {
         context.inprocNames.withLock { $0.disconnect(name, handle) }
         guard let server = link.inprocServer else { return }
         link.inprocServer = nil
-        if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
+        if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }
         followUp()
         tell(server.handle) { $0.inprocClientChanged(link.endpoint.target, server.number, by: -1) }
     }
 
     // MARK: The bound side
 
-    func announceInproc(_ name: String) {
+    func announceInproc(_ name: ExactText) {
         let (server, clients) = context.inprocNames.withLock { names in
             (names.bind(name, handle), names.clients(of: name))
         }
@@ -109,7 +109,7 @@ extension SocketCore {
     /// - Parameter unbind: lets libzmq know, while nobody can connect to the name.
     /// - Returns: what that answered.
     @discardableResult
-    func withdrawInproc(_ name: String, isClosing: Bool, _ unbind: () -> Int32 = { 0 }) -> Int32 {
+    func withdrawInproc(_ name: ExactText, isClosing: Bool, _ unbind: () -> Int32 = { 0 }) -> Int32 {
         let (status, server, clients) = context.inprocNames.withLock { names in
             let status = unbind()
             return (status, status == 0 ? names.unbind(name) : nil, names.clients(of: name))
@@ -133,10 +133,10 @@ extension SocketCore {
         // for that in its turn only. That of an unbound one has to be ended, and what came through it would go with it.
         if !isClosed || kind.takesTurns {
             if kind.canReceive { holdArrivedMessages() }
-            if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text) }
+            if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }
         }
         var event = SocketEvent(.lost)
-        event.endpoint = link.endpoint.text
+        event.endpoint = link.endpoint.text.string
         event.code = .peerLost
         event.message = "the socket bound there is gone"
         report(event)
@@ -152,7 +152,7 @@ extension SocketCore {
         else { return }
         inprocClients[number] = clients + difference
         var event = SocketEvent(difference > 0 ? .handshaken : .lost)
-        event.endpoint = bound.actual
+        event.endpoint = bound.actual.string
         event.count = peerCount
         if difference < 0 {
             event.code = .peerLost

@@ -10,7 +10,7 @@ extension SocketCore {
     func handle(_ monitorEvents: [MonitorEvent], more: () -> [MonitorEvent]) {
         var left = Deque(monitorEvents)
         while let event = left.popFirst() {
-            if let link = links.first(where: { $0.machine.currentAddress?.endpoint == event.address }) {
+            if let link = links.first(where: { $0.machine.currentAddress?.endpoint == ExactText(event.address) }) {
                 process(link, .signal(event.kind))
             } else {
                 handleAccepted(event) { descriptor in

@@ -236,7 +236,7 @@ extension SocketCore {
         }
         return ZMQSocketError(
             code,
-            endpoint: (links.first?.endpoint.text ?? boundEndpoints.first?.actual),
+            endpoint: (links.first?.endpoint.text ?? boundEndpoints.first?.actual)?.string,
             attempts: attempts,
             elapsed: elapsed,
             systemErrno: systemErrno,

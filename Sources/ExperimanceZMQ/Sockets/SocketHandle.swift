@@ -74,7 +74,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// The endpoint bound last, else the one connected to last; nil if there is neither.
     package func endpoint() throws(ZMQSocketError) -> String? {
-        try withCore { core in core.boundEndpoints.last?.actual ?? core.links.last?.endpoint.text }
+        try withCore { core in (core.boundEndpoints.last?.actual ?? core.links.last?.endpoint.text)?.string }
     }
 
     static func check(timeout: Int32) throws(ZMQSocketError) {

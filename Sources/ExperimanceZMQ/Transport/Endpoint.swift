@@ -9,17 +9,17 @@ import Glibc
 struct Endpoint: Hashable, Sendable {
     enum Target: Hashable, Sendable {
         /// A host (name, numeric address without brackets, interface or `*`) and a port; 0 lets the system choose.
-        case tcp(host: String, port: UInt16)
+        case tcp(host: ExactText, port: UInt16)
         /// A path, or an abstract name (`@…`), or `*` for a path of libzmq's choice.
-        case ipc(path: String)
-        case inproc(name: String)
+        case ipc(path: ExactText)
+        case inproc(name: ExactText)
     }
 
     /// What the endpoint is parsed for: a wildcard makes sense for one of the two only.
     enum Use: String { case bind, connect }
 
     /// As the caller wrote it.
-    let text: String
+    let text: ExactText
     let target: Target
 
     /// The longest endpoint accepted, in bytes: a host name has at most 253.
@@ -58,17 +58,17 @@ struct Endpoint: Hashable, Sendable {
                 throw reject("the path has \(address.utf8.count) bytes, a local socket takes at most 107")
             }
             guard use == .bind || address != "*" else { throw reject("\"*\" can only be bound") }
-            target = .ipc(path: address)
+            target = .ipc(path: ExactText(address))
         case "inproc":
             guard !address.isEmpty else { throw reject("the name is missing") }
             guard address.utf8.count <= 255 else { throw reject("the name is longer than 255 bytes") }
-            target = .inproc(name: address)
+            target = .inproc(name: ExactText(address))
         case "udp", "pgm", "epgm", "norm", "tipc", "vmci", "ws", "wss", "gssapi":
             throw reject("transport \"\(transport)\" is not carried; use tcp, ipc or inproc", .notSupported)
         default:
             throw reject("unknown transport \"\(transport)\"; use tcp, ipc or inproc", .notSupported)
         }
-        self.text = text
+        self.text = ExactText(text)
     }
 
     private struct Flaw: Error { let reason: String }
@@ -111,7 +111,7 @@ struct Endpoint: Hashable, Sendable {
 
         if portText == "*" {
             guard use == .bind else { throw Flaw(reason: "port \"*\" can only be bound") }
-            return .tcp(host: host, port: 0)
+            return .tcp(host: ExactText(host), port: 0)
         }
         guard !portText.isEmpty, portText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
             throw Flaw(reason: "\"\(portText)\" is not a port number")
@@ -120,19 +120,18 @@ struct Endpoint: Hashable, Sendable {
             throw Flaw(reason: "port \(portText) is greater than 65535")
         }
         guard use == .bind || port != 0 else { throw Flaw(reason: "port 0 can only be bound") }
-        return .tcp(host: host, port: port)
+        return .tcp(host: ExactText(host), port: port)
     }
 }
 
 extension String {
-    /// The first place where the ASCII text stands.
+    /// The first place where the ASCII text stands, whatever combines with its last character.
     fileprivate func firstRange(ofASCII needle: String) -> Range<String.Index>? {
         var start = startIndex
         while start < endIndex {
-            if let end = index(start, offsetBy: needle.count, limitedBy: endIndex), self[start..<end] == needle {
-                return start..<end
-            }
-            start = index(after: start)
+            let rest = utf8[start...]
+            if rest.starts(with: needle.utf8) { return start..<rest.index(start, offsetBy: needle.utf8.count) }
+            start = utf8.index(after: start)
         }
         return nil
     }

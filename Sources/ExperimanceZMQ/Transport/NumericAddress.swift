@@ -7,7 +7,7 @@ struct NumericAddress: Hashable, Sendable {
     /// `AF_INET`, `AF_INET6` or `AF_UNIX`.
     let family: Int32
     /// The endpoint in the form libzmq uses in its events.
-    let endpoint: String
+    let endpoint: ExactText
     private let bytes: [UInt8]
 
     /// Copies a socket address of the Internet families; nil for another family.
@@ -31,7 +31,8 @@ struct NumericAddress: Hashable, Sendable {
         else { return nil }
         let hostText = host.withUnsafeBufferPointer { String(nulTerminated: $0) }
         let portText = port.withUnsafeBufferPointer { String(nulTerminated: $0) }
-        endpoint = family == AF_INET6 ? "tcp://[\(hostText)]:\(portText)" : "tcp://\(hostText):\(portText)"
+        let authority = family == AF_INET6 ? "[\(hostText)]:\(portText)" : "\(hostText):\(portText)"
+        endpoint = ExactText("tcp://\(authority)")
         bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
     }
 
@@ -60,7 +61,7 @@ struct NumericAddress: Hashable, Sendable {
         // An abstract name ends with the length of the address, a path with a NUL.
         let length = MemoryLayout<sa_family_t>.size + name.count + (isAbstract ? 0 : 1)
         family = AF_UNIX
-        endpoint = "ipc://\(path)"
+        endpoint = ExactText("ipc://\(path)")
         bytes = withUnsafeBytes(of: &address) { Array($0.prefix(length)) }
     }
 

@@ -23,6 +23,24 @@ struct EndpointTests {
         #expect(try Endpoint(text, for: .bind).target == target)
     }
 
+    @Test("Names are told apart by their bytes, not their characters", arguments: ["ipc:///", "inproc://", "tcp://"])
+    func exact(start: String) throws {
+        let port = start == "tcp://" ? ":1" : ""
+        let composed = "\(start)caf\u{E9}\(port)"
+        let decomposed = "\(start)cafe\u{301}\(port)"
+        try #require(composed == decomposed)
+        let (first, second) = try (Endpoint(composed, for: .connect), Endpoint(decomposed, for: .connect))
+        #expect(first.text != second.text)
+        #expect(first.target != second.target)
+        #expect(Set([first, second, first]).count == 2)
+        #expect(try first == Endpoint(composed, for: .connect))
+    }
+
+    @Test("A name may begin with what combines with the character before it")
+    func combining() throws {
+        #expect(try Endpoint("inproc://\u{301}x", for: .bind).target == .inproc(name: "\u{301}x"))
+    }
+
     @Test(
         "What can only be bound",
         arguments: [
