@@ -74,8 +74,12 @@ extension UnsafeMutableRawBufferPointer {
         guard count > 0 else { return }
         var end = Swift.min(bytes.count, count - 1)
         if end < bytes.count {
-            // Back to where a UTF-8 sequence begins.
-            while end > 0, bytes[bytes.index(bytes.startIndex, offsetBy: end)] & 0xC0 == 0x80 { end -= 1 }
+            // Back to where a UTF-8 sequence begins, which is no more than three bytes away.
+            var start = end
+            while start > 0, end - start < 3, bytes[bytes.index(bytes.startIndex, offsetBy: start)] & 0xC0 == 0x80 {
+                start -= 1
+            }
+            if bytes[bytes.index(bytes.startIndex, offsetBy: start)] & 0xC0 != 0x80 { end = start }
         }
         copyBytes(from: bytes.prefix(end))
         self[end] = 0

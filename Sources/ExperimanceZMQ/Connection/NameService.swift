@@ -26,7 +26,7 @@ final class NameService: Sendable {
     }
 
     private let lookup: Lookup
-    private let waiting = Guarded<[String: [Request]]>([:])
+    private let waiting = Guarded<[ExactText: [Request]]>([:])
 
     init(lookup: @escaping Lookup = NameService.systemLookup) {
         self.lookup = lookup
@@ -39,8 +39,8 @@ final class NameService: Sendable {
     func resolve(_ host: String, port: UInt16, supervisor: Supervisor, completion: @escaping Completion) {
         let request = Request(port: port, completion: completion)
         let isFirst = waiting.withLock { waiting in
-            waiting[host, default: []].append(request)
-            return waiting[host]?.count == 1
+            waiting[ExactText(host), default: []].append(request)
+            return waiting[ExactText(host)]?.count == 1
         }
         guard isFirst else { return }
         do throws(ZMQSocketError) {
@@ -52,7 +52,7 @@ final class NameService: Sendable {
     }
 
     private func answer(_ host: String, with result: Result<[Host], ConnectFailure>) {
-        let requests = waiting.withLock { $0.removeValue(forKey: host) ?? [] }
+        let requests = waiting.withLock { $0.removeValue(forKey: ExactText(host)) ?? [] }
         for request in requests {
             request.completion(
                 result.map { hosts in hosts.compactMap { NumericAddress($0.numeric, port: request.port) } }
