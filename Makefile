@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   make             the library, into .build/lib
+#   make install     the library, its header and a pkg-config file, into PREFIX (/usr/local); make uninstall
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq; make bench-python: the Python package against pyzmq
