@@ -6,7 +6,6 @@
 EXAMPLES := $(BUILD)/examples
 C_EXAMPLES := $(EXAMPLES)/publisher $(EXAMPLES)/puller
 SWIFT_SUBSCRIBER := $(BUILD)/debug/swift-subscriber
-SWIFTC ?= swiftc
 # The Python examples find the package and the library of this checkout.
 EXAMPLE_ENVIRONMENT = PYTHONPATH=$(CURDIR)/bindings/python/src EXPERIMANCE_ZMQ_LIBRARY=$(LIBRARY)
 
@@ -17,7 +16,7 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER)
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
-		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) CC="$(CC)" SWIFTC="$(SWIFTC)" $(PYTHON) -B -m unittest
+		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) CC="$(CC)" $(PYTHON) -B -m unittest
 
 $(EXAMPLES)/%: Examples/c/%.c Examples/c/journal.c Examples/c/journal.h $(HEADER) \
 		| $(LIB)/libexperimance_zmq.so $(BUILD)/.have-demo-tools

@@ -13,12 +13,11 @@ LIBRARY_FOLDER = Path(os.environ.get("EXZ_LIB", BUILD / "lib"))
 LIBRARY = LIBRARY_FOLDER / "libexperimance_zmq.so.0"
 MISBEHAVING_PEER = os.environ.get("EXZ_MISBEHAVING_PEER", str(BUILD / "debug" / "misbehaving-peer"))
 CC = shlex.split(os.environ.get("CC", "cc"))
-SWIFTC = shlex.split(os.environ.get("SWIFTC", "swiftc"))
 
 PATIENCE = 60
 """Seconds after which a program that still runs hangs."""
 
 
-def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+def run(command: list[str], patience: float = PATIENCE, **options: Any) -> subprocess.CompletedProcess[str]:
     """Runs a program to its end; a hang is an error."""
-    return subprocess.run(command, text=True, capture_output=True, timeout=PATIENCE, check=False, **options)
+    return subprocess.run(command, text=True, capture_output=True, timeout=patience, check=False, **options)

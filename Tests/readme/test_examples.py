@@ -2,17 +2,20 @@
 """The examples of README.md run as they stand and print what it says."""
 
 import os
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
 
-from document import block
-from surroundings import BUILD, LIBRARY_FOLDER, ROOT, SWIFTC, run
+from document import block, blocks
+from surroundings import BUILD, LIBRARY_FOLDER, ROOT, run
 from watched import WatchedTestCase
 from wording import essence
 
 LONGEST = 21
 """Lines. What is longer is no example for a first page."""
+PATIENCE = 200
+"""Seconds. A package in Swift is built from its beginning; by far most of the time is the compiler's."""
 
 
 class Examples(WatchedTestCase):
@@ -26,41 +29,42 @@ class Examples(WatchedTestCase):
         (self.folder / ".build").mkdir()
         (self.folder / ".build" / "lib").symlink_to(LIBRARY_FOLDER)
 
-    def write(self, title: str, language: str, name: str) -> None:
-        code = block(title, language)
+    def write(self, code: str, name: str) -> None:
         self.assertLessEqual(len(code.splitlines()), LONGEST)
         (self.folder / name).write_text(code, encoding="utf-8")
 
-    def check_output(self, title: str, command: list[str], environment: dict[str, str]) -> None:
-        result = run(command, cwd=self.folder, env=os.environ | environment)
-        self.assertEqual(result.returncode, 0, result.stderr)
+    def check(self, title: str, environment: dict[str, str] | None = None) -> None:
+        """Runs the commands of a section and compares what they print."""
+        command = ["sh", "-ec", block(title, "sh")]
+        result = run(command, cwd=self.folder, env=os.environ | (environment or {}), patience=PATIENCE)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         printed = [essence(line) for line in result.stdout.splitlines()]
         promised = [essence(line) for line in block(title, "text").splitlines()]
         self.assertEqual(printed, promised)
 
     def test_c(self) -> None:
-        self.write("C", "c", "hello.c")
-        self.check_output("C", ["sh", "-ec", block("C", "sh")], {})
+        self.write(block("C", "c"), "hello.c")
+        self.check("C")
 
     def test_python(self) -> None:
-        self.write("Python", "python", "hello.py")
+        self.write(block("Python", "python"), "hello.py")
         # README.md is about a checkout with its library inside; so this folder's is named here.
-        library = {"EXPERIMANCE_ZMQ_LIBRARY": str(LIBRARY_FOLDER / "libexperimance_zmq.so.0")}
-        self.check_output("Python", ["sh", "-ec", block("Python", "sh")], library)
+        self.check("Python", {"EXPERIMANCE_ZMQ_LIBRARY": str(LIBRARY_FOLDER / "libexperimance_zmq.so.0")})
 
     def test_swift(self) -> None:
-        self.write("Swift", "swift", "main.swift")
-        self.compile_swift()
-        self.check_output("Swift", ["./hello"], {})
-
-    def compile_swift(self) -> None:
-        """With the modules and objects left from building the example subscriber: a package would build all again."""
-        objects = (BUILD / "debug" / "swift-subscriber.product" / "Objects.LinkFileList").read_text(encoding="utf-8")
-        library = [line.strip("'") for line in objects.splitlines() if "/swift_subscriber.build/" not in line]
-        modules = ["-I", str(BUILD / "debug" / "Modules"), "-I", str(ROOT / "Sources" / "CZeroMQ")]
-        command = [*SWIFTC, "-swift-version", "6", "main.swift", *library, *modules, "-lzmq", "-o", "hello"]
-        result = run(command, cwd=self.folder)
-        self.assertEqual(result.returncode, 0, result.stderr)
+        """In a folder that stays: a package builds what it depends on itself, and need not do so every time."""
+        self.folder = BUILD / "readme-swift"
+        hello = self.folder / "hello"
+        hello.mkdir(parents=True, exist_ok=True)
+        for name in ("Package.swift", "Sources", "Tests", "Examples", "include"):
+            (self.folder / name).unlink(missing_ok=True)
+            (self.folder / name).symlink_to(ROOT / name)
+        # The versions that this checkout was built with.
+        shutil.copy(ROOT / "Package.resolved", hello)
+        program, manifest = (found.content for found in blocks("Swift") if found.language == "swift")
+        self.write(program, "hello/main.swift")
+        self.write(manifest, "hello/Package.swift")
+        self.check("Swift")
 
 
 if __name__ == "__main__":
