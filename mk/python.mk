@@ -8,11 +8,18 @@ test-python: lib $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)
 	@cd $(PYTHON_PACKAGE) && EXPERIMANCE_ZMQ_LIBRARY=$(LIB)/libexperimance_zmq.so \
 		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) $(VENV)/bin/pytest -q
 
+# Folders with programs in Python outside of the package, each of which finds its modules beside it. hatch_build.py is
+# left to ruff: what it imports is there only while a wheel is built.
+PROGRAM_FOLDERS := Benchmarks Examples/demo Examples/python Tests/readme $(PYTHON_PACKAGE)/packaging
+MYPY := $(VENV)/bin/mypy --strict --config-file $(CURDIR)/$(PYTHON_PACKAGE)/pyproject.toml --cache-dir $(BUILD)/mypy-cache
+
 # Imports nothing, so it needs no library.
 lint-python: | $(PYTHON_TOOLS)
-	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/ruff check --cache-dir $(BUILD)/ruff-cache
-	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/ruff format --check --cache-dir $(BUILD)/ruff-cache
-	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/mypy --strict --cache-dir $(BUILD)/mypy-cache
+	@$(VENV)/bin/ruff check --cache-dir $(BUILD)/ruff-cache
+	@$(VENV)/bin/ruff format --check --cache-dir $(BUILD)/ruff-cache
+	@cd $(PYTHON_PACKAGE) && $(MYPY)
+	@set -e; for folder in $(PROGRAM_FOLDERS); do \
+		cd $(CURDIR)/$$folder && MYPYPATH=$(CURDIR)/$(PYTHON_PACKAGE)/src $(MYPY) .; done
 	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python
 
 $(PYTHON_TOOLS): $(PYTHON_PACKAGE)/pyproject.toml

@@ -14,6 +14,7 @@ $(MISBEHAVING_PEER): $(wildcard Tests/TestSupport/*.swift Tests/misbehaving-peer
 
 lint-swift:
 	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Package.swift
+	@echo "swift format: clean"
 
 format:
 	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Package.swift

@@ -35,11 +35,6 @@ class Clocks:
         return self.wall / self.messages * 1e6, (thread_time() - self._cpu) / self.messages * 1e6
 
 
-def _seconds(since: Clocks, _done: None) -> float:
-    """How long it took to work out the second argument."""
-    return since.wall
-
-
 class Measuring:
     """Measures one work for about `span` seconds, with the peers it asks for."""
 
@@ -58,9 +53,11 @@ class Measuring:
 
     def __call__(self, work: Work) -> None:
         """Warms up until it is known how many messages fill a part of the span, and does those over and over."""
-        count = BATCH
-        while _seconds(Clocks(), work(count)) < self.span / _STRIDES:
-            count *= 2
+        count, clocks = BATCH, Clocks()
+        work(count)
+        while clocks.wall < self.span / _STRIDES:
+            count, clocks = count * 2, Clocks()
+            work(count)
         clocks = Clocks()
         while clocks.wall < self.span:
             work(count)
@@ -69,9 +66,11 @@ class Measuring:
 
     async def of_task(self, work: AsyncWork) -> None:
         """The same for a coroutine."""
-        count = BATCH
-        while _seconds(Clocks(), await work(count)) < self.span / _STRIDES:
-            count *= 2
+        count, clocks = BATCH, Clocks()
+        await work(count)
+        while clocks.wall < self.span / _STRIDES:
+            count, clocks = count * 2, Clocks()
+            await work(count)
         clocks = Clocks()
         while clocks.wall < self.span:
             await work(count)

@@ -34,7 +34,8 @@ class Actor:
     @property
     def streams(self) -> tuple[int, int]:
         """The descriptors its output comes through."""
-        assert self._process.stdout and self._process.stderr
+        assert self._process.stdout
+        assert self._process.stderr
         return self._process.stdout.fileno(), self._process.stderr.fileno()
 
     def read(self, descriptor: int) -> list[Entry] | None:

@@ -4,6 +4,7 @@
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from surroundings import ROOT
@@ -66,7 +67,7 @@ class Document:
         pieces = _HEADING.split(_without_comments_of_programs(self.text))
         for title, piece in zip(pieces[1::2], pieces[2::2], strict=True):
             blocks = [*_blocks(piece), Block("", "")]
-            for block, following in zip(blocks, blocks[1:], strict=False):
+            for block, following in pairwise(blocks):
                 if block.language == language:
                     yield Example(title, block.content, following.content if following.language == "text" else "")
 

@@ -160,7 +160,8 @@ def reserved_endpoint() -> Iterator[str]:
 def misbehaving_peer(manner: str) -> Iterator[str]:
     """A server that misbehaves in the given way."""
     with subprocess.Popen([MISBEHAVING_PEER, manner], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
-        assert peer.stdin and peer.stdout
+        assert peer.stdin
+        assert peer.stdout
         try:
             yield peer.stdout.readline().strip()
         finally:
