@@ -38,7 +38,7 @@ PYTHON_TOOLS := $(VENV)/.have-python-tools
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 NEED := scripts/need-packages
 
-.PHONY: lib test test-tools lint clean
+.PHONY: lib test test-tools lint lint-lengths clean
 
 # --- the library -----------------------------------------------------------------------------------------------------
 
@@ -79,7 +79,10 @@ test-tools:
 	@$(NEED) libzmq3-dev pkg-config binutils libcmocka-dev gcc g++ libc6-dev python3 \
 		$$($(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv)
 
-lint: lint-swift lint-python
+lint: lint-swift lint-python lint-lengths
+
+lint-lengths:
+	@scripts/check-lengths
 
 clean:
 	rm -rf $(BUILD)
