@@ -12,7 +12,8 @@ FUZZERS := calls texts
 FUZZ_PROGRAMS := $(FUZZERS:%=$(FUZZ)/%)
 FUZZ_SHARED := Tests/fuzz/oracle.c Tests/fuzz/surroundings.c
 FUZZ_SOURCES_calls := Tests/fuzz/bench.c $(wildcard Tests/fuzz/calls_*.c)
-FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -pthread -O1 -g $(WARNINGS) -Iinclude -fsanitize=fuzzer,address -fuse-ld=lld
+FUZZ_CLOCK := Tests/C/support/monotonic.h
+FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -pthread -O1 -g $(WARNINGS) -Iinclude -ITests/C/support -fsanitize=fuzzer,address -fuse-ld=lld
 
 .PHONY: fuzz
 
@@ -24,7 +25,7 @@ fuzz-texts: fuzz-calls
 fuzz-%: $(FUZZ)/%
 	@Tests/fuzz/run $< $(CURDIR)/Tests/fuzz/corpus/$* $(FUZZ) $(SECONDS)
 
-$(FUZZ_PROGRAMS): $(FUZZ)/%: Tests/fuzz/%.c $(wildcard Tests/fuzz/*.[ch]) $(FUZZ_LIB)/$(SONAME)
+$(FUZZ_PROGRAMS): $(FUZZ)/%: Tests/fuzz/%.c $(wildcard Tests/fuzz/*.[ch]) $(FUZZ_CLOCK) $(FUZZ_LIB)/$(SONAME)
 	@echo "building the fuzzer $*"
 	@$(SWIFT_CLANG) $(FUZZ_FLAGS) $< $(FUZZ_SHARED) $(FUZZ_SOURCES_$*) -L$(FUZZ_LIB) -Wl,-rpath,$(FUZZ_LIB) \
 		-lexperimance_zmq -ldl -o $@

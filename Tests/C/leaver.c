@@ -13,17 +13,12 @@
 #include <unistd.h>
 
 #include "experimance_zmq.h"
+#include "must.h"
 
 enum { STATUS = 7, LONG_MS = 600000 };
 
 static exz_socket push, pull, pub, dealer;
 static atomic_bool is_leaving;
-
-static void must(exz_status status, const char *what) {
-    if (status == EXZ_OK) return;
-    fprintf(stderr, "leaver: %s: %s\n", what, exz_strerror(status));
-    _exit(1);
-}
 
 static exz_socket opened(exz_context context, exz_socket_type type) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;

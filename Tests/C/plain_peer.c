@@ -7,36 +7,22 @@
  * pub or a push sends messages "PID NUMBER", NUMBER from 1, under TOPIC if it is a pub: as two frames, or with FORM
  * "space" as one frame with a space between. A sub or a pull prints each message on a line, its frames with spaces
  * between. "done" follows the last of COUNT messages. It ends when its standard input does. */
-#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
+
+#include "plain.h"
 
 static const char *topic = "topic";
 static bool is_space_form;
 
-static void die(const char *what) {
-    fprintf(stderr, "plain_peer: %s: %s\n", what, zmq_strerror(errno));
-    exit(1);
-}
-
 static bool input_has_ended(void) {
     struct pollfd input = {STDIN_FILENO, POLLIN, 0};
     return poll(&input, 1, 0) > 0;
-}
-
-/* A port whose owner was killed a moment ago may take a little until it is free. */
-static void bind_patiently(void *socket, const char *endpoint) {
-    time_t end = time(NULL) + 10;
-    while (zmq_bind(socket, endpoint) != 0) {
-        if (errno != EADDRINUSE || time(NULL) > end) die(endpoint);
-        zmq_poll(NULL, 0, 1);
-    }
 }
 
 static void send_number(void *socket, bool is_pub, long number) {

@@ -14,16 +14,16 @@
  *   die     no answer, and the end of the server
  *
  * It ends when its standard input does. */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
+
+#include "plain.h"
 
 #define MAX_DEPTH 4
 #define MAX_HELD 64
@@ -39,20 +39,6 @@ static void *context, *server;
 static int log_file = -1;
 static request held[MAX_HELD];
 static int held_count;
-
-static void die(const char *what) {
-    fprintf(stderr, "plain_server: %s: %s\n", what, zmq_strerror(errno));
-    exit(1);
-}
-
-/* A port whose owner was killed a moment ago may take a little until it is free. */
-static void bind_patiently(const char *endpoint) {
-    time_t end = time(NULL) + 10;
-    while (zmq_bind(server, endpoint) != 0) {
-        if (errno != EADDRINUSE || time(NULL) > end) die(endpoint);
-        zmq_poll(NULL, 0, 1);
-    }
-}
 
 static bool receive(request *r) {
     zmq_msg_t frame;
@@ -140,7 +126,7 @@ int main(int argc, char **argv) {
     context = zmq_ctx_new();
     server = zmq_socket(context, strcmp(argv[1], "rep") == 0 ? ZMQ_REP : ZMQ_ROUTER);
     if (strcmp(argv[2], "bind") == 0) {
-        bind_patiently(argv[3]);
+        bind_patiently(server, argv[3]);
     } else if (zmq_connect(server, argv[3]) != 0) {
         die(argv[3]);
     }

@@ -9,14 +9,8 @@
 #include <unistd.h>
 
 #include "experimance_zmq.h"
-
-#define PATIENCE_MS 20000
-
-static void must(exz_status status, const char *what) {
-    if (status == EXZ_OK) return;
-    fprintf(stderr, "topic_publisher: %s: %s\n", what, exz_strerror(status));
-    exit(1);
-}
+#include "monotonic.h"
+#include "must.h"
 
 int main(int argc, char **argv) {
     if (argc != 4) {

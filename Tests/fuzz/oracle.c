@@ -3,16 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "monotonic.h"
 
 /* What a busy machine and a sanitizer may add to a time-out. */
 #define LATE_NS INT64_C(10000000000)
-
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 void require(const desk *d, bool holds, const char *what) {
     if (holds) return;

@@ -17,8 +17,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "monotonic.h"
 
 static char directory[64];
 
@@ -158,7 +159,7 @@ void check_growth(void) {
     static unsigned round;
     if (++round % 512 != 0) return;
     /* What libzmq still does in the background ends within moments. */
-    const time_t end = time(NULL) + 20;
+    const int64_t end = after_ms(20000);
     int descriptors, threads;
     do {
         descriptors = entries("/proc/self/fd");
@@ -170,7 +171,7 @@ void check_growth(void) {
         /* The library keeps a few threads for look-ups, and one process-wide context. */
         if (descriptors <= first_descriptors + 24 && threads <= first_threads + 24) return;
         sched_yield();
-    } while (time(NULL) < end);
+    } while (left_ms(end) > 0);
     fprintf(stderr, "%d descriptors and %d threads, were %d and %d\n", descriptors, threads, first_descriptors,
             first_threads);
     abort();
