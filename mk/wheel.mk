@@ -14,7 +14,8 @@ wheel: lib | $(WHEEL_TOOLS)
 		$(PYTHON_PACKAGE) >$(WHEEL)/log || { cat $(WHEEL)/log; exit 1; }
 	@PATH=$(WHEEL_VENV)/bin:$$PATH $(WHEEL_VENV)/bin/auditwheel repair --wheel-dir $(WHEEL) \
 		$(WHEEL)/plain/*.whl >$(WHEEL)/log 2>&1 || { cat $(WHEEL)/log; exit 1; }
-	@$(WHEEL_VENV)/bin/python $(PYTHON_PACKAGE)/packaging/add_licences.py LICENSE $(WHEEL)/*.whl
+	@$(WHEEL_VENV)/bin/python $(PYTHON_PACKAGE)/packaging/add_licences.py LICENSE \
+		$(BUILD)/checkouts/swift-log/NOTICE.txt $(WHEEL)/*.whl
 	@ls $(WHEEL)/*.whl
 
 test-wheel: wheel $(MISBEHAVING_PEER)

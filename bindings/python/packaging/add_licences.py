@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""add_licences LICENSE WHEEL…: puts the licences of everything that is in a wheel into the wheel.
+"""add_licences LICENSE NOTICE WHEEL…: puts the licences of everything that is in a wheel into the wheel.
 
-The libraries beside the package are Debian's, put there by auditwheel; `dpkg` knows where they come from.
+NOTICE is that of swift-log, whose licence has no exception that would spare it. The libraries beside the package are
+Debian's, put there by auditwheel; `dpkg` knows where they come from.
 """
 
 import re
@@ -16,8 +17,8 @@ from typing import NamedTuple
 HASH = re.compile(r"-[0-9a-f]{8}(?=\.)")
 COMMON = Path("/usr/share/common-licenses")
 SWIFT = """\
-`experimance_zmq/libexperimance_zmq.so.0` has these inside, each under the Apache License 2.0 (`LICENSE`) with its
-Runtime Library Exception: the standard library of Swift, swift-log, swift-collections.
+`experimance_zmq/libexperimance_zmq.so.0` has these inside, each under the Apache License 2.0 (`LICENSE`): the standard
+library of Swift and swift-collections, with its Runtime Library Exception; swift-log, with `swift-log.NOTICE`.
 """
 
 
@@ -50,12 +51,13 @@ def origin(library: Path) -> Origin:
     raise SystemExit(f"no package has {library}, so that its licence is not known")
 
 
-def describe(folder: Path, licence: Path) -> None:
+def describe(folder: Path, licence: Path, notice: Path) -> None:
     """Writes the files for an unpacked wheel."""
     (info,) = folder.glob("*.dist-info")
     target = info / "licenses"
     target.mkdir(exist_ok=True)
     shutil.copy(licence, target / "LICENSE")
+    shutil.copy(notice, target / "swift-log.NOTICE")
     system = libraries()
     lines = []
     texts: set[str] = set()
@@ -81,12 +83,12 @@ def describe(folder: Path, licence: Path) -> None:
     )
 
 
-def main(licence: str, *wheels: str) -> None:
+def main(licence: str, notice: str, *wheels: str) -> None:
     for wheel in map(Path, wheels):
         with TemporaryDirectory() as name:
             output(sys.executable, "-m", "wheel", "unpack", "--dest", name, str(wheel))
             (folder,) = Path(name).iterdir()
-            describe(folder, Path(licence))
+            describe(folder, Path(licence), Path(notice))
             # Writes the list of files anew.
             output(sys.executable, "-m", "wheel", "pack", "--dest-dir", str(wheel.parent), str(folder))
 

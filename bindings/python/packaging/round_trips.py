@@ -53,7 +53,7 @@ def check_libraries() -> None:
 
 def check_files() -> None:
     names = {path.name for path in files("experimance-zmq") or ()}
-    assert {"py.typed", "LICENSE", "THIRD-PARTY.md"} <= names, names
+    assert {"py.typed", "LICENSE", "THIRD-PARTY.md", "swift-log.NOTICE"} <= names, names
 
 
 if __name__ == "__main__":
