@@ -68,16 +68,27 @@ struct SubscriptionLedger {
     /// - Returns: the topic's new number of subscriptions, or nil if it has not changed.
     mutating func unsubscribed(_ topic: [UInt8], source: Int32?) -> Int? {
         guard var entry = entries[topic] else { return nil }
-        entry.total -= 1
-        let isExpected = source == nil && entry.departed > 0
-        if isExpected { entry.departed -= 1 }
+        let before = entry.count
         if let source {
-            entry.sources.remove(source)
-            entry.repeated.remove(source)
-            entry.uncertain.remove(source)
+            // libzmq hands out the end of what a peer never had as well: that is nobody else's.
+            guard entry.sources.contains(source) else { return nil }
+            if entry.uncertain.remove(source) != nil {
+                // Whose it was stays open. If the former connection's, its end is still announced; if not, one of the end
+                // of another's subscription is taken for it, whose loss comes.
+                entry.sources.remove(source)
+                entry.departed += 1
+            } else if entry.repeated.remove(source) != nil, entry.sources.count > entry.count {
+                // The later connection's is what ends, and only the former one's was counted, whose end is known.
+            } else {
+                entry.sources.remove(source)
+                entry.total -= 1
+            }
+        } else {
+            entry.total -= 1
+            if entry.departed > 0 { entry.departed -= 1 }
         }
         store(entry, topic)
-        return isExpected ? nil : entry.count
+        return entry.count == before ? nil : entry.count
     }
 
     /// A connection is gone, and what it had subscribed to does not count any more.

@@ -129,6 +129,46 @@ struct SubscriptionLedgerTests {
         #expect(ledger.subscribers(of: topic("a")) == others + 1)
     }
 
+    @Test("Whoever has not subscribed takes nobody's subscription back")
+    func strangersEnd() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: nil) == 2)
+        #expect(ledger.unsubscribed(topic("a"), source: 2) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 2)
+        #expect(ledger.unsubscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.unsubscribed(topic("a"), source: 1) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.unsubscribed(topic("b"), source: 1) == nil)
+        #expect(ledger.topicCount == 1)
+    }
+
+    @Test("A later connection that takes back what may have been the former one's takes it back once")
+    func uncertainEnd() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 2) == 2)
+        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
+        #expect(ledger.unsubscribed(topic("a"), source: 1) == 1)
+        // It was the former one's, then: libzmq announces its end, too.
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.connectionLost(2, isOutgoing: false).map(\.count) == [0])
+    }
+
+    @Test("A later connection comes and goes between the announced end of the former one's subscription and its loss")
+    func laterEnd() {
+        var ledger = SubscriptionLedger()
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 2) == 2)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
+        #expect(ledger.unsubscribed(topic("a"), source: 1) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+    }
+
     @Test("A subscriber that repeats itself is one, and gone when it is gone")
     func repeated() {
         var ledger = SubscriptionLedger()
