@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
+import DequeModule
 import Synchronization
 
 /// The reading end of one socket's monitor.
@@ -10,25 +11,28 @@ import Synchronization
 /// stays open after `zmq_close` until `MONITOR_STOPPED`, which libzmq sends from the socket's destructor: that is how
 /// the end of a socket, its port and its descriptors given back, becomes an event instead of a guess.
 final class MonitorTap: @unchecked Sendable {
-    // Unchecked: `reader` and `isOpen` belong to the supervisor's thread once the watch has begun.
+    // Unchecked: what can change belongs to the supervisor's thread once the watch has begun.
     private let reader: RawSocket
     private let supervisor: Supervisor
     private var isOpen = true
     private var descriptor: Int32 = -1
+    /// Read, and not taken yet.
+    private var unhandled: Deque<MonitorEvent> = []
+    private var comesAgain = false
 
     private static let lastNumber = Atomic<UInt64>(0)
 
     /// Opens the reading end and tells libzmq to write to it.
     ///
     /// - Parameters:
-    ///   - deliver: gets the events in their order, on the supervisor's thread, and a function for those that have come
-    ///     meanwhile.
+    ///   - deliver: takes the events in their order, on the supervisor's thread, and gets a function for those that have
+    ///     come meanwhile. What it leaves comes again soon, when others have had their turn.
     ///   - ended: called once, after the last event.
     init(
         on socket: RawSocket,
         of context: UnsafeMutableRawPointer,
         supervisor: Supervisor,
-        deliver: @escaping @Sendable ([MonitorEvent], _ more: () -> [MonitorEvent]) -> Void,
+        deliver: @escaping @Sendable (inout Deque<MonitorEvent>, _ more: () -> [MonitorEvent]) -> Void,
         ended: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         self.supervisor = supervisor
@@ -70,16 +74,23 @@ final class MonitorTap: @unchecked Sendable {
 
     private func drain(
         _ watch: Supervisor.Token,
-        _ deliver: ([MonitorEvent], () -> [MonitorEvent]) -> Void,
-        _ ended: () -> Void
+        _ deliver: @escaping @Sendable (inout Deque<MonitorEvent>, () -> [MonitorEvent]) -> Void,
+        _ ended: @escaping @Sendable () -> Void
     ) {
         guard isOpen else { return }
-        let events = read()
-        if !events.isEmpty { deliver(events, read) }
-        guard !isOpen else { return }
-        supervisor.unwatch(watch, descriptor: descriptor)
-        ZMQ.close(reader)
-        ended()
+        unhandled += read()
+        if !unhandled.isEmpty { deliver(&unhandled, read) }
+        guard isOpen else {
+            supervisor.unwatch(watch, descriptor: descriptor)
+            ZMQ.close(reader)
+            return ended()
+        }
+        guard !unhandled.isEmpty, !comesAgain else { return }
+        comesAgain = true
+        supervisor.perform { [self] in
+            comesAgain = false
+            drain(watch, deliver, ended)
+        }
     }
 
     /// Everything that has come.

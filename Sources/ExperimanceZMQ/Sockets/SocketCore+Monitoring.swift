@@ -6,16 +6,24 @@ import DequeModule
 extension SocketCore {
     /// Takes monitor events in: to the link whose address they name, else to the bound side.
     ///
-    /// - Parameter more: the events that have come since.
-    func handle(_ monitorEvents: [MonitorEvent], more: () -> [MonitorEvent]) {
-        var left = Deque(monitorEvents)
-        while let event = left.popFirst() {
+    /// - Parameters:
+    ///   - monitorEvents: what is left here comes again: others have had the lock then.
+    ///   - more: the events that have come since.
+    func handle(_ monitorEvents: inout Deque<MonitorEvent>, more: () -> [MonitorEvent]) {
+        while let event = monitorEvents.first {
+            if kind == .pub, case .disconnected = event.kind {
+                // What it had still sent comes first, so that nothing of it turns up afterwards.
+                guard takesNotices() else { return }
+                // Asked only now: a subscription through a later connection comes after that was accepted, so none is
+                // taken for the former one's unawares.
+                monitorEvents += more()
+            }
+            monitorEvents.removeFirst()
             if let link = links.first(where: { $0.machine.currentAddress?.endpoint == ExactText(event.address) }) {
                 process(link, .signal(event.kind))
             } else {
                 handleAccepted(event) { descriptor in
-                    left += more()
-                    return left.contains { $0.kind == .accepted(descriptor: descriptor) }
+                    monitorEvents.contains { $0.kind == .accepted(descriptor: descriptor) }
                 }
             }
         }
@@ -52,7 +60,7 @@ extension SocketCore {
                 report.message = wasSilent ? Self.silentHost : "a peer is gone"
                 report.count = peerCount
                 self.report(report)
-                peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)
+                peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain(descriptor))
             case .rejected(let failure):
                 statistics.peersRejected &+= 1
                 var report = SocketEvent(.peerRejected)
@@ -70,33 +78,12 @@ extension SocketCore {
     }
 
     /// A peer with a finished handshake is gone: what was known from it is void.
-    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: (Int32) -> Bool = { _ in false }) {
+    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
         statistics.linksLost &+= 1
         lossCount &+= 1
         if let descriptor {
             subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
         }
         waiters.wakeAll(.state)
-    }
-
-    /// What came through a connection that is gone is no subscription any more.
-    func subscriptionsLost(
-        with descriptor: Int32,
-        isOutgoing: Bool,
-        isUsedAgain: (Int32) -> Bool = { _ in false }
-    ) {
-        guard kind == .pub else { return }
-        // What it had still sent comes first, so that nothing of it turns up afterwards.
-        pump()
-        // Asked only now: a subscription through a later connection comes after that was accepted, so none is taken for
-        // the former one's unawares.
-        let changes = subscriptions.connectionLost(
-            descriptor,
-            isOutgoing: isOutgoing,
-            isUsedAgain: isUsedAgain(descriptor)
-        )
-        for (topic, count, isHigher) in changes {
-            reportSubscription(isHigher ? .subscriberJoined : .subscriberLeft, topic, count)
-        }
     }
 }

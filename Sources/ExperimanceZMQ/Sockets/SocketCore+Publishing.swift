@@ -16,21 +16,37 @@ struct PublisherSweep {
     var messagesAtLastRound: UInt64 = 0
 }
 
+/// What a publisher has not taken in yet of what happened to its subscriptions. It goes in portions, as others wait for
+/// the lock meanwhile.
+struct SubscriptionBacklog {
+    /// Topics that are gone through in one go.
+    static let portion = 1_000
+    /// Portions of notices for which the news that a connection is gone waits. Who floods the publisher does not keep it
+    /// from noticing that others are gone.
+    static let patience = 100
+
+    /// There was more than a portion when it was looked at last.
+    var isLeft = false
+    /// The rest is the supervisor's next job.
+    var isScheduled = false
+    /// Portions for which the news in front has waited.
+    var portionsWaited = 0
+}
+
 extension SocketCore {
-    /// Notices that are taken in one go.
-    private static let noticesAtOnce = 1_000
 
     /// Takes the notices of new and ended subscriptions from libzmq.
     func takeSubscriptionNotices(from socket: RawSocket) {
+        // They may be of a later connection than one that is gone.
+        guard !subscriptions.isBusy else { return takeRestSoon() }
         var frame = Frame()
         var hasChanged = false
-        var left = Self.noticesAtOnce
+        var left = SubscriptionBacklog.portion
         while left > 0, frame.receive(from: socket) {
-            left -= 1
             let source = frame.sourceDescriptor
-            let bytes = frame.bytes
-            guard let first = bytes.first, first <= 1 else { continue }
-            let topic = Array(bytes.dropFirst())
+            let (first, topic) = frame.withBytes { ($0.first, Array($0.dropFirst())) }
+            left -= SubscriptionLedger.effort(topic)
+            guard let first, first <= 1 else { continue }
             if SubscriptionProbe.isProbe(topic) {
                 if first == 1 { echo(topic, to: socket) }
                 continue
@@ -46,8 +62,56 @@ extension SocketCore {
             }
         }
         if hasChanged { waiters.wakeAll([.state]) }
-        // The lock is others', too: the rest comes next, on the supervisor's thread.
-        if left == 0 { context.supervisor.perform { [self] in locked { pump() } } }
+        if left <= 0 { takeRestSoon() }
+    }
+
+    /// The lock is others', too: the rest comes next, on the supervisor's thread.
+    private func takeRestSoon() {
+        subscriptionBacklog.isLeft = true
+        guard !subscriptionBacklog.isScheduled else { return }
+        subscriptionBacklog.isScheduled = true
+        context.supervisor.perform { [self] in
+            locked {
+                subscriptionBacklog.isScheduled = false
+                report(subscriptions.continueLosses(atMost: SubscriptionBacklog.portion))
+                pump()
+            }
+        }
+    }
+
+    /// Takes a portion of the notices in.
+    ///
+    /// - Returns: whether that was all, or enough.
+    func takesNotices() -> Bool {
+        subscriptionBacklog.isLeft = false
+        pump()
+        guard subscriptionBacklog.isLeft, subscriptionBacklog.portionsWaited < SubscriptionBacklog.patience else {
+            subscriptionBacklog.portionsWaited = 0
+            return true
+        }
+        subscriptionBacklog.portionsWaited += 1
+        return false
+    }
+
+    /// What came through a connection that is gone is no subscription any more.
+    func subscriptionsLost(with descriptor: Int32, isOutgoing: Bool, isUsedAgain: Bool = false) {
+        guard kind == .pub else { return }
+        report(
+            subscriptions.connectionLost(
+                descriptor,
+                isOutgoing: isOutgoing,
+                isUsedAgain: isUsedAgain,
+                atMost: SubscriptionBacklog.portion
+            )
+        )
+        if subscriptions.isBusy { takeRestSoon() }
+    }
+
+    private func report(_ changes: [SubscriptionLedger.Change]) {
+        for change in changes {
+            reportSubscription(change.isHigher ? .subscriberJoined : .subscriberLeft, change.topic, change.count)
+        }
+        if !changes.isEmpty { waiters.wakeAll(.state) }
     }
 
     func reportSubscription(_ kind: SocketEvent.Kind, _ topic: [UInt8], _ count: Int) {

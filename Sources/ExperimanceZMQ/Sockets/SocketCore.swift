@@ -53,6 +53,7 @@ final class SocketCore: @unchecked Sendable {
     /// A publisher has been asked, and may answer at any time from now on.
     var hasProbed = false
     var publisherSweep = PublisherSweep()
+    var subscriptionBacklog = SubscriptionBacklog()
 
     /// Received, but not handed over: kept for the next receive.
     var held: Deque<ReceivedMessage> = []
@@ -180,7 +181,9 @@ final class SocketCore: @unchecked Sendable {
                 on: socket,
                 of: context.raw,
                 supervisor: context.supervisor,
-                deliver: { [self] events, more in locked { handle(events, more: more) } },
+                deliver: { [self] events, more in
+                    underLock { if isClosed { events = [] } else { handle(&events, more: more) } }
+                },
                 ended: { [self] in
                     context.socketFinished()
                     finished.complete()

@@ -1,33 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DequeModule
+
 /// Who has subscribed to what at a publisher, kept from the notifications libzmq's XPUB hands out.
 ///
 /// A notification names the descriptor of the connection it came through, except over inproc and except for those
 /// libzmq makes up when a peer is gone. The number per topic follows the notifications and is exact; the descriptors
-/// serve to count a subscriber once that has several topics which fit.
+/// serve to count a subscriber once that has several topics which fit, and to ignore what a peer says of others'.
 struct SubscriptionLedger {
-    private struct Entry {
-        /// As libzmq's notifications have it.
-        var total = 0
-        /// Of these, subscriptions of connections that are gone, whose end libzmq has not announced yet.
-        var departed = 0
-        var sources: Set<Int32> = []
-        /// Sources that have subscribed again: a subscriber that repeats itself, or a later connection with a descriptor
-        /// that was used before.
-        var repeated: Set<Int32> = []
-        /// Sources whose subscription was a connection's that is gone, or a later one's with the same descriptor: what
-        /// libzmq announces next tells.
-        var uncertain: Set<Int32> = []
-
-        var count: Int { total - departed }
+    struct Change {
+        let topic: [UInt8]
+        let count: Int
+        /// It was found to be higher.
+        let isHigher: Bool
     }
 
-    private var entries: [[UInt8]: Entry] = [:]
+    /// A connection that is gone, whose topics are being gone through.
+    private struct Departure {
+        let source: Int32
+        let isOutgoing: Bool
+        let isUsedAgain: Bool
+        var topics: Set<[UInt8]> = []
+        /// The topic that is next.
+        var next: Set<[UInt8]>.Index?
+    }
+
+    private var audiences: [[UInt8]: TopicAudience] = [:]
+    /// The topics of each source: what has to be gone through when it is lost.
+    private var topics: [Int32: Set<[UInt8]>] = [:]
+    private var departures: Deque<Departure> = []
     /// How many topics there are of each length.
     private var lengths: [Int: Int] = [:]
 
     /// Different topics with at least one subscription.
-    var topicCount: Int { entries.count }
+    var topicCount: Int { audiences.count }
+
+    /// A loss has not been worked off yet. What notifications say may come after it, so they have to wait.
+    var isBusy: Bool { !departures.isEmpty }
 
     /// - Parameters:
     ///   - source: the connection's descriptor, if known.
@@ -35,60 +44,20 @@ struct SubscriptionLedger {
     ///     and reports them again.
     /// - Returns: the topic's new number of subscriptions, or nil if this one was known.
     mutating func subscribed(_ topic: [UInt8], source: Int32?, isOutgoing: Bool = false) -> Int? {
-        var entry = entries[topic] ?? Entry()
-        if let source, !entry.sources.insert(source).inserted {
-            if entry.uncertain.remove(source) != nil {
-                // So the one before was not the later connection's.
-                entry.total += 1
-                store(entry, topic)
-                return entry.count
-            }
-            // libzmq announces one end for all of a connection.
-            if !isOutgoing {
-                entry.repeated.insert(source)
-                store(entry, topic)
-            }
-            return nil
-        }
-        entry.total += 1
-        store(entry, topic)
-        return entry.count
-    }
-
-    private mutating func store(_ entry: Entry, _ topic: [UInt8]) {
-        // Of what is repeated a part may be a later connection's, which the end of the former one will show.
-        let stays = entry.total > 0 || !entry.repeated.isEmpty
-        let before = entries.updateValue(entry, forKey: topic) != nil
-        if !stays { entries[topic] = nil }
-        guard stays != before else { return }
-        let number = lengths[topic.count, default: 0] + (stays ? 1 : -1)
-        lengths[topic.count] = number > 0 ? number : nil
+        let topicsBefore = audiences.count
+        let count = audiences[topic, default: TopicAudience()].subscribed(source, isOutgoing: isOutgoing)
+        if audiences.count > topicsBefore { lengths[topic.count, default: 0] += 1 }
+        if let source { topics[source, default: []].insert(topic) }
+        return count
     }
 
     /// - Returns: the topic's new number of subscriptions, or nil if it has not changed.
     mutating func unsubscribed(_ topic: [UInt8], source: Int32?) -> Int? {
-        guard var entry = entries[topic] else { return nil }
-        let before = entry.count
-        if let source {
-            // libzmq hands out the end of what a peer never had as well: that is nobody else's.
-            guard entry.sources.contains(source) else { return nil }
-            if entry.uncertain.remove(source) != nil {
-                // Whose it was stays open. If the former connection's, its end is still announced; if not, one of the end
-                // of another's subscription is taken for it, whose loss comes.
-                entry.sources.remove(source)
-                entry.departed += 1
-            } else if entry.repeated.remove(source) != nil, entry.sources.count > entry.count {
-                // The later connection's is what ends, and only the former one's was counted, whose end is known.
-            } else {
-                entry.sources.remove(source)
-                entry.total -= 1
-            }
-        } else {
-            entry.total -= 1
-            if entry.departed > 0 { entry.departed -= 1 }
-        }
-        store(entry, topic)
-        return entry.count == before ? nil : entry.count
+        guard let index = audiences.index(forKey: topic) else { return nil }
+        let count = audiences.values[index].unsubscribed(source)
+        if let source, !audiences.values[index].sources.contains(source) { forget(topic, of: source) }
+        removeIfOver(index)
+        return count
     }
 
     /// A connection is gone, and what it had subscribed to does not count any more.
@@ -96,41 +65,69 @@ struct SubscriptionLedger {
     /// For an accepted connection libzmq announces the end of each subscription, sooner or later than it says that the
     /// connection is gone; for an outgoing one it does not.
     ///
-    /// - Parameter isUsedAgain: another connection has been accepted with the same descriptor since, and what came with
-    ///   that descriptor may have come through it.
-    /// - Returns: the topics whose number changes here, with the new one, and whether it was found to be higher.
+    /// - Parameters:
+    ///   - isUsedAgain: another connection has been accepted with the same descriptor since, and what came with that
+    ///     descriptor may have come through it.
+    ///   - limit: topics that are gone through here; ``continueLosses(atMost:)`` does the rest.
+    /// - Returns: the topics whose number changes.
     mutating func connectionLost(
         _ source: Int32,
         isOutgoing: Bool,
-        isUsedAgain: Bool = false
-    ) -> [(topic: [UInt8], count: Int, isHigher: Bool)] {
-        var changed: [(topic: [UInt8], count: Int, isHigher: Bool)] = []
-        for (topic, entry) in entries where entry.sources.contains(source) {
-            var entry = entry
-            // With more sources than subscriptions, libzmq has announced the end already.
-            let isAnnounced = entry.sources.count > entry.count
-            let isReplaced = entry.repeated.remove(source) != nil && isUsedAgain
-            if isUsedAgain, !isReplaced, !isAnnounced, !isOutgoing {
-                // If it was of the connection that is gone, its end is still to be announced.
-                entry.uncertain.insert(source)
-                entries[topic] = entry
-                continue
+        isUsedAgain: Bool = false,
+        atMost limit: Int = .max
+    ) -> [Change] {
+        departures.append(Departure(source: source, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain))
+        return continueLosses(atMost: limit)
+    }
+
+    mutating func continueLosses(atMost limit: Int) -> [Change] {
+        var changes: [Change] = []
+        var left = limit
+        while left > 0, var departure = departures.popFirst() {
+            if departure.next == nil {
+                departure.topics = topics.removeValue(forKey: departure.source) ?? []
+                departure.next = departure.topics.startIndex
             }
-            entry.uncertain.remove(source)
-            if isReplaced { entry.total += 1 } else { entry.sources.remove(source) }
-            if isOutgoing {
-                entry.total -= 1
-            } else if !isAnnounced {
-                entry.departed += 1
-            }
-            // What was announced was the end of the former connection's, and the later one has one of its own.
-            let isHigher = isReplaced && isAnnounced && !isOutgoing
-            if isHigher || (!isReplaced && (isOutgoing || !isAnnounced)) {
-                changed.append((topic, entry.count, isHigher))
-            }
-            store(entry, topic)
+            workOff(&departure, &left, &changes)
+            if departure.next != departure.topics.endIndex { departures.prepend(departure) }
         }
-        return changed
+        return changes
+    }
+
+    private mutating func workOff(_ departure: inout Departure, _ left: inout Int, _ changes: inout [Change]) {
+        while left > 0, let next = departure.next, next != departure.topics.endIndex {
+            let topic = departure.topics[next]
+            departure.next = departure.topics.index(after: next)
+            left -= Self.effort(topic)
+            guard let index = audiences.index(forKey: topic) else { continue }
+            let loss = audiences.values[index].lost(
+                departure.source,
+                isOutgoing: departure.isOutgoing,
+                isUsedAgain: departure.isUsedAgain
+            )
+            if let count = loss.count { changes.append(Change(topic: topic, count: count, isHigher: loss.isHigher)) }
+            if audiences.values[index].sources.contains(departure.source) {
+                // It may be a later connection's with the same descriptor.
+                topics[departure.source, default: []].insert(topic)
+            }
+            removeIfOver(index)
+        }
+    }
+
+    /// What a topic costs to go through, where most cost 1.
+    static func effort(_ topic: [UInt8]) -> Int { 1 + topic.count / 1_024 }
+
+    private mutating func removeIfOver(_ index: [[UInt8]: TopicAudience].Index) {
+        guard audiences.values[index].isOver else { return }
+        let (topic, audience) = audiences.remove(at: index)
+        for source in audience.sources { forget(topic, of: source) }
+        let number = lengths[topic.count, default: 1] - 1
+        lengths[topic.count] = number > 0 ? number : nil
+    }
+
+    private mutating func forget(_ topic: [UInt8], of source: Int32) {
+        topics[source]?.remove(topic)
+        if topics[source]?.isEmpty == true { topics[source] = nil }
     }
 
     /// How many subscribers a message of this topic reaches: those with a subscription that is a prefix of it.
@@ -139,10 +136,10 @@ struct SubscriptionLedger {
         var total = 0
         var unknown = 0
         for length in lengths.keys where length <= topic.count {
-            guard let entry = entries[Array(topic[..<length])] else { continue }
-            total += entry.count
-            unknown += max(0, entry.count - entry.sources.count)
-            known.formUnion(entry.sources)
+            guard let audience = audiences[Array(topic[..<length])] else { continue }
+            total += audience.count
+            unknown += max(0, audience.count - audience.sources.count)
+            known.formUnion(audience.sources)
         }
         return min(total, known.count + unknown)
     }

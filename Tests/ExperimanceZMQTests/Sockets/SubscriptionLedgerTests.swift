@@ -180,6 +180,44 @@ struct SubscriptionLedgerTests {
         #expect(ledger.topicCount == 0)
     }
 
+    @Test("A loss costs what the peer had, and is worked off in portions", arguments: [false, true])
+    func portions(isUsedAgain: Bool) {
+        var ledger = SubscriptionLedger()
+        for number in 0..<10 {
+            _ = ledger.subscribed(topic("\(number)"), source: 1)
+            _ = ledger.subscribed(topic("\(number)"), source: 2)
+        }
+        #expect(ledger.connectionLost(3, isOutgoing: false, atMost: 1).isEmpty)
+        #expect(!ledger.isBusy)
+        var changed = ledger.connectionLost(1, isOutgoing: false, isUsedAgain: isUsedAgain, atMost: 4).map(\.topic)
+        #expect(changed.count == (isUsedAgain ? 0 : 4))
+        #expect(ledger.isBusy)
+        // The next one waits for its turn.
+        #expect(ledger.connectionLost(2, isOutgoing: false, atMost: 0).isEmpty)
+        changed += ledger.continueLosses(atMost: 6).map(\.topic)
+        #expect(Set(changed).count == (isUsedAgain ? 0 : 10))
+        #expect(ledger.isBusy)
+        #expect(ledger.continueLosses(atMost: .max).count == 10)
+        #expect(!ledger.isBusy)
+        let left = isUsedAgain ? 1 : 0
+        for number in 0..<10 { #expect(ledger.subscribers(of: topic("\(number)")) == left) }
+        // A later connection with the descriptor is lost as the former one was.
+        #expect(ledger.connectionLost(1, isOutgoing: false).count == 10 * left)
+        #expect(ledger.continueLosses(atMost: .max).isEmpty)
+    }
+
+    @Test("What was taken back is not gone through when its source is lost")
+    func takenBack() {
+        var ledger = SubscriptionLedger()
+        for number in 0..<10 {
+            _ = ledger.subscribed(topic("\(number)"), source: 1)
+            _ = ledger.unsubscribed(topic("\(number)"), source: number < 5 ? 1 : nil)
+        }
+        _ = ledger.subscribed(topic("last"), source: 1)
+        #expect(ledger.connectionLost(1, isOutgoing: false, atMost: 1).map(\.count) == [0])
+        #expect(!ledger.isBusy)
+    }
+
     @Test("A topic of a megabyte is looked up at once")
     func longTopic() {
         var ledger = SubscriptionLedger()
