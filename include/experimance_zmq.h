@@ -1170,7 +1170,7 @@ typedef struct exz_event {
     uint32_t count;
     /** Bytes of the topic, also if it was cut. */
     uint32_t topic_size;
-    /** The topic, cut to what fits, with a NUL. */
+    /** The topic, cut to what fits, with a NUL. (No more of it is kept.) */
     char topic[256];
     /** The endpoint, as it was connected or as it is bound; cut to what fits. */
     char endpoint[256];

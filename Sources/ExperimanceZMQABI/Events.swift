@@ -17,7 +17,7 @@ public func exz_next_event(_ out: UnsafeMutablePointer<exz_event>!, _ s: exz_soc
         out.pointee.attempt = UInt32(clamping: event.attempt)
         out.pointee.delay_ms = Int32(clamping: event.delay.roundedUpMilliseconds)
         out.pointee.count = UInt32(clamping: event.count)
-        out.pointee.topic_size = UInt32(clamping: event.topic.count)
+        out.pointee.topic_size = UInt32(clamping: event.topicSize)
         copy(event.topic, to: \.topic, of: out)
         copy(event.endpoint.utf8, to: \.endpoint, of: out)
         copy(event.message.utf8, to: \.message, of: out)

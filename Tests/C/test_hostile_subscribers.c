@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Subscribers that misbehave: what they say is counted as theirs and nobody else's. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "holdings.h"
 #include "monotonic.h"
 #include "raw_peer.h"
 #include "sockets.h"
 
 /* A notice as a subscriber sends it: 1 begins a subscription, 0 ends it. */
 static void say_notice(int descriptor, uint8_t begins, const char *topic) {
-    uint8_t body[64] = {begins};
     size_t size = strlen(topic);
-    check(size < sizeof body);
+    uint8_t *body = malloc(size + 1);
+    check(body != NULL);
+    body[0] = begins;
     memcpy(body + 1, topic, size);
     raw_frame(descriptor, 0, size + 1, body, size + 1);
+    free(body);
+}
+
+/* Of `size` bytes: a number and what fills it up. To be freed. */
+static char *long_topic(size_t size, int number) {
+    char *topic = malloc(size + 1);
+    check(topic != NULL);
+    memset(topic, 't', size);
+    snprintf(topic, size, "%d", number);
+    topic[strlen(topic)] = 't';
+    topic[size] = '\0';
+    return topic;
 }
 
 static int join(const char *endpoint) {
@@ -46,8 +62,37 @@ CASE(the_end_of_what_a_peer_never_had_is_nobody_elses) {
     close_linked(pair);
 }
 
+CASE(events_nobody_reads_cost_little_whatever_the_topics) {
+    enum { PAIRS = 300, ROOM = 8 << 20 };
+    exz_socket pub = open_socket(EXZ_PUB);
+    char endpoint[ENDPOINT_SIZE];
+    bind_somewhere(pub, TCP, endpoint);
+    int peer = join(endpoint);
+    say_notice(peer, 1, "first");
+    check_status(exz_wait_subscribers(pub, "first", 1, PATIENCE_MS), EXZ_OK);
+    const size_t before = what_is_held().heap;
+    for (int i = 0; i < PAIRS; i++) {
+        char *topic = long_topic(60000, i);
+        say_notice(peer, 1, topic);
+        say_notice(peer, 0, topic);
+        free(topic);
+    }
+    say_notice(peer, 1, "last");
+    check_status(exz_wait_subscribers(pub, "last", 1, PATIENCE_MS), EXZ_OK);
+    check(what_is_held().heap < before + ROOM);
+    expect_next_event(pub, EXZ_EVENT_LISTENING);
+    expect_next_event(pub, EXZ_EVENT_HANDSHAKEN);
+    check_text(expect_next_event(pub, EXZ_EVENT_SUBSCRIBER_JOINED).topic, "first");
+    exz_event event = expect_next_event(pub, EXZ_EVENT_SUBSCRIBER_JOINED);
+    check_int(event.topic_size, 60000);
+    check_int(strlen(event.topic), sizeof event.topic - 1);
+    close(peer);
+    close_socket(pub);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(events_nobody_reads_cost_little_whatever_the_topics),
         TEST(the_end_of_what_a_peer_never_had_is_nobody_elses),
     };
     return cmocka_run_group_tests_name("hostile subscribers", tests, NULL, NULL);

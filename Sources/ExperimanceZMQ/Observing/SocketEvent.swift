@@ -40,15 +40,31 @@ public struct SocketEvent: Hashable, Sendable {
     public var code: ZMQSocketError.Code = .ok
     /// The errno behind the reason; 0 if there is none.
     public var systemErrno: Int32 = 0
-    /// The topic (`subscriberJoined`, `subscriberLeft`).
+    /// The topic (`subscriberJoined`, `subscriberLeft`); of one of more than 255 bytes only the beginning, as events are
+    /// kept for whoever reads them later, and it is others that choose topics.
     public var topic: [UInt8] = []
+    /// Bytes of the topic, also if it was cut.
+    public var topicSize: Int = 0
     /// Subscribers of the topic, or peers with a finished handshake.
     public var count: Int = 0
     /// A sentence on it.
     public var message: String = ""
 
+    /// What C's event has room for, too.
+    private static let topicRoom = 255
+
     package init(_ kind: Kind) {
         self.kind = kind
+    }
+
+    /// Notes the topic, or its beginning where it is long.
+    mutating func note(topic whole: [UInt8]) {
+        topicSize = whole.count
+        guard whole.count > Self.topicRoom else { return topic = whole }
+        var end = Self.topicRoom
+        // Back to where a character of UTF-8 begins, which has at most four bytes.
+        while end > Self.topicRoom - 3, whole[end] & 0xC0 == 0x80 { end -= 1 }
+        topic = Array(whole[..<end])
     }
 }
 

@@ -116,7 +116,7 @@ extension SocketCore {
 
     func reportSubscription(_ kind: SocketEvent.Kind, _ topic: [UInt8], _ count: Int) {
         var event = SocketEvent(kind)
-        event.topic = topic
+        event.note(topic: topic)
         event.count = count
         report(event)
     }
