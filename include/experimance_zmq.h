@@ -469,7 +469,10 @@ typedef struct exz_socket_options {
      *  read keeps its link, as its host answers. */
     int32_t keepalive_ms;
     /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
-     *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. What comes
+     *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. What a PUB
+     *  accepts are subscriptions, and it cuts the link to a peer that subscribes to a topic of more than 65,536 bytes
+     *  whatever is allowed here, as libzmq takes 27 bytes of memory for each byte of a topic: EXZ_EVENT_LOST, links_lost;
+     *  the peer connects again and is cut again. (An XPUB has messages to receive, and this limit.) What comes
      *  in several parts is measured part by part: libzmq keeps them until the last is there, however many there are, so
      *  a peer that never ends its message can fill the memory. */
     int64_t max_message_size;
@@ -1030,11 +1033,12 @@ exz_status exz_publish(exz_socket s, const char *topic, const void *data, size_t
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
  * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such a
- * message to receive; who counts subscribers with exz_wait_subscribers() takes a PUB.)
+ * message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with exz_wait_subscribers() takes a PUB.)
  *
  * @param s     a SUB socket.
- * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire.
- * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED on other socket types.
+ * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire; at most 65,536 bytes, more than
+ *              which a publisher of this library does not accept.
+ * @return EXZ_OK; EXZ_ERR_INVALID: such a topic; EXZ_ERR_NOT_SUPPORTED on other socket types.
  *
  * Never waits; exz_wait_subscribed() does. Since 0.1.
  */
@@ -1044,7 +1048,7 @@ exz_status exz_subscribe(exz_socket s, const char *topic);
  * Takes a subscription back.
  *
  * @param s     a SUB socket.
- * @param topic as it was subscribed. Not NULL; not of 246 to 255 bytes.
+ * @param topic as it was subscribed. Not NULL; not of 246 to 255 bytes, nor of more than 65,536.
  * @return EXZ_OK, also if there is no such subscription; EXZ_ERR_NOT_SUPPORTED on other socket types.
  *
  * Never waits. Since 0.1.

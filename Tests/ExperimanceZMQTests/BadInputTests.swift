@@ -61,6 +61,7 @@ private struct Bench: Sendable {
 
 private let late = Duration.milliseconds(-1)
 private let endless = Duration.seconds(1 << 40)
+private let tooLong = String(repeating: "t", count: 65_537)
 private let garbled = String(repeating: "t", count: 250)
 
 private let endpoints: [(String, ZMQSocketError.Code, String)] = [
@@ -118,6 +119,7 @@ private let misuses: [Misuse] =
     }
     + [
         Misuse("subscribe to a garbled topic", .invalid) { try $0.subscriber.subscribe(garbled) },
+        Misuse("subscribe to a topic that is too long", .invalid) { try $0.subscriber.subscribe(tooLong) },
         Misuse("unsubscribe from a garbled topic", .invalid) { try $0.subscriber.unsubscribe(garbled) },
         Misuse("wait for subscribers of a garbled topic", .invalid) { try $0.publisher.waitSubscribers(garbled) },
         Misuse("wait for less than no peers", .invalid) { try $0.puller.waitPeers(-1) },

@@ -32,7 +32,7 @@ extension SocketCore {
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscribe), .shared(.unsubscribe):
             guard kind == .sub else { throw ZMQSocketError(.notSupported) }
-            guard Topic.isCarried(bytes) else { throw ZMQSocketError(.invalid) }
+            guard Topic.canBeSubscribed(bytes) else { throw ZMQSocketError(.invalid) }
             return try setSubscription(option, bytes).check()
         case .shared(.identity):
             guard 1...255 ~= bytes.count, bytes.first != 0 else {
@@ -75,7 +75,7 @@ extension SocketCore {
             // -1 is libzmq's word for unlimited.
             guard value >= -1 else { throw Self.outOfRange(option, value) }
             options.maxMessageSize = max(0, Int(value))
-            try check(options.applyMaxMessageSize(to: socket), option)
+            try check(options.applyMaxMessageSize(to: socket, kind: kind), option)
             applyMaxMessageSize()
         case .whenFull:
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
@@ -94,6 +94,10 @@ extension SocketCore {
             let events = readEvents()
             wakeSatisfied(events)
             return Int64(events)
+        }
+        // What libzmq has is the limit on topics.
+        if option == ZMQ_MAXMSGSIZE, kind == .pub {
+            return options.maxMessageSize == 0 ? -1 : Int64(options.maxMessageSize)
         }
         var value: Int64 = 0
         for size in [MemoryLayout<Int32>.size, MemoryLayout<Int64>.size] {

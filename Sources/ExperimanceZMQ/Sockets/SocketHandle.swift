@@ -122,7 +122,7 @@ package struct SocketHandle: Hashable, Sendable {
     }
 
     private func setSubscription(_ option: Int32, _ topic: UnsafeRawBufferPointer) -> Code {
-        guard Topic.isCarried(topic) else { return .invalid }
+        guard Topic.canBeSubscribed(topic) else { return .invalid }
         return code { core in
             guard core.kind == .sub else { return .notSupported }
             return core.setSubscription(option, topic)
@@ -236,5 +236,13 @@ enum Topic {
 
     static func isCarried(_ topic: UnsafeRawBufferPointer) -> Bool {
         !garbledLengths.contains(topic.count)
+    }
+
+    /// The longest topic to subscribe to, in bytes. A publisher of this library cuts the link to who sends a longer one,
+    /// and who did not know would connect and be cut again for ever.
+    static let longest: Int64 = 65_536
+
+    static func canBeSubscribed(_ topic: UnsafeRawBufferPointer) -> Bool {
+        isCarried(topic) && topic.count <= longest
     }
 }

@@ -9,6 +9,8 @@ extension SocketOptions {
     private static let attemptMargin: Int64 = 1_000
     /// Room for the commands of a handshake, in bytes: a peer's properties with an identity of 255.
     private static let handshakeSize: Int64 = 1_024
+    /// What stands in front of the topic in ZMTP 3.1's command: its length and its name.
+    private static let subscribeCommand: Int64 = 1 + 9
     /// Connections waiting to be accepted: a service that comes back meets all its clients at once.
     private static let backlog: Int32 = 1_024
     /// Any domain makes libzmq refuse ZMTP 1 and 2, whose peers could put bytes into a receive without a handshake.
@@ -35,7 +37,7 @@ extension SocketOptions {
         try check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
         try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
-        try check(applyMaxMessageSize(to: socket), "max_message_size")
+        try check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
         if sendBuffer > 0 { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
         if receiveBuffer > 0 { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
         if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
@@ -60,10 +62,17 @@ extension SocketOptions {
     }
 
     /// - Returns: 0 or an errno.
-    func applyMaxMessageSize(to socket: RawSocket) -> Int32 {
+    func applyMaxMessageSize(to socket: RawSocket, kind: SocketKind) -> Int32 {
+        ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: receiveLimit(of: kind))
+    }
+
+    /// The largest frame a peer may send, in bytes; -1 without a limit.
+    func receiveLimit(of kind: SocketKind) -> Int64 {
         // libzmq applies the limit to the commands of a handshake, too.
-        let limit = maxMessageSize == 0 ? Int64(-1) : max(Int64(maxMessageSize), Self.handshakeSize)
-        return ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: limit)
+        let limit = maxMessageSize == 0 ? Int64.max : max(Int64(maxMessageSize), Self.handshakeSize)
+        // A publisher receives nothing but subscriptions, and each byte of a topic costs libzmq 27.
+        if kind == .pub { return min(limit, Topic.longest + Self.subscribeCommand) }
+        return maxMessageSize == 0 ? -1 : limit
     }
 
     /// The limits for peers that libzmq accepts.

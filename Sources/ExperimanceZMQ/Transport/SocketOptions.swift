@@ -44,7 +44,8 @@ public struct SocketOptions: Hashable, Sendable {
     /// (hours). Default 5 s.
     public var keepAlive: Duration = .seconds(5)
     /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB. Messages of up to 1024 bytes are
-    /// always received, as a handshake needs that much.
+    /// always received, as a handshake needs that much. A publisher receives subscriptions only, of topics of up to 65,536
+    /// bytes, whatever is allowed here.
     public var maxMessageSize: Int = 64 << 20
     /// Keep only the newest message of each queue: SUB with the wire form `space`, PUSH, PULL, DEALER. Not for messages
     /// of several parts.

@@ -252,7 +252,8 @@ class Subscribes(BaseSocket):
         back later, too.
 
         Args:
-            topic: a string without NUL, not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire.
+            topic: a string without NUL, not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire, and
+                of at most 65,536 bytes.
 
         Raises:
             ZMQNotSupportedError: not a SUB socket.
