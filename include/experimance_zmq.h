@@ -1033,7 +1033,8 @@ exz_status exz_publish(exz_socket s, const char *topic, const void *data, size_t
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
  * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such a
- * message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with exz_wait_subscribers() takes a PUB.)
+ * message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with
+ * exz_wait_subscribers() takes a PUB.)
  *
  * @param s     a SUB socket.
  * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire; at most 65,536 bytes, more than
@@ -1140,7 +1141,9 @@ enum {
     EXZ_EVENT_FAILED = 3,
     /** The next attempt comes after `delay_ms`. */
     EXZ_EVENT_RETRY_IN = 4,
-    /** A link that was up is gone, and is being made again if this side connected: `status`. */
+    /** A link that was up is gone, and is being made again if this side connected: `status`. (Where strangers stop in the
+     *  middle of a handshake, libzmq does not always let one tell which connection it was. A peer that was taken for gone
+     *  is found within 6 s: EXZ_EVENT_HANDSHAKEN.) */
     EXZ_EVENT_LOST = 5,
     /** The endpoint was disconnected or unbound. */
     EXZ_EVENT_CLOSED = 6,

@@ -2,13 +2,23 @@
 
 /// The connections that bound endpoints have accepted, kept from monitor events.
 ///
-/// libzmq names the descriptor when a connection is accepted and when it ends, but not when its handshake is done. So
-/// a finished handshake belongs to one of those still going on at the address. Which one is settled by how much has come
-/// in on each, where the kernel counts that (TCP), else by what comes later. Settled it has to be: a connection that ends
-/// without a word is a peer that is lost or a stranger that was refused.
+/// libzmq names the descriptor when a connection is accepted and when it ends, but not when its handshake is done; and
+/// when a connection ends without a word, that is a peer that is lost or a stranger that was refused. So a finished
+/// handshake belongs to one of several, its candidates, until only one is left:
+///
+/// - Who was accepted later, has another one, or has not sent enough for a handshake (the kernel counts that on TCP) is no
+///   candidate; nor is who fails later.
+/// - Among the candidates the one whose data came last is supposed to be the peer. That is no knowledge: the handshake was
+///   done some time before this is asked, and a stranger may send a little all the time.
+/// - Who subscribes, or is still there when libzmq would have given up on its handshake, is a peer.
+///
+/// What can not be known: which of two candidates over ipc is the peer when one ends without a word. It counts as the
+/// peer, and when the other one stays it turns out to be.
 struct AcceptedPeers {
     /// A greeting, and the shortest READY: the name of the command and the type of the socket.
     private static let shortestHandshake: Int64 = 64 + 2 + 6 + 19
+    /// Milliseconds by which one's data has to be later than another's: the kernel's clock for that is coarse.
+    private static let clearly: Int64 = 20
 
     enum End: Equatable {
         /// A peer with a finished handshake is gone.
@@ -17,44 +27,93 @@ struct AcceptedPeers {
         case rejected(ConnectFailure)
     }
 
+    /// What has come in on a connection.
+    struct Inflow {
+        let bytes: Int64
+        /// Milliseconds since the last of it.
+        let silence: Int64
+    }
+
+    /// A connection that may be a peer although no handshake is left for it.
+    struct Doubt: Hashable {
+        fileprivate let descriptor: Int32
+        fileprivate let number: UInt64
+    }
+
     private struct Connection {
         let address: String
+        /// Descriptors are used again; this is not.
+        let number: UInt64
         var isEstablished = false
     }
 
-    private var connections: [Int32: Connection] = [:]
-    /// Finished handshakes that could not be attributed yet, by address.
-    private var unattributed: [String: Int] = [:]
-    /// The failed handshake whose connection ends next, by address.
-    private var failing: [String: ConnectFailure] = [:]
+    /// A finished handshake of which it is not known yet whose it is.
+    private struct Handshake {
+        let address: String
+        var candidates: Set<Int32>
+        var supposed: Int32?
 
-    /// Peers with a finished handshake.
-    var count: Int {
-        connections.values.count { $0.isEstablished } + unattributed.values.reduce(0, +)
+        mutating func exclude(_ descriptor: Int32) {
+            candidates.remove(descriptor)
+            if supposed == descriptor { supposed = nil }
+        }
     }
 
-    /// The connections that are known to be peers.
-    var established: [Int32] { connections.filter { $0.value.isEstablished }.map(\.key) }
+    private var connections: [Int32: Connection] = [:]
+    private var lastNumber: UInt64 = 0
+    private var unsettled: [Handshake] = []
+    /// The failed handshake whose connection ends next, by address.
+    private var failing: [String: ConnectFailure] = [:]
+    private var doubts: Set<Doubt> = []
+
+    /// Peers with a finished handshake.
+    var count: Int { connections.values.count { $0.isEstablished } + unsettled.count }
+
+    /// The connections that are peers, as far as that is known.
+    var established: [Int32] {
+        connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.compactMap(\.supposed)
+    }
 
     mutating func accepted(_ descriptor: Int32, at address: String) {
         // A descriptor that comes again was closed without a word, by our own unbind.
-        forget(descriptor)
-        connections[descriptor] = Connection(address: address)
+        if let former = connections.removeValue(forKey: descriptor) {
+            exclude(descriptor)
+            settle(at: former.address)
+        }
+        lastNumber += 1
+        connections[descriptor] = Connection(address: address, number: lastNumber)
     }
 
-    /// - Parameter received: how many bytes have come in on a descriptor; nil if that is not known.
+    /// - Parameter inflow: what has come in on a descriptor; nil if that is not known.
     /// - Returns: false for an address where no handshake is going on: a leftover of a connect that was given up.
-    mutating func succeeded(at address: String, received: (Int32) -> Int64? = { _ in nil }) -> Bool {
-        let open = pending(at: address)
-        guard !open.isEmpty else { return false }
-        unattributed[address, default: 0] += 1
-        let talkative = open.filter { received($0) ?? 0 >= Self.shortestHandshake }
-        if talkative.count == unattributed[address] {
-            establish(talkative, at: address)
-        } else {
-            attribute(at: address)
-        }
+    mutating func succeeded(at address: String, inflow: (Int32) -> Inflow? = { _ in nil }) -> Bool {
+        let pending = connections.filter { $0.value.address == address && !$0.value.isEstablished }.map(\.key)
+        guard pending.count > unsettled.count(where: { $0.address == address }) else { return false }
+        let flows = pending.map { (descriptor: $0, inflow: inflow($0)) }
+        var candidates = flows.filter { $0.inflow.map { $0.bytes >= Self.shortestHandshake } ?? true }
+        if candidates.isEmpty { candidates = flows }
+        unsettled.append(
+            Handshake(
+                address: address,
+                candidates: Set(candidates.map(\.descriptor)),
+                supposed: supposed(among: candidates)
+            )
+        )
+        settle(at: address)
         return true
+    }
+
+    /// The one whose data clearly came last.
+    private func supposed(among candidates: [(descriptor: Int32, inflow: Inflow?)]) -> Int32? {
+        let taken = unsettled.compactMap(\.supposed)
+        let known = candidates.compactMap { candidate in
+            candidate.inflow.map { (descriptor: candidate.descriptor, silence: $0.silence) }
+        }
+        guard known.count == candidates.count else { return nil }
+        let free = known.filter { !taken.contains($0.descriptor) }.sorted { $0.silence < $1.silence }
+        guard let last = free.first else { return nil }
+        let isClear = free.count == 1 || free[1].silence - last.silence >= Self.clearly
+        return isClear ? last.descriptor : nil
     }
 
     mutating func failed(at address: String, _ failure: ConnectFailure) {
@@ -64,14 +123,50 @@ struct AcceptedPeers {
     /// Nil for a connection that was never accepted here.
     mutating func disconnected(_ descriptor: Int32, at address: String) -> End? {
         guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
-        defer { attribute(at: address) }
+        defer {
+            exclude(descriptor)
+            settle(at: address)
+        }
+        // libzmq says so right before the connection ends, so it is this one.
         if let failure = failing.removeValue(forKey: address) { return .rejected(failure) }
         if connection.isEstablished { return .lost }
-        if let finished = unattributed[address], finished > 0 {
-            unattributed[address] = finished - 1
-            return .lost
+        guard let index = handshake(of: descriptor, isEvident: false) else { return .rejected(.handshakeRejected) }
+        // If it was not its own, one of these has none left.
+        let others = unsettled.remove(at: index).candidates.subtracting([descriptor])
+        doubts.formUnion(
+            others.compactMap { other in
+                connections[other].map { Doubt(descriptor: other, number: $0.number) }
+            }
+        )
+        return .lost
+    }
+
+    /// The connection has done what only a peer can do. One without a handshake to be had gets it with the next event.
+    mutating func hasSubscribed(_ descriptor: Int32) {
+        guard let connection = connections[descriptor], !connection.isEstablished,
+            let index = handshake(of: descriptor, isEvident: true)
+        else { return }
+        unsettled.remove(at: index)
+        establish(descriptor)
+        settle(at: connection.address)
+    }
+
+    /// Connections that have to be asked after once libzmq would have given up on them; each is told once.
+    mutating func takeDoubts() -> Set<Doubt> {
+        defer { doubts = [] }
+        return doubts
+    }
+
+    /// libzmq would have given up on these by now: those that are still there are peers.
+    ///
+    /// - Returns: whether there are more peers than before.
+    mutating func outlasted(_ doubts: Set<Doubt>) -> Bool {
+        let before = count
+        for doubt in doubts where connections[doubt.descriptor]?.number == doubt.number {
+            hasSubscribed(doubt.descriptor)
+            establish(doubt.descriptor)
         }
-        return .rejected(.handshakeRejected)
+        return count > before
     }
 
     /// Forgets the connections of an endpoint that was unbound, which end without an event.
@@ -80,33 +175,40 @@ struct AcceptedPeers {
     mutating func unbound(where belongs: (String) -> Bool) -> [Int32] {
         let gone = connections.filter { belongs($0.value.address) }.map(\.key)
         for descriptor in gone { connections[descriptor] = nil }
-        unattributed = unattributed.filter { !belongs($0.key) }
+        unsettled.removeAll { belongs($0.address) }
         failing = failing.filter { !belongs($0.key) }
         return gone
     }
 
-    private mutating func forget(_ descriptor: Int32) {
-        guard let connection = connections.removeValue(forKey: descriptor) else { return }
-        attribute(at: connection.address)
+    /// The handshake that is the connection's, as far as that can be said.
+    ///
+    /// - Parameter isEvident: the connection has one; otherwise none is taken from whom it is supposed to belong to.
+    private func handshake(of descriptor: Int32, isEvident: Bool) -> Int? {
+        let possible = unsettled.indices.filter { unsettled[$0].candidates.contains(descriptor) }
+        return possible.first { unsettled[$0].supposed == descriptor }
+            ?? possible.first { unsettled[$0].supposed == nil }
+            ?? (isEvident ? possible.first : nil)
     }
 
-    /// The connections at the address that no finished handshake has been attributed to.
-    private func pending(at address: String) -> [Int32] {
-        connections.filter { $0.value.address == address && !$0.value.isEstablished }.map(\.key)
+    private mutating func establish(_ descriptor: Int32) {
+        connections[descriptor]?.isEstablished = true
+        exclude(descriptor)
     }
 
-    private mutating func establish(_ descriptors: [Int32], at address: String) {
-        for descriptor in descriptors { connections[descriptor]?.isEstablished = true }
-        unattributed[address] = nil
+    private mutating func exclude(_ descriptor: Int32) {
+        for index in unsettled.indices { unsettled[index].exclude(descriptor) }
     }
 
-    /// When as many handshakes are finished as connections are open, they are these.
-    private mutating func attribute(at address: String) {
-        guard let finished = unattributed[address], finished > 0 else {
-            unattributed[address] = nil
-            return
+    /// Gives handshakes to those who are the only candidates left.
+    private mutating func settle(at address: String) {
+        while let index = unsettled.firstIndex(where: { $0.address == address && $0.candidates.count <= 1 }) {
+            // Without any it was of one that has failed after all.
+            if let only = unsettled.remove(at: index).candidates.first { establish(only) }
         }
-        let open = pending(at: address)
-        if open.count <= finished { establish(open, at: address) }
+        let here = unsettled.filter { $0.address == address }
+        let candidates = here.reduce(into: Set<Int32>()) { $0.formUnion($1.candidates) }
+        guard candidates.count <= here.count else { return }
+        unsettled.removeAll { $0.address == address }
+        for descriptor in candidates { establish(descriptor) }
     }
 }

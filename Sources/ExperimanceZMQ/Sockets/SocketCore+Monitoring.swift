@@ -42,12 +42,10 @@ extension SocketCore {
             liveness.opened(descriptor)
             updateTraps()
         case .handshakeSucceeded:
-            guard accepted.succeeded(at: event.address, received: Descriptors.bytesReceived) else { break }
-            var report = SocketEvent(.handshaken)
-            report.endpoint = event.address
-            report.count = peerCount
-            self.report(report)
-            waiters.wakeAll(.state)
+            let isOne = accepted.succeeded(at: event.address) { descriptor in
+                Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }
+            }
+            if isOne { reportPeer(at: event.address) }
         case .handshakeFailed(let failure):
             accepted.failed(at: event.address, ConnectFailure(failure))
         case .disconnected(let descriptor):
@@ -61,6 +59,7 @@ extension SocketCore {
                 report.count = peerCount
                 self.report(report)
                 peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain(descriptor))
+                askLaterAfterDoubts(at: event.address)
             case .rejected(let failure):
                 statistics.peersRejected &+= 1
                 var report = SocketEvent(.peerRejected)
@@ -74,6 +73,28 @@ extension SocketCore {
             }
         default:
             break
+        }
+    }
+
+    private func reportPeer(at address: String) {
+        var report = SocketEvent(.handshaken)
+        report.endpoint = address
+        report.count = peerCount
+        self.report(report)
+        waiters.wakeAll(.state)
+    }
+
+    /// Who has been lost may have been a stranger, and a peer be left that is not counted: that shows when libzmq's limit
+    /// for handshakes has passed.
+    private func askLaterAfterDoubts(at address: String) {
+        let doubts = accepted.takeDoubts()
+        guard !doubts.isEmpty else { return }
+        let certain = MonotonicInstant.now().advanced(byNanoseconds: SocketOptions.handshakeCertainlyOver)
+        _ = context.supervisor.schedule(at: certain) { [weak self] in
+            self?.locked {
+                guard let self, self.accepted.outlasted(doubts) else { return }
+                self.reportPeer(at: address)
+            }
         }
     }
 

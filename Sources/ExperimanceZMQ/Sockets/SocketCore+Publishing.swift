@@ -47,6 +47,7 @@ extension SocketCore {
             let (first, topic) = frame.withBytes { ($0.first, Array($0.dropFirst())) }
             left -= SubscriptionLedger.effort(topic)
             guard let first, first <= 1 else { continue }
+            if let source { accepted.hasSubscribed(source) }
             if SubscriptionProbe.isProbe(topic) {
                 if first == 1 { echo(topic, to: socket) }
                 continue

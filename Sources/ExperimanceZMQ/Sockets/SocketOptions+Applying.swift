@@ -7,6 +7,8 @@ extension SocketOptions {
     private static let handshakeLimit: Int32 = 5_000
     /// How much later than an attempt libzmq's limits end, in milliseconds.
     private static let attemptMargin: Int64 = 1_000
+    /// After this libzmq has ended every connection without a handshake, in nanoseconds.
+    static let handshakeCertainlyOver = (Int64(handshakeLimit) + 1_000) * nanosecondsPerMillisecond
     /// Room for the commands of a handshake, in bytes: a peer's properties with an identity of 255.
     private static let handshakeSize: Int64 = 1_024
     /// What stands in front of the topic in ZMTP 3.1's command: its length and its name.

@@ -21,9 +21,11 @@ enum Descriptors {
         return nil
     }
 
-    /// The bytes that have come in on a TCP connection; nil for what is no such connection, or not any more.
-    static func bytesReceived(_ descriptor: Int32) -> Int64? {
+    /// The bytes that have come in on a TCP connection, and the milliseconds since the last of them; nil for what is no
+    /// such connection, or not any more.
+    static func inflow(_ descriptor: Int32) -> (bytes: Int64, silence: Int64)? {
         var info = czmq_tcp_info()
-        return czmq_get_tcp_info(descriptor, &info) != 0 ? Int64(clamping: info.bytes_received) : nil
+        guard czmq_get_tcp_info(descriptor, &info) != 0 else { return nil }
+        return (Int64(clamping: info.bytes_received), Int64(info.last_data_recv))
     }
 }

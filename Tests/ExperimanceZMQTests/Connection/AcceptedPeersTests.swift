@@ -62,18 +62,112 @@ struct AcceptedPeersTests {
 
     @Test("Among several the one that has sent a handshake is the peer")
     func talkative() {
-        let received: [Int32: Int64] = [7: 64, 8: 91, 9: 0, 10: 4_000]
+        func received(_ descriptor: Int32) -> AcceptedPeers.Inflow? {
+            [7: 64, 8: 91, 9: 0, 10: 4_000][descriptor].map { AcceptedPeers.Inflow(bytes: $0, silence: 0) }
+        }
         var peers = AcceptedPeers()
         for descriptor: Int32 in [7, 8, 9] { peers.accepted(descriptor, at: here) }
-        _ = peers.succeeded(at: here) { received[$0] }
+        _ = peers.succeeded(at: here, inflow: received)
         #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
         peers.accepted(10, at: here)
-        _ = peers.succeeded(at: here) { received[$0] }
+        _ = peers.succeeded(at: here, inflow: received)
         #expect(peers.disconnected(9, at: here) == .rejected(.handshakeRejected))
         #expect(peers.count == 2)
         #expect(peers.disconnected(8, at: here) == .lost)
         #expect(peers.disconnected(10, at: here) == .lost)
         #expect(peers.count == 0)
+    }
+
+    /// 7 has sent most of a handshake and stopped, 8 has just finished one.
+    private func beside(silence: Int64) -> AcceptedPeers {
+        var peers = AcceptedPeers()
+        peers.accepted(7, at: here)
+        peers.accepted(8, at: here)
+        _ = peers.succeeded(at: here) { AcceptedPeers.Inflow(bytes: 120, silence: $0 == 7 ? silence : 0) }
+        return peers
+    }
+
+    @Test("Who comes after a handshake is finished does not take it along", arguments: [0, 500])
+    func late(silence: Int64) {
+        var peers = beside(silence: silence)
+        peers.accepted(9, at: here)
+        #expect(peers.disconnected(9, at: here) == .rejected(.handshakeRejected))
+        #expect(peers.count == 1)
+        peers.failed(at: here, .silent)
+        #expect(peers.disconnected(7, at: here) == .rejected(.silent))
+        #expect(peers.count == 1)
+        #expect(peers.disconnected(8, at: here) == .lost)
+        #expect(peers.count == 0)
+    }
+
+    @Test("Of two the one whose data came last is the peer, whichever goes first")
+    func mostRecent() {
+        var peers = beside(silence: 500)
+        #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
+        #expect(peers.count == 1)
+        peers = beside(silence: 500)
+        #expect(peers.established == [8])
+        #expect(peers.disconnected(8, at: here) == .lost)
+        #expect(peers.count == 0)
+        #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
+    }
+
+    @Test("Who was taken for the peer and fails gives the handshake back")
+    func refuted() {
+        var peers = beside(silence: -500)
+        #expect(peers.established == [7])
+        peers.failed(at: here, .silent)
+        #expect(peers.disconnected(7, at: here) == .rejected(.silent))
+        #expect(peers.count == 1)
+        #expect(peers.established == [8])
+        #expect(peers.disconnected(8, at: here) == .lost)
+    }
+
+    @Test("Who is still there when libzmq would have given up is a peer, whoever was taken for it")
+    func outlasting() {
+        var peers = beside(silence: 0)
+        #expect(peers.disconnected(7, at: here) == .lost)
+        #expect(peers.count == 0)
+        let doubts = peers.takeDoubts()
+        let again = peers.takeDoubts()
+        #expect(doubts.count == 1)
+        #expect(again.isEmpty)
+        var other = peers
+        let isOneMore = peers.outlasted(doubts)
+        #expect(isOneMore)
+        #expect(peers.count == 1)
+        #expect(peers.disconnected(8, at: here) == .lost)
+        // And who is not there any more, or is another one with its descriptor, is none.
+        #expect(other.disconnected(8, at: here) == .rejected(.handshakeRejected))
+        other.accepted(8, at: here)
+        let isMore = other.outlasted(doubts)
+        #expect(!isMore)
+        #expect(other.count == 0)
+    }
+
+    @Test("Who subscribes is a peer, whoever was taken for it", arguments: [-500, 0, 500])
+    func subscribing(silence: Int64) {
+        var peers = beside(silence: silence)
+        peers.hasSubscribed(8)
+        #expect(peers.established == [8])
+        #expect(peers.count == 1)
+        #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
+        #expect(peers.count == 1)
+    }
+
+    @Test("A subscription that is seen before its handshake is does not count twice")
+    func subscribingEarly() {
+        var peers = AcceptedPeers()
+        peers.accepted(7, at: here)
+        peers.accepted(8, at: here)
+        peers.hasSubscribed(8)
+        #expect(peers.count == 0)
+        _ = peers.succeeded(at: here)
+        peers.hasSubscribed(8)
+        #expect(peers.established == [8])
+        peers.hasSubscribed(8)
+        peers.hasSubscribed(9)
+        #expect(peers.count == 1)
     }
 
     @Test("A handshake nobody is in is not counted")
