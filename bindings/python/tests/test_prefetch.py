@@ -168,6 +168,57 @@ def test_message_of_parts_stops_a_batch(tcp: str) -> None:
         assert puller.recv_parts(timeout=PATIENCE) == [b"4"]
 
 
+# What a SUB without the class Subscriber receives: recv, and recv_parts, in the two wire forms.
+FRAMES: dict[WireForm, list[bytes | list[bytes] | None]] = {
+    WireForm.SPACE: [b"a 1", [b"a", b"two words"], b"b ", [b"", b"4"]],
+    WireForm.MULTIPART: [None, [b"a", b"1"], [b"a", b"two words"], [b"b", b""], [b"", b"4"]],
+}
+
+
+def publish_frames(publisher: Publisher) -> None:
+    publisher.wait_subscribers("", timeout=PATIENCE)
+    for topic, payload in (("a", b"1"), ("a", b"two words"), ("b", b""), ("", b"4")):
+        publisher.publish(topic, payload)
+
+
+@pytest.mark.parametrize("prefetch", [0, 10])
+@pytest.mark.parametrize("form", WireForm, ids=lambda form: form.name)
+def test_parts_of_published_messages(form: WireForm, prefetch: int) -> None:
+    with (
+        Publisher(wire_form=form) as publisher,
+        Socket(SocketType.SUB, wire_form=form, prefetch=prefetch) as subscriber,
+    ):
+        subscriber.subscribe("")
+        subscriber.connect(publisher.bind(f"inproc://prefetch-{next(_numbers)}"), timeout=PATIENCE)
+        publish_frames(publisher)
+        for expected in FRAMES[form]:
+            if isinstance(expected, list):
+                assert subscriber.recv_parts(timeout=PATIENCE) == expected
+            elif expected is None:
+                with pytest.raises(ZMQStateError, match="recv_parts"):
+                    subscriber.recv(timeout=PATIENCE)
+            else:
+                assert subscriber.recv(timeout=PATIENCE) == expected
+
+
+@pytest.mark.parametrize("prefetch", [0, 10])
+@pytest.mark.parametrize("form", WireForm, ids=lambda form: form.name)
+async def test_parts_of_published_messages_in_asyncio(form: WireForm, prefetch: int) -> None:
+    with Publisher(wire_form=form) as publisher:
+        async with aio.Socket(SocketType.SUB, wire_form=form, prefetch=prefetch) as subscriber:
+            subscriber.subscribe("")
+            await subscriber.connect(publisher.bind(f"inproc://prefetch-{next(_numbers)}"), timeout=PATIENCE)
+            publish_frames(publisher)
+            for expected in FRAMES[form]:
+                if isinstance(expected, list):
+                    assert await subscriber.recv_parts(timeout=PATIENCE) == expected
+                elif expected is None:
+                    with pytest.raises(ZMQStateError, match="recv_parts"):
+                        await subscriber.recv(timeout=PATIENCE)
+                else:
+                    assert await subscriber.recv(timeout=PATIENCE) == expected
+
+
 @pytest.mark.parametrize("prefetch", [-1, 2**31])
 def test_nonsense_is_refused(prefetch: int) -> None:
     with pytest.raises(ZMQInvalidError, match="prefetch"):

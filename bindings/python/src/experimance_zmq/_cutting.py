@@ -2,11 +2,13 @@
 """Cuts what the library received in one call into messages, with as little of Python as can be for each."""
 
 import ctypes
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import accumulate
 from struct import Struct
 from typing import Any
 
+from . import _abi
 from ._arguments import topic_text
 
 _SIZE = ctypes.sizeof(ctypes.c_size_t)
@@ -45,6 +47,21 @@ def parts(memory: Any, sizes: memoryview, group: int) -> list[bytes]:
         offset += layout.size
         count -= some
     return cut
+
+
+def parts_of_one(socket_type: int, options: Mapping[str, Any]) -> Callable[[bytes], list[bytes]]:
+    """What the library makes of a message of one frame when it is received with its parts."""
+    is_published = socket_type == _abi.EXZ_SUB and options.get("wire_form") == _abi.EXZ_WIRE_SPACE
+    return _topic_and_payload if is_published else _only_part
+
+
+def _only_part(frame: bytes) -> list[bytes]:
+    return [frame]
+
+
+def _topic_and_payload(frame: bytes) -> list[bytes]:
+    topic, _, payload = frame.partition(b" ")
+    return [topic, payload]
 
 
 def messages(memory: Any, sizes: memoryview) -> list[bytes]:

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from . import _json, _operations
 from ._arguments import INT32_MAX, is_usual, whole
 from ._core import SocketType
+from ._cutting import parts_of_one
 from ._log import held_back, raise_held_back
 from ._prefetch import Prefetch, message_receiver
 from ._run import run
@@ -118,16 +119,20 @@ class Receives(BaseSocket):
         super().__init__(socket_type, context=context, **options)
         self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = self._ahead.queue
+        self._parts = parts_of_one(socket_type, options)
 
     def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part. A failure never loses a message.
+
+        Of a SUB it is the frame as it came: with `WireForm.SPACE` topic, space and payload, which `recv_parts` gives
+        as two; published in two frames it has several parts. `Subscriber.recv` gives both as topic and payload.
 
         Args:
             timeout: seconds.
 
         Raises:
             ZMQTimeoutError: nothing arrived.
-            ZMQStateError: the message has several parts and is kept for `Socket.recv_parts`; or it is not the turn of
+            ZMQStateError: the message has several parts and is kept for `recv_parts`; or it is not the turn of
                 a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
@@ -173,7 +178,7 @@ class ReceivesParts(Receives):
     """Receives messages of several parts, too."""
 
     def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
-        """Receives a message with all its parts.
+        """Receives a message with all its parts. Of a SUB those are topic and payload, in either wire form.
 
         Args:
             timeout: seconds.
@@ -184,9 +189,10 @@ class ReceivesParts(Receives):
             ZMQNotSupportedError: a socket of this type does not receive.
         """
         try:
-            return [self._queue.popleft()]
+            message = self._queue.popleft()
         except IndexError:
             return self._run(timeout, _operations.receive_parts)
+        return self._parts(message)
 
 
 class Publishes(BaseSocket):

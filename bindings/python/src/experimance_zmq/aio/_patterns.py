@@ -11,6 +11,7 @@ from typing import Any, Self, Unpack
 from .. import _json, _operations
 from .._arguments import INT32_MAX, is_usual, whole
 from .._core import SocketType
+from .._cutting import parts_of_one
 from .._deadline import Deadline
 from .._log import held_back, raise_held_back
 from .._prefetch import Prefetch, message_receiver
@@ -82,6 +83,7 @@ class Receives(BaseSocket):
         super().__init__(socket_type, context=context, **options)
         self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = self._ahead.queue
+        self._parts = parts_of_one(socket_type, options)
 
     async def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part."""
@@ -123,7 +125,7 @@ class ReceivesParts(Receives):
         await self._let_others_run()
         while True:
             if self._queue:
-                return [self._queue.popleft()]
+                return self._parts(self._queue.popleft())
             try:
                 return run(_operations.receive_parts(self._core, deadline), Deadline(0))
             except ZMQTimeoutError:
