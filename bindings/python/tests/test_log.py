@@ -5,11 +5,12 @@ import logging
 import signal
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 import pytest
 
 from event_reader import PATIENCE, events_until
-from experimance_zmq import EventKind, Jitter, Puller, Pusher, RetryPolicy, set_log_level
+from experimance_zmq import EventKind, Jitter, Puller, Pusher, RetryPolicy, ZMQInvalidError, set_log_level
 from reserved_port import ReservedPort
 
 
@@ -34,11 +35,15 @@ def fail_to_connect(endpoint: str) -> None:
         (logging.INFO, {"INFO"}),
         (logging.WARNING, set()),
         (logging.CRITICAL, set()),
+        ("DEBUG", {"DEBUG", "INFO"}),
+        ("NOTSET", {"DEBUG", "INFO"}),
+        ("INFO", {"INFO"}),
+        ("ERROR", set()),
     ],
 )
 @pytest.mark.usefixtures("level")
 def test_lines_below_the_level_are_not_logged(
-    threshold: int, levels: set[str], caplog: pytest.LogCaptureFixture, reserved_port: ReservedPort
+    threshold: int | str, levels: set[str], caplog: pytest.LogCaptureFixture, reserved_port: ReservedPort
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="experimance_zmq")
     set_log_level(threshold)
@@ -47,6 +52,25 @@ def test_lines_below_the_level_are_not_logged(
     assert all(record.name == "experimance_zmq" for record in caplog.records)
     if levels:
         assert any(reserved_port.endpoint in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("level", "error", "text"),
+    [
+        ("LOUD", ZMQInvalidError, "level is 'LOUD', it must be a number or one of CRITICAL, "),
+        (b"DEBUG", TypeError, "level must be a number or a name of logging's, not bytes"),
+        (1.5, TypeError, "not float"),
+    ],
+)
+def test_level_that_is_none_changes_nothing(
+    level: Any, error: type[Exception], text: str, caplog: pytest.LogCaptureFixture, reserved_port: ReservedPort
+) -> None:
+    with pytest.raises(error, match=text):
+        set_log_level(level)
+    # Still that of the logger.
+    with caplog.at_level(logging.INFO):
+        fail_to_connect(reserved_port.endpoint)
+    assert {record.levelname for record in caplog.records} == {"INFO"}
 
 
 def test_the_level_is_the_loggers_when_a_socket_is_opened(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import _abi, _native
-from .errors import class_of
+from .errors import ZMQInvalidError, class_of
 
 if TYPE_CHECKING:
     import logging
@@ -60,20 +60,37 @@ _callback = _abi.exz_log_callback(_write)
 _no_callback = _abi.exz_log_callback()
 
 
-def set_log_level(level: int | None) -> None:
+def set_log_level(level: int | str | None) -> None:
     """Chooses the least important lines that the library hands to the logger `experimance_zmq`, from now on.
 
     Without that it is the logger's own level at the time a socket was last opened. The library makes no line below its
     level, which costs nothing then.
 
     Args:
-        level: `logging.WARNING`, `logging.INFO`, `logging.DEBUG` …; above `logging.ERROR` is silence. None follows the
-            logger again.
+        level: `logging.WARNING`, `logging.INFO`, `logging.DEBUG` …, or such a level's name; above `logging.ERROR` is
+            silence. None follows the logger again.
+
+    Raises:
+        ZMQInvalidError: there is no level of that name.
+        TypeError: it is neither a number nor a name.
     """
     global _is_chosen
-    _is_chosen = level is not None
     if level is not None:
-        _set_level(level)
+        _set_level(_number_of(level))
+    _is_chosen = level is not None
+
+
+def _number_of(level: int | str) -> int:
+    if isinstance(level, int):
+        return level
+    if not isinstance(level, str):
+        raise TypeError(f"level must be a number or a name of logging's, not {type(level).__name__}")
+    import logging
+
+    numbers = logging.getLevelNamesMapping()
+    if level not in numbers:
+        raise ZMQInvalidError(f"level is {level!r}, it must be a number or one of {', '.join(numbers)}")
+    return numbers[level]
 
 
 def follow_logger() -> None:
