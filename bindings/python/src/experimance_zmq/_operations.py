@@ -283,12 +283,12 @@ def wait_peers(core: SocketCore, deadline: Deadline, count: int) -> Operation[No
     return _only(call, core, deadline, f"wait_peers for {number}")
 
 
-def await_event(core: SocketCore, deadline: Deadline) -> Operation[None]:
-    """Waits until there is an event to read, and takes none."""
+def await_any(core: SocketCore, deadline: Deadline, what: int, doing: str) -> Operation[None]:
+    """Waits until there is a message or an event (`EXZ_POLL_…`), and takes none."""
     items = (_abi.exz_poll_item * 1)()
     items[0].socket = core.handle
-    items[0].events = _abi.EXZ_POLL_EVENT
-    return _only(partial(_abi.exz_poll, items, 1), core, deadline, "next_event")
+    items[0].events = what
+    return _only(partial(_abi.exz_poll, items, 1), core, deadline, doing)
 
 
 def next_event(core: SocketCore, deadline: Deadline) -> Operation[Event]:

@@ -144,14 +144,27 @@ class Requester(BaseSocket):
             idempotent: whether it does no harm that the server executes the request more than once.
 
         Raises:
-            ZMQTimeoutError: the server did not answer.
+            ZMQTimeoutError: the server did not answer, or there is none.
             ZMQPeerLostError: the server was lost before it answered.
             ZMQRefusedError: there was no server to send it to; so do `ZMQUnreachableError`, `ZMQResolveError`,
                 `ZMQProtocolError`, `ZMQSecurityError`: why.
             ZMQTooLargeError: it is over the socket's `max_message_size`.
-            ZMQStateError: the answer has several parts; `Socket` can receive it.
+            ZMQStateError: the answer has several parts and is kept for `recv_parts`.
         """
         return request(self._core, self._core.deadline(timeout), data, idempotent)
+
+    def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+        """Receives the answer to the last request with all its parts, where `request` has not handed it out: it raised
+        `ZMQStateError`, as there are several, or did not wait long enough. The next request drops it.
+
+        Args:
+            timeout: seconds; an answer that `request` has seen is here at once.
+
+        Raises:
+            ZMQTimeoutError: the answer has not come yet.
+            ZMQStateError: the last request has had its answer, there was none yet, or another thread's waits.
+        """
+        return self._run(timeout, _operations.receive_parts)
 
     def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
         """Sends a value as JSON, and receives one.

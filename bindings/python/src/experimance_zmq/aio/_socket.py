@@ -100,18 +100,7 @@ class BaseSocket(LibzmqOptions, NotCopied):
 
     async def next_event(self, *, timeout: float | None = None) -> Event:
         """The oldest event that nobody has read, or the next one to come. See `experimance_zmq.BaseSocket`."""
-        deadline = self._core.deadline(timeout)
-        while True:
-            try:
-                return run(_operations.next_event(self._core, deadline), Deadline(0))
-            except ZMQTimeoutError:
-                if deadline.milliseconds == 0:
-                    raise
-            if deadline.remaining_milliseconds() == 0:
-                raise self._core.time_is_up("next_event", deadline)
-            # Waiting takes no event, so a task that is cancelled loses none.
-            with contextlib.suppress(ZMQTimeoutError):
-                await in_thread(lambda: run(_operations.await_event(self._core, deadline), deadline.rest()))
+        return await self._take_when_there(timeout, _operations.next_event, _abi.EXZ_POLL_EVENT, "next_event")
 
     @property
     def events(self) -> AsyncIterator[Event]:
@@ -220,6 +209,27 @@ class BaseSocket(LibzmqOptions, NotCopied):
                 raise
         self._core.refused_tries += 1
         return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline.rest()))
+
+    async def _take_when_there(
+        self,
+        timeout: float | None,
+        take: Callable[[SocketCore, Deadline], Operation[T]],
+        what: int,
+        doing: str,
+    ) -> T:
+        """Takes something, or else waits for it on a thread."""
+        deadline = self._core.deadline(timeout)
+        while True:
+            try:
+                return run(take(self._core, deadline), Deadline(0))
+            except ZMQTimeoutError:
+                if deadline.milliseconds == 0:
+                    raise
+            if deadline.remaining_milliseconds() == 0:
+                raise self._core.time_is_up(doing, deadline)
+            # Waiting takes nothing, so a task that is cancelled loses nothing.
+            with contextlib.suppress(ZMQTimeoutError):
+                await in_thread(lambda: run(_operations.await_any(self._core, deadline, what, doing), deadline.rest()))
 
     async def _receive(
         self,

@@ -106,6 +106,10 @@ class Requester(BaseSocket):
         deadline = self._core.deadline(timeout)
         return await in_thread(lambda: request(self._core, deadline, data, idempotent))
 
+    async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+        """Receives the answer to the last request with all its parts, where `request` has not handed it out."""
+        return await self._take_when_there(timeout, _operations.receive_parts, _abi.EXZ_POLL_IN, "recv")
+
     async def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
         """Sends a value as JSON, and receives one."""
         return _json.loads(await self.request(_json.dumps(value), timeout=timeout, idempotent=idempotent))
