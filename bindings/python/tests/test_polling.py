@@ -3,6 +3,7 @@
 
 import os
 import threading
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,27 @@ def test_nonsense_is_refused() -> None:
         poll({requester: Poll(8)}, timeout=0)
     with pytest.raises(ZMQInvalidError):
         poll({0: Poll.EVENT}, timeout=0)
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        ([0], "items must be a mapping of sockets to what to wait for, not list"),
+        ({"x": Poll.IN}, "poll waits for sockets, descriptors and objects with a fileno method, not for a str"),
+        ({0: "IN"}, "what to wait for must be a whole number, not str"),
+        ({0: None}, "what to wait for must be a whole number, not NoneType"),
+    ],
+    ids=str,
+)
+def test_what_is_of_a_wrong_type_is_refused(items: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        poll(items, timeout=0)
+
+
+def test_wrong_type_beside_a_socket_is_refused() -> None:
+    wrong: Any = "IN"
+    with Puller() as puller, pytest.raises(TypeError, match="what to wait for must be a whole number, not str"):
+        poll({puller: wrong}, timeout=0)
 
 
 async def test_socket_of_an_event_loop_is_refused() -> None:

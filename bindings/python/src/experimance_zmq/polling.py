@@ -44,7 +44,8 @@ def poll(items: Mapping[Subject, Poll], *, timeout: float | None = None) -> dict
         ready.
 
     Raises:
-        ZMQInvalidError: the time-out or a subject makes no sense; a descriptor is not open.
+        ZMQInvalidError: the time-out, a subject or what to wait for makes no sense; a descriptor is not open.
+        TypeError: `items` is no mapping, a subject is nothing to wait for, or what to wait for is no `Poll`.
         ZMQClosedError: one of the sockets is closed, or is being closed.
         ZMQCanceledError: one of them was cancelled.
         ZMQLimitError: out of descriptors.
@@ -55,12 +56,8 @@ def poll(items: Mapping[Subject, Poll], *, timeout: float | None = None) -> dict
 
 
 def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[Subject, Poll]]:
-    # What was received ahead is there already, and nothing is waited for.
-    here = {
-        subject: Poll.IN
-        for subject, events in items.items()
-        if isinstance(subject, BaseSocket) and events & Poll.IN and subject._ahead is not None and subject._ahead.queue
-    }
+    if not isinstance(items, Mapping):
+        raise TypeError(f"items must be a mapping of sockets to what to wait for, not {type(items).__name__}")
     subjects = list(items)
     array = (_abi.exz_poll_item * len(subjects))()
     for item, subject, events in zip(array, subjects, items.values(), strict=True):
@@ -71,11 +68,29 @@ def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[S
                 f"poll blocks, and with it the event loop of aio.{type(subject).__name__}: start a task for each socket"
             )
         else:
-            number = subject if isinstance(subject, int) else subject.fileno()
-            item.fd = whole(number, "a descriptor", INT32_MAX)
-        item.events = whole(events, "events", _abi.EXZ_POLL_IN | _abi.EXZ_POLL_OUT | _abi.EXZ_POLL_EVENT)
+            item.fd = _descriptor(subject)
+        item.events = whole(events, "what to wait for", _abi.EXZ_POLL_IN | _abi.EXZ_POLL_OUT | _abi.EXZ_POLL_EVENT)
+    # What was received ahead is there already, and nothing is waited for.
+    here = {
+        subject: Poll.IN
+        for subject, events in items.items()
+        if isinstance(subject, BaseSocket) and events & Poll.IN and subject._ahead is not None and subject._ahead.queue
+    }
     status = yield lambda timeout_ms: _abi.exz_poll(array, len(subjects), 0 if here else timeout_ms)
     if status not in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT):
         raise class_of(status)(f"poll failed: {explanation(status)}", elapsed=deadline.elapsed)
     ready = {subject: Poll(item.revents) for item, subject in zip(array, subjects, strict=True) if item.revents}
     return {subject: ready.get(subject, Poll(0)) | here.get(subject, Poll(0)) for subject in {**here, **ready}}
+
+
+def _descriptor(subject: Any) -> int:
+    if not isinstance(subject, int):
+        try:
+            fileno = subject.fileno
+        except AttributeError:
+            raise TypeError(
+                "poll waits for sockets, descriptors and objects with a fileno method, not for a "
+                f"{type(subject).__name__}"
+            ) from None
+        subject = fileno()
+    return whole(subject, "a descriptor", INT32_MAX)
