@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The retry policy for work of the caller's own."""
 
+from typing import Any
+
 import pytest
 
 from experimance_zmq import (
@@ -13,6 +15,7 @@ from experimance_zmq import (
     ZMQInvalidError,
     ZMQSocketError,
     ZMQTimeoutError,
+    aio,
     retry,
 )
 from experimance_zmq.errors import class_of
@@ -171,3 +174,39 @@ def test_policy_of_wrong_types_is_refused() -> None:
         Backoff(RetryPolicy(max_attempts=1.5))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="initial_backoff"):
         Backoff(RetryPolicy(initial_backoff="1"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="multiplier must be a number, not str"):
+        Backoff(RetryPolicy(multiplier="2"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="jitter_ratio must be a number, not list"):
+        Backoff(RetryPolicy(jitter_ratio=[]))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="policy must be a RetryPolicy, not int"):
+        Backoff(5)  # type: ignore[arg-type]
+
+
+WRONG_TYPES: list[tuple[dict[str, Any], str]] = [
+    ({"policy": 5}, "policy must be a RetryPolicy, not int"),
+    ({"exceptions": [OSError]}, "exceptions must be a tuple of exception classes; .* is none"),
+    ({"exceptions": (OSError, 5)}, "exceptions must be a tuple of exception classes; 5 is none"),
+    ({"exceptions": int}, "exceptions must be a tuple of exception classes; <class 'int'> is none"),
+    ({"timeout": "1"}, "timeout must be a number of seconds, not str"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), WRONG_TYPES, ids=str)
+async def test_arguments_of_a_wrong_type_are_refused_before_the_first_attempt(
+    arguments: dict[str, Any], text: str
+) -> None:
+    function = Failing()
+    with pytest.raises(TypeError, match=text):
+        retry(function, **arguments)
+
+    async def coroutine() -> str:
+        return function()
+
+    with pytest.raises(TypeError, match=text):
+        await aio.retry(coroutine, **arguments)
+    assert function.calls == 0
+
+
+def test_one_class_of_exceptions_is_enough() -> None:
+    one: Any = OSError
+    assert retry(Failing(OSError()), policy=QUICK, exceptions=one) == "success"

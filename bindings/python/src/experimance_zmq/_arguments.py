@@ -6,7 +6,7 @@ ctypes cuts a number that does not fit and ends text at its first NUL, in silenc
 
 import math
 import operator
-from typing import SupportsIndex
+from typing import SupportsFloat, SupportsIndex
 
 from .errors import ZMQInvalidError
 
@@ -46,6 +46,16 @@ def whole(value: SupportsIndex, name: str, highest: int) -> int:
     if not 0 <= number <= highest:
         raise ZMQInvalidError(f"{name} is {number}, it must be 0 to {highest}")
     return number
+
+
+def real(value: float, name: str) -> float:
+    """A number; the library looks at its range."""
+    if not isinstance(value, SupportsFloat):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def text(value: str, name: str) -> bytes:

@@ -5,7 +5,7 @@ import ctypes
 import enum
 
 from . import _abi
-from ._arguments import INT32_MAX, UINT64_MAX, milliseconds, whole
+from ._arguments import INT32_MAX, UINT64_MAX, milliseconds, real, whole
 from ._record import Record
 
 
@@ -35,7 +35,7 @@ class RetryPolicy(Record):
     ADDRESS_NOT_AVAILABLE; every other status ends the retries.
 
     A policy is checked where it is used: opening a socket, `Backoff` and `retry` raise `ZMQInvalidError` for a field
-    out of range.
+    out of range, `TypeError` for one of a wrong type.
 
     Attributes:
         max_attempts: attempts, 0 to 2147483647; default 6. In all, the first included; 0 = only the deadline ends them.
@@ -67,9 +67,9 @@ class RetryPolicy(Record):
             max_attempts=whole(self.max_attempts, "max_attempts", INT32_MAX),
             initial_backoff_ms=milliseconds(self.initial_backoff, "initial_backoff"),
             max_backoff_ms=milliseconds(self.max_backoff, "max_backoff"),
-            multiplier=self.multiplier,
+            multiplier=real(self.multiplier, "multiplier"),
             jitter=whole(self.jitter, "jitter", INT32_MAX),
             attempt_timeout_ms=milliseconds(self.attempt_timeout, "attempt_timeout"),
-            jitter_ratio=self.jitter_ratio,
+            jitter_ratio=real(self.jitter_ratio, "jitter_ratio"),
             seed=whole(self.seed, "seed", UINT64_MAX),
         )

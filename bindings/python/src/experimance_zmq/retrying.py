@@ -33,9 +33,12 @@ class Backoff(NotCopied, Closing):
 
         Raises:
             ZMQInvalidError: a field of the policy is out of range.
+            TypeError: the policy is none, or a field is of a wrong type.
             ZMQLimitError: there are too many schedules.
         """
         self._handle = _abi.exz_backoff()
+        if not isinstance(policy, RetryPolicy | None):
+            raise TypeError(f"policy must be a RetryPolicy, not {type(policy).__name__}")
         struct = None if policy is None else policy._as_struct()
         status = _abi.exz_backoff_open(self._handle, struct)
         if status == _abi.EXZ_ERR_INVALID and policy is not None:
@@ -100,6 +103,13 @@ def _is_tried_again(error: Exception, exceptions: tuple[type[Exception], ...]) -
     return isinstance(error, ZMQSocketError) and _is_status_tried_again(error.status)
 
 
+def _check_exceptions(exceptions: object) -> None:
+    """Refuses, before the first attempt, what an `except` clause would refuse after it."""
+    for each in exceptions if isinstance(exceptions, tuple) else (exceptions,):
+        if not (isinstance(each, type) and issubclass(each, BaseException)):
+            raise TypeError(f"exceptions must be a tuple of exception classes; {each!r} is none")
+
+
 class Attempts(Closing):
     """The attempts of one `retry`: counts them, says whether and when to try again, and tells of the end."""
 
@@ -109,6 +119,7 @@ class Attempts(Closing):
         self._deadline = Deadline(
             default_options().default_timeout_ms if timeout is None else milliseconds(timeout, "timeout")
         )
+        _check_exceptions(exceptions)
         self._exceptions = exceptions
         self._backoff = Backoff(policy)
         self._count = 0
@@ -169,7 +180,8 @@ def retry(
         ZMQExhaustedError: all attempts failed. Its `attempts`, `elapsed` and `cause` tell more, and the exception of
             the last attempt is its `__cause__`.
         ZMQTimeoutError: the time was up; the same holds for it.
-        ZMQInvalidError: the policy or the time-out makes no sense.
+        ZMQInvalidError: the policy or the time-out makes no sense; the function has not been called.
+        TypeError: `policy`, `timeout` or `exceptions` is of a wrong type; nor has it then.
     """
     with Attempts(policy, timeout, exceptions) as attempts:
         while True:
