@@ -30,8 +30,8 @@ def controller(**arguments: Any) -> ControllerService:
     [
         (pub_sub, {}, "neither a publish_at nor a subscribe_to"),
         (pub_sub, {"publish_at": (), "subscribe_to": ()}, "neither a publish_at nor a subscribe_to"),
-        (pub_sub, {"publish_at": ENDPOINT, "default_handler": print}, "default_handler, and no subscribe_to"),
-        (pub_sub, {"publish_at": ENDPOINT, "handlers": {"": print}}, "handlers, and no subscribe_to"),
+        (pub_sub, {"publish_at": ENDPOINT, "default_handler": print}, "is a default_handler, and no subscribe_to"),
+        (pub_sub, {"publish_at": ENDPOINT, "handlers": {"": print}}, "there are handlers, and no subscribe_to"),
         (pub_sub, {"subscribe_to": ENDPOINT, "handlers": {"a\0": print}}, "topic"),
         (worker, {"work_from": ()}, "work_from"),
         (worker, {"concurrency": 0}, "concurrency"),
@@ -41,6 +41,9 @@ def controller(**arguments: Any) -> ControllerService:
         (controller, {"pools": {}}, "pools"),
         (controller, {"pools": {"a": ENDPOINT, "b": ()}}, r"pools\['b'\]"),
         (controller, {"results_at": ()}, "results_at"),
+        (pub_sub, {"publish_at": ENDPOINT, "send_hwm": -1}, "send_hwm"),
+        (worker, {"linger": -1}, "linger"),
+        (controller, {"default_timeout": float("inf")}, "default_timeout"),
     ],
     ids=str,
 )
@@ -72,6 +75,12 @@ def test_arguments_that_make_no_sense(make: Any, arguments: dict[str, Any], name
         (controller, {"pools": {"a": None}}, r"pools\['a'\]"),
         (controller, {"results_at": None}, "results_at"),
         (controller, {"submit_timeout": None}, "submit_timeout"),
+        (pub_sub, {"publish_at": ENDPOINT, "foo": 1}, "there is no socket option 'foo'"),
+        (worker, {"foo": 1}, "there is no socket option 'foo'"),
+        (controller, {"foo": 1}, "there is no socket option 'foo'"),
+        (worker, {"send_hwm": "1"}, "send_hwm"),
+        (pub_sub, {"publish_at": ENDPOINT, "context": 5}, "context"),
+        (controller, {"codec": "json"}, "codec"),
     ],
     ids=str,
 )

@@ -12,7 +12,7 @@ from typing import Any, Generic, Self, TypeVar
 from ..aio import BaseSocket
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQInvalidError, ZMQSocketError, ZMQStateError
-from ..socket_options import SocketOptions
+from ..socket_options import SocketOptions, option_struct
 from ._time_left import TimeLeft
 from .codec import Codec
 from .health import Health, ServiceState
@@ -81,6 +81,11 @@ class Service(ABC, Generic[Unfinished]):
         TimeLeft(stop_timeout, "stop_timeout")
         if on_error is not None:
             check_callable(on_error, "on_error")
+        if not isinstance(codec, Codec):
+            raise TypeError(f"codec must be a Codec, not {type(codec).__name__}")
+        if not isinstance(context, ContextHandle | None):
+            raise TypeError(f"context must be a Context, not {type(context).__name__}")
+        option_struct(options)
         self._codec = codec
         self._on_error = on_error
         self._stop_timeout = stop_timeout

@@ -78,8 +78,9 @@ class ControllerService(Service[tuple[str, Any]]):
             options: of all sockets.
 
         Raises:
-            ZMQInvalidError: a time makes no sense; there is no pool, or no endpoint for one or for results.
-            TypeError: an argument, which it names, is of a wrong type.
+            ZMQInvalidError: a time or an option makes no sense; there is no pool, or no endpoint for one or for the
+                results.
+            TypeError: an argument, which it names, is of a wrong type, or there is no such option.
         """
         super().__init__(codec=codec, on_error=on_error, stop_timeout=stop_timeout, context=context, options=options)
         TimeLeft(submit_timeout, "submit_timeout")

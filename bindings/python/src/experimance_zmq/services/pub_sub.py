@@ -65,9 +65,9 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
             options: of both sockets; `wire_form` for example.
 
         Raises:
-            ZMQInvalidError: a time makes no sense; there is neither a `publish_at` nor a `subscribe_to`; there is a
-                handler and no `subscribe_to`.
-            TypeError: an argument, which it names, is of a wrong type.
+            ZMQInvalidError: a time or an option makes no sense; there is neither a `publish_at` nor a `subscribe_to`;
+                there is a handler and no `subscribe_to`.
+            TypeError: an argument, which it names, is of a wrong type, or there is no such option.
         """
         super().__init__(
             concurrency=1,
@@ -87,8 +87,8 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
             raise TypeError(f"handlers must be a mapping of topics to functions, not {type(handlers).__name__}")
         if not self._subscribe_to:
             if handlers or default_handler is not None:
-                name = "handlers" if handlers else "default_handler"
-                raise ZMQInvalidError(f"there is a {name}, and no subscribe_to to receive from")
+                name = "are handlers" if handlers else "is a default_handler"
+                raise ZMQInvalidError(f"there {name}, and no subscribe_to to receive from")
             if not self._publish_at:
                 raise ZMQInvalidError("there is neither a publish_at nor a subscribe_to")
         for topic, handler in (handlers or {}).items():

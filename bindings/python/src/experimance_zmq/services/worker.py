@@ -82,8 +82,8 @@ class WorkerService(HandlingService[_Work, Any]):
             options: of both sockets.
 
         Raises:
-            ZMQInvalidError: `concurrency` or a time makes no sense; `work_from` is none.
-            TypeError: an argument, which it names, is of a wrong type.
+            ZMQInvalidError: `concurrency`, a time or an option makes no sense; `work_from` is none.
+            TypeError: an argument, which it names, is of a wrong type, or there is no such option.
         """
         super().__init__(
             concurrency=concurrency,
