@@ -64,6 +64,7 @@ class SocketCore:
         """Sends that found no room at once and were made again, with more patience: those did not fail."""
         self.timeouts = 0
         """Waits that ran out in an event loop, of which the library does not know."""
+        self._is_forgotten = False
         self._default_timeout_ms: int = filled.struct.default_timeout_ms
         context_handle = _abi.EXZ_DEFAULT_CONTEXT if context is None else context._handle
         status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
@@ -197,14 +198,25 @@ class SocketCore:
 
     def forget(self) -> str:
         """Notes that whoever has the socket is being collected; where an open one was opened, else ""."""
+        if self._is_forgotten:
+            # By another face of the socket, which has it closed.
+            return ""
         if self.is_open():
+            self._is_forgotten = True
             return _open_sockets.forget(self.handle.id, self.description())
         _open_sockets.closed(self.handle.id)
         return ""
 
     def close_later(self) -> None:
         """Closes without waiting: the socket's own linger passes on another thread."""
-        threading.Thread(target=self.close, args=(None,), name="experimance-zmq-close", daemon=True).start()
+        thread = threading.Thread(target=self.close, args=(None,), name="experimance-zmq-close", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # There is no thread to be had.
+            self.close(None)
+        else:
+            _open_sockets.closing(self.handle.id, thread)
 
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""

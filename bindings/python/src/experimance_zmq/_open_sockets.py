@@ -7,6 +7,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from itertools import count
+from threading import Thread
 from typing import Protocol
 
 from . import _native
@@ -23,10 +24,12 @@ class _Core(Protocol):
 class OpenSocket:
     """What is known of a socket that was opened."""
 
-    __slots__ = ("_core", "context_id", "linger_ms", "number", "opened_at")
+    __slots__ = ("_core", "closing", "context_id", "linger_ms", "number", "opened_at")
 
     def __init__(self, core: _Core, linger_ms: int, context_id: int) -> None:
         self._core = weakref.ref(core)
+        self.closing: Thread | None = None
+        """Where its linger passes, if it was forgotten."""
         self.linger_ms = linger_ms
         self.context_id = context_id
         self.number = next(_numbers)
@@ -54,6 +57,9 @@ class OpenSocket:
         return f"{what}, opened at {self.opened_at}"
 
 
+_CLOSING_SLACK_MS = 100
+"""How much longer than its linger a close may take."""
+
 _numbers = count()
 _open: dict[int, OpenSocket] = {}
 _PACKAGE = __name__.partition(".")[0]
@@ -78,6 +84,12 @@ def linger_changed(socket_id: int, linger_ms: int) -> None:
     """Notes another linger of its own."""
     if socket := _open.get(socket_id):
         socket.linger_ms = linger_ms
+
+
+def closing(socket_id: int, thread: Thread) -> None:
+    """Notes that a thread closes a socket."""
+    if socket := _open.get(socket_id):
+        socket.closing = thread
 
 
 def closed(socket_id: int) -> None:
@@ -109,6 +121,9 @@ def _close_all() -> None:
     start = Deadline(0)
     for socket_id, socket in list(_open.items()):
         left = max(0, socket.linger_ms - int(start.elapsed * 1000))
+        if socket.closing is not None:
+            socket.closing.join((left + _CLOSING_SLACK_MS) / 1000)
+            continue
         # A status here has nobody left to tell; a forked child may not close its parent's sockets.
         _native.function(b"close", socket_id)(left)
         raise_held_back()

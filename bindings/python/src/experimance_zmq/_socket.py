@@ -44,7 +44,8 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
     descriptor left to wait with. These are not repeated below.
 
     Close a socket, or use it in a `with` statement. One that is forgotten is closed when it is collected, with a
-    `ResourceWarning`; those still open when the interpreter ends are closed then.
+    `ResourceWarning`, and its linger passes in the background; those still open when the interpreter ends are closed
+    then. The end of the interpreter waits for what is left of each linger.
     """
 
     # A Prefetch of what the socket receives; None where it receives nothing ahead.
@@ -232,7 +233,8 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
         if not opened_at:
             return
         name = repr(self)
-        core.close(None)
+        # What is queued is sent in the background; here nothing may wait.
+        core.close_later()
         warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
