@@ -2,6 +2,7 @@
 """Messages received ahead: their order, what becomes of them, threads that share them."""
 
 import itertools
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ from experimance_zmq import (
     ZMQStateError,
     ZMQTimeoutError,
     aio,
+    set_log_level,
 )
 from experimance_zmq._prefetch import message_receiver
 
@@ -91,6 +93,58 @@ def test_statistics_count_what_was_asked_for(form: WireForm, tcp: str) -> None:
             subscriber.recv(timeout=PATIENCE)
             assert subscriber.stats.messages_received == count
         assert subscriber.stats.bytes_received == sent.bytes_sent
+
+
+def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log warned of beside lost links."""
+    assert {record.name for record in caplog.records} <= {"experimance_zmq"}
+    lines = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    return [line for line in lines if " lost: " not in line]
+
+
+DROPPED = "PULL {} is closed with {} received ahead that nobody has asked for; dropped"
+
+
+@pytest.mark.parametrize(
+    ("prefetch", "messages"),
+    [
+        (1, ""),
+        (2, "1 message"),
+        (4, "3 messages"),
+    ],
+)
+def test_end_of_a_with_statement_logs_how_many_are_dropped(
+    prefetch: int, messages: str, pusher: Pusher, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = [DROPPED.format(pusher.endpoint, messages)] if messages else []
+    with puller_of(pusher, prefetch, [b"x"] * 100) as puller:
+        puller.recv()
+    assert warnings_of(caplog) == lines
+    puller.close()
+    assert warnings_of(caplog) == lines
+
+
+async def test_end_of_a_with_statement_logs_how_many_are_dropped_in_asyncio(
+    pusher: Pusher, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with aio.Puller(receive_hwm=0, prefetch=4) as puller:
+        await puller.connect(pusher.endpoint)
+        pusher.send_many([b"x"] * 100)
+        await puller.recv()
+    assert warnings_of(caplog) == [DROPPED.format(pusher.endpoint, "3 messages")]
+
+
+def test_what_is_dropped_is_not_logged_where_warnings_are_not_wanted(
+    pusher: Pusher, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_log_level(logging.ERROR)
+    try:
+        with puller_of(pusher, 4, [b"x"] * 100) as puller:
+            puller.recv()
+    finally:
+        set_log_level(logging.WARNING)
+        set_log_level(None)
+    assert warnings_of(caplog) == []
 
 
 @pytest.mark.parametrize(("prefetch", "ahead"), [(0, 0), (1, 0), (4, 3), (512, 99)])

@@ -54,6 +54,12 @@ def _write(_user: object, level: int, message: bytes) -> None:
         held_back.append(error)
 
 
+def warn(line: str) -> None:
+    """Writes a line of this package's own, unless lines of its level are not wanted."""
+    if _level <= _USUAL_LEVEL:
+        _logger().warning("%s", line)
+
+
 _is_chosen = False
 _level = -1
 _callback = _abi.exz_log_callback(_write)

@@ -12,6 +12,7 @@ from ._arguments import text
 from ._buffers import LARGE, ReceiveBuffer
 from ._core import SocketCore
 from ._cutting import messages, published
+from ._log import warn
 from .observing import Statistics
 
 T = TypeVar("T")
@@ -137,10 +138,13 @@ class Prefetch(Generic[T]):
             bytes_received=statistics.bytes_received - sum(map(self._size_of, unread)),
         )
 
-    def drop(self) -> int:
-        """Gives up what is here; how many messages that are."""
+    def drop(self, what: str) -> int:
+        """Gives up what is here, and does not keep it secret; how many messages that are."""
         dropped = len(self.queue)
         self.queue.clear()
+        if dropped:
+            messages = "1 message" if dropped == 1 else f"{dropped} messages"
+            warn(f"{what} is closed with {messages} received ahead that nobody has asked for; dropped")
         return dropped
 
     def end_wait(self) -> None:

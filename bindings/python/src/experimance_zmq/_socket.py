@@ -213,12 +213,14 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
                 there is nothing to send.
 
         Returns:
-            How many messages had been received ahead (see `prefetch`) and are dropped with the socket.
+            How many messages had been received ahead (see `prefetch`) and are dropped with the socket; if there are
+            any, a warning in the log says so, too, as at the end of a `with` statement nobody sees the number.
         """
+        what = self._core.description()
         status = self._core.close(linger)
         raise_held_back()
         self._core.check(status, "close")
-        return 0 if self._ahead is None else self._ahead.drop()
+        return 0 if self._ahead is None else self._ahead.drop(what)
 
     @property
     def closed(self) -> bool:

@@ -128,6 +128,7 @@ class BaseSocket(LibzmqOptions, NotCopied):
 
     async def close(self, *, linger: float | None = None) -> int:
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
+        what = self._core.description()
         try:
             # A task that is cancelled need not wait for the linger, which goes on.
             status = await in_thread(lambda: self._core.close(linger))
@@ -135,7 +136,7 @@ class BaseSocket(LibzmqOptions, NotCopied):
             if self.closed:
                 self._release()
         self._core.check(status, "close")
-        return 0 if self._ahead is None else self._ahead.drop()
+        return 0 if self._ahead is None else self._ahead.drop(what)
 
     def _release(self) -> None:
         if self._readiness is not None:
