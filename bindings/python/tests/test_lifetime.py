@@ -287,6 +287,42 @@ else:
     assert program.wait() == 0
 
 
+LEFT_BY_A_CHILD = {
+    "a socket": "with Puller():",
+    "a context": "with Context():",
+    "a schedule": "with Backoff():",
+    "an instance of an old class": "with ZmqPushSocket('tcp://127.0.0.1:*'):",
+    "a socket for asyncio": "async with aio.Puller():",
+    "a context for asyncio": "async with aio.Context():",
+}
+
+
+@pytest.mark.parametrize("statement", LEFT_BY_A_CHILD.values(), ids=LEFT_BY_A_CHILD)
+def test_child_of_a_fork_leaves_a_with_statement_with_its_own_error(statement: str, run_code: RunCode) -> None:
+    program = run_code(f"""
+import asyncio, os
+from experimance_zmq import *
+from experimance_zmq import aio
+from experimance_zmq.zmq_utils import ZmqPushSocket
+
+async def main():
+    try:
+        {statement}
+            child = os.fork()
+            if child == 0:
+                raise LookupError("of the body")
+            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    except Exception as error:
+        print(repr(error), error.__context__, flush=True)
+        os._exit(5)
+
+asyncio.run(main())
+""")
+    assert program.line() == "LookupError('of the body') None"
+    assert program.line() == "5"
+    assert program.wait() == 0
+
+
 def test_many_sockets_leave_nothing_behind(run_code: RunCode) -> None:
     program = run_code("""
 import os, time

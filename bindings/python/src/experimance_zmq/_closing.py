@@ -4,9 +4,11 @@
 from types import TracebackType
 from typing import Self
 
+from .errors import ZMQForkedError
+
 
 class Closing:
-    """Closes itself at the end of a `with` statement."""
+    """Closes itself at the end of a `with` statement; not in the child of a fork, where it is the parent's to close."""
 
     def close(self) -> object:
         """Ends it."""
@@ -18,4 +20,9 @@ class Closing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except Exception as failure:
+            # It would hide what the body has raised.
+            if not isinstance(failure.__cause__ or failure, ZMQForkedError):
+                raise

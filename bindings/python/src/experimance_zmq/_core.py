@@ -152,6 +152,10 @@ class SocketCore:
         """Whether this process can use the socket."""
         return self._liveness() == _abi.EXZ_OK
 
+    def is_inherited(self) -> bool:
+        """Whether it belongs to the process that this one was forked from."""
+        return self._liveness() == _abi.EXZ_ERR_FORKED
+
     def is_closed(self) -> bool:
         """Whether the socket, or its context, is closed."""
         return self._liveness() == _abi.EXZ_ERR_CLOSED

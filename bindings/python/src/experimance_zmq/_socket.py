@@ -45,7 +45,8 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
 
     Close a socket, or use it in a `with` statement. One that is forgotten is closed when it is collected, with a
     `ResourceWarning`, and its linger passes in the background; those still open when the interpreter ends are closed
-    then. The end of the interpreter waits for what is left of each linger.
+    then. The end of the interpreter waits for what is left of each linger. In the child of a fork the end of a `with`
+    statement does nothing, and `close` raises `ZMQForkedError`.
     """
 
     # A Prefetch of what the socket receives; None where it receives nothing ahead.

@@ -2,6 +2,7 @@
 """Contexts."""
 
 import ctypes
+import os
 
 from . import _abi, _native
 from ._arguments import milliseconds
@@ -22,10 +23,15 @@ class ContextHandle(NotCopied):
             ZMQNoMemoryError: out of memory.
             ZMQVersionError: the system's libzmq is older than 4.3.
         """
+        self._process = os.getpid()
         self._handle = _abi.exz_context()
         status = _abi.exz_context_open(ctypes.byref(self._handle))
         if status != _abi.EXZ_OK:
             raise class_of(status)()
+
+    def _is_inherited(self) -> bool:
+        """Whether it belongs to the process that this one was forked from."""
+        return self._process != os.getpid()
 
     def _close(self, linger: float | None) -> None:
         linger_ms = None if linger is None else milliseconds(linger, "linger")

@@ -155,7 +155,9 @@ class BaseSocket(LibzmqOptions, NotCopied):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.close()
+        # A child of a fork has nothing to close, and no loop to wait in.
+        if not self._core.is_inherited():
+            await self.close()
 
     def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
         core = getattr(self, "_core", None)

@@ -28,4 +28,5 @@ class Context(ContextHandle):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.close()
+        if not self._is_inherited():
+            await self.close()
