@@ -23,6 +23,7 @@ from experimance_zmq import (
     ZMQInvalidError,
     ZMQNotSupportedError,
     ZMQSocketError,
+    ZMQStateError,
 )
 
 BAD_ENDPOINTS: list[tuple[str, type[ZMQSocketError], str]] = [
@@ -114,12 +115,23 @@ CARRIED = [0, 1, 245, 256, 1000]
 def test_topic_that_libzmq_garbles(length: int) -> None:
     topic = "x" * length
     with Publisher() as publisher, Subscriber() as subscriber:
-        with pytest.raises(ZMQInvalidError):
+        text = f"the topic has {length} bytes; .* of 246 to 255 bytes"
+        with pytest.raises(ZMQInvalidError, match=text):
             subscriber.subscribe(topic)
-        with pytest.raises(ZMQInvalidError):
+        with pytest.raises(ZMQInvalidError, match=text):
             subscriber.unsubscribe(topic)
-        with pytest.raises(ZMQInvalidError):
+        with pytest.raises(ZMQInvalidError, match=text):
             publisher.wait_subscribers(topic)
+
+
+def test_topic_longer_than_any() -> None:
+    topic, text = "x" * 65_537, "the topic has 65537 bytes, more than 65536"
+    with Subscriber() as subscriber:
+        subscriber.subscribe(topic[:-1])
+        with pytest.raises(ZMQInvalidError, match=text):
+            subscriber.subscribe(topic)
+        with pytest.raises(ZMQInvalidError, match=text):
+            subscriber.unsubscribe(topic)
 
 
 @pytest.mark.parametrize("length", CARRIED)
@@ -169,8 +181,43 @@ def test_senseless_count(count: Any, error: type[Exception]) -> None:
 
 
 def test_message_without_parts() -> None:
-    with Socket(SocketType.PAIR) as pair, pytest.raises(ZMQInvalidError):
+    with Socket(SocketType.PAIR) as pair, pytest.raises(ZMQInvalidError, match="a message has at least one part"):
         pair.send_parts([])
+
+
+@pytest.mark.parametrize("method", ["unbind", "disconnect"])
+@pytest.mark.parametrize(
+    ("endpoint", "error", "reason"),
+    [
+        ("nonsense", ZMQInvalidError, "from nonsense on PUSH failed: that is no endpoint; one is tcp://"),
+        ("tcp://127.0.0.1:65536", ZMQInvalidError, "that is no endpoint; one is tcp://"),
+        ("udp://127.0.0.1:5", ZMQNotSupportedError, "the transports are tcp, ipc and inproc"),
+        ("tcp://127.0.0.1:5", ZMQStateError, "the socket is not (bound|connected) to it"),
+    ],
+)
+def test_link_that_there_is_not_is_not_ended(
+    endpoint: str, error: type[ZMQSocketError], reason: str, method: str
+) -> None:
+    with Pusher() as pusher, pytest.raises(error, match=reason):
+        getattr(pusher, method)(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "reason"),
+    [
+        (lambda socket: socket.set_option(99_999, 1), ZMQInvalidError, "libzmq has no such option"),
+        (lambda socket: socket.set_option(13, 1), ZMQInvalidError, "or not with such a value"),
+        (lambda socket: socket.set_option(39, 1), ZMQNotSupportedError, "would break a promise"),
+        (lambda socket: socket.get_option(99_999), ZMQInvalidError, "libzmq has no such option"),
+        (lambda socket: socket.get_option_bytes(99_999), ZMQInvalidError, "libzmq has no such option"),
+        (lambda socket: socket.get_option(14), ZMQNotSupportedError, "fileno is for the descriptor"),
+    ],
+)
+def test_errors_of_libzmq_s_options_say_why(
+    call: Callable[[Socket], object], error: type[ZMQSocketError], reason: str
+) -> None:
+    with Socket(SocketType.PAIR) as socket, pytest.raises(error, match=reason):
+        call(socket)
 
 
 SENSELESS_OPTIONS: list[tuple[str, Any, type[Exception]]] = [
@@ -282,11 +329,12 @@ def test_closing_again_does_nothing() -> None:
     [
         ({"event_capacity": 0}, "event_capacity"),
         ({"identity": b"\0a"}, "identity"),
-        ({"on_full": 9}, "on_full"),
-        ({"wire_form": 7}, "wire_form"),
+        ({"on_full": 9}, r"on_full is 9, it must be one of OnFull\.DROP, OnFull\.WAIT$"),
+        ({"wire_form": 7}, r"wire_form is 7, it must be one of WireForm\.MULTIPART, WireForm\.SPACE$"),
         ({"conflate": True, "wire_form": WireForm.MULTIPART}, "conflate"),
         ({"retry": RetryPolicy(initial_backoff=50)}, "initial_backoff"),
         ({"retry": RetryPolicy(multiplier=0.5)}, "multiplier"),
+        ({"retry": RetryPolicy(jitter=9)}, r"jitter is 9, it must be one of Jitter\.NONE, .*, Jitter\.PROPORTIONAL$"),  # type: ignore[arg-type]
         ({"retry": RetryPolicy(multiplier=float("nan"))}, "multiplier"),
     ],
 )

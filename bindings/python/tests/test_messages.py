@@ -15,6 +15,7 @@ from experimance_zmq import (
     Publisher,
     Puller,
     Pusher,
+    Replier,
     Requester,
     Socket,
     SocketType,
@@ -25,6 +26,7 @@ from experimance_zmq import (
     ZMQStateError,
     ZMQTimeoutError,
     ZMQTooLargeError,
+    ZMQUnreachableError,
 )
 
 
@@ -182,6 +184,43 @@ def test_parts_that_nobody_expects_are_in_nobodys_way(tcp: str) -> None:
             puller.recv(timeout=PATIENCE)
         assert puller.recv_parts(timeout=PATIENCE) == [b"a", b"b"]
         assert puller.recv(timeout=PATIENCE) == b"good"
+
+
+def test_error_says_whether_parts_came_or_it_is_not_the_turn(tcp: str) -> None:
+    with Socket(SocketType.REQ) as asking, Socket(SocketType.REQ) as other, Replier() as replier:
+        not_answered, several = "has to be answered first", r"a message of several parts came, for recv_parts$"
+        with pytest.raises(ZMQStateError, match="there is no request to answer"):
+            replier.send(b"")
+        endpoint = replier.bind(tcp)
+        asking.connect(endpoint, timeout=PATIENCE)
+        other.connect(endpoint, timeout=PATIENCE)
+        with pytest.raises(ZMQStateError, match="nothing was asked"):
+            asking.recv(timeout=PATIENCE)
+        asking.send_parts([b"1", b"2"])
+        with pytest.raises(ZMQStateError, match=several):
+            replier.recv(timeout=PATIENCE)
+        assert replier.recv_parts(timeout=PATIENCE) == [b"1", b"2"]
+        other.send_parts([b"3", b"4"])
+        for _ in range(2):
+            with pytest.raises(ZMQStateError, match=not_answered):
+                replier.recv(timeout=PATIENCE)
+            with pytest.raises(ZMQStateError, match=not_answered):
+                replier.recv_parts(timeout=PATIENCE)
+        replier.send_parts([b"5", b"6"])
+        with pytest.raises(ZMQStateError, match="there is no request to answer"):
+            replier.send_parts([b"7", b"8"])
+        with pytest.raises(ZMQStateError, match=several):
+            replier.recv(timeout=PATIENCE)
+        with pytest.raises(ZMQStateError, match=several):
+            asking.recv(timeout=PATIENCE)
+        assert asking.recv_parts(timeout=PATIENCE) == [b"5", b"6"]
+        with pytest.raises(ZMQStateError, match="it has been received"):
+            asking.recv_parts(timeout=PATIENCE)
+
+
+def test_error_of_a_router_names_the_peer_it_does_not_have() -> None:
+    with Socket(SocketType.ROUTER) as router, pytest.raises(ZMQUnreachableError, match="with the identity b'gone'"):
+        router.send_parts([b"gone", b""])
 
 
 def test_topic_and_payload_arrive(broadcast: tuple[Publisher, Subscriber]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from event_reader import PATIENCE
-from experimance_zmq import Poll, Puller, Pusher, Requester, ZMQClosedError, ZMQInvalidError, aio, poll
+from experimance_zmq import Poll, Puller, Pusher, Requester, Subscriber, ZMQClosedError, ZMQInvalidError, aio, poll
 
 
 def test_what_is_ready_is_told(tcp: str) -> None:
@@ -42,8 +42,8 @@ def test_closing_ends_the_wait() -> None:
     puller = Puller()
     closing = threading.Timer(0.01, puller.close)
     closing.start()
-    with pytest.raises(ZMQClosedError):
-        poll({puller: Poll.IN}, timeout=PATIENCE)
+    with Subscriber() as other, pytest.raises(ZMQClosedError, match=r"^poll on PULL failed after"):
+        poll({other: Poll.IN, puller: Poll.IN}, timeout=PATIENCE)
     closing.join()
 
 
@@ -51,21 +51,23 @@ def test_nonsense_is_refused() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     os.close(writing)
-    with pytest.raises(ZMQInvalidError):
-        poll({reading: Poll.IN}, timeout=PATIENCE)
-    with pytest.raises(ZMQInvalidError):
+    with pytest.raises(ZMQInvalidError, match=f"the descriptor {reading} is not open"):
+        poll({0: Poll.OUT, reading: Poll.IN}, timeout=PATIENCE)
+    with pytest.raises(ZMQInvalidError, match="a descriptor is -1"):
         poll({-1: Poll.IN}, timeout=0)
-    with pytest.raises(ZMQInvalidError), Requester() as requester:
+    with pytest.raises(ZMQInvalidError, match="what to wait for is 8"), Requester() as requester:
         poll({requester: Poll(8)}, timeout=0)
-    with pytest.raises(ZMQInvalidError):
+    with pytest.raises(ZMQInvalidError, match=r"Poll\.EVENT is for sockets, and 0 is"):
         poll({0: Poll.EVENT}, timeout=0)
+    with pytest.raises(ZMQInvalidError, match="there are 65537 subjects, more than 65536"):
+        poll(dict.fromkeys(range(65_537), Poll.IN), timeout=0)
 
 
 @pytest.mark.parametrize(
     ("items", "text"),
     [
         ([0], "items must be a mapping of sockets to what to wait for, not list"),
-        ({"x": Poll.IN}, "poll waits for sockets, descriptors and objects with a fileno method, not for a str"),
+        ({"x": Poll.IN}, "poll waits for sockets, descriptors and objects with a fileno method; 'x' is none"),
         ({0: "IN"}, "what to wait for must be a whole number, not str"),
         ({0: None}, "what to wait for must be a whole number, not NoneType"),
     ],

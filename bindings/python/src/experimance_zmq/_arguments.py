@@ -4,6 +4,7 @@
 ctypes cuts a number that does not fit and ends text at its first NUL, in silence. So all of that is checked here.
 """
 
+import enum
 import math
 import operator
 from typing import SupportsFloat, SupportsIndex
@@ -45,6 +46,15 @@ def whole(value: SupportsIndex, name: str, highest: int) -> int:
         raise TypeError(f"{name} must be a whole number, not {type(value).__name__}") from None
     if not 0 <= number <= highest:
         raise ZMQInvalidError(f"{name} is {number}, it must be 0 to {highest}")
+    return number
+
+
+def member(value: SupportsIndex, name: str, kind: type[enum.IntEnum]) -> int:
+    """The number of a member of an enumeration."""
+    number = whole(value, name, UINT32_MAX)
+    if number not in list(kind):
+        members = ", ".join(f"{kind.__name__}.{each.name}" for each in kind)
+        raise ZMQInvalidError(f"{name} is {number}, it must be one of {members}")
     return number
 
 

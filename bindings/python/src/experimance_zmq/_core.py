@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from . import _abi, _fast, _native, _open_sockets
+from . import _abi, _fast, _native, _open_sockets, _reasons
 from ._arguments import INT32_MAX, milliseconds, text, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
@@ -118,14 +118,14 @@ class SocketCore:
             self.timeouts += 1
         return self.failure(_abi.EXZ_ERR_TIMEOUT, doing, deadline)
 
-    def check(self, status: int, doing: str) -> None:
+    def check(self, status: int, doing: str, reason: str | None = None) -> None:
         """Raises the error for a status other than OK."""
         raise_held_back()
-        self._expect_ok(status, doing)
+        self._expect_ok(status, doing, reason)
 
-    def _expect_ok(self, status: int, doing: str) -> None:
+    def _expect_ok(self, status: int, doing: str, reason: str | None = None) -> None:
         if status != _abi.EXZ_OK:
-            raise self.failure(status, doing)
+            raise self.failure(status, doing, reason=reason)
 
     # What never waits
 
@@ -150,17 +150,18 @@ class SocketCore:
 
     def is_open(self) -> bool:
         """Whether this process can use the socket."""
-        return self._liveness() == _abi.EXZ_OK
+        return self.liveness() == _abi.EXZ_OK
 
     def is_inherited(self) -> bool:
         """Whether it belongs to the process that this one was forked from."""
-        return self._liveness() == _abi.EXZ_ERR_FORKED
+        return self.liveness() == _abi.EXZ_ERR_FORKED
 
     def is_closed(self) -> bool:
         """Whether the socket, or its context, is closed."""
-        return self._liveness() == _abi.EXZ_ERR_CLOSED
+        return self.liveness() == _abi.EXZ_ERR_CLOSED
 
-    def _liveness(self) -> int:
+    def liveness(self) -> int:
+        """OK, or the status that every use of the socket has."""
         return _abi.exz_socket_state(_abi.exz_state(), self.handle)
 
     def state(self) -> State:
@@ -184,19 +185,25 @@ class SocketCore:
 
     def unbind(self, endpoint: str) -> None:
         """Stops listening."""
-        self.check(_abi.exz_socket_unbind(self.handle, text(endpoint, "endpoint")), f"unbind from {endpoint}")
+        status = _abi.exz_socket_unbind(self.handle, text(endpoint, "endpoint"))
+        self.check(status, f"unbind from {endpoint}", _reasons.unlinking(status, "bound to"))
 
     def disconnect(self, endpoint: str) -> None:
         """Ends a link."""
-        self.check(_abi.exz_socket_disconnect(self.handle, text(endpoint, "endpoint")), f"disconnect from {endpoint}")
+        status = _abi.exz_socket_disconnect(self.handle, text(endpoint, "endpoint"))
+        self.check(status, f"disconnect from {endpoint}", _reasons.unlinking(status, "connected to"))
 
     def subscribe(self, topic: str) -> None:
         """Adds a subscription."""
-        self.check(_abi.exz_subscribe(self.handle, text(topic, "topic")), "subscribe")
+        name = text(topic, "topic")
+        status = _abi.exz_subscribe(self.handle, name)
+        self.check(status, "subscribe", _reasons.subscribing(status, name))
 
     def unsubscribe(self, topic: str) -> None:
         """Takes a subscription back."""
-        self.check(_abi.exz_unsubscribe(self.handle, text(topic, "topic")), "unsubscribe")
+        name = text(topic, "topic")
+        status = _abi.exz_unsubscribe(self.handle, name)
+        self.check(status, "unsubscribe", _reasons.subscribing(status, name))
 
     # Ending
 

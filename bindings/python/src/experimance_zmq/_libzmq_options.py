@@ -4,7 +4,7 @@
 import ctypes
 import operator
 
-from . import _abi, _open_sockets
+from . import _abi, _open_sockets, _reasons
 from ._arguments import INT32_MAX, INT64_MAX, whole
 from ._core import SocketCore
 from ._operations import as_bytes
@@ -42,7 +42,7 @@ class LibzmqOptions:
             status = _abi.exz_socket_set_bytes(self._core.handle, number, data, len(data))
         else:
             status = _abi.exz_socket_set_int(self._core.handle, number, _int64(value))
-        self._core.check(status, f"set_option {number}")
+        self._core.check(status, f"set_option {number}", _reasons.setting(status))
         if number == _ZMQ_LINGER:
             _open_sockets.linger_changed(self._core.handle.id, int(value))
 
@@ -58,7 +58,8 @@ class LibzmqOptions:
         """
         number = whole(option, "option", INT32_MAX)
         value = ctypes.c_int64()
-        self._core.check(_abi.exz_socket_get_int(value, self._core.handle, number), f"get_option {number}")
+        status = _abi.exz_socket_get_int(value, self._core.handle, number)
+        self._core.check(status, f"get_option {number}", _reasons.getting(status))
         return value.value
 
     def get_option_bytes(self, option: int) -> bytes:
@@ -85,7 +86,7 @@ class LibzmqOptions:
                 capacity = _CURVE_KEY_SIZE
             else:
                 break
-        self._core.check(status, f"get_option_bytes {number}")
+        self._core.check(status, f"get_option_bytes {number}", _reasons.getting(status))
         return buffer.raw[: size.value]
 
     def fileno(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from . import _abi
+from . import _abi, _reasons
 from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
@@ -80,7 +80,9 @@ def as_bytes(data: Any) -> bytes:
 def send(core: SocketCore, deadline: Deadline, data: Any) -> Operation[None]:
     """Sends a message of one part."""
     payload = as_bytes(data)
-    return _only(partial(_abi.exz_send, core.handle, payload, len(payload), 0), core, deadline, "send")
+    status = yield partial(_abi.exz_send, core.handle, payload, len(payload), 0)
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, "send", deadline, _reasons.sending(status, core, [payload]))
 
 
 def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any]) -> Operation[None]:
@@ -90,7 +92,9 @@ def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any]) -> Op
     for part, payload in zip(array, payloads, strict=True):
         part.data = ctypes.cast(ctypes.c_char_p(payload), ctypes.c_void_p)
         part.size = len(payload)
-    yield from _only(partial(_abi.exz_send_parts, core.handle, array, len(payloads)), core, deadline, "send_parts")
+    status = yield partial(_abi.exz_send_parts, core.handle, array, len(payloads))
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, "send_parts", deadline, _reasons.sending(status, core, payloads))
 
 
 def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
@@ -101,11 +105,8 @@ def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
             status = yield partial(buffer.receive, core.number)
             if status == _abi.EXZ_OK:
                 return buffer.message()
-            if status == _abi.EXZ_ERR_STATE:
-                turn = " or it is not its turn" if core.name in ("REQ", "REP") else ""
-                raise core.failure(status, "recv", deadline, f"a message of several parts came, for recv_parts{turn}")
             if status != _abi.EXZ_ERR_TOO_SMALL:
-                raise core.failure(status, "recv", deadline)
+                raise core.failure(status, "recv", deadline, _reasons.receiving(status, core))
             buffer = type(buffer)(buffer.size)
     finally:
         core.buffers.give_back(buffer)
@@ -217,7 +218,7 @@ def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]
     message = _abi.exz_message()
     status = yield partial(_abi.exz_recv_message, message, core.handle)
     if status != _abi.EXZ_OK:
-        raise core.failure(status, "recv", deadline)
+        raise core.failure(status, "recv", deadline, _reasons.receiving(status, core, with_parts=True))
     try:
         return _parts(message, core)
     finally:
@@ -263,9 +264,11 @@ def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[s
 
 def wait_subscribers(core: SocketCore, deadline: Deadline, topic: str, count: int) -> Operation[None]:
     """Waits for subscribers of a topic."""
-    number = whole(count, "count", UINT32_MAX)
-    call = partial(_abi.exz_wait_subscribers, core.handle, text(topic, "topic"), number)
-    return _only(call, core, deadline, f"wait_subscribers for {number} of {topic!r}")
+    number, name = whole(count, "count", UINT32_MAX), text(topic, "topic")
+    status = yield partial(_abi.exz_wait_subscribers, core.handle, name, number)
+    if status != _abi.EXZ_OK:
+        doing = f"wait_subscribers for {number} of {topic!r}"
+        raise core.failure(status, doing, deadline, _reasons.subscribing(status, name))
 
 
 def wait_subscribed(core: SocketCore, deadline: Deadline) -> Operation[None]:

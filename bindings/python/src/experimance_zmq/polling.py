@@ -2,6 +2,7 @@
 """Waiting for several sockets and descriptors at once."""
 
 import enum
+import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -11,10 +12,12 @@ from ._deadline import Deadline
 from ._libzmq_options import LibzmqOptions
 from ._run import Operation, run
 from ._socket import BaseSocket
-from .errors import class_of, explanation
+from .errors import ZMQSocketError, class_of, explanation
 from .socket_options import default_options
 
 Subject = TypeVar("Subject", bound=Any)
+
+_MOST = 65_536
 
 
 class Poll(enum.IntFlag):
@@ -78,7 +81,7 @@ def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[S
     }
     status = yield lambda timeout_ms: _abi.exz_poll(array, len(subjects), 0 if here else timeout_ms)
     if status not in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT):
-        raise class_of(status)(f"poll failed: {explanation(status)}", elapsed=deadline.elapsed)
+        raise _failure(status, array, subjects, deadline)
     ready = {subject: Poll(item.revents) for item, subject in zip(array, subjects, strict=True) if item.revents}
     return {subject: ready.get(subject, Poll(0)) | here.get(subject, Poll(0)) for subject in {**here, **ready}}
 
@@ -89,8 +92,37 @@ def _descriptor(subject: Any) -> int:
             fileno = subject.fileno
         except AttributeError:
             raise TypeError(
-                "poll waits for sockets, descriptors and objects with a fileno method, not for a "
-                f"{type(subject).__name__}"
+                f"poll waits for sockets, descriptors and objects with a fileno method; {subject!r} is none"
             ) from None
         subject = fileno()
     return whole(subject, "a descriptor", INT32_MAX)
+
+
+def _failure(status: int, array: Any, subjects: list[Any], deadline: Deadline) -> ZMQSocketError:
+    """The error, which names the subject where that can be seen afterwards."""
+    for subject in subjects:
+        if isinstance(subject, BaseSocket) and subject._core.liveness() == status:
+            return subject._core.failure(status, "poll", deadline)
+    reason = _what_is_wrong(array, subjects) if status == _abi.EXZ_ERR_INVALID else None
+    return class_of(status)(f"poll failed: {reason or explanation(status)}", elapsed=deadline.elapsed)
+
+
+def _what_is_wrong(array: Any, subjects: list[Any]) -> str | None:
+    if len(subjects) > _MOST:
+        return f"there are {len(subjects)} subjects, more than {_MOST}"
+    for item, subject in zip(array, subjects, strict=True):
+        if isinstance(subject, BaseSocket):
+            continue
+        if item.events & Poll.EVENT:
+            return f"Poll.EVENT is for sockets, and {subject!r} is none"
+        if not _is_open(item.fd):
+            return f"the descriptor {item.fd} is not open"
+    return None
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True

@@ -5,7 +5,7 @@ import ctypes
 import enum
 
 from . import _abi
-from ._arguments import INT32_MAX, UINT64_MAX, milliseconds, real, whole
+from ._arguments import INT32_MAX, UINT64_MAX, member, milliseconds, real, whole
 from ._record import Record
 
 
@@ -68,7 +68,7 @@ class RetryPolicy(Record):
             initial_backoff_ms=milliseconds(self.initial_backoff, "initial_backoff"),
             max_backoff_ms=milliseconds(self.max_backoff, "max_backoff"),
             multiplier=real(self.multiplier, "multiplier"),
-            jitter=whole(self.jitter, "jitter", INT32_MAX),
+            jitter=member(self.jitter, "jitter", Jitter),
             attempt_timeout_ms=milliseconds(self.attempt_timeout, "attempt_timeout"),
             jitter_ratio=real(self.jitter_ratio, "jitter_ratio"),
             seed=whole(self.seed, "seed", UINT64_MAX),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from . import _abi
-from ._arguments import INT32_MAX, INT64_MAX, UINT32_MAX, milliseconds, whole
+from ._arguments import INT32_MAX, INT64_MAX, UINT32_MAX, member, milliseconds, whole
 from .errors import class_of
 from .retry_policy import RetryPolicy
 
@@ -144,6 +144,13 @@ def _number_up_to(highest: int) -> Callable[[OptionStruct, str, int], None]:
     return set_number
 
 
+def _member_of(kind: type[enum.IntEnum]) -> Callable[[OptionStruct, str, int], None]:
+    def set_member(options: OptionStruct, name: str, value: int) -> None:
+        setattr(options.struct, name, member(value, name, kind))
+
+    return set_member
+
+
 def _set_identity(options: OptionStruct, name: str, value: bytes) -> None:
     if not isinstance(value, bytes):
         raise TypeError(f"{name} must be bytes, not {type(value).__name__}")
@@ -163,8 +170,8 @@ _SETTERS: dict[str, Callable[[OptionStruct, str, Any], None]] = {
     "receive_hwm": _number_up_to(INT32_MAX),
     "linger": _set_time,
     "default_timeout": _set_time,
-    "on_full": _number_up_to(UINT32_MAX),
-    "wire_form": _number_up_to(UINT32_MAX),
+    "on_full": _member_of(OnFull),
+    "wire_form": _member_of(WireForm),
     "heartbeat_interval": _set_time,
     "heartbeat_timeout": _set_time,
     "keepalive": _set_time,
