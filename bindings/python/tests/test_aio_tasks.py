@@ -3,7 +3,9 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -139,6 +141,46 @@ async def test_other_tasks_have_their_turn(take: str, prefetch: int) -> None:
         await asyncio.wait([ticking])
         # Once for each batch of messages, or some hundreds of sends.
         assert in_between >= 3
+
+
+SECOND_WAITS: dict[str, Callable[[aio.Socket], Awaitable[object]]] = {
+    "recv": lambda socket: socket.recv(timeout=PATIENCE),
+    "recv_many": lambda socket: socket.recv_many(timeout=PATIENCE),
+    "recv_parts": lambda socket: socket.recv_parts(timeout=PATIENCE),
+    "iterating": lambda socket: anext(socket),
+}
+
+
+@pytest.mark.parametrize("wait", SECOND_WAITS)
+@pytest.mark.parametrize("loop", LOOPS)
+def test_two_loops_do_not_wait_at_once(loop: str, wait: str) -> None:
+    endpoint = inproc()
+    pusher, puller = aio.Pusher(), aio.Socket(SocketType.PULL)
+
+    async def link() -> None:
+        await pusher.bind(endpoint)
+        await puller.connect(endpoint)
+
+    async def wait_here() -> object:
+        return await SECOND_WAITS[wait](puller)
+
+    def run(call: Callable[[], Coroutine[Any, Any, object]]) -> object:
+        with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+            return runner.run(call())
+
+    run(link)
+    with ThreadPoolExecutor() as executor:
+        waiting = executor.submit(run, lambda: puller.recv(timeout=PATIENCE))
+        while puller._readiness is None or not puller._readiness._waiters:
+            assert not waiting.done()
+        with pytest.raises(RuntimeError, match="another event loop that is running waits for a message"):
+            run(wait_here)
+        run(lambda: pusher.send(b"for the first"))
+        assert waiting.result() == b"for the first"
+    run(lambda: pusher.send(b"for the second"))
+    assert run(wait_here) in (b"for the second", [b"for the second"])
+    run(pusher.close)
+    run(puller.close)
 
 
 @pytest.mark.parametrize("first", LOOPS)

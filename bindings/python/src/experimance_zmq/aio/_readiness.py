@@ -113,6 +113,11 @@ class Readiness:
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is loop:
             return
+        if (self._waiters or self.promised) and self._loop is not None and self._loop.is_running():
+            raise RuntimeError(
+                "another event loop that is running waits for a message of this socket, "
+                "which belongs to one event loop at a time: open a socket for each"
+            )
         if self._descriptor < 0:
             self._descriptor = self._copy_of_descriptor()
         self._leave_loop()

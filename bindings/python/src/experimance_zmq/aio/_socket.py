@@ -44,7 +44,8 @@ class BaseSocket(LibzmqOptions, NotCopied):
 
     The same as `experimance_zmq.BaseSocket`, method by method, with coroutines for what may wait. A task that is
     cancelled while it waits ends at once: no message is lost, and no thread, reader or descriptor stays behind. One
-    socket may be used by any number of tasks of one event loop at a time; another loop may take over later.
+    socket may be used by any number of tasks of one event loop at a time; another loop may take over later. A loop that
+    is to wait for a message while tasks of another one wait, which runs, gets a `RuntimeError`.
     """
 
     # A Prefetch of what the socket receives; None where it receives nothing ahead.
