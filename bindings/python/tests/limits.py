@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bounds of time that a busy machine does not break."""
+"""Bounds of time that a busy machine does not break, and what a process has open."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,11 @@ from experimance_zmq import ZMQSocketError
 
 SLACK = 3.0
 """Seconds a machine may be late. What the library allows itself is milliseconds; this only tells late from never."""
+
+
+def descriptors() -> int:
+    """How many descriptors this process has."""
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @contextmanager

@@ -7,7 +7,6 @@ import socket as plain
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from both_loops import both_loops, busy_threads, readers, turns
 from event_reader import PATIENCE
 from experimance_zmq import Jitter, RetryPolicy, SocketType, ZMQCanceledError, ZMQClosedError, aio
-from limits import ends_within
+from limits import descriptors, ends_within
 
 ENDLESS = RetryPolicy(max_attempts=0, initial_backoff=PATIENCE, jitter=Jitter.NONE)
 
@@ -214,9 +213,6 @@ async def test_forgotten_socket_warns_and_leaves_nothing(tcp: str) -> None:
 
 @both_loops
 async def test_descriptors_do_not_grow(silent: str) -> None:
-    def descriptors() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
-
     async def use() -> None:
         for make, call in RECEIVES.values():
             async with asyncio.timeout(PATIENCE):

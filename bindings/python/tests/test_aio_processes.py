@@ -80,8 +80,16 @@ def test_child_process(method: str, start_peer: Callable[..., PeerProcess]) -> N
 
 OPEN_AT_EXIT = {
     "idle": "",
-    "a task waits for a message": "asyncio.create_task(puller.recv(timeout=30)); await asyncio.sleep(0.01)",
-    "a task waits in a thread": "asyncio.create_task(puller.wait_peers(timeout=30)); await asyncio.sleep(0.01)",
+    "a task waits for a message": """
+    task = asyncio.create_task(puller.recv(timeout=30))
+    while not (puller._readiness and puller._readiness._waiters):
+        await asyncio.sleep(0)
+""",
+    "a task waits in a thread": """
+    task = asyncio.create_task(puller.wait_peers(timeout=30))
+    while not any(thread.name == "experimance-zmq-wait" for thread in threading.enumerate()):
+        await asyncio.sleep(0)
+""",
     "the wait has ended": "await asyncio.wait([asyncio.create_task(puller.recv(timeout=0.01))])",
     "connecting": "await puller.connect({refusing!r}, background=True)",
     "in a cycle": "puller.myself = puller",

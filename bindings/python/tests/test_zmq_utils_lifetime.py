@@ -5,13 +5,12 @@ import asyncio
 import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq.zmq_utils import ZmqException, ZmqPublisher, ZmqPullSocket, ZmqPushSocket
-from limits import ends_within
+from limits import descriptors, ends_within
 from old_calls import Calls
 from peer_process import PeerProcess
 from reserved_port import ReservedPort
@@ -59,9 +58,6 @@ def test_close_of_another_thread_wakes_who_waits(tcp: str, reserved_port: Reserv
 
 @pytest.mark.parametrize("use_asyncio", [False, True], ids=["sync", "asyncio"])
 def test_nothing_stays_behind(use_asyncio: bool, call: Calls, tcp: str) -> None:
-    def descriptors() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
-
     def round_trip() -> None:
         with (
             ZmqPushSocket(tcp, use_asyncio) as pusher,
