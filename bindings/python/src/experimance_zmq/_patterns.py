@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Unpack
 
 from . import _json, _operations
-from ._arguments import INT32_MAX, is_usual, whole
+from ._arguments import is_usual, whole
 from ._core import SocketType
 from ._cutting import parts_of_one
 from ._log import held_back, raise_held_back
-from ._prefetch import Prefetch, message_receiver
+from ._prefetch import MOST_AHEAD, Prefetch, message_receiver
 from ._run import run
 from ._socket import BaseSocket
 from .context import Context
@@ -112,10 +112,10 @@ class Receives(BaseSocket):
             context: a context of its own; None is the process-wide one.
             prefetch: messages that are received ahead, where more than one is there: one call of the library serves
                 many of `recv` then. They keep their order, no failure loses one, and `close` says how many nobody asked
-                for. 0 = none.
+                for. 0 = none; at most 65536.
             options: see `SocketOptions`.
         """
-        ahead = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
+        ahead = message_receiver(whole(prefetch, "prefetch", MOST_AHEAD))
         super().__init__(socket_type, context=context, **options)
         self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = self._ahead.queue

@@ -15,6 +15,9 @@ from ._cutting import messages, published
 from ._log import warn
 from .observing import Statistics
 
+MOST_AHEAD = 65_536
+"""The library gives no more at once."""
+
 T = TypeVar("T")
 
 Unpack = Callable[[Any, memoryview], list[T]]
@@ -22,7 +25,6 @@ Unpack = Callable[[Any, memoryview], list[T]]
 _FIRST_CAPACITY = 64 << 10
 _USUAL_CAPACITY = 256 << 10
 _LARGEST_KEPT = 8 << 20
-_MOST_AT_ONCE = 65_536
 _ONE = ctypes.c_size_t(1)
 
 
@@ -54,7 +56,7 @@ class Prefetch(Generic[T]):
         self, limit: int, receive: Any, unpack: Unpack[T], sizes_per_message: int, size_of: Callable[[T], int]
     ) -> None:
         self.queue: deque[T] = deque()
-        self.limit = min(max(1, limit), _MOST_AT_ONCE)
+        self.limit = max(1, limit)
         self._receive = receive
         self._unpack = unpack
         self._sizes_per_message = sizes_per_message

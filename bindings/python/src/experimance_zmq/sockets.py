@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Unpack
 
 from . import _abi, _json, _operations
-from ._arguments import INT32_MAX, is_usual, whole
+from ._arguments import is_usual, whole
 from ._core import SocketType
 from ._patterns import USUAL_PREFETCH, Publishes, ReceivesParts, Sends, SendsParts, Subscribes
-from ._prefetch import Prefetch, published_receiver
+from ._prefetch import MOST_AHEAD, Prefetch, published_receiver
 from ._requests import request
 from ._socket import BaseSocket
 from .context import Context
@@ -42,7 +42,7 @@ class Subscriber(Subscribes):
     ) -> None:
         """Opens a SUB socket. See `Socket` for the arguments."""
         is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
-        ahead = published_receiver(whole(prefetch, "prefetch", INT32_MAX), is_one_frame=is_one_frame)
+        ahead = published_receiver(whole(prefetch, "prefetch", MOST_AHEAD), is_one_frame=is_one_frame)
         super().__init__(SocketType.SUB, context=context, **options)
         self._ahead: Prefetch[tuple[str, bytes]] = ahead
         self._queue: deque[tuple[str, bytes]] = self._ahead.queue

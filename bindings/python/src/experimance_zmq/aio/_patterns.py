@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any, Self, Unpack
 
 from .. import _json, _operations
-from .._arguments import INT32_MAX, is_usual, whole
+from .._arguments import is_usual, whole
 from .._core import SocketType
 from .._cutting import parts_of_one
 from .._deadline import Deadline
 from .._log import held_back, raise_held_back
-from .._prefetch import Prefetch, message_receiver
+from .._prefetch import MOST_AHEAD, Prefetch, message_receiver
 from .._run import run
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
@@ -79,7 +79,7 @@ class Receives(BaseSocket):
         **options: Unpack[SocketOptions],
     ) -> None:
         """Opens a socket. Arguments and errors are those of the class of the same name in `experimance_zmq`."""
-        ahead = message_receiver(whole(prefetch, "prefetch", INT32_MAX))
+        ahead = message_receiver(whole(prefetch, "prefetch", MOST_AHEAD))
         super().__init__(socket_type, context=context, **options)
         self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = self._ahead.queue
