@@ -272,6 +272,22 @@ def test_publisher_and_subscriber_of_different_wire_forms(tcp: str) -> None:
             subscriber.recv(timeout=PATIENCE)
 
 
+@pytest.mark.parametrize("prefetch", [0, 512])
+def test_subscriber_with_the_form_of_one_frame_receives_both_forms(prefetch: int, tcp: str) -> None:
+    with (
+        Publisher(wire_form=WireForm.SPACE) as one_frame,
+        Publisher() as two_frames,
+        Subscriber(wire_form=WireForm.SPACE, prefetch=prefetch) as subscriber,
+    ):
+        subscriber.subscribe("")
+        for publisher in (one_frame, two_frames):
+            subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+            publisher.wait_subscribers("", timeout=PATIENCE)
+            for payload in (b"two words", b""):
+                publisher.publish("topic", payload)
+                assert subscriber.recv(timeout=PATIENCE) == ("topic", payload)
+
+
 def test_timed_out_receive_loses_nothing(pipeline: tuple[Pusher, Puller]) -> None:
     pusher, puller = pipeline
     with ThreadPoolExecutor() as executor:

@@ -50,8 +50,8 @@ class SocketOptions(TypedDict, total=False):
         linger: seconds, 0 to 2147483.647; default 1.0. How long a close without a linger of its own goes on sending.
         default_timeout: seconds, 0 to 2147483.647; default 1.0. The time-out of calls without one.
         on_full: an `OnFull`; default `OnFull.DROP`. What a publisher does when a subscriber's queue is full.
-        wire_form: a `WireForm`; default `WireForm.MULTIPART`. For publishers and subscribers, which have to agree on
-            it.
+        wire_form: a `WireForm`; default `WireForm.MULTIPART`. For publishers and subscribers. A subscriber with
+            `WireForm.SPACE` receives both forms, one with `WireForm.MULTIPART` its own only.
         heartbeat_interval: seconds, 0 to 2147483.647; default 1.0 for REQ and REP, 0 for others. Time between ZMTP
             heartbeats; 0 = none. A receiver whose queue is full answers none: a healthy link is cut then, and messages
             on their way are lost.
