@@ -22,6 +22,7 @@ from experimance_zmq import (
     Subscriber,
     ZMQInvalidError,
     ZMQNotSupportedError,
+    ZMQSecurityError,
     ZMQStateError,
     aio,
 )
@@ -76,6 +77,23 @@ def test_long_value_is_whole(tcp: str) -> None:
         assert len(endpoint) == 256
         puller.bind(endpoint)
         assert puller.get_option_bytes(zmq.LAST_ENDPOINT) == endpoint.encode() + b"\0"
+
+
+@pytest.mark.skipif(not zmq.has("curve"), reason="libzmq has no CURVE")
+def test_curve_encrypts_a_link(tcp: str) -> None:
+    (server_public, server_secret), (public, secret) = zmq.curve_keypair(), zmq.curve_keypair()
+    with Puller() as puller, Pusher() as pusher, Pusher() as stranger:
+        puller.set_option(zmq.CURVE_SERVER, 1)
+        puller.set_option(zmq.CURVE_SECRETKEY, server_secret)
+        pusher.set_option(zmq.CURVE_SERVERKEY, server_public)
+        pusher.set_option(zmq.CURVE_PUBLICKEY, public)
+        pusher.set_option(zmq.CURVE_SECRETKEY, secret)
+        endpoint = puller.bind(tcp)
+        pusher.connect(endpoint, timeout=PATIENCE)
+        pusher.send(b"secret")
+        assert puller.recv(timeout=PATIENCE) == b"secret"
+        with pytest.raises(ZMQSecurityError):
+            stranger.connect(endpoint, timeout=PATIENCE)
 
 
 @pytest.mark.skipif(not zmq.has("curve"), reason="libzmq has no CURVE")
