@@ -37,8 +37,9 @@ class Sends(BaseSocket):
         Raises:
             ZMQTimeoutError: the message was not taken.
             ZMQTooLargeError: it is over the socket's `max_message_size`.
-            ZMQNotSupportedError: a socket of this type does not send.
-            ZMQStateError: it is not the turn of a REQ or REP.
+            ZMQNotSupportedError: a socket of this type does not send, or a ROUTER, which has to name the peer.
+            ZMQStateError: a REP has no request to answer; another thread's request waits on a REQ.
+            ZMQNoMemoryError: out of memory.
         """
         if (timeout is None or is_usual(timeout)) and not self._core.send_at_once(data):
             if held_back:
@@ -89,7 +90,9 @@ class SendsParts(Sends):
             timeout: seconds.
 
         Raises:
-            ZMQSocketError: as `send`; the size limit applies to all parts together.
+            ZMQUnreachableError: a ROUTER has no peer with the identity that the first part is.
+            ZMQInvalidError: there is no part.
+            ZMQSocketError: as `send`, but a ROUTER can; the size limit applies to all parts together.
         """
         self._run(timeout, _operations.send_parts, parts)
 
@@ -211,7 +214,9 @@ class Publishes(BaseSocket):
         Raises:
             ZMQTimeoutError: a subscriber's queue stayed full.
             ZMQTooLargeError: the message is over the socket's `max_message_size`.
+            ZMQInvalidError: the topic has a space, which ends it in the wire form `WireForm.SPACE`.
             ZMQNotSupportedError: a socket of this type does not publish.
+            ZMQNoMemoryError: out of memory.
         """
         if (timeout is None or is_usual(timeout)) and not self._core.publish_at_once(topic, payload):
             if held_back:
@@ -237,7 +242,7 @@ class Publishes(BaseSocket):
         and the next publish arrives. Works with subscribers of every ZeroMQ library.
 
         Args:
-            topic: the topic of the messages to publish.
+            topic: the topic of the messages to publish; not of 246 to 255 bytes, as for `subscribe`.
             count: subscribers, 0 or more.
             timeout: seconds.
 

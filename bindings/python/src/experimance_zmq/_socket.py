@@ -117,8 +117,10 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
             ZMQPeerLostError: the peer accepts and closes.
             ZMQProtocolError: it is no ZMTP 3 peer, or its socket type does not fit.
             ZMQSecurityError: another mechanism, or the key was rejected.
+            ZMQAddressNotAvailableError: no local port is left.
             ZMQNotSupportedError: another transport.
             ZMQPermissionError: the operating system does not permit it.
+            ZMQNoMemoryError: out of memory.
         """
         self._run(timeout, _operations.connect, endpoint, background)
 
@@ -130,6 +132,8 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
 
         Raises:
             ZMQStateError: the socket is not bound to it.
+            ZMQInvalidError: it is no endpoint.
+            ZMQNotSupportedError: another transport.
         """
         self._core.unbind(endpoint)
 
@@ -141,6 +145,8 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
 
         Raises:
             ZMQStateError: the socket is not connected to it.
+            ZMQInvalidError: it is no endpoint.
+            ZMQNotSupportedError: another transport.
         """
         self._core.disconnect(endpoint)
 

@@ -26,7 +26,7 @@ class Publisher(Publishes):
     """Publishes messages to whoever has subscribed to their topics."""
 
     def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
-        """Opens a PUB socket. See `Socket` for the arguments."""
+        """Opens a PUB socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.PUB, context=context, **options)
 
 
@@ -40,7 +40,7 @@ class Subscriber(Subscribes):
         prefetch: int = USUAL_PREFETCH,
         **options: Unpack[SocketOptions],
     ) -> None:
-        """Opens a SUB socket. See `Socket` for the arguments."""
+        """Opens a SUB socket. `context`, `prefetch`, options and errors are those of `Socket`."""
         is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
         ahead = published_receiver(whole(prefetch, "prefetch", MOST_AHEAD), is_one_frame=is_one_frame)
         super().__init__(SocketType.SUB, context=context, **options)
@@ -105,7 +105,7 @@ class Pusher(Sends):
     """Sends messages to pullers, to each in turn."""
 
     def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
-        """Opens a PUSH socket. See `Socket` for the arguments."""
+        """Opens a PUSH socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.PUSH, context=context, **options)
 
 
@@ -119,7 +119,7 @@ class Puller(ReceivesParts):
         prefetch: int = USUAL_PREFETCH,
         **options: Unpack[SocketOptions],
     ) -> None:
-        """Opens a PULL socket. See `Socket` for the arguments."""
+        """Opens a PULL socket. `context`, `prefetch`, options and errors are those of `Socket`."""
         super().__init__(SocketType.PULL, context=context, prefetch=prefetch, **options)
 
 
@@ -127,7 +127,7 @@ class Requester(BaseSocket):
     """Asks a server, and waits for its answer."""
 
     def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
-        """Opens a REQ socket. See `Socket` for the arguments."""
+        """Opens a REQ socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.REQ, context=context, **options)
 
     def request(self, data: Any, *, timeout: float | None = None, idempotent: bool = False) -> bytes:
@@ -149,6 +149,7 @@ class Requester(BaseSocket):
             ZMQRefusedError: there was no server to send it to; so do `ZMQUnreachableError`, `ZMQResolveError`,
                 `ZMQProtocolError`, `ZMQSecurityError`: why.
             ZMQTooLargeError: it is over the socket's `max_message_size`.
+            ZMQNoMemoryError: out of memory.
             ZMQStateError: the answer has several parts and is kept for `recv_parts`.
         """
         return request(self._core, self._core.deadline(timeout), data, idempotent)
@@ -185,5 +186,5 @@ class Replier(SendsParts, ReceivesParts):
     """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
 
     def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
-        """Opens a REP socket. See `Socket` for the arguments."""
+        """Opens a REP socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.REP, context=context, **options)
