@@ -155,6 +155,30 @@ def test_ranges_of_options_are_the_library_s(name: str, low: float, high: float,
             BaseSocket(SocketType.PULL, **options)
 
 
+# The names of the three languages
+
+
+def declared_in(folder: str, pattern: str) -> str:
+    """All the sources of one language."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((HEADER.parents[1] / folder).rglob(pattern)))
+
+
+def test_names_of_the_three_languages_exist() -> None:
+    section = PAGE.read_text(encoding="utf-8").partition("\n## Names in C and Swift\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*) \| (.*) \| (.*) \|$", section, re.MULTILINE)
+    assert len(rows) > 10
+    sources = (
+        declared_in("bindings/python/src", "*.py"),
+        declared_in("include", "*.h"),
+        declared_in("Sources/ExperimanceZMQ", "*.swift"),
+    )
+    for row in rows:
+        for cell, source in zip(row, sources, strict=True):
+            words = re.findall(r"[A-Za-z_]\w+", " ".join(re.findall("`([^`]*)`", cell)))
+            assert words, row
+            assert [word for word in words if not re.search(rf"\b{word}\b", source)] == [], row
+
+
 # The policy for retries
 
 
