@@ -59,7 +59,8 @@ class SocketOptions(TypedDict, total=False):
         keepalive: seconds, 0 to 2147483.647; default 5.0. Time after which a tcp peer whose host does not answer is
             lost, rounded up to whole seconds, at least 4; 0 = the system's setting (hours).
         max_message_size: bytes, 0 to 9223372036854775807; default 67108864. The largest message to send or to accept; 0
-            = unlimited. A peer that sends a larger one loses its connection.
+            = unlimited. A peer that sends a larger one loses its connection. What a publisher accepts are
+            subscriptions, to topics of at most 65,536 bytes.
         conflate: False or True; default False. Keep only the newest message of each queue; for PUSH, PULL, DEALER, and
             SUB with `WireForm.SPACE`, and not for messages of several parts.
         send_buffer: bytes, 0 to 2147483647; default 0. The kernel's send buffer of each connection; 0 = the system's
