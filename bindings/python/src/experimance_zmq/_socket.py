@@ -86,7 +86,8 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
 
         Raises:
             ZMQAddressInUseError: still, when attempts or time ran out.
-            ZMQAddressNotAvailableError: the address does not belong to this machine, when attempts or time ran out.
+            ZMQAddressNotAvailableError: the address does not belong to this machine, or the directory of an ipc path is
+                missing, when attempts or time ran out.
             ZMQResolveError: the name has no address.
             ZMQPermissionError: the operating system does not permit it.
             ZMQNotSupportedError: another transport.

@@ -18,13 +18,13 @@
         ├── ZMQPeerLostError (ConnectionResetError)     the peer accepted the connection and closed it
         ├── ZMQExhaustedError                           the attempts of a retry policy are used up
         ├── ZMQAddressInUseError (OSError)              the address is in use
-        ├── ZMQAddressNotAvailableError (OSError)       the address does not belong to this machine
+        ├── ZMQAddressNotAvailableError (OSError)       the address, or an ipc path's directory, is not there
         ├── ZMQPermissionError (PermissionError)        the operating system does not permit it
         ├── ZMQTooSmallError                            a buffer is too small; not raised by this package
         ├── ZMQTooLargeError (ValueError)               the message is over the socket's limit
         ├── ZMQStateError                               not possible in the present state
         ├── ZMQNotSupportedError                        this socket type, transport or peer can not do that
-        ├── ZMQLimitError (OSError)                     out of descriptors, sockets or handles
+        ├── ZMQLimitError (OSError)                     out of descriptors, sockets, threads or handles
         ├── ZMQNoMemoryError (MemoryError)              out of memory
         ├── ZMQVersionError                             the version of the library or of libzmq does not fit
         └── ZMQInternalError                            an unforeseen answer of libzmq or the system
@@ -210,7 +210,7 @@ class ZMQAddressInUseError(ZMQSocketError, OSError, status=Status.ADDRESS_IN_USE
 
 
 class ZMQAddressNotAvailableError(ZMQSocketError, OSError, status=Status.ADDRESS_NOT_AVAILABLE):
-    """The address does not belong to this machine (yet)."""
+    """The address does not belong to this machine (yet), or the directory of an ipc path is missing."""
 
 
 class ZMQPermissionError(ZMQSocketError, PermissionError, status=Status.PERMISSION):
