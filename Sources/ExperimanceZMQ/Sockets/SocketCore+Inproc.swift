@@ -69,6 +69,8 @@ extension SocketCore {
         // Whoever binds to the name next tells this side.
         guard isConnected else { return }
         link.inprocServer = server
+        // For who waits for it and may not run before it is gone again.
+        link.outcome = .connected
         if link.hasBeenLost { statistics.reconnects &+= 1 }
         pump()
         var event = SocketEvent(.handshaken)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import TestSupport
 import Testing
 
@@ -13,6 +14,20 @@ private struct ReservedPort {
     init() throws { peer = try MisbehavingPeer(.refuses) }
 
     func release() { peer.stop() }
+}
+
+/// Shut until it is opened once.
+private final class Gate: @unchecked Sendable {
+    // Unchecked: a semaphore is made for several threads.
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit { semaphore.deallocate() }
+
+    func wait() { sem_wait(semaphore) }
+
+    func open() { sem_post(semaphore) }
 }
 
 @Suite("Services that fail, come late, or come back", .watchdog)
@@ -115,6 +130,29 @@ struct LateServiceTests {
             try late.bind(port.endpoint, timeout: ample)
             for number in 0..<10 { #expect(try puller.receive(timeout: ample) == [UInt8(number)]) }
             try sender.value()
+        }
+    }
+
+    @Test("A service within the process that is gone before who waits for it has woken has been there")
+    func briefly() throws {
+        let context = try Context()
+        defer { try? context.close(linger: .zero) }
+        let supervisor = try context.core().supervisor
+        for _ in 0..<20 {
+            let endpoint = Carrier.inproc.freeEndpoint
+            let subscriber = try Subscriber(context: context)
+            let connecting = BackgroundTask { try subscriber.connect(endpoint, timeout: .seconds(5)) }
+            try subscriber.awaitEvent(.connecting)
+            let publisher = try Publisher(context: context)
+            // The thread that tells of the bind tells of its end next.
+            let gate = Gate()
+            supervisor.perform { gate.wait() }
+            try publisher.bind(endpoint, timeout: ample)
+            supervisor.perform { try? publisher.unbind(endpoint) }
+            gate.open()
+            try connecting.value()
+            try subscriber.close(linger: .zero)
+            try publisher.close(linger: .zero)
         }
     }
 
