@@ -261,7 +261,8 @@ typedef struct exz_retry_policy {
     /** Attempts in all, the first included; 0 = only the deadline ends them. 0 to 2^31-1, default 6. For calls that wait;
      *  background connects and re-connections go on until the socket is closed. */
     uint32_t max_attempts;
-    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. */
+    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. A link that was up is made
+     *  again after 25 ms at the earliest. */
     int32_t initial_backoff_ms;
     /** The cap of the delay before jitter, in milliseconds; 0 to 2^31-1. Default 30000. */
     int32_t max_backoff_ms;

@@ -105,13 +105,20 @@ extension SocketOptions {
     /// libzmq waits `min(interval · 2ⁿ, cap) + rand() % interval`, with a generator that draws the same in every
     /// process. Half of the policy's first delay as the interval puts the first wait between half and all of that
     /// delay; that the delay itself is drawn from the policy's jitter sets processes apart.
+    ///
+    /// An attempt of ours that is refused and taken back waits like that, too, until libzmq's threads have gone through
+    /// its end. If it came to connect before, the peer would take it for one of its peers and lose what it sends there.
+    /// So the interval is never shorter than a busy machine may need for that.
     func reconnectIntervals() -> (interval: Int32, maximum: Int32) {
         var backoff = Backoff(policy: retry)
         let first = backoff.nextNanoseconds() / nanosecondsPerMillisecond
-        let interval = max(1, first / 2)
+        let interval = max(Self.leastReconnectInterval, first / 2)
         let cap = retry.multiplier > 1 ? max(interval, retry.maxBackoff.roundedUpMilliseconds) : interval
         return (Int32(clamping: interval), Int32(clamping: cap))
     }
+
+    /// In milliseconds; what the default policy draws is never less.
+    private static let leastReconnectInterval: Int64 = 25
 
     private static let keepAliveCount: Int32 = 3
 

@@ -112,7 +112,7 @@ struct BackoffTests {
         #expect(extreme.nextUnit() < 1)
     }
 
-    @Test("The intervals given to libzmq keep its first wait inside the policy's first delay")
+    @Test("The intervals given to libzmq keep its first wait inside the policy's first delay, where that is long enough")
     func libzmqIntervals() {
         var options = SocketOptions()
         options.retry = policy(.none)
@@ -121,7 +121,7 @@ struct BackoffTests {
         #expect(options.reconnectIntervals() == (50, 50))
         options.retry.initialBackoff = .zero
         options.retry.maxBackoff = .zero
-        #expect(options.reconnectIntervals() == (1, 1))
+        #expect(options.reconnectIntervals() == (25, 25))
         options.retry = policy(.equal)
         for _ in 0..<100 {
             let interval = options.reconnectIntervals().interval
