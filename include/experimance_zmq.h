@@ -714,7 +714,7 @@ typedef struct exz_stats {
     uint64_t connect_attempts;
     /** Links that were made again after they had been lost. */
     uint64_t reconnects;
-    /** Links and accepted connections that were lost after their handshake. */
+    /** Links and accepted connections that were lost after their handshake; not those this side ended itself. */
     uint64_t links_lost;
     /** Connections to a bound endpoint that did not get through the handshake. */
     uint64_t peers_rejected;

@@ -54,6 +54,26 @@ CASE(the_bound_side_is_told_that_a_peer_left) {
     }
 }
 
+CASE(a_link_that_this_side_ends_is_not_lost) {
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        for (int connected_ends = 0; connected_ends <= 1; connected_ends++) {
+            in_row("%s, the %s side ends it", transport_name(t), connected_ends ? "connected" : "bound");
+            linked pair = link_types(EXZ_PULL, EXZ_PUSH, t);
+            exz_socket ends = connected_ends ? pair.connected : pair.bound;
+            exz_socket other = connected_ends ? pair.bound : pair.connected;
+            check_status(connected_ends ? exz_socket_disconnect(ends, pair.endpoint)
+                                        : exz_socket_unbind(ends, pair.endpoint),
+                         EXZ_OK);
+            expect_event(ends, EXZ_EVENT_CLOSED);
+            expect_event(other, EXZ_EVENT_LOST);
+            check_int(stats_of(ends).links_lost, 0);
+            check_int(stats_of(ends).peers, 0);
+            check_int(stats_of(other).links_lost, 1);
+            close_linked(pair);
+        }
+    }
+}
+
 CASE(waiting_for_peers_counts_both_sides_links) {
     linked pair = link_types(EXZ_PULL, EXZ_PUSH, TCP);
     exz_socket second = open_socket(EXZ_PUSH);
@@ -157,6 +177,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_link_tells_its_life),
         TEST(the_bound_side_is_told_that_a_peer_left),
+        TEST(a_link_that_this_side_ends_is_not_lost),
         TEST(waiting_for_peers_counts_both_sides_links),
         TEST(unread_events_are_bounded_and_the_dropped_ones_counted),
         TEST(a_stranger_at_the_door_is_rejected_and_counted),

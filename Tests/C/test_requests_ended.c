@@ -124,6 +124,24 @@ static exz_status signal_until_back(scene *s) {
 
 static void interrupt_until_back(scene *s) { check_status(signal_until_back(s), EXZ_ERR_INTERRUPTED); }
 
+/* The deadline is far away. */
+CASE(a_request_ends_with_the_link_to_its_server) {
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        in_row("%s", transport_name(t));
+        linked pair = link_types(EXZ_ROUTER, EXZ_REQ, t);
+        question q = question_of(pair.connected, "never");
+        q.timeout_ms = 100 * PATIENCE_MS;
+        worker asking;
+        worker_start(&asking, ask, &q);
+        exz_message m;
+        check_status(exz_recv_message(&m, pair.bound, PATIENCE_MS), EXZ_OK);
+        check_status(exz_message_free(m), EXZ_OK);
+        check_status(exz_socket_disconnect(pair.connected, pair.endpoint), EXZ_OK);
+        check_status(worker_join(&asking), EXZ_ERR_PEER_LOST);
+        close_linked(pair);
+    }
+}
+
 CASE(an_interrupted_request_is_given_up_for_another) {
     for (stage at = NO_SERVER; at < STAGE_COUNT; at++) {
         for (int round = 0; round < 5; round++) {
@@ -298,6 +316,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_cancelled_request_leaves_the_socket_usable),
         TEST(a_close_ends_a_request_and_those_that_wait_for_their_turn),
+        TEST(a_request_ends_with_the_link_to_its_server),
         TEST(an_interrupted_request_is_given_up_for_another),
         TEST(the_same_request_goes_on_after_signals_without_being_made_again),
         TEST(a_signal_makes_no_difference_to_a_socket_that_is_not_interruptible),

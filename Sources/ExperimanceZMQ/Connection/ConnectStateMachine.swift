@@ -71,6 +71,8 @@ struct ConnectStateMachine: Sendable {
         case moved
         /// The established link is gone.
         case lost
+        /// The established link ends because nobody wants it any more.
+        case ended
         /// The verified connect is over: nil for success.
         case finish(ConnectFailure?)
     }
@@ -605,7 +607,7 @@ struct ConnectStateMachine: Sendable {
     }
 
     private mutating func stop() {
-        if isEstablished { actions.append(.lost) }
+        if isEstablished { actions.append(.ended) }
         if let address = currentAddress {
             abandon(address)
         } else {

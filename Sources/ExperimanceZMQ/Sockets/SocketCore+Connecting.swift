@@ -233,6 +233,10 @@ extension SocketCore {
             if let descriptor = link.descriptor { link.wasSilent = liveness.closed(descriptor) }
             peerWasLost(descriptor: link.descriptor, isOutgoing: true)
             link.descriptor = nil
+        case .ended:
+            if let descriptor = link.descriptor { _ = liveness.closed(descriptor) }
+            peerIsGone(descriptor: link.descriptor, isOutgoing: true)
+            link.descriptor = nil
         case .finish(let failure):
             link.outcome = failure.map { .failed($0) } ?? .connected
             waiters.wakeAll(.state)

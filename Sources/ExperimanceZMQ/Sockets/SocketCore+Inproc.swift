@@ -88,6 +88,7 @@ extension SocketCore {
         guard let server = link.inprocServer else { return }
         link.inprocServer = nil
         if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }
+        peerIsGone(descriptor: nil, isOutgoing: true)
         followUp()
         tell(server.handle) { $0.inprocClientChanged(link.endpoint.target, server.number, by: -1) }
     }

@@ -98,9 +98,14 @@ extension SocketCore {
         }
     }
 
-    /// A peer with a finished handshake is gone: what was known from it is void.
+    /// A peer with a finished handshake is gone, and not because this side ended the link.
     func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
         statistics.linksLost &+= 1
+        peerIsGone(descriptor: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
+    }
+
+    /// A peer with a finished handshake is gone: what was known from it is void.
+    func peerIsGone(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
         lossCount &+= 1
         if let descriptor {
             subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)

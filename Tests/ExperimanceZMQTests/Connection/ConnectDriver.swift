@@ -71,6 +71,7 @@ struct ConnectDriver {
         case .established: return "established"
         case .moved: return "moved"
         case .lost: return "lost"
+        case .ended: return "ended"
         case .finish(let failure): return "finish \(failure?.code.name ?? "EXZ_OK")"
         case .report(let event):
             switch event.kind {

@@ -83,7 +83,7 @@ struct ConnectLinkTests {
         driver.establish()
         #expect(driver.signal(.disconnected(descriptor: 8), .connectRetried(milliseconds: 50)) == [])
         #expect(driver.machine.isEstablished)
-        #expect(driver.give(.stop) == ["lost"] + abandoned)
+        #expect(driver.give(.stop) == ["ended"] + abandoned)
         #expect(driver.runTimer() == ["no timer"])
     }
 
@@ -201,7 +201,7 @@ struct ConnectLinkTests {
         var established = ConnectDriver(.verified)
         established.give(.start)
         established.establish()
-        #expect(established.give(.stop) == ["lost"] + abandoned)
+        #expect(established.give(.stop) == ["ended"] + abandoned)
         var waiting = ConnectDriver(.verified)
         waiting.give(.start)
         _ = waiting.refuse()
