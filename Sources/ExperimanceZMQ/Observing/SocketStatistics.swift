@@ -18,7 +18,7 @@ public struct SocketStatistics: Hashable, Sendable {
     public var connectAttempts: UInt64 = 0
     /// Links that were made again after they had been lost.
     public var reconnects: UInt64 = 0
-    /// Established links that were lost.
+    /// Established links that were lost; not those this side ended itself.
     public var linksLost: UInt64 = 0
     /// Connections to a bound endpoint that did not get through the handshake.
     public var peersRejected: UInt64 = 0

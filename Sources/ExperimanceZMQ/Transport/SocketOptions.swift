@@ -41,7 +41,7 @@ public struct SocketOptions: Hashable, Sendable {
     public var heartbeatTimeout: Duration?
     /// A tcp link whose peer's host does not answer for so long is lost, whether or not data is on its way; rounded up to
     /// seconds, at least 4 s. A consumer that does not read keeps its link. Zero is the system's own setting
-    /// (hours). Default 5 s.
+    /// (hours on a quiet link). Default 5 s.
     public var keepAlive: Duration = .seconds(5)
     /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB. Messages of up to 1024 bytes are
     /// always received, as a handshake needs that much. A publisher receives subscriptions only, of topics of up to 65,536

@@ -112,7 +112,7 @@ struct BackoffTests {
         #expect(extreme.nextUnit() < 1)
     }
 
-    @Test("The intervals given to libzmq keep its first wait inside the policy's first delay, where that is long enough")
+    @Test("The intervals given to libzmq keep its first wait inside the policy's first delay if that is not too short")
     func libzmqIntervals() {
         var options = SocketOptions()
         options.retry = policy(.none)

@@ -57,7 +57,7 @@ class SocketOptions(TypedDict, total=False):
             on their way are lost.
         heartbeat_timeout: seconds, 0 to 2147483.647; default four intervals. Time without an answer that ends the link.
         keepalive: seconds, 0 to 2147483.647; default 5.0. Time after which a tcp peer whose host does not answer is
-            lost, rounded up to whole seconds, at least 4; 0 = the system's setting (hours).
+            lost, rounded up to whole seconds, at least 4; 0 = the system's setting (hours on a quiet link).
         max_message_size: bytes, 0 to 9223372036854775807; default 67108864. The largest message to send or to accept; 0
             = unlimited. A peer that sends a larger one loses its connection. What a publisher accepts are
             subscriptions, to topics of at most 65,536 bytes.
