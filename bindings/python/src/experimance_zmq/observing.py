@@ -41,7 +41,7 @@ class Statistics(Record):
         timeouts: calls of any kind that waited until their deadline; a try with a time-out of 0 is not counted.
         connect_attempts: attempts to connect.
         reconnects: links that were made again after they had been lost.
-        links_lost: links and accepted connections that were lost after their handshake; not those this side ended itself.
+        links_lost: links and accepted connections that were lost after their handshake; not those this side ended.
         peers_rejected: connections to a bound endpoint that did not get through the handshake.
         events_dropped: events that were dropped because nobody read them.
         peers: peers with a finished handshake at this moment.
