@@ -45,6 +45,8 @@ struct AcceptedPeers {
         /// Descriptors are used again; this is not.
         let number: UInt64
         var isEstablished = false
+        /// It has done what only a peer can do.
+        var isPeer = false
     }
 
     /// A finished handshake of which it is not known yet whose it is.
@@ -69,6 +71,8 @@ struct AcceptedPeers {
     /// Peers with a finished handshake.
     var count: Int { connections.values.count { $0.isEstablished } + unsettled.count }
 
+    var hasConnections: Bool { !connections.isEmpty }
+
     /// The connections that are peers, as far as that is known.
     var established: [Int32] {
         connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.compactMap(\.supposed)
@@ -89,6 +93,11 @@ struct AcceptedPeers {
     mutating func succeeded(at address: String, inflow: (Int32) -> Inflow? = { _ in nil }) -> Bool {
         let pending = connections.filter { $0.value.address == address && !$0.value.isEstablished }.map(\.key)
         guard pending.count > unsettled.count(where: { $0.address == address }) else { return false }
+        if let peer = pending.first(where: { connections[$0]?.isPeer == true }) {
+            establish(peer)
+            settle(at: address)
+            return true
+        }
         let flows = pending.map { (descriptor: $0, inflow: inflow($0)) }
         var candidates = flows.filter { $0.inflow.map { $0.bytes >= Self.shortestHandshake } ?? true }
         if candidates.isEmpty { candidates = flows }
@@ -130,7 +139,9 @@ struct AcceptedPeers {
         // libzmq says so right before the connection ends, so it is this one.
         if let failure = failing.removeValue(forKey: address) { return .rejected(failure) }
         if connection.isEstablished { return .lost }
-        guard let index = handshake(of: descriptor, isEvident: false) else { return .rejected(.handshakeRejected) }
+        guard let index = handshake(of: descriptor, isEvident: connection.isPeer) else {
+            return connection.isPeer ? .lost : .rejected(.handshakeRejected)
+        }
         // If it was not its own, one of these has none left.
         let others = unsettled.remove(at: index).candidates.subtracting([descriptor])
         doubts.formUnion(
@@ -143,9 +154,9 @@ struct AcceptedPeers {
 
     /// The connection has done what only a peer can do. One without a handshake to be had gets it with the next event.
     mutating func hasSubscribed(_ descriptor: Int32) {
-        guard let connection = connections[descriptor], !connection.isEstablished,
-            let index = handshake(of: descriptor, isEvident: true)
-        else { return }
+        guard let connection = connections[descriptor], !connection.isEstablished else { return }
+        connections[descriptor]?.isPeer = true
+        guard let index = handshake(of: descriptor, isEvident: true) else { return }
         unsettled.remove(at: index)
         establish(descriptor)
         settle(at: connection.address)

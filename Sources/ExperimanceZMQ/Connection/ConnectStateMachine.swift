@@ -253,8 +253,10 @@ struct ConnectStateMachine: Sendable {
                 abandon(attempting.address)
                 connectToNextAddress(now, failure: failure)
             }
-        case (.probed(.fits), .scouting(let address, let end)):
-            connect(to: address, until: end, now)
+        case (.probed(.fits), .scouting(let address, _)):
+            // The look has used up a part of the attempt's time, which may be just enough.
+            attemptEnd = now.advanced(byNanoseconds: attemptTime)
+            connect(to: address, until: attemptEnd, now)
         case (.probed(let verdict), .scouting):
             connectToNextAddress(now, failure: verdict.refine(ConnectFailure(connectErrno: ECONNREFUSED)))
         case (.probed(let verdict), .investigating(_, let presumed, _)):
@@ -294,10 +296,10 @@ struct ConnectStateMachine: Sendable {
         event.attempt = attempt
         actions.append(.report(event))
 
-        let bound = configuration.policy.attemptTimeout.clampedNanoseconds
-        attemptEnd = now.advanced(byNanoseconds: bound > 0 ? bound : Self.attemptLimit)
+        attemptEnd = now.advanced(byNanoseconds: attemptTime)
         if let deadline = callersDeadline {
-            attemptEnd = bound > 0 ? min(attemptEnd, deadline.instant) : deadline.instant
+            let isBounded = configuration.policy.attemptTimeout > .zero
+            attemptEnd = isBounded ? min(attemptEnd, deadline.instant) : deadline.instant
         }
         if let address = configuration.address {
             addressesLeft = [address]
@@ -306,6 +308,12 @@ struct ConnectStateMachine: Sendable {
             phase = .resolving(end: attemptEnd)
             actions.append(.resolve)
         }
+    }
+
+    /// What an attempt has without a deadline.
+    private var attemptTime: Int64 {
+        let bound = configuration.policy.attemptTimeout.clampedNanoseconds
+        return bound > 0 ? bound : Self.attemptLimit
     }
 
     /// Goes on with the attempt at the next address, or ends it with `failure` when there is none.

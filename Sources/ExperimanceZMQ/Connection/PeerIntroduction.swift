@@ -52,7 +52,13 @@ struct PeerIntroduction {
         if let verdict { return verdict }
         if bytes.count >= Self.greetingLength { return .fits }
         if let number { return .closedEarly(errno: number) }
-        return bytes.isEmpty ? .silent : .foreign(Self.describe(bytes))
+        return isBeginningOfGreeting ? .silent : .foreign(Self.describe(bytes))
+    }
+
+    /// A ZMTP 3 peer that is slow, as far as the bytes go. libzmq sends ten of them at once, and the rest when it has heard
+    /// from the other side.
+    private var isBeginningOfGreeting: Bool {
+        (bytes.first ?? 0xFF) == 0xFF && (bytes.count < 10 || bytes[9] & 1 == 1)
     }
 
     /// The Socket-Type in the READY command; nil while it is not there, "" if the peer names none.

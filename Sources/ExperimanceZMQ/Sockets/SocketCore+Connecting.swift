@@ -18,13 +18,16 @@ extension SocketCore {
             }
             if inBackground { return connectInBackground(endpoint) }
             guard let link = link(to: endpoint.text) else {
-                return try awaitOutcome(begin(endpoint, inBackground: false, until: until), until: until)
+                let link = begin(endpoint, inBackground: false, until: until)
+                if try awaitOutcome(link, since: start, until: until) { return }
+                continue
             }
             if link.isInterrupted {
                 // Its caller has come back.
                 link.isInterrupted = false
                 link.machine.setDeadline(until)
-                return try awaitOutcome(link, until: until)
+                if try awaitOutcome(link, since: link.startedAt, until: until) { return }
+                continue
             }
             // Another caller's link. It may go with that caller's patience; what is left of ours is our own to use.
             if try awaitEstablished(link, since: start, until: until) { return }
@@ -62,28 +65,33 @@ extension SocketCore {
 
     /// Waits for the end of a verified connect. Without success no link is left, unless a signal ended the wait or
     /// somebody wants it in the background.
-    private func awaitOutcome(_ link: Link, until: Deadline) throws(ZMQSocketError) {
+    ///
+    /// - Returns: false if the link that this one was merged into is gone with time left.
+    private func awaitOutcome(
+        _ link: Link,
+        since start: MonotonicInstant,
+        until: Deadline
+    ) throws(ZMQSocketError) -> Bool {
         let code = wait(for: .state, until: until) {
             if link.isEstablished || link.outcome != nil || link.mergedInto != nil { return .ok }
             // Somebody disconnected the endpoint meanwhile.
             return links.contains { $0 === link } ? nil : .canceled
         }
         if code == .ok, let other = link.mergedInto {
-            if try awaitEstablished(other, since: link.startedAt, until: until) { return }
-            throw fail(connectError(link, other.machine.failureAtDeadline, since: link.startedAt))
+            return try awaitEstablished(other, since: start, until: until)
         }
         let failure: ConnectFailure
         switch (code, link.outcome) {
         case (.ok, .failed(let reason)?):
             failure = reason
         case (.ok, _):
-            return
+            return true
         case (.timeout, _):
             failure = link.isInproc ? Self.nobodyBound : link.machine.failureAtDeadline
         case (let other, _):
             failure = ConnectFailure(code: other, reason: other.explanation)
         }
-        let error = connectError(link, failure, since: link.startedAt)
+        let error = connectError(link, failure, since: start)
         if code == .interrupted, !options.asksAfterSignals {
             link.isInterrupted = true
         } else if !isClosed, !link.isWantedInBackground {

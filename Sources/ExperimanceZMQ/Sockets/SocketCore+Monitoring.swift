@@ -26,6 +26,7 @@ extension SocketCore {
                     monitorEvents.contains { $0.kind == .accepted(descriptor: descriptor) }
                 }
             }
+            if kind == .pub, case .disconnected = event.kind, monitorEvents.isEmpty { forgetSubscribersIfAlone() }
         }
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
         // caller that waits elsewhere does not make it do.

@@ -21,6 +21,8 @@ struct PublisherSweep {
 struct SubscriptionBacklog {
     /// Topics that are gone through in one go.
     static let portion = 1_000
+    /// Nanoseconds after which a portion is enough, however little it was.
+    static let timeAtOnce = 2 * nanosecondsPerMillisecond
     /// Portions of notices for which the news that a connection is gone waits. Who floods the publisher does not keep it
     /// from noticing that others are gone.
     static let patience = 100
@@ -42,10 +44,13 @@ extension SocketCore {
         var frame = Frame()
         var hasChanged = false
         var left = SubscriptionBacklog.portion
+        // A single look of libzmq's can take long where many subscribers come and go.
+        let end = MonotonicInstant.now().advanced(byNanoseconds: SubscriptionBacklog.timeAtOnce)
         while left > 0, frame.receive(from: socket) {
             let source = frame.sourceDescriptor
             let (first, topic) = frame.withBytes { ($0.first, Array($0.dropFirst())) }
             left -= SubscriptionLedger.effort(topic)
+            if MonotonicInstant.now() >= end { left = 0 }
             guard let first, first <= 1 else { continue }
             if let source { accepted.hasSubscribed(source) }
             if SubscriptionProbe.isProbe(topic) {
@@ -106,6 +111,14 @@ extension SocketCore {
             )
         )
         if subscriptions.isBusy { takeRestSoon() }
+    }
+
+    /// A connection has ended, all that was said until then is known, and no later one has been accepted.
+    func forgetSubscribersIfAlone() {
+        guard peerCount == 0, !accepted.hasConnections, !subscriptionBacklog.isLeft, !subscriptions.isBusy else {
+            return
+        }
+        report(subscriptions.everybodyIsGone())
     }
 
     private func report(_ changes: [SubscriptionLedger.Change]) {

@@ -132,15 +132,33 @@ struct SubscriptionLedger {
 
     /// How many subscribers a message of this topic reaches: those with a subscription that is a prefix of it.
     func subscribers(of topic: [UInt8]) -> Int {
+        // Those of a loss that has not been worked off yet are gone already.
+        let leaving = Set(departures.lazy.filter { !$0.isUsedAgain }.map(\.source))
         var known: Set<Int32> = []
         var total = 0
         var unknown = 0
         for length in lengths.keys where length <= topic.count {
             guard let audience = audiences[Array(topic[..<length])] else { continue }
-            total += audience.count
-            unknown += max(0, audience.count - audience.sources.count)
-            known.formUnion(audience.sources)
+            let present = leaving.isEmpty ? audience.sources : audience.sources.subtracting(leaving)
+            let nameless = max(0, audience.count - audience.sources.count)
+            total += max(0, min(audience.count, present.count + nameless))
+            unknown += nameless
+            known.formUnion(present)
         }
         return min(total, known.count + unknown)
+    }
+
+    /// Nobody is linked any more, and nothing that anybody has said is still to come: whoever is left here could not be
+    /// told from a later connection with the same descriptor.
+    ///
+    /// - Returns: the topics whose number changes.
+    mutating func everybodyIsGone() -> [Change] {
+        topics = [:]
+        var changes: [Change] = []
+        for index in audiences.values.indices where audiences.values[index].count != 0 {
+            audiences.values[index].everybodyIsGone()
+            changes.append(Change(topic: audiences.keys[index], count: 0, isHigher: false))
+        }
+        return changes
     }
 }

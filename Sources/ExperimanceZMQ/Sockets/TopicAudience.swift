@@ -75,6 +75,13 @@ struct TopicAudience {
         return count == before ? nil : count
     }
 
+    /// See ``SubscriptionLedger/everybodyIsGone()``.
+    mutating func everybodyIsGone() {
+        departed = total
+        sources = []
+        doubts = [:]
+    }
+
     /// The connection is gone. See ``SubscriptionLedger/connectionLost(_:isOutgoing:isUsedAgain:)``.
     mutating func lost(_ source: Int32, isOutgoing: Bool, isUsedAgain: Bool) -> Loss {
         guard sources.contains(source) else { return Loss() }

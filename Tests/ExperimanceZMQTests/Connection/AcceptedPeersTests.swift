@@ -170,6 +170,21 @@ struct AcceptedPeersTests {
         #expect(peers.count == 1)
     }
 
+    @Test("Who has subscribed is lost when it ends, and gets the next handshake before others")
+    func subscribingWithoutHandshake() {
+        var peers = AcceptedPeers()
+        peers.accepted(7, at: here)
+        peers.hasSubscribed(7)
+        #expect(peers.disconnected(7, at: here) == .lost)
+        #expect(!peers.hasConnections)
+        peers.accepted(7, at: here)
+        peers.accepted(8, at: here)
+        peers.hasSubscribed(8)
+        _ = peers.succeeded(at: here)
+        #expect(peers.established == [8])
+        #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
+    }
+
     @Test("A handshake nobody is in is not counted")
     func leftover() {
         var peers = AcceptedPeers()

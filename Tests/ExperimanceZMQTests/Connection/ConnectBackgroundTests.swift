@@ -54,8 +54,10 @@ struct ConnectBackgroundTests {
         #expect(driver.runTimer() == ["connecting 3", "probe"])
         #expect(driver.runTimer() == ["cancel probe", "failed 3 EXZ_ERR_TIMEOUT", "retry in 400"])
         #expect(driver.runTimer() == ["connecting 4", "probe"])
-        // It is there.
+        // It is there, and has the whole time of an attempt for its handshake.
+        driver.now = driver.now.advanced(byNanoseconds: 200 * nanosecondsPerMillisecond)
         #expect(driver.give(.probed(.fits)) == ["connect \(four)"])
+        #expect(driver.machine.nextTimer == driver.now.advanced(byNanoseconds: 300 * nanosecondsPerMillisecond))
         #expect(driver.machine.isAttempting)
         driver.establish()
         #expect(driver.machine.isEstablished)

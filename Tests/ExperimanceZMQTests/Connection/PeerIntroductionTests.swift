@@ -97,6 +97,10 @@ struct PeerIntroductionTests {
         #expect(final(greeting, nil) == .fits)
         #expect(final(greeting, 0) == .fits)
         #expect(final([0xFF], 0) == .closedEarly(errno: 0))
+        // A ZMQ peer far away: the rest of its greeting is on its way.
+        for count in [1, 9, 10, 63] { #expect(final(Array(greeting.prefix(count)), nil) == .silent) }
+        #expect(final([0xFF] + Array(repeating: 0, count: 9), nil) != .silent)
+        #expect(final([1, 0], nil) == .foreign("a ZMTP 1 peer"))
     }
 
     @Test("Random bytes never trap and never ask for more than the limit")

@@ -33,6 +33,33 @@ struct SubscriptionLedgerTests {
         #expect(ledger.subscribers(of: topic("a")) == 2)
     }
 
+    @Test("Who has left does not count while the loss is still being worked off")
+    func leaving() {
+        var ledger = SubscriptionLedger()
+        for name in ["a", "b", "c"] { _ = ledger.subscribed(topic(name), source: 1) }
+        _ = ledger.subscribed(topic("b"), source: 2)
+        _ = ledger.subscribed(topic("b"), source: nil)
+        _ = ledger.connectionLost(1, isOutgoing: false, atMost: 1)
+        #expect(ledger.isBusy)
+        #expect(["a", "b", "c"].map { ledger.subscribers(of: topic($0)) } == [0, 2, 0])
+        while ledger.isBusy { _ = ledger.continueLosses(atMost: 1) }
+        #expect(["a", "b", "c"].map { ledger.subscribers(of: topic($0)) } == [0, 2, 0])
+    }
+
+    @Test("Whoever is left when nobody is linked is forgotten, and what libzmq says of it later does no harm")
+    func everybodyIsGone() {
+        var ledger = SubscriptionLedger()
+        _ = ledger.subscribed(topic("a"), source: 1)
+        _ = ledger.subscribed(topic("b"), source: 1)
+        #expect(ledger.unsubscribed(topic("b"), source: nil) == 0)
+        #expect(ledger.everybodyIsGone().map(\.count) == [0])
+        #expect(ledger.subscribers(of: topic("a")) == 0)
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
+        #expect(ledger.subscribers(of: topic("a")) == 1)
+        #expect(ledger.everybodyIsGone().map(\.count) == [0])
+    }
+
     @Test("Over inproc sources are not known; every subscription counts")
     func anonymous() {
         var ledger = SubscriptionLedger()
