@@ -112,6 +112,7 @@ class Service(ABC, Generic[Unfinished]):
 
         Raises:
             ZMQStateError: it was started before.
+            ZMQClosedError: it was stopped meanwhile; it can not be started again.
             ZMQSocketError: a bind failed, as that of a socket does; an endpoint makes no sense.
         """
         if self._state is not ServiceState.NEW:
@@ -119,9 +120,14 @@ class Service(ABC, Generic[Unfinished]):
         self._state = ServiceState.STARTING
         try:
             await self._open(timeout)
-        except BaseException:
-            await self._close(0)
-            self._state = ServiceState.NEW
+        except BaseException as error:
+            async with self._stopped:
+                # Otherwise a stop closes what is open.
+                if self._state is ServiceState.STARTING:
+                    await self._close(0)
+                    self._state = ServiceState.NEW
+                elif isinstance(error, ZMQClosedError):
+                    raise self._stopped_meanwhile() from error
             raise
         self._receiving = asyncio.create_task(self._receive(), name=f"{type(self).__name__}.receive")
         self._receiving.add_done_callback(self._has_ended)
@@ -180,7 +186,7 @@ class Service(ABC, Generic[Unfinished]):
 
     @abstractmethod
     async def _open(self, timeout: float | None) -> None:
-        """Opens the sockets, with `_link`."""
+        """Opens the sockets, with `_link`, and waits for nothing else."""
 
     @abstractmethod
     async def _receive(self) -> None:
@@ -197,13 +203,18 @@ class Service(ABC, Generic[Unfinished]):
     async def _link(
         self, role: str, socket: BaseSocket, endpoints: Iterable[str], timeout: float | None, *, binds: bool
     ) -> None:
-        """Links a socket, which the service closes, to its endpoints."""
+        """Links a socket, which the service closes, to its endpoints. A stop meanwhile ends the start."""
         self._sockets[role] = socket
         for endpoint in endpoints:
             if endpoint.startswith("@") or (binds and not endpoint.startswith(">")):
                 await socket.bind(endpoint.removeprefix("@"), timeout=timeout)
             else:
                 await socket.connect(endpoint.removeprefix(">"), background=True)
+            if self._state is not ServiceState.STARTING:
+                raise self._stopped_meanwhile()
+
+    def _stopped_meanwhile(self) -> ZMQClosedError:
+        return ZMQClosedError(f"the {type(self).__name__} was stopped while it started")
 
     def _socket(self, role: str) -> BaseSocket:
         try:

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and stops of services that meet."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from event_reader import PATIENCE
+from experimance_zmq import ZMQClosedError, ZMQStateError, aio
+from experimance_zmq.services import ControllerService, PubSubService, ServiceState, WorkerService
+
+TCP = "tcp://127.0.0.1:*"
+Service = PubSubService | WorkerService | ControllerService
+
+SERVICES: dict[str, Callable[[], Service]] = {
+    "pub sub": lambda: PubSubService(publish_at=TCP, subscribe_to=f"@{TCP}"),
+    "worker": lambda: WorkerService(print, results_to=f"@{TCP}", work_from=f"@{TCP}"),
+    "controller": lambda: ControllerService(pools={"a": TCP}, results_at=TCP),
+}
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> Service:
+    return SERVICES[request.param]()
+
+
+class GatedBind:
+    """Binds of sockets, each of which is done and then returns only when it may."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done: asyncio.Queue[None] = asyncio.Queue()
+        self.may_return = asyncio.Semaphore(0)
+        bind = aio.BaseSocket.bind
+
+        async def gated(socket: aio.BaseSocket, *arguments: Any, **options: Any) -> str:
+            try:
+                return await bind(socket, *arguments, **options)
+            finally:
+                self.done.put_nowait(None)
+                await self.may_return.acquire()
+
+        monkeypatch.setattr(aio.BaseSocket, "bind", gated)
+
+    async def wait(self) -> None:
+        await asyncio.wait_for(self.done.get(), PATIENCE)
+
+
+@pytest.mark.parametrize("bound", [1, 2])
+async def test_stop_ends_a_start(service: Service, bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever socket it has come to. What is left open, the leak check tells."""
+    binds = GatedBind(monkeypatch)
+    starting = asyncio.create_task(service.start())
+    await binds.wait()
+    for _ in range(bound - 1):
+        binds.may_return.release()
+        await binds.wait()
+    assert await service.stop() == []
+    binds.may_return.release()
+    with pytest.raises(ZMQClosedError, match="was stopped while it started"):
+        await asyncio.wait_for(starting, PATIENCE)
+    assert service.health.state is ServiceState.STOPPED
+    assert service._receiving is None
+    assert await service.stop() == []
+
+
+async def test_stop_ends_a_start_that_waits(reserved_port: Any) -> None:
+    service = PubSubService(publish_at=TCP, subscribe_to=f"@{reserved_port.endpoint}")
+    async with aio.Puller() as first:
+        await first.bind(reserved_port.endpoint)
+        starting = asyncio.create_task(service.start(timeout=PATIENCE))
+        while "subscriber" not in service._sockets:
+            await asyncio.sleep(0)
+        assert await service.stop() == []
+        with pytest.raises(ZMQClosedError, match="was stopped while it started"):
+            await asyncio.wait_for(starting, PATIENCE)
+    assert service.health.state is ServiceState.STOPPED
+
+
+async def test_stop_meets_a_start_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes first, the service is stopped and not new again."""
+    service = PubSubService(publish_at=TCP)
+    binds = GatedBind(monkeypatch)
+    starting = asyncio.create_task(service.start())
+    await binds.wait()
+    close = service._close
+    closing = asyncio.Event()
+
+    async def slow_close(linger: float) -> None:
+        closing.set()
+        await asyncio.sleep(0)
+        await close(linger)
+
+    monkeypatch.setattr(service, "_close", slow_close)
+    starting.cancel()
+    await asyncio.wait_for(closing.wait(), PATIENCE)
+    assert await service.stop() == []
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert service.health.state is ServiceState.STOPPED
+    with pytest.raises(ZMQStateError, match="stopped"):
+        await service.start()
