@@ -13,7 +13,7 @@ A test that uses one of the first three fails, as an error of its teardown, when
 in it or in its own fixtures: also one that was forgotten and collected. `zmq_leak_check = true` in pytest's settings
 checks all tests, `false` none; `@pytest.mark.zmq_leak_check` and `@pytest.mark.zmq_leak_check(False)` decide for one.
 Sockets that fixtures of a wider scope open are not looked at. Sockets that were left open are closed, so that they do
-not disturb the tests that follow.
+not disturb the tests that follow. When the teardown fails for another reason, they are told beside it.
 
 This module does not import `experimance_zmq` until a test needs it: the others need no library and lose no time.
 """
@@ -197,11 +197,24 @@ def pytest_fixture_setup(fixturedef: "pytest.FixtureDef[Any]", request: pytest.F
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Fails if sockets were left open, and closes them."""
-    result = yield
+    """Fails if sockets were left open, and closes them, also if the teardown fails."""
+    try:
+        result = yield
+    except BaseException:
+        # That error is the test's; what is left is told beside it.
+        if leak := _close_what_is_left(item):
+            item.add_report_section("teardown", "sockets", leak)
+        raise
+    if leak := _close_what_is_left(item):
+        pytest.fail(leak, pytrace=False)
+    return result
+
+
+def _close_what_is_left(item: pytest.Item) -> str | None:
+    """Closes what the test left open, and says what that was. None if it left nothing, or may leave it."""
     known = _open_sockets()
     if known is None or not _is_checked(item):
-        return result
+        return None
     first, wider = item.stash[_first_number], item.config.stash[_of_wider_scope]
     forgotten = {number: text for number, text in known.forgotten if number >= first and number not in wider}
     # One that was forgotten may be about to close on a thread.
@@ -210,7 +223,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     left = [*item.stash.get(_left_in_context, []), *forgotten.values(), *map(str, still_open)]
     for socket in still_open:
         socket.close()
-    if left:
-        sockets = "a socket" if len(left) == 1 else f"{len(left)} sockets"
-        pytest.fail("\n  ".join([f"the test left {sockets} open:", *left]), pytrace=False)
-    return result
+    if not left:
+        return None
+    sockets = "a socket" if len(left) == 1 else f"{len(left)} sockets"
+    return "\n  ".join([f"the test left {sockets} open:", *left])

@@ -145,6 +145,37 @@ def test_next(zmq_context):
     )
 
 
+@pytest.mark.parametrize("failure", ["raise RuntimeError('the teardown')", "pytest.fail('the teardown')"])
+@pytest.mark.parametrize("more", ["", "_and_another"], ids=["one failure", "two failures"])
+def test_teardown_that_fails_hides_no_leak(failure: str, more: str, pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        f"""
+kept = []
+
+@pytest.fixture
+def fails():
+    yield
+    {failure}
+
+@pytest.fixture
+def fails_and_another(fails):
+    yield
+    {failure}
+
+def test_leaks(zmq_context, fails{more}):
+    kept.append(Puller())
+
+def test_next(zmq_context):
+    assert kept[0].closed
+""",
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*the teardown*", "*Captured sockets teardown*", "the test left a socket open:", "  PULL, opened at *.py:*"]
+    )
+
+
 def test_every_socket_is_told_with_its_place(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
