@@ -192,23 +192,6 @@ async def test_handler_that_exits_or_is_cancelled_is_reported_and_work_goes_on(e
     assert (worker.health.handled, worker.health.failed) == (1, 2)
 
 
-def test_keyboard_interrupt_of_a_plain_handler_ends_the_program(tcp: str) -> None:
-    def interrupted(item: Any) -> None:
-        raise KeyboardInterrupt
-
-    async def main() -> None:
-        async with (
-            aio.Pusher() as work,
-            WorkerService(interrupted, work_from=f"@{tcp}", stop_timeout=0) as worker,
-        ):
-            await work.connect(worker.puller.endpoint, timeout=PATIENCE)
-            await work.send_json(1, timeout=PATIENCE)
-            await asyncio.Event().wait()
-
-    with ends_within(2), pytest.raises(KeyboardInterrupt):
-        asyncio.run(main())
-
-
 async def test_plain_handler_with_a_bound_of_one_has_one_thread(ends: Ends) -> None:
     """What belongs to a thread, such as a connection to a database, is there for the next item."""
     names = [["experimance-zmq-worker_1", True]] * 10

@@ -26,7 +26,7 @@ coroutine function, and ends nothing.
 Services are made of the public sockets only, which are theirs to receive with, and everyone's to look at.
 """
 
-from ._handling import HandlerCanceledError, HandlerExitError
+from ._outcome import HandlerCanceledError, HandlerExitError
 from .codec import BYTES, JSON, Codec
 from .controller import ControllerService, WorkFailedError
 from .health import Health, ServiceState

@@ -3,9 +3,7 @@
 
 import asyncio
 import contextlib
-import inspect
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from .._arguments import INT32_MAX, whole
@@ -14,32 +12,6 @@ from ._service import GRACE, Service, Unfinished, logger
 from ._time_left import TimeLeft
 
 Item = TypeVar("Item")
-
-
-class HandlerCanceledError(RuntimeError):
-    """A handler ended as if it was cancelled, and nobody had cancelled it."""
-
-
-class HandlerExitError(RuntimeError):
-    """A handler raised `SystemExit`, its `__cause__`: it called `sys.exit`, or something that does."""
-
-
-async def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function returns, or what it returns is awaited to be.
-
-    A cancellation from within, by a handler that awaits a task which was cancelled, is an error like others, and so is
-    a `SystemExit`: a message does not end the program.
-    """
-    try:
-        result = function(*arguments)
-        return await result if inspect.isawaitable(result) else result
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise HandlerCanceledError("the handler was cancelled from within") from None
-    except SystemExit as error:
-        raise HandlerExitError(f"the handler raised SystemExit({error.code!r})") from error
 
 
 class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):

@@ -13,6 +13,7 @@ from ..aio import BaseSocket
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQInvalidError, ZMQSocketError, ZMQStateError
 from ..socket_options import SocketOptions, option_struct
+from ._outcome import outcome
 from ._time_left import TimeLeft
 from .codec import Codec
 from .health import Health, ServiceState
@@ -235,11 +236,14 @@ class Service(ABC, Generic[Unfinished]):
             return
         try:
             told = self._on_error(error, subject)
-        except Exception as raised:
+        except KeyboardInterrupt:
+            # Ctrl-C.
+            raise
+        except BaseException as raised:
             self._could_not_tell(raised)
             return
         if inspect.isawaitable(told):
-            telling = asyncio.ensure_future(told)
+            telling = asyncio.create_task(outcome(lambda: told))
             telling.add_done_callback(self._has_told)
             try:
                 # Whoever is cancelled here goes on at once, even if the telling can not be cancelled.

@@ -10,7 +10,8 @@ from ..aio import Publisher, Subscriber
 from ..context import ContextHandle
 from ..errors import ZMQInvalidError
 from ..socket_options import SocketOptions
-from ._handling import HandlingService, outcome
+from ._handling import HandlingService
+from ._outcome import outcome
 from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, check_callable, several
 from .codec import JSON, Codec
 
@@ -30,7 +31,8 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
     runs in the event loop, which waits for it. While one runs, messages wait in the subscriber's queue; when that is
     full, the publisher drops messages for this subscriber.
 
-    A handler that raises, and a message that the codec can not read, is logged, counted, and told to `on_error`.
+    A handler that raises, be it `SystemExit`, and a message that the codec can not read, is logged, counted, and told
+    to `on_error`.
     `stop` returns topics and payloads; the payload of a message that can not be read is its bytes.
     """
 

@@ -12,7 +12,8 @@ from .. import SocketType, aio
 from ..context import ContextHandle
 from ..errors import ZMQProtocolError, ZMQSocketError, ZMQTimeoutError
 from ..socket_options import SocketOptions
-from ._handling import HandlingService, outcome
+from ._handling import HandlingService
+from ._outcome import failure, outcome
 from ._routing import DONE, FAILED, reason
 from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, at_least_one, check_callable, several
 from ._threads import HandlerThreads
@@ -158,7 +159,10 @@ class WorkerService(HandlingService[_Work, Any]):
         ):
             return await outcome(self._handler, subject)
         result, error = await self._threads.call(self._handler, subject)
-        return await outcome(_given, result, error)
+        if error is not None:
+            # Also a KeyboardInterrupt: Ctrl-C is never raised in this thread.
+            raise failure(error)
+        return await outcome(lambda: result)
 
     async def _push(self, answer: list[bytes]) -> None:
         """Sends a result, however long it takes until somebody pulls."""
@@ -186,10 +190,3 @@ class WorkerService(HandlingService[_Work, Any]):
     async def _close(self, linger: float) -> None:
         await super()._close(linger)
         self._threads.end()
-
-
-def _given(result: Any, error: BaseException | None) -> Any:
-    """What a call in a thread has come to, here."""
-    if error is not None:
-        raise error
-    return result
