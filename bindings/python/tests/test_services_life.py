@@ -101,3 +101,46 @@ async def test_stop_meets_a_start_that_fails(monkeypatch: pytest.MonkeyPatch) ->
     assert service.health.state is ServiceState.STOPPED
     with pytest.raises(ZMQStateError, match="stopped"):
         await service.start()
+
+
+async def test_default_of_no_wait_is_not_that_of_loops_without_end(
+    reserved_port: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would keep the event loop busy, or stop it."""
+    waiting: list[aio.BaseSocket] = []
+
+    def watch(kind: type[aio.BaseSocket], name: str) -> None:
+        method = getattr(kind, name)
+
+        async def watched(socket: Any, *arguments: Any, timeout: float | None = None) -> Any:
+            waiting.append(socket)
+            assert timeout is not None, "the default, which is not to wait"
+            return await method(socket, *arguments, timeout=timeout)
+
+        monkeypatch.setattr(kind, name, watched)
+
+    watch(aio.Subscriber, "recv")
+    watch(aio.Socket, "recv_parts")
+    watch(aio.Socket, "send_parts")
+
+    async def same(item: Any) -> Any:
+        return item
+
+    async with (
+        PubSubService(subscribe_to=f"@{TCP}", default_timeout=0) as pub_sub,
+        ControllerService(pools={"a": TCP}, results_at=TCP, default_timeout=0) as controller,
+        WorkerService(
+            same,
+            work_from=controller.pusher("a").endpoint,
+            results_to=reserved_port.endpoint,
+            stop_timeout=0,
+            default_timeout=0,
+        ) as worker,
+    ):
+        submitting = asyncio.create_task(controller.submit("a", 1, timeout=PATIENCE))
+        sockets = [pub_sub.subscriber, controller.puller, worker.puller, worker.pusher]
+        while not all(socket in waiting for socket in sockets):
+            await asyncio.sleep(0)
+        assert [each.health.state for each in (pub_sub, controller, worker)] == [ServiceState.RUNNING] * 3
+        assert worker.health.in_hand == 1
+        submitting.cancel()

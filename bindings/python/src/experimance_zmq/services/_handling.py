@@ -30,7 +30,10 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
 
     @abstractmethod
     async def _take(self, timeout: float | None) -> Item:
-        """Receives a message. Raises `ZMQProtocolError` for one that is used up and makes no sense."""
+        """Receives a message; None is the time-out that fits a loop without end.
+
+        Raises `ZMQProtocolError` for one that is used up and makes no sense.
+        """
 
     @abstractmethod
     async def _handle(self, item: Item) -> None:

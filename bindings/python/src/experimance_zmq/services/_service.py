@@ -280,6 +280,11 @@ class Service(ABC, Generic[Unfinished]):
         await asyncio.gather(*(socket.close(linger=linger) for socket in sockets))
 
 
+def endless(socket: BaseSocket) -> float:
+    """The time-out for waits in a loop without end, which would be none if the socket's default is not to wait."""
+    return socket._core.iteration_timeout
+
+
 def _peers(socket: BaseSocket) -> int | None:
     try:
         return socket.stats.peers

@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..socket_options import SocketOptions
 from ._routing import DONE, FAILED
-from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, Service, at_least_one
+from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, Service, at_least_one, endless
 from ._time_left import TimeLeft
 from .codec import JSON, Codec
 from .health import ServiceState
@@ -208,7 +208,7 @@ class ControllerService(Service[tuple[str, Any]]):
         try:
             while True:
                 try:
-                    self._route(await puller.recv_parts())
+                    self._route(await puller.recv_parts(timeout=endless(puller)))
                 except (ZMQTimeoutError, ZMQCanceledError):
                     continue
                 except ZMQProtocolError as error:

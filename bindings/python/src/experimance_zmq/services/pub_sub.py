@@ -12,7 +12,7 @@ from ..errors import ZMQInvalidError
 from ..socket_options import SocketOptions
 from ._handling import HandlingService
 from ._outcome import outcome
-from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, check_callable, several
+from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, check_callable, endless, several
 from .codec import JSON, Codec
 
 Handler = Callable[[str, Any], object]
@@ -162,7 +162,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
             await asyncio.Event().wait()
 
     async def _take(self, timeout: float | None) -> tuple[str, bytes]:
-        return await self.subscriber.recv(timeout=timeout)
+        return await self.subscriber.recv(timeout=endless(self.subscriber) if timeout is None else timeout)
 
     async def _handle(self, item: tuple[str, bytes]) -> None:
         topic, payload = item

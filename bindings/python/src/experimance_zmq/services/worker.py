@@ -15,7 +15,7 @@ from ..socket_options import SocketOptions
 from ._handling import HandlingService
 from ._outcome import failure, outcome
 from ._routing import DONE, FAILED, reason
-from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, at_least_one, check_callable, several
+from ._service import USUAL_STOP_TIMEOUT, Endpoints, OnError, at_least_one, check_callable, endless, several
 from ._threads import HandlerThreads
 from .codec import JSON, Codec
 
@@ -134,7 +134,7 @@ class WorkerService(HandlingService[_Work, Any]):
         await self._link("work", puller, self._work_from, timeout, binds=False)
 
     async def _take(self, timeout: float | None) -> _Work:
-        parts = await self.puller.recv_parts(timeout=timeout)
+        parts = await self.puller.recv_parts(timeout=endless(self.puller) if timeout is None else timeout)
         if len(parts) > 2:
             raise ZMQProtocolError(f"a message of {len(parts)} frames came, not work")
         return _Work(tuple(parts))
@@ -172,7 +172,7 @@ class WorkerService(HandlingService[_Work, Any]):
         async with self._pushing:
             while True:
                 try:
-                    return await self.pusher.send_parts(answer)
+                    return await self.pusher.send_parts(answer, timeout=endless(self.pusher))
                 except ZMQTimeoutError:
                     continue
 
