@@ -9,7 +9,8 @@ import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq import ZMQClosedError, ZMQStateError, aio
-from experimance_zmq.services import ControllerService, PubSubService, ServiceState, WorkerService
+from experimance_zmq.services import ControllerService, PubSubService, ServiceState, WorkerService, WorkFailedError
+from limits import ends_within
 
 TCP = "tcp://127.0.0.1:*"
 Service = PubSubService | WorkerService | ControllerService
@@ -108,12 +109,14 @@ async def test_default_of_no_wait_is_not_that_of_loops_without_end(
 ) -> None:
     """They would keep the event loop busy, or stop it."""
     waiting: list[aio.BaseSocket] = []
+    timeouts: list[float | None] = []
 
     def watch(kind: type[aio.BaseSocket], name: str) -> None:
         method = getattr(kind, name)
 
         async def watched(socket: Any, *arguments: Any, timeout: float | None = None) -> Any:
             waiting.append(socket)
+            timeouts.append(timeout)
             assert timeout is not None, "the default, which is not to wait"
             return await method(socket, *arguments, timeout=timeout)
 
@@ -143,4 +146,70 @@ async def test_default_of_no_wait_is_not_that_of_loops_without_end(
             await asyncio.sleep(0)
         assert [each.health.state for each in (pub_sub, controller, worker)] == [ServiceState.RUNNING] * 3
         assert worker.health.in_hand == 1
+        assert None not in timeouts
         submitting.cancel()
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["returns", "raises"])
+async def test_handler_may_stop_its_worker(fails: bool, caplog: pytest.LogCaptureFixture) -> None:
+    worker: WorkerService
+    handling: asyncio.Queue[asyncio.Task[Any] | None] = asyncio.Queue()
+    unfinished: asyncio.Queue[list[Any]] = asyncio.Queue()
+
+    async def stops(item: Any) -> None:
+        handling.put_nowait(asyncio.current_task())
+        unfinished.put_nowait(await worker.stop(timeout=PATIENCE))
+        if fails:
+            raise LookupError("after the stop")
+
+    async with ControllerService(pools={"a": TCP}, results_at=TCP) as controller:
+        worker = WorkerService(stops, work_from=controller.pusher("a").endpoint, results_to=controller.puller.endpoint)
+        await worker.start()
+        with ends_within(2):
+            with pytest.raises(WorkFailedError, match="the worker stopped before it was done"):
+                await controller.submit("a", "stop", timeout=PATIENCE)
+            assert await asyncio.wait_for(unfinished.get(), PATIENCE) == ["stop"]
+        task = await handling.get()
+        assert task is not None
+        await asyncio.wait_for(task, PATIENCE)
+    assert worker.health.state is ServiceState.STOPPED
+    assert (worker.health.in_hand, worker.health.handled, worker.health.failed) == (0, 0, int(fails))
+    assert "could not be dealt with" not in caplog.text
+
+
+async def test_handler_may_stop_its_subscriber() -> None:
+    service: PubSubService
+    unfinished: asyncio.Queue[list[Any]] = asyncio.Queue()
+
+    async def stops(topic: str, payload: Any) -> None:
+        unfinished.put_nowait(await service.stop(timeout=PATIENCE))
+
+    async with aio.Publisher() as publisher:
+        service = PubSubService(subscribe_to=await publisher.bind(TCP), handlers={"a": stops})
+        await service.start()
+        await publisher.wait_subscribers("a", timeout=PATIENCE)
+        await publisher.publish_json("a", "stop")
+        with ends_within(2):
+            assert await asyncio.wait_for(unfinished.get(), PATIENCE) == [("a", "stop")]
+    assert service.health.state is ServiceState.STOPPED
+
+
+async def test_stop_with_less_time_brings_the_end_forward() -> None:
+    begun = asyncio.Event()
+
+    async def forever(item: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    service = WorkerService(forever, work_from=f"@{TCP}")
+    await service.start()
+    async with aio.Pusher() as work:
+        await work.connect(service.puller.endpoint, timeout=PATIENCE)
+        await work.send_json(1, timeout=PATIENCE)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        first = asyncio.create_task(service.stop(timeout=PATIENCE))
+        await asyncio.sleep(0)
+        with ends_within(1):
+            assert await service.stop(timeout=0) == []
+            assert await first == [1]
+    assert service.health.state is ServiceState.STOPPED

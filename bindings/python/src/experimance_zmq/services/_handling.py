@@ -27,6 +27,7 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
         super().__init__(**options)
         self._room = asyncio.Semaphore(self._concurrency)
         self._in_hand: dict[asyncio.Task[None], Item] = {}
+        self._left_out: set[asyncio.Task[Any]] = set()
 
     @abstractmethod
     async def _take(self, timeout: float | None) -> Item:
@@ -63,6 +64,7 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
 
     def _is_done(self, task: asyncio.Task[None]) -> None:
         self._in_hand.pop(task, None)
+        self._left_out.discard(task)
         self._room.release()
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s: a message could not be dealt with", type(self).__name__, exc_info=error)
@@ -70,17 +72,27 @@ class HandlingService(Service[Unfinished], Generic[Item, Unfinished]):
     def _count_in_hand(self) -> int:
         return len(self._in_hand)
 
-    async def _finish(self, left: TimeLeft) -> list[Unfinished]:
+    def _leave_out(self, caller: asyncio.Task[Any] | None) -> None:
+        if caller in self._in_hand:
+            self._left_out.add(caller)
+
+    def _is_left_out(self) -> bool:
+        """Whether this handler has stopped the service, so that its message is handed back."""
+        return asyncio.current_task() in self._left_out
+
+    async def _finish(self) -> list[Unfinished]:
         await self._end_receiving()
-        late = {}
-        if self._in_hand:
-            await asyncio.wait(list(self._in_hand), timeout=left())
-            late = dict(self._in_hand)
-        for task in late:
+        if others := self._in_hand.keys() - self._left_out:
+            await self._wait(others)
+        late = dict(self._in_hand)
+        others = late.keys() - self._left_out
+        for task in others:
             task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=GRACE)
+        if others:
+            await asyncio.wait(others, timeout=GRACE)
         items = [item for task, item in late.items() if task.cancelled() or not task.done()]
+        for task in self._left_out:
+            self._in_hand.pop(task, None)
         items += await self._arrived()
         return [await self._hand_back(item) for item in items]
 

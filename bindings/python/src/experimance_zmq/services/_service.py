@@ -94,7 +94,10 @@ class Service(ABC, Generic[Unfinished]):
         self._options = options
         self._sockets: dict[str, BaseSocket] = {}
         self._receiving: asyncio.Task[None] | None = None
-        self._stopped = asyncio.Lock()
+        self._closing = asyncio.Lock()
+        self._ending: asyncio.Task[list[Unfinished]] | None = None
+        self._time_to_end = TimeLeft(stop_timeout)
+        self._wait_of_end: asyncio.Timeout | None = None
         self._state = ServiceState.NEW
         self._handled = 0
         self._failed = 0
@@ -122,11 +125,13 @@ class Service(ABC, Generic[Unfinished]):
         try:
             await self._open(timeout)
         except BaseException as error:
-            async with self._stopped:
+            async with self._closing:
                 # Otherwise a stop closes what is open.
                 if self._state is ServiceState.STARTING:
                     await self._close(0)
-                    self._state = ServiceState.NEW
+                    # Unless a stop waits.
+                    if self._state is ServiceState.STARTING:
+                        self._state = ServiceState.NEW
                 elif isinstance(error, ZMQClosedError):
                     raise self._stopped_meanwhile() from error
             raise
@@ -138,7 +143,12 @@ class Service(ABC, Generic[Unfinished]):
         """Takes no more, lets what is in hand be finished, and closes everything.
 
         What is not finished in time is broken off and handed back. Takes at most a second longer than the time-out,
-        whatever handlers and peers do. Stopping again does nothing.
+        whatever handlers and peers do. Stopping again waits for the same end and hands nothing back; with less time
+        than is left it brings that forward, though not the sending of what is queued once that has begun. A stop that
+        is cancelled is one without time.
+
+        A handler may await it: it is not waited for and not broken off, its message is handed back, and its
+        result is dropped.
 
         Args:
             timeout: seconds for what is in hand and for sending what is queued; None is the service's `stop_timeout`.
@@ -147,17 +157,25 @@ class Service(ABC, Generic[Unfinished]):
             What was received and not finished, oldest first.
         """
         left = TimeLeft(self._stop_timeout if timeout is None else timeout)
-        async with self._stopped:
-            if self._state in (ServiceState.NEW, ServiceState.STOPPED):
-                self._state = ServiceState.STOPPED
-                return []
-            self._state = ServiceState.STOPPING
-            try:
-                return await self._finish(left)
-            finally:
-                await self._end_receiving()
-                await self._close(max(left(), GRACE))
-                self._state = ServiceState.STOPPED
+        if self._ending is None and self._state in (ServiceState.NEW, ServiceState.STOPPED):
+            self._state = ServiceState.STOPPED
+            return []
+        self._leave_out(asyncio.current_task())
+        if self._ending is not None:
+            self._bring_forward(left)
+            await asyncio.wait((self._ending,), timeout=left() + 1)
+            return []
+        self._state = ServiceState.STOPPING
+        self._time_to_end = left
+        # A task of its own: whoever waits for it may be a handler, which it may have to cancel.
+        self._ending = asyncio.create_task(self._end(), name=f"{type(self).__name__}.stop")
+        try:
+            await asyncio.wait((self._ending,))
+        except asyncio.CancelledError:
+            self._bring_forward(TimeLeft(0))
+            await asyncio.wait((self._ending,))
+            raise
+        return self._ending.result()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -194,8 +212,11 @@ class Service(ABC, Generic[Unfinished]):
         """Receives until it is cancelled. A time-out of a receive is no reason to end."""
 
     @abstractmethod
-    async def _finish(self, left: TimeLeft) -> list[Unfinished]:
-        """Finishes what is in hand, or hands it back."""
+    async def _finish(self) -> list[Unfinished]:
+        """Finishes what is in hand, waiting with `_wait`, or hands it back."""
+
+    def _leave_out(self, caller: asyncio.Task[Any] | None) -> None:
+        """Waits in `_finish` for everyone but a task that waits for the end itself."""
 
     @abstractmethod
     def _count_in_hand(self) -> int:
@@ -267,6 +288,32 @@ class Service(ABC, Generic[Unfinished]):
         self._state = ServiceState.FAILED
         self._last_error = error if isinstance(error, Exception) else ZMQClosedError("the service ended by itself")
         logger.error("%s can not receive any more: %s", type(self).__name__, self._last_error, exc_info=error)
+
+    async def _end(self) -> list[Unfinished]:
+        async with self._closing:
+            try:
+                return await self._finish()
+            finally:
+                await self._end_receiving()
+                await self._close(max(self._time_to_end(), GRACE))
+                self._state = ServiceState.STOPPED
+
+    async def _wait(self, futures: Iterable[asyncio.Future[Any]]) -> None:
+        """Waits for all of them, or until the time to end is up."""
+        try:
+            async with asyncio.timeout(self._time_to_end()) as self._wait_of_end:
+                await asyncio.wait(list(futures))
+        except TimeoutError:
+            pass
+        finally:
+            self._wait_of_end = None
+
+    def _bring_forward(self, left: TimeLeft) -> None:
+        if left() >= self._time_to_end():
+            return
+        self._time_to_end = left
+        if self._wait_of_end is not None and not self._wait_of_end.expired():
+            self._wait_of_end.reschedule(asyncio.get_running_loop().time() + left())
 
     async def _end_receiving(self) -> None:
         if self._receiving is not None:

@@ -242,9 +242,9 @@ class ControllerService(Service[tuple[str, Any]]):
             submitted.answer.set_exception(ZMQClosedError(reason))
         return [(submitted.pool, submitted.work) for submitted in waiting]
 
-    async def _finish(self, left: TimeLeft) -> list[tuple[str, Any]]:
+    async def _finish(self) -> list[tuple[str, Any]]:
         if waiting := [submitted.answer for submitted in self._submitted.values()]:
-            await asyncio.wait(waiting, timeout=left())
+            await self._wait(waiting)
         return self._give_up("the controller stopped before the work was done")
 
     def _count_in_hand(self) -> int:

@@ -173,7 +173,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
         except Exception as error:
             await self._report(error, (topic, subject))
         else:
-            self._handled += 1
+            self._handled += not self._is_left_out()
 
     def _handler_for(self, topic: str) -> Handler:
         fitting = [known for known in self._handlers if topic.startswith(known)]

@@ -144,11 +144,13 @@ class WorkerService(HandlingService[_Work, Any]):
         try:
             subject = self._codec.loads(item.payload)
             result = await self._outcome(subject)
+            if self._is_left_out():
+                return
             if self._results_to:
                 await self._push(item.answer(DONE, self._codec.dumps(result)))
         except Exception as error:
             await self._report(error, subject)
-            if self._results_to:
+            if self._results_to and not self._is_left_out():
                 await self._push(item.answer(FAILED, reason(error)))
         else:
             self._handled += 1
