@@ -50,6 +50,8 @@ class Prefetch(Generic[T]):
     A batch is taken only when somebody asks for a message and there is none here, and without waiting: a thread that
     has to wait asks the library for one message alone. While a thread waits like that, others take no more than they
     need, so that what is here never keeps a waiting thread from its message.
+
+    A signal handler may run between any two steps, raise, and receive from the socket, too: it finds what came before.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Prefetch(Generic[T]):
         self._unpack = unpack
         self._sizes_per_message = sizes_per_message
         self._size_of = size_of
-        self._lock = threading.Lock()
+        # A signal handler may come by while its own thread has it.
+        self._lock = threading.RLock()
+        self._is_filling = False
         self._waiting = 0
         self._count = ctypes.c_size_t()
         self._count_reference = ctypes.byref(self._count)
@@ -69,6 +73,8 @@ class Prefetch(Generic[T]):
         self._sizes = (ctypes.c_size_t * (sizes_per_message * self.limit))()
         self._sizes_view = memoryview(self._sizes).cast("B")
         self._bytes_per_message = sizes_per_message * ctypes.sizeof(ctypes.c_size_t)
+        self._batches: list[Iterator[T]] = []
+        """The batch that came last, cut; once more for each signal handler that was quicker to cut it."""
         self._last_was_large = False
         self._make_room(_FIRST_CAPACITY)
 
@@ -82,18 +88,33 @@ class Prefetch(Generic[T]):
         If that is a time-out and the caller will wait, `end_wait` has to be called afterwards.
         """
         with self._lock:
-            if self.queue:
-                return _abi.EXZ_OK
-            status = self._take_large(core) if self._last_was_large else self._take_batch(core)
+            status = self._fill_for_handler() if self._is_filling else self._fill(core)
             if will_wait and status == _abi.EXZ_ERR_TIMEOUT:
                 self._waiting += 1
             return status
 
+    def _fill(self, core: SocketCore) -> int:
+        try:
+            self._is_filling = True
+            if self.queue:
+                return _abi.EXZ_OK
+            return self._take_large(core) if self._last_was_large else self._take_batch(core)
+        finally:
+            self._is_filling = False
+
+    def _fill_for_handler(self) -> int:
+        """Where a signal handler has interrupted its own thread while that takes a batch: what came is before all else,
+        and the memory is in use. Without a batch the handler has to receive alone.
+        """
+        if self._count.value:
+            self._queue_batch()
+        return _abi.EXZ_OK if self.queue else _abi.EXZ_ERR_TIMEOUT
+
     def _take_batch(self, core: SocketCore) -> int:
-        """A signal handler may raise between any two of the steps: what came is here all the same."""
         most = _ONE if self._waiting else self._most
-        batch: Iterator[T] | None = None
+        # In this order: a handler in between must not take the last batch for a new one.
         self._count.value = 0
+        self._batches.clear()
         try:
             while True:
                 status: int = self._receive(
@@ -105,17 +126,21 @@ class Prefetch(Generic[T]):
                 if needed >= LARGE and self._sizes_per_message == 1:
                     return self._take_large(core)
                 self._make_room(max(_USUAL_CAPACITY, needed + needed // 4))
-            if status != _abi.EXZ_OK:
-                return status
-            batch = iter(self._cut())
-            self.queue.extend(batch)
+            if status == _abi.EXZ_OK:
+                self._queue_batch()
         except BaseException:
             if self._count.value:
-                self.queue.extend(self._cut() if batch is None else batch)
+                self._queue_batch()
             raise
         if self._capacity.value > _LARGEST_KEPT:
             self._make_room(_USUAL_CAPACITY)
         return status
+
+    def _queue_batch(self) -> None:
+        """Can be broken off or overtaken by itself anywhere: whoever appends first is the one whom all use up."""
+        if not self._batches:
+            self._batches.append(iter(self._cut()))
+        self.queue.extend(self._batches[0])
 
     def _cut(self) -> list[T]:
         return self._unpack(self._memory, self._sizes_view[: self._count.value * self._bytes_per_message])
