@@ -26,6 +26,7 @@ from experimance_zmq import (
     ZMQInvalidError,
     ZMQStateError,
     ZMQTimeoutError,
+    _operations,
     aio,
     set_log_level,
 )
@@ -440,6 +441,23 @@ def test_handler_raises_in_the_midst_of_a_batch(
         with pytest.raises(InterruptedError):
             puller.recv()
         assert [puller.recv(timeout=0) for _ in sent] == sent
+
+
+def test_handler_raises_before_a_wait(pusher: Pusher, on_signal: OnSignal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits afterwards, so that messages are received ahead again."""
+
+    def ring() -> None:
+        raise InterruptedError
+
+    with puller_of(pusher, 10, []) as puller:
+        on_signal(ring)
+        with monkeypatch.context() as patch:
+            patch.setattr(_operations, "raise_held_back", before_a_signal(lambda: None))
+            with pytest.raises(InterruptedError):
+                puller.recv()
+        pusher.send_many([b"x"] * 20)
+        puller.recv()
+        assert len(puller._queue) == 9
 
 
 # Sending many

@@ -124,17 +124,15 @@ def receive_ahead(
             return ahead.queue.popleft()
         except IndexError:
             pass
-        status = ahead.fill(core, will_wait=True)
-        # What came is here to stay.
-        raise_held_back()
-        if status == _abi.EXZ_ERR_TIMEOUT:
-            try:
+        try:
+            status = ahead.fill(core, waiter=deadline)
+            # What came is here to stay.
+            raise_held_back()
+            # Where it is no time-out: whoever receives one knows what to say of it.
+            if status in (_abi.EXZ_ERR_TIMEOUT, _abi.EXZ_ERR_STATE):
                 return (yield from receive_one(core, deadline))
-            finally:
-                ahead.end_wait()
-        if status == _abi.EXZ_ERR_STATE:
-            # Whoever receives one knows what to say of it.
-            return (yield from receive_one(core, deadline))
+        finally:
+            ahead.end_wait(deadline)
         if status != _abi.EXZ_OK:
             raise core.failure(status, "recv", deadline)
 

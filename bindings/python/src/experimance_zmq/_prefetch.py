@@ -66,7 +66,7 @@ class Prefetch(Generic[T]):
         # A signal handler may come by while its own thread has it.
         self._lock = threading.RLock()
         self._is_filling = False
-        self._waiting = 0
+        self._waiters: set[object] = set()
         self._count = ctypes.c_size_t()
         self._count_reference = ctypes.byref(self._count)
         self._most = ctypes.c_size_t(self.limit)
@@ -82,15 +82,15 @@ class Prefetch(Generic[T]):
         self._memory = (ctypes.c_char * capacity)()
         self._capacity = ctypes.c_size_t(capacity)
 
-    def fill(self, core: SocketCore, *, will_wait: bool = False) -> int:
+    def fill(self, core: SocketCore, *, waiter: object = None) -> int:
         """Takes what is there, without waiting. The status.
 
-        If that is a time-out and the caller will wait, `end_wait` has to be called afterwards.
+        If that is a time-out the waiter, if any, waits from now on, until `end_wait`.
         """
         with self._lock:
             status = self._fill_for_handler() if self._is_filling else self._fill(core)
-            if will_wait and status == _abi.EXZ_ERR_TIMEOUT:
-                self._waiting += 1
+            if waiter is not None and status == _abi.EXZ_ERR_TIMEOUT:
+                self._waiters.add(waiter)
             return status
 
     def _fill(self, core: SocketCore) -> int:
@@ -111,7 +111,7 @@ class Prefetch(Generic[T]):
         return _abi.EXZ_OK if self.queue else _abi.EXZ_ERR_TIMEOUT
 
     def _take_batch(self, core: SocketCore) -> int:
-        most = _ONE if self._waiting else self._most
+        most = _ONE if self._waiters else self._most
         # In this order: a handler in between must not take the last batch for a new one.
         self._count.value = 0
         self._batches.clear()
@@ -174,7 +174,6 @@ class Prefetch(Generic[T]):
             warn(f"{what} is closed with {messages} received ahead that nobody has asked for; dropped")
         return dropped
 
-    def end_wait(self) -> None:
-        """A thread that waited is back."""
-        with self._lock:
-            self._waiting -= 1
+    def end_wait(self, waiter: object) -> None:
+        """A thread that waited, or never came to it, is back."""
+        self._waiters.discard(waiter)
