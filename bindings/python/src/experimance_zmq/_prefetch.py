@@ -2,7 +2,9 @@
 """Messages that were received ahead of being asked for: what makes one call of the library serve many receives."""
 
 import ctypes
+import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
@@ -77,6 +79,7 @@ class Prefetch(Generic[T]):
         """The batch that came last, cut; once more for each signal handler that was quicker to cut it."""
         self._last_was_large = False
         self._make_room(_FIRST_CAPACITY)
+        _all.add(self)
 
     def _make_room(self, capacity: int) -> None:
         self._memory = (ctypes.c_char * capacity)()
@@ -177,3 +180,23 @@ class Prefetch(Generic[T]):
     def end_wait(self, waiter: object) -> None:
         """A thread that waited, or never came to it, is back."""
         self._waiters.discard(waiter)
+
+    def end_in_child(self) -> None:
+        """The messages are the parent's, and so are the threads: the one that has the lock never gives it back."""
+        self._lock = threading.RLock()
+        self._is_filling = False
+        self._waiters.clear()
+        self.queue.clear()
+        # A handler that forked in the midst of a batch goes on with none.
+        self._batches[:] = [iter(())]
+
+
+_all: "weakref.WeakSet[Prefetch[Any]]" = weakref.WeakSet()
+
+
+def _end_in_child() -> None:
+    for each in _all:
+        each.end_in_child()
+
+
+os.register_at_fork(after_in_child=_end_in_child)
