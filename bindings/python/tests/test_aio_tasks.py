@@ -26,6 +26,32 @@ def inproc() -> str:
     return f"inproc://tasks-{next(_numbers)}"
 
 
+class Stopping:
+    """An argument that ends an iteration, if any, as it is converted."""
+
+    def __index__(self) -> int:
+        raise StopIteration
+
+    def __float__(self) -> float:
+        raise StopIteration
+
+
+WITH_AN_ARGUMENT: dict[str, Callable[[Any], Awaitable[object]]] = {
+    "wait_peers": lambda socket: socket.wait_peers(Stopping(), timeout=PATIENCE),
+    "wait_subscribers": lambda socket: socket.wait_subscribers("", Stopping(), timeout=PATIENCE),
+    "close": lambda socket: socket.close(linger=Stopping()),
+}
+
+
+@pytest.mark.parametrize("call", WITH_AN_ARGUMENT)
+@both_loops
+async def test_no_error_of_an_argument_keeps_a_call(call: str) -> None:
+    async with aio.Publisher() as publisher, asyncio.timeout(PATIENCE):
+        # What Python makes of it in a coroutine.
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await WITH_AN_ARGUMENT[call](publisher)
+
+
 @both_loops
 async def test_long_batches_let_others_run(tcp: str) -> None:
     async with aio.Pusher(send_hwm=0) as pusher, aio.Puller(receive_hwm=0) as puller:

@@ -231,7 +231,15 @@ class SocketCore:
 
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""
-        linger_ms = None if linger is None else milliseconds(linger, "linger")
+        return self.close_within(self.linger(linger))
+
+    @staticmethod
+    def linger(seconds: float | None) -> int | None:
+        """A linger, as `close_within` takes it."""
+        return None if seconds is None else milliseconds(seconds, "linger")
+
+    def close_within(self, linger_ms: int | None) -> int:
+        """The same with milliseconds."""
         status: int = self._close(linger_ms)
         _open_sockets.closed(self.handle.id)
         return status

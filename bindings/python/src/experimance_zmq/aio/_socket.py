@@ -129,10 +129,11 @@ class BaseSocket(LibzmqOptions, NotCopied):
 
     async def close(self, *, linger: float | None = None) -> int:
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
+        linger_ms = self._core.linger(linger)
         what = self._core.description()
         try:
             # A task that is cancelled need not wait for the linger, which goes on.
-            status = await in_thread(lambda: self._core.close(linger))
+            status = await in_thread(lambda: self._core.close_within(linger_ms))
         finally:
             if self.closed:
                 self._release()
@@ -195,7 +196,8 @@ class BaseSocket(LibzmqOptions, NotCopied):
         **named: P.kwargs,
     ) -> T:
         deadline = self._core.deadline(timeout)
-        return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline))
+        waiting = operation(self._core, deadline, *arguments, **named)
+        return await in_thread(lambda: run(waiting, deadline))
 
     async def _try_first(
         self,

@@ -28,7 +28,7 @@ class _Job:
     def __init__(self, function: Callable[[], Any]) -> None:
         self._functions = [function]
         self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.future: asyncio.Future[tuple[Any, BaseException | None]] = self.loop.create_future()
 
     def run(self) -> None:
         result: Any = None
@@ -45,12 +45,9 @@ class _Job:
         del result, error
 
     def _finish(self, result: Any, error: BaseException | None) -> None:
-        if self.future.done():
-            return
-        if error is None:
-            self.future.set_result(result)
-        else:
-            self.future.set_exception(error)
+        if not self.future.done():
+            # As a value: a future can not hold every error; a StopIteration would end nothing, ever.
+            self.future.set_result((result, error))
 
 
 class _Worker:
@@ -117,11 +114,13 @@ async def in_thread(function: Callable[[], T]) -> T:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait((job.future,))
         # Whatever came of it, nobody is there to hear.
-        job.future.exception()
         raise
+    result: T
+    result, error = job.future.result()
     try:
-        result: T = job.future.result()
+        if error is not None:
+            raise error
         return result
     finally:
         # The error's traceback has this frame.
-        del job
+        del job, error
