@@ -187,6 +187,7 @@ final class SocketCore: @unchecked Sendable {
                 ended: { [self] in
                     context.socketFinished()
                     finished.complete()
+                    ClosingSockets.ended(id)
                 }
             )
         } catch {

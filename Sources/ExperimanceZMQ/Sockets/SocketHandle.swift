@@ -197,6 +197,8 @@ package struct SocketHandle: Hashable, Sendable {
         do throws(ZMQSocketError) {
             (core, descriptors) = try withCore { core in
                 if linger < 0 { linger = core.usualLinger }
+                // Before anybody else can end it.
+                if linger > 0 { ClosingSockets.begun(core) }
                 core.endUse()
                 return (core, linger > 0 ? core.outgoingDescriptors : [])
             }
@@ -208,6 +210,18 @@ package struct SocketHandle: Hashable, Sendable {
         core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
         guard wentOn else { return .interrupted }
         let last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack))
+        return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
+    }
+
+    /// Waits for the end of a socket that another close, which has a linger, has begun to close.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: what is left of the linger.
+    ///   - goesOn: as for closing.
+    package func awaitEnd(linger milliseconds: Int32, goesOn: (() -> Bool)?) -> Code {
+        guard let core = ClosingSockets.core(of: rawValue) else { return .ok }
+        let start = MonotonicInstant.now().advanced(byNanoseconds: closingSlack)
+        let last = Deadline(milliseconds: milliseconds, after: start)
         return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
     }
 

@@ -18,7 +18,17 @@ extension PythonCalls {
         return python.int(Int(code.rawValue))
     }
 
-    /// The same for a context and its number.
+    /// await_end(linger_ms: int) -> the status. Waits for the end of a socket that `close` has closed, also if that was
+    /// ended early or is another thread's; for what is left of its linger.
+    static let awaitEnd: OneArgument = { socket, linger in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        let handle = SocketHandle(rawValue: python.number(socket))
+        let milliseconds = Int32(clamping: python.count(linger) ?? 0)
+        let code = python.withoutLock { handle.awaitEnd(linger: milliseconds, goesOn: goesOn) }
+        return python.int(Int(code.rawValue))
+    }
+
+    /// The same as `close` for a context and its number.
     static let closeContext: OneArgument = { number, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
         let context = exz_context(id: python.number(number))

@@ -92,6 +92,7 @@ enum PythonCalls {
                 takesSeveral
             ),
             method("close", unsafeBitCast(close, to: UnsafeMutableRawPointer.self), takesOne),
+            method("await_end", unsafeBitCast(awaitEnd, to: UnsafeMutableRawPointer.self), takesOne),
             method("close_context", unsafeBitCast(closeContext, to: UnsafeMutableRawPointer.self), takesOne),
             method("hold_back", unsafeBitCast(PythonSignals.holdBack, to: UnsafeMutableRawPointer.self), takesOne),
             method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),

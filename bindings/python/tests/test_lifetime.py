@@ -238,6 +238,76 @@ print("sent", flush=True)
         assert program.wait() == 0
 
 
+INTERRUPTED = """
+closing = False
+def interrupt(*_):
+    if closing:
+        raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, interrupt)
+signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+closing = True
+try:
+    {close}
+    print("closed", flush=True)
+except KeyboardInterrupt:
+    closing = False
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    print("broken off", flush=True)
+"""
+BREAKS_OFF = {
+    "a signal": INTERRUPTED.format(close="pusher.close()"),
+    "a signal, and closed again": INTERRUPTED.format(close="pusher.close()") + "pusher.close()",
+    "a task that is cancelled": """
+async def close():
+    closing = asyncio.create_task(aio.Pusher._sharing(pusher).close())
+    while not pusher.closed:
+        await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    print("broken off" if closing.cancelled() else "closed", flush=True)
+asyncio.run(close())
+""",
+    "a task that is cancelled, and the socket is collected": """
+async def close():
+    socket = aio.Pusher._sharing(pusher)
+    del globals()["pusher"]
+    closing = asyncio.create_task(socket.close())
+    while not socket.closed:
+        await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    print("broken off" if closing.cancelled() else "closed", flush=True)
+asyncio.run(close())
+""",
+    "the end of the interpreter": """
+threading.Thread(target=pusher.close, daemon=True).start()
+while not pusher.closed:
+    pass
+print("broken off", flush=True)
+""",
+}
+
+
+@pytest.mark.parametrize("breaks_off", BREAKS_OFF.values(), ids=BREAKS_OFF)
+def test_what_was_sent_arrives_after_a_close_that_is_broken_off(breaks_off: str, tcp: str, run_code: RunCode) -> None:
+    with Puller(receive_hwm=1) as puller:
+        endpoint = puller.bind(tcp)
+        program = run_code(f"""
+import asyncio, signal, threading
+from experimance_zmq import Pusher, aio
+pusher = Pusher(linger=30)
+pusher.connect({endpoint!r}, timeout=30)
+for number in {NUMBERS!r}:
+    pusher.send(str(number).rjust({PADDING}, "-").encode(), timeout=30)
+{breaks_off}
+""")
+        assert program.line() == "broken off"
+        # libzmq may lose its last portion of 8 KiB to a slow peer, once nobody waits for the kernel to have room.
+        assert [int(puller.recv(timeout=PATIENCE).lstrip(b"-")) for _ in NUMBERS[:-1]] == list(NUMBERS[:-1])
+        with ends_within(2):
+            assert program.wait() == 0
+
+
 def test_interpreter_does_not_wait_longer_than_the_linger(tcp: str, run_code: RunCode) -> None:
     """Ten sockets whose peer does not read: their lingers run at the same time."""
     with Puller(receive_hwm=1, receive_buffer=4096) as puller:

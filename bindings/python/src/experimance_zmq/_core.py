@@ -215,7 +215,7 @@ class SocketCore:
         if self.is_open():
             self._is_forgotten = True
             return _open_sockets.forget(self.handle.id, self.description())
-        _open_sockets.closed(self.handle.id)
+        _open_sockets.closed_before(self.handle.id)
         return ""
 
     def close_later(self) -> None:
@@ -240,6 +240,12 @@ class SocketCore:
 
     def close_within(self, linger_ms: int | None) -> int:
         """The same with milliseconds."""
+        is_first = _open_sockets.close_begins(self.handle.id, linger_ms)
         status: int = self._close(linger_ms)
-        _open_sockets.closed(self.handle.id)
+        # Its linger goes on where the close was broken off, and where another thread closes it: closing again waits
+        # for nothing.
+        if status == _abi.EXZ_ERR_INTERRUPTED:
+            _open_sockets.close_broken_off()
+        elif is_first:
+            _open_sockets.closed(self.handle.id)
         return status

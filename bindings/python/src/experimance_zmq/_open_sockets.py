@@ -2,6 +2,7 @@
 """The sockets that are open: to be closed when the interpreter ends, and to be found when a test leaves them open."""
 
 import atexit
+import os
 import sys
 import weakref
 from collections import deque
@@ -24,12 +25,14 @@ class _Core(Protocol):
 class OpenSocket:
     """What is known of a socket that was opened."""
 
-    __slots__ = ("_core", "closing", "context_id", "linger_ms", "number", "opened_at")
+    __slots__ = ("_core", "closing", "context_id", "linger_end", "linger_ms", "number", "opened_at")
 
     def __init__(self, core: _Core, linger_ms: int, context_id: int) -> None:
         self._core = weakref.ref(core)
         self.closing: Thread | None = None
         """Where its linger passes, if it was forgotten."""
+        self.linger_end: Deadline | None = None
+        """When the linger passes, if it is being closed, or was and the wait was broken off."""
         self.linger_ms = linger_ms
         self.context_id = context_id
         self.number = next(_numbers)
@@ -92,9 +95,32 @@ def closing(socket_id: int, thread: Thread) -> None:
         socket.closing = thread
 
 
+def close_begins(socket_id: int, linger_ms: int | None) -> bool:
+    """Notes that a socket is being closed. False if it is already."""
+    socket = _open.get(socket_id)
+    if socket is None or socket.linger_end is not None:
+        return False
+    socket.linger_end = Deadline(socket.linger_ms if linger_ms is None else linger_ms)
+    return True
+
+
 def closed(socket_id: int) -> None:
     """Forgets a socket."""
     _open.pop(socket_id, None)
+
+
+def closed_before(socket_id: int) -> None:
+    """Forgets a socket that is being collected, unless its linger goes on."""
+    socket = _open.get(socket_id)
+    if socket is not None and socket.linger_end is None:
+        closed(socket_id)
+
+
+def close_broken_off() -> None:
+    """Forgets the sockets whose linger has passed meanwhile, with nobody to wait for its end."""
+    for socket_id, socket in list(_open.items()):
+        if (end := socket.linger_end) and end.elapsed * 1000 > end.milliseconds + _CLOSING_SLACK_MS:
+            closed(socket_id)
 
 
 def forget(socket_id: int, what: str) -> str:
@@ -120,14 +146,22 @@ def _close_all() -> None:
     """Gives every socket its own linger, counted from now for all of them: the longest one bounds the whole."""
     start = Deadline(0)
     for socket_id, socket in list(_open.items()):
-        left = max(0, socket.linger_ms - int(start.elapsed * 1000))
+        if socket.linger_end is None:
+            left = max(0, socket.linger_ms - int(start.elapsed * 1000))
+        else:
+            left = socket.linger_end.remaining_milliseconds()
         if socket.closing is not None:
             socket.closing.join((left + _CLOSING_SLACK_MS) / 1000)
             continue
         # A status here has nobody left to tell; a forked child may not close its parent's sockets.
         _native.function(b"close", socket_id)(left)
         raise_held_back()
+        if socket.linger_end is not None:
+            _native.function(b"await_end", socket_id)(left)
+            raise_held_back()
     _open.clear()
 
 
+# A child has none of them.
+os.register_at_fork(after_in_child=_open.clear)
 atexit.register(_close_all)
