@@ -2,6 +2,7 @@
 """Tasks that share a socket for asyncio: who gets which message, and who has a turn."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -167,6 +168,27 @@ async def test_other_tasks_have_their_turn(take: str, prefetch: int) -> None:
         await asyncio.wait([ticking])
         # Once for each batch of messages, or some hundreds of sends.
         assert in_between >= 3
+
+
+TRIES: dict[str, Callable[[aio.Socket], Awaitable[object]]] = {
+    "recv": lambda socket: socket.recv(timeout=0),
+    "recv_many": lambda socket: socket.recv_many(timeout=0),
+    "recv_parts": lambda socket: socket.recv_parts(timeout=0),
+    "send": lambda socket: socket.send(b"", timeout=0),
+    "next_event": lambda socket: socket.next_event(timeout=0),
+}
+
+
+@pytest.mark.parametrize("attempt", TRIES)
+@both_loops
+async def test_other_tasks_have_their_turn_between_tries(attempt: str) -> None:
+    async with aio.Socket(SocketType.PAIR) as socket:
+        has_turn = asyncio.Event()
+        asyncio.get_running_loop().call_soon(has_turn.set)
+        for _ in range(2000):
+            with contextlib.suppress(ZMQTimeoutError):
+                await TRIES[attempt](socket)
+        assert has_turn.is_set()
 
 
 SECOND_WAITS: dict[str, Callable[[aio.Socket], Awaitable[object]]] = {

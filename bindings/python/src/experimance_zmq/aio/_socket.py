@@ -225,6 +225,9 @@ class BaseSocket(LibzmqOptions, NotCopied):
     ) -> T:
         """Takes something, or else waits for it on a thread."""
         deadline = self._core.deadline(timeout)
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
         while True:
             try:
                 return run(take(self._core, deadline), Deadline(0))
@@ -245,6 +248,9 @@ class BaseSocket(LibzmqOptions, NotCopied):
     ) -> T:
         """Receives a message when there is none here."""
         deadline = self._core.deadline(timeout)
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
         core, queue = self._core, ahead.queue
         others = self._message_to_come(ahead)
         in_line = others.is_waited_for and deadline.milliseconds > 0
