@@ -2,6 +2,7 @@
 """Senseless input is answered with an error that says what is wrong, and changes nothing."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -349,3 +350,17 @@ def test_errors_name_the_option(options: Any, name: str) -> None:
 def test_error_names_the_socket_type() -> None:
     with pytest.raises(ZMQInvalidError, match="77"):
         Socket(77)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [10**5000, Decimal("sNaN")], ids=["of 5,000 digits", "signalling NaN"])
+def test_numbers_that_are_hard_to_convert_are_out_of_range(number: Any) -> None:
+    with Puller() as puller:
+        with pytest.raises(ZMQInvalidError, match=r"timeout is .* s, it must be 0 to"):
+            puller.recv(timeout=number)
+        with pytest.raises(ZMQInvalidError, match=r"linger is .* s, it must be 0 to"):
+            puller.close(linger=number)
+        if isinstance(number, int):
+            with pytest.raises(ZMQInvalidError, match="count is a number of thousands of digits, it must be 0 to"):
+                puller.wait_peers(number)
+    with pytest.raises(ZMQInvalidError, match="multiplier"):
+        Puller(retry=RetryPolicy(multiplier=number))

@@ -25,16 +25,24 @@ def is_usual(seconds: object) -> bool:
     return type(seconds) in (float, int) and 0 <= seconds <= LONGEST  # type: ignore[operator]
 
 
+def _shown(number: object) -> str:
+    try:
+        return str(number)
+    except ValueError:
+        return "a number of thousands of digits"  # which Python does not print
+
+
 def milliseconds(seconds: float, name: str) -> int:
     """Seconds as milliseconds, rounded up so that nothing ends early; below a nanosecond is taken for noise."""
     try:
         exact = float(seconds) * 1000 if math.isfinite(seconds) else math.inf
     except TypeError:
         raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}") from None
-    except OverflowError:
+    except (OverflowError, ValueError):
+        # A decimal number may be a signalling NaN.
         exact = math.inf
     if not 0 <= exact <= INT32_MAX:
-        raise ZMQInvalidError(f"{name} is {seconds} s, it must be 0 to {LONGEST} s")
+        raise ZMQInvalidError(f"{name} is {_shown(seconds)} s, it must be 0 to {LONGEST} s")
     return math.ceil(round(exact, 6))
 
 
@@ -45,7 +53,7 @@ def whole(value: SupportsIndex, name: str, highest: int) -> int:
     except TypeError:
         raise TypeError(f"{name} must be a whole number, not {type(value).__name__}") from None
     if not 0 <= number <= highest:
-        raise ZMQInvalidError(f"{name} is {number}, it must be 0 to {highest}")
+        raise ZMQInvalidError(f"{name} is {_shown(number)}, it must be 0 to {highest}")
     return number
 
 
@@ -66,6 +74,9 @@ def real(value: float, name: str) -> float:
         return float(value)
     except OverflowError:
         return math.inf
+    except ValueError:
+        # A signalling NaN.
+        return math.nan
 
 
 def text(value: str, name: str) -> bytes:
