@@ -5,10 +5,12 @@ import asyncio
 import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from event_reader import PATIENCE
+from experimance_zmq import ZMQCanceledError
 from experimance_zmq.zmq_utils import ZmqException, ZmqPublisher, ZmqPullSocket, ZmqPushSocket
 from limits import descriptors, ends_within
 from old_calls import Calls
@@ -32,6 +34,23 @@ async def test_cancelled_receive_loses_nothing(tcp: str) -> None:
         while len(received) < 50:
             received.append(await puller.pull_async())
         assert received == [{"number": number} for number in range(50)]
+
+
+@pytest.mark.parametrize("face", ["socket", "aio_socket"])
+async def test_cancel_of_either_face_ends_waits_of_both(face: str, tcp: str) -> None:
+    with ZmqPushSocket(tcp) as pusher, ZmqPullSocket(pusher.socket.endpoint) as puller:
+        pulling = asyncio.create_task(puller.aio_socket.recv(timeout=PATIENCE))
+        blocked = asyncio.create_task(puller.aio_socket.wait_peers(2, timeout=PATIENCE))
+        while not (puller.aio_socket._readiness and puller.aio_socket._readiness.is_waited_for):
+            await asyncio.sleep(0)
+        # As often as it takes until the thread waits.
+        while not blocked.done():
+            getattr(puller, face).cancel()
+            await asyncio.sleep(0)
+        waits: list[asyncio.Task[Any]] = [pulling, blocked]
+        for waiting in waits:
+            with pytest.raises(ZMQCanceledError):
+                await asyncio.wait_for(waiting, PATIENCE / 2)
 
 
 async def test_close_wakes_who_waits(tcp: str) -> None:

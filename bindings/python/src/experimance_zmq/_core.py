@@ -4,8 +4,9 @@
 import ctypes
 import enum
 import threading
-from collections.abc import Mapping
-from typing import Any
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from . import _abi, _fast, _native, _open_sockets, _reasons
 from ._arguments import INT32_MAX, milliseconds, text, whole
@@ -47,6 +48,13 @@ def detailed(status: int, details: Any, deadline: Deadline, endpoint: str | None
     )
 
 
+class WaitsOfTasks(Protocol):
+    """Waits of which the library knows nothing."""
+
+    def cancel(self, error: Callable[[], Exception]) -> None:
+        """Ends every wait of this moment with an error of its own."""
+
+
 class SocketCore:
     """What every socket has, however its waiting is done."""
 
@@ -64,6 +72,8 @@ class SocketCore:
         """Sends that found no room at once and were made again, with more patience: those did not fail."""
         self.timeouts = 0
         """Waits that ran out in an event loop, of which the library does not know."""
+        self.waits_of_tasks: weakref.ref[WaitsOfTasks] | None = None
+        """Those in an event loop, if any."""
         self._is_forgotten = False
         self._default_timeout_ms: int = filled.struct.default_timeout_ms
         context_handle = _abi.EXZ_DEFAULT_CONTEXT if context is None else context._handle
@@ -182,6 +192,8 @@ class SocketCore:
     def cancel(self) -> None:
         """Ends every wait of this moment."""
         self.check(_abi.exz_socket_cancel(self.handle), "cancel")
+        if self.waits_of_tasks is not None and (waits := self.waits_of_tasks()) is not None:
+            waits.cancel(lambda: self.failure(_abi.EXZ_ERR_CANCELED, "recv"))
 
     def unbind(self, endpoint: str) -> None:
         """Stops listening."""

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import sys
 import warnings
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, Unpack
@@ -124,8 +125,6 @@ class BaseSocket(LibzmqOptions, NotCopied):
     def cancel(self) -> None:
         """Ends every wait on the socket at this moment with `ZMQCanceledError`. The socket stays usable."""
         self._core.cancel()
-        if self._readiness is not None:
-            self._readiness.cancel(lambda: self._core.failure(_abi.EXZ_ERR_CANCELED, "recv"))
 
     async def close(self, *, linger: float | None = None) -> int:
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
@@ -298,6 +297,7 @@ class BaseSocket(LibzmqOptions, NotCopied):
             core = self._core
             self._readiness = Readiness(core, lambda: ahead.fill(core), ahead.queue)
             self._promised = self._readiness.promised
+            core.waits_of_tasks = weakref.ref(self._readiness)
         return self._readiness
 
     async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:
