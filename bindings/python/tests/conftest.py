@@ -2,12 +2,14 @@
 """What every test has: a watchdog, endpoints, peers."""
 
 import faulthandler
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from experimance_zmq import Pusher
 from foreign_sockets import MakeForeign, foreign_sockets
 from old_calls import Calls
 from peer_process import PeerProcess
@@ -112,3 +114,14 @@ def misbehaving_peer() -> Iterator[Callable[[str], str]]:
     yield start
     for peer in started:
         peer.end()
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def pusher() -> Iterator[Pusher]:
+    """One whose messages are there at once."""
+    with Pusher(send_hwm=0, linger=0) as pusher:
+        pusher.bind(f"inproc://prefetch-{next(_numbers)}")
+        yield pusher
