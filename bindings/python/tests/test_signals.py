@@ -94,6 +94,9 @@ def test_ctrl_c_ends_a_wait(
     program.interrupt_in_wait()
     with ends_within(1):
         assert program.line() == "interrupted"
+    if wait == "close":
+        # The end of the interpreter waits for the rest of the linger, unless it is told again.
+        program.interrupt_in_wait()
     with ends_within(1):
         assert program.wait() == 0
 
