@@ -58,6 +58,8 @@ from experimance_zmq import *
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 context = Context()
+# What is collected swallows a Ctrl-C that comes then.
+kept = []
 
 def refuse():
     raise ZMQRefusedError
@@ -66,6 +68,7 @@ def pusher_with_a_full_queue():
     puller = Puller(context=context, receive_hwm=1, receive_buffer=4096)
     pusher = Pusher(context=context, send_buffer=4096)
     pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=10)
+    kept.extend([puller, pusher])
     try:
         while True:
             pusher.send(bytes(65536), timeout=0.01)
