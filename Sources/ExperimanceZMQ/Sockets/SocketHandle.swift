@@ -210,8 +210,7 @@ package struct SocketHandle: Hashable, Sendable {
         let wentOn = Outflow.wait(on: descriptors, until: end, goesOn: goesOn)
         core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
         guard wentOn else { return .interrupted }
-        let last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack))
-        return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
+        return Self.awaitEnd(of: core, linger: linger, since: start, goesOn: goesOn)
     }
 
     /// Waits for the end of a socket that another close, which has a linger, has begun to close.
@@ -221,8 +220,16 @@ package struct SocketHandle: Hashable, Sendable {
     ///   - goesOn: as for closing.
     package func awaitEnd(linger milliseconds: Int32, goesOn: (() -> Bool)?) -> Code {
         guard let core = ClosingSockets.core(of: rawValue) else { return .ok }
-        let start = MonotonicInstant.now().advanced(byNanoseconds: closingSlack)
-        let last = Deadline(milliseconds: milliseconds, after: start)
+        return Self.awaitEnd(of: core, linger: milliseconds, since: .now(), goesOn: goesOn)
+    }
+
+    private static func awaitEnd(
+        of core: SocketCore,
+        linger: Int32,
+        since start: MonotonicInstant,
+        goesOn: (() -> Bool)?
+    ) -> Code {
+        let last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack))
         return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
     }
 

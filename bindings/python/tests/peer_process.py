@@ -54,6 +54,10 @@ class PeerProcess:
             state, now = (_field(status, name) for name in ("State", "voluntary_ctxt_switches"))
             looks_asleep = looks_asleep + 1 if state.startswith("S") and now == switches else 0
             switches = now
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Sends SIGINT."""
         os.kill(self.pid, signal.SIGINT)
 
     def kill(self) -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sockets end when they should, whoever ends them, and nothing hangs."""
 
+import _thread
 import gc
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -147,12 +147,12 @@ def test_forgotten_socket_still_sends_what_it_has(tcp: str) -> None:
 
 @pytest.mark.zmq_leak_check(False)
 def test_forgotten_socket_is_closed_where_there_are_no_threads(tcp: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(thread: threading.Thread) -> None:
+    def start_new_thread(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
     puller = Puller()
     endpoint = puller.bind(tcp)
-    monkeypatch.setattr(threading.Thread, "start", start)
+    monkeypatch.setattr(_thread, "start_new_thread", start_new_thread)
     with pytest.warns(ResourceWarning):
         del puller
         gc.collect()

@@ -44,8 +44,6 @@ WAITS = {
     "wait_subscribed": "Subscriber().wait_subscribed(timeout=30)",
     "request": "Requester().request(b'', timeout=30)",
     "idempotent request": "Requester().request(b'', timeout=30, idempotent=True)",
-    "close": "pusher_with_a_full_queue().close(linger=30)",
-    "close of a context": "pusher_with_a_full_queue(); context.close(linger=30)",
     "next_event": "Puller().next_event(timeout=30)",
     "events": "list(Puller(default_timeout=30).events)",
     "retry": "retry(refuse, policy=RetryPolicy(initial_backoff=30), timeout=30)",
@@ -57,23 +55,8 @@ from experimance_zmq import *
 # Of a program in the background the shell makes one that ignores Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-context = Context()
-# What is collected swallows a Ctrl-C that comes then.
-kept = []
-
 def refuse():
     raise ZMQRefusedError
-
-def pusher_with_a_full_queue():
-    puller = Puller(context=context, receive_hwm=1, receive_buffer=4096)
-    pusher = Pusher(context=context, send_buffer=4096)
-    pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=10)
-    kept.extend([puller, pusher])
-    try:
-        while True:
-            pusher.send(bytes(65536), timeout=0.01)
-    except ZMQTimeoutError:
-        return pusher
 
 print("waiting", flush=True)
 try:
@@ -97,10 +80,53 @@ def test_ctrl_c_ends_a_wait(
     program.interrupt_in_wait()
     with ends_within(1):
         assert program.line() == "interrupted"
-    if wait == "close":
-        # The end of the interpreter waits for the rest of the linger, unless it is told again.
-        program.interrupt_in_wait()
     with ends_within(1):
+        assert program.wait() == 0
+
+
+CLOSES = {"a socket": "pusher.close(linger=30)", "a context": "context.close(linger=30)"}
+CLOSING_PROGRAM = """
+import os, signal, threading
+from experimance_zmq import *
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+puller = Puller(receive_hwm=1, receive_buffer=4096)
+context = Context()
+pusher = Pusher(context=context, send_buffer=4096)
+pusher.connect(puller.bind("tcp://127.0.0.1:*"), timeout=30)
+
+def tell_of_the_close():
+    try:
+        while True:
+            pusher.send(bytes(65536), timeout=30)
+    except ZMQClosedError:
+        print("closing", flush=True)
+
+def fill():
+    try:
+        while True:
+            pusher.send(bytes(65536), timeout=0)
+    except ZMQTimeoutError:
+        pass
+
+fill()
+threading.Thread(target=tell_of_the_close).start()
+try:
+    {close}
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+# The end of the interpreter would wait for what is left of the linger.
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("close", CLOSES.values(), ids=CLOSES)
+def test_ctrl_c_ends_a_close(close: str, run_code: Callable[[str], PeerProcess]) -> None:
+    program = run_code(CLOSING_PROGRAM.format(close=close))
+    assert program.line() == "closing"
+    program.interrupt()
+    with ends_within(1):
+        assert program.line() == "interrupted"
         assert program.wait() == 0
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A socket of the library: its handle, what can be asked of it without waiting, and how its failures are told."""
 
+import _thread
 import ctypes
 import enum
-import threading
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -232,14 +232,13 @@ class SocketCore:
 
     def close_later(self) -> None:
         """Closes without waiting: the socket's own linger passes on another thread."""
-        thread = threading.Thread(target=self.close, args=(None,), name="experimance-zmq-close", daemon=True)
         try:
-            thread.start()
+            # Not through `threading`, which waits until the thread runs: a Ctrl-C that came then would be lost, as all
+            # that is raised while something is collected.
+            _thread.start_new_thread(self.close, (None,))
         except RuntimeError:
             # There is no thread to be had.
             self.close(None)
-        else:
-            _open_sockets.closing(self.handle.id, thread)
 
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""

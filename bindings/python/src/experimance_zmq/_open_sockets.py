@@ -8,7 +8,6 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from itertools import count
-from threading import Thread
 from typing import Protocol
 
 from . import _native
@@ -25,12 +24,10 @@ class _Core(Protocol):
 class OpenSocket:
     """What is known of a socket that was opened."""
 
-    __slots__ = ("_core", "closing", "context_id", "linger_end", "linger_ms", "number", "opened_at")
+    __slots__ = ("_core", "context_id", "linger_end", "linger_ms", "number", "opened_at")
 
     def __init__(self, core: _Core, linger_ms: int, context_id: int) -> None:
         self._core = weakref.ref(core)
-        self.closing: Thread | None = None
-        """Where its linger passes, if it was forgotten."""
         self.linger_end: Deadline | None = None
         """When the linger passes, if it is being closed, or was and the wait was broken off."""
         self.linger_ms = linger_ms
@@ -89,12 +86,6 @@ def linger_changed(socket_id: int, linger_ms: int) -> None:
         socket.linger_ms = linger_ms
 
 
-def closing(socket_id: int, thread: Thread) -> None:
-    """Notes that a thread closes a socket."""
-    if socket := _open.get(socket_id):
-        socket.closing = thread
-
-
 def close_begins(socket_id: int, linger_ms: int | None) -> bool:
     """Notes that a socket is being closed. False if it is already."""
     socket = _open.get(socket_id)
@@ -150,12 +141,10 @@ def _close_all() -> None:
             left = max(0, socket.linger_ms - int(start.elapsed * 1000))
         else:
             left = socket.linger_end.remaining_milliseconds()
-        if socket.closing is not None:
-            socket.closing.join((left + _CLOSING_SLACK_MS) / 1000)
-            continue
         # A status here has nobody left to tell; a forked child may not close its parent's sockets.
         _native.function(b"close", socket_id)(left)
         raise_held_back()
+        # Somebody has begun before, perhaps a moment ago.
         if socket.linger_end is not None:
             _native.function(b"await_end", socket_id)(left)
             raise_held_back()
