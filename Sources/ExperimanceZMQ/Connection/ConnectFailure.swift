@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 /// Why an attempt to connect failed: a code, the errno behind it, and words for the person who has to do something.
@@ -76,10 +75,9 @@ struct ConnectFailure: Error, Equatable, Sendable {
             self = .silent
         case .connection(let number):
             self = .brokenOff(errno: number)
-        case .protocolBreach(let breach)
-        where breach == UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH):
+        case .otherMechanism:
             self.init(code: .security, reason: "the peer uses another security mechanism")
-        case .protocolBreach(let breach) where breach == UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC):
+        case .wrongKey:
             self.init(code: .security, reason: "the peer's key is not the expected one")
         case .protocolBreach(let breach):
             self.init(

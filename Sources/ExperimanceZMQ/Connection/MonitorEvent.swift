@@ -10,6 +10,9 @@ struct MonitorEvent: Equatable, Sendable {
         case connection(errno: Int32)
         /// A breach of ZMTP: one of libzmq's `ZMQ_PROTOCOL_ERROR_…`.
         case protocolBreach(UInt32)
+
+        static let otherMechanism = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH))
+        static let wrongKey = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC))
         /// The authenticator said no: a ZAP status code.
         case authentication(status: UInt32)
     }

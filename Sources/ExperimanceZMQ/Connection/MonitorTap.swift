@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import DequeModule
 import Synchronization
 
@@ -36,21 +35,19 @@ final class MonitorTap: @unchecked Sendable {
         ended: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         self.supervisor = supervisor
-        let (created, failure) = ZMQ.newSocket(context, type: ZMQ_PAIR)
+        let (created, failure) = ZMQ.newMonitorReader(context)
         guard let created else { throw Self.failed(failure) }
         reader = created
         let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         // With a space, which no endpoint of a user has.
         let name = "inproc://exz monitor \(number)"
-        var status = ZMQ.set(reader, option: ZMQ_RCVHWM, to: Int32(0))
-        if status == 0 { status = ZMQ.set(reader, option: ZMQ_LINGER, to: Int32(0)) }
         // A reading end that nothing is bound for makes libzmq abort at the end of the context if it has no descriptor
         // then; so the descriptor for the writing end has to be there first.
-        if status == 0, let number = Descriptors.shortage(of: 1) { status = number }
+        var status = Descriptors.shortage(of: 1) ?? 0
         // The reading end before the writing end: a monitor without one blocks libzmq with its first event.
         if status == 0 { status = ZMQ.connect(reader, name) }
         if status == 0 { status = ZMQ.monitor(socket, name, events: MonitorEvent.mask) }
-        guard status == 0, let descriptor = ZMQ.getInt32(reader, option: ZMQ_FD) else {
+        guard status == 0, let descriptor = ZMQ.descriptor(of: reader) else {
             ZMQ.close(reader)
             throw Self.failed(status)
         }
@@ -65,11 +62,7 @@ final class MonitorTap: @unchecked Sendable {
     }
 
     private static func failed(_ number: Int32) -> ZMQSocketError {
-        ZMQSocketError(
-            ZMQSocketError.Code(errno: number),
-            systemErrno: number,
-            message: "can not monitor the socket: \(describe(errno: number))"
-        )
+        ZMQSocketError(errno: number, doing: "can not monitor the socket")
     }
 
     private func drain(
@@ -97,10 +90,10 @@ final class MonitorTap: @unchecked Sendable {
     private func read() -> [MonitorEvent] {
         var events: [MonitorEvent] = []
         var frame = Frame()
-        while frame.receive(from: reader) {
+        while frame.receive(from: reader) >= 0 {
             guard frame.hasMore else { continue }
             var address = Frame()
-            guard address.receive(from: reader) else { break }
+            guard address.receive(from: reader) >= 0 else { break }
             let text = address.withBytes { String(decoding: $0, as: UTF8.self) }
             if let event = frame.withBytes({ MonitorEvent(frame: $0, address: text) }) {
                 if event.kind == .monitorStopped { isOpen = false }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 import HeapModule
 import Synchronization
@@ -50,30 +50,28 @@ final class Supervisor: @unchecked Sendable {
 
     private let state = Guarded(State())
     private let epoll: Int32
-    private let wakeUp: Int32
+    private let bell: Bell
 
     /// - Throws: `limit` when the process is out of descriptors.
     init() throws(ZMQSocketError) {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw Self.failedToWatch(errno) }
-        wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard wakeUp >= 0 else {
-            let number = errno
-            Glibc.close(epoll)
-            throw Self.failedToWatch(number)
-        }
+        var made = Bell()
+        var number = made.open()
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken.number))
-        guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, &event) == 0 else {
-            let number = errno
+        if number == 0, epoll_ctl(epoll, EPOLL_CTL_ADD, made.descriptor, &event) != 0 { number = errno }
+        guard number == 0 else {
+            made.close()
             Glibc.close(epoll)
-            Glibc.close(wakeUp)
             throw Self.failedToWatch(number)
         }
+        bell = made
     }
 
     deinit {
         Glibc.close(epoll)
-        Glibc.close(wakeUp)
+        var bell = bell
+        bell.close()
     }
 
     private static func failedToWatch(_ number: Int32) -> ZMQSocketError {
@@ -185,10 +183,7 @@ final class Supervisor: @unchecked Sendable {
 
     // MARK: The thread
 
-    private func wake() {
-        var one: UInt64 = 1
-        _ = write(wakeUp, &one, MemoryLayout<UInt64>.size)
-    }
+    private func wake() { bell.ring() }
 
     private func run() {
         var ready = [epoll_event](repeating: epoll_event(), count: 64)
@@ -202,8 +197,7 @@ final class Supervisor: @unchecked Sendable {
             for event in ready.prefix(Int(max(0, count))) {
                 let token = Token(number: event.data.u64)
                 if token == Self.wakeToken {
-                    var counter: UInt64 = 0
-                    _ = read(wakeUp, &counter, MemoryLayout<UInt64>.size)
+                    bell.silence()
                 } else if let handler = state.withLock({ $0.watches[token] }) {
                     handler()
                 }

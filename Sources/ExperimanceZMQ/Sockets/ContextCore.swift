@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 /// A libzmq context with what belongs to it: the supervisor, the name service, the names bound in process.
@@ -39,13 +38,9 @@ package final class ContextCore: @unchecked Sendable {
         let supervisor = try Supervisor()
         guard let raw = ZMQ.newContext() else {
             let number = errno
-            throw ZMQSocketError(
-                ZMQSocketError.Code(errno: number),
-                systemErrno: number,
-                message: "libzmq can not make a context: \(describe(errno: number))"
-            )
+            throw ZMQSocketError(errno: number, doing: "libzmq can not make a context")
         }
-        _ = ZMQ.set(context: raw, option: ZMQ_MAX_SOCKETS, to: Self.maximumSockets)
+        _ = ZMQ.limitSockets(of: raw, to: Self.maximumSockets)
         self.raw = raw
         self.supervisor = supervisor
         self.nameService = nameService
@@ -126,7 +121,7 @@ package final class ContextCore: @unchecked Sendable {
     /// A socket of libzmq's, or an errno.
     func newSocket(_ kind: SocketKind) -> (socket: RawSocket?, error: Int32) {
         state.withLock { state in
-            guard !state.isClosed else { return (nil, ETERM) }
+            guard !state.isClosed else { return (nil, LibzmqErrno.terminated) }
             // libzmq starts its threads with the first socket, and aborts if they do not get their descriptors.
             if !state.hasStarted, let number = Descriptors.shortage(of: Self.descriptorsToStart) {
                 return (nil, number)

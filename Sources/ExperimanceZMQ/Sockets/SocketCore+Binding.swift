@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 /// An endpoint the socket is bound to.
@@ -111,7 +110,7 @@ extension SocketCore {
             if let number = Descriptors.shortage(of: 1) {
                 throw BindFailure(reason: Self.bindFailure(endpoint, number))
             }
-            _ = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(isIPv6 ? 1 : 0))
+            _ = ZMQ.setIPv6(of: socket, to: isIPv6)
         } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path.string) {
             throw BindFailure(reason: failure)
         } else if case .inproc = endpoint.target, links.contains(where: { $0.endpoint.target == endpoint.target }) {
@@ -127,7 +126,7 @@ extension SocketCore {
         // It has worked through what had arrived, and may have used up the signal of it.
         pump()
         guard status == 0 else { throw BindFailure(reason: Self.bindFailure(endpoint, status)) }
-        let actual = ZMQ.getString(socket, option: ZMQ_LAST_ENDPOINT) ?? address
+        let actual = ZMQ.lastEndpoint(of: socket) ?? address
         let bound = BoundEndpoint(text: endpoint.text, actual: ExactText(actual), target: endpoint.target)
         boundEndpoints.append(bound)
         if case .inproc(let name) = endpoint.target { announceInproc(name) }
@@ -227,12 +226,7 @@ extension SocketCore {
                 ZMQ.unbind(socket, bound.actual.string)
             }
         guard status == 0 else {
-            throw ZMQSocketError(
-                Code(errno: status),
-                endpoint: text,
-                systemErrno: status,
-                message: "unbind from \(text) failed: \(describe(errno: status))"
-            )
+            throw ZMQSocketError(errno: status, doing: "unbind from \(text) failed", endpoint: text)
         }
         boundEndpoints.remove(at: index)
         let gone = accepted.unbound { bound.accepted(at: $0) }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import DequeModule
 import Glibc
 
@@ -47,14 +46,13 @@ extension SocketCore {
         // The monitor stays: its last event says that libzmq is done with the socket.
         ZMQ.close(socket)
         slot.pointee.socket = nil
-        zmq_msg_close(&slot.pointee.inbound)
-        zmq_msg_init(&slot.pointee.inbound)
+        slot.pointee.inbound = Frame()
         if waiters.isEmpty { releaseSlot() }
     }
 
     func setLinger(_ milliseconds: Int32) {
         guard let socket else { return }
-        _ = ZMQ.set(socket, option: ZMQ_LINGER, to: kind.lingers ? milliseconds : 0)
+        _ = ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
     }
 
     /// Gives the slot back, once nobody is in it any more.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 // What the state machines of the links decide is done here.
@@ -263,7 +262,7 @@ extension SocketCore {
         link.machine.isSecured = mechanism != "NULL"
         var status: Int32 = 0
         if address.family != AF_UNIX {
-            status = ZMQ.set(socket, option: ZMQ_IPV6, to: Int32(address.family == AF_INET6 ? 1 : 0))
+            status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6)
         }
         // libzmq copies its limits when it is told to connect.
         if status == 0 { status = SocketOptions.setAttemptLimit(of: socket, until: end) }
@@ -332,12 +331,7 @@ extension SocketCore {
 
     /// The security mechanism the socket speaks, by the name it has in a greeting.
     private var mechanism: String {
-        switch socket.flatMap({ ZMQ.getInt32($0, option: ZMQ_MECHANISM) }) {
-        case ZMQ_PLAIN: "PLAIN"
-        case ZMQ_CURVE: "CURVE"
-        case ZMQ_GSSAPI: "GSSAPI"
-        default: "NULL"
-        }
+        socket.map { ZMQ.mechanism(of: $0) } ?? "NULL"
     }
 
     func cancelProbe(_ link: Link) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
-
 /// The names bound within the process, per context, and who connects to them.
 ///
 /// libzmq has no events for inproc. So the sockets of a context keep books themselves: a link is up while its name is

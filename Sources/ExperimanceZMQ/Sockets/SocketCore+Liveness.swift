@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 
 /// The watch over connections with data under way.
 ///
@@ -21,7 +21,7 @@ struct LivenessWatch {
 
     mutating func opened(_ descriptor: Int32) {
         guard ConnectionHealth(of: descriptor) != nil else { return }
-        cookies[descriptor] = czmq_socket_cookie(descriptor)
+        cookies[descriptor] = clinux_socket_cookie(descriptor)
     }
 
     /// - Returns: whether it was ended because its host was silent.
@@ -71,7 +71,7 @@ extension SocketCore {
             isBusy = true
             guard health.isDead(after: patience) else { continue }
             liveness.ended.insert(descriptor)
-            czmq_end_connection(descriptor, cookie)
+            clinux_end_connection(descriptor, cookie)
         }
         if isBusy { scheduleLook() } else { updateTraps() }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 // libzmq's options by their numbers.
@@ -30,10 +29,10 @@ extension SocketCore {
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
             .shared(.maxMessageSize), .shared(.whenFull):
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
-        case .shared(.subscribe), .shared(.unsubscribe):
+        case .shared(.subscription(let change)):
             guard kind == .sub else { throw ZMQSocketError(.notSupported) }
             guard Topic.canBeSubscribed(bytes) else { throw ZMQSocketError(.invalid) }
-            return try setSubscription(option, bytes).check()
+            return try setSubscription(change, bytes).check()
         case .shared(.identity):
             guard 1...255 ~= bytes.count, bytes.first != 0 else {
                 throw ZMQSocketError(.invalid, message: "an identity has 1 to 255 bytes and does not start with zero")
@@ -81,23 +80,23 @@ extension SocketCore {
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             options.onFull = value == 1 ? .wait : .drop
-        case .subscribe, .unsubscribe, .identity, .zapDomain:
+        case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
         }
     }
 
     func get(option: Int32) throws(ZMQSocketError) -> Int64 {
         guard let socket else { throw ZMQSocketError(.closed) }
-        guard OptionRule.maySee(option) else { throw Self.reserved(option, "the socket's descriptor") }
-        guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
-        if option == ZMQ_EVENTS {
-            let events = readEvents()
-            wakeSatisfied(events)
-            return Int64(events)
-        }
-        // What libzmq has is the limit on topics.
-        if option == ZMQ_MAXMSGSIZE, kind == .pub {
+        switch OptionRule.toGet(option) {
+        case .reserved:
+            throw Self.reserved(option, "the socket's descriptor")
+        case .events:
+            return Int64(eventsForUser())
+        case .maxMessageSize where kind == .pub:
+            // What libzmq has is the limit on topics.
             return options.maxMessageSize == 0 ? -1 : Int64(options.maxMessageSize)
+        case .maxMessageSize, .passedOn:
+            guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
         }
         var value: Int64 = 0
         for size in [MemoryLayout<Int32>.size, MemoryLayout<Int64>.size] {
@@ -112,12 +111,15 @@ extension SocketCore {
     /// - Returns: the size of the value, which is in `buffer` if it fits there.
     func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
         guard let socket else { throw ZMQSocketError(.closed) }
-        guard OptionRule.maySee(option) else { throw Self.reserved(option, "the socket's descriptor") }
-        // Whoever looks at that has to tell others.
-        guard option != ZMQ_EVENTS else {
-            let events = Int32(truncatingIfNeeded: try get(option: option))
+        switch OptionRule.toGet(option) {
+        case .reserved:
+            throw Self.reserved(option, "the socket's descriptor")
+        case .events:
+            let events = eventsForUser()
             if buffer.count >= MemoryLayout<Int32>.size { buffer.storeBytes(of: events, as: Int32.self) }
             return MemoryLayout<Int32>.size
+        case .maxMessageSize, .passedOn:
+            break
         }
         if let base = buffer.baseAddress {
             var count = buffer.count
@@ -134,6 +136,13 @@ extension SocketCore {
         }
     }
 
+    /// What the socket can do now, in libzmq's numbers. Who else waits for that is told.
+    private func eventsForUser() -> Int32 {
+        let events = readEvents()
+        wakeSatisfied(events)
+        return Int32(events.rawValue)
+    }
+
     /// No value of an option is longer, in bytes.
     private static let largestOption = 4_096
 
@@ -145,11 +154,7 @@ extension SocketCore {
 
     private func check(_ number: Int32, _ option: Int32) throws(ZMQSocketError) {
         guard number != 0 else { return }
-        throw ZMQSocketError(
-            ZMQSocketError.Code(errno: number),
-            systemErrno: number,
-            message: "libzmq does not accept that for option \(option): \(describe(errno: number))"
-        )
+        throw ZMQSocketError(errno: number, doing: "libzmq does not accept that for option \(option)")
     }
 
     private static func reserved(_ option: Int32, _ instead: StaticString) -> ZMQSocketError {

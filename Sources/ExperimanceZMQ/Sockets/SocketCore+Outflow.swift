@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 
 /// What libzmq has written to the kernel, on its way to peers that are slow: waited for before a socket is closed.
 ///
@@ -19,10 +19,10 @@ enum Outflow {
         var looksInARow = 0
         var pauses: Int64 = 0
         while true {
-            looksInARow = descriptors.allSatisfy { czmq_carries($0) != 0 } ? looksInARow + 1 : 0
+            looksInARow = descriptors.allSatisfy { clinux_carries($0) != 0 } ? looksInARow + 1 : 0
             guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return true }
             pauses += 1
-            let isUndisturbed = czmq_pause_ns(interval) != 0
+            let isUndisturbed = clinux_pause_ns(interval) != 0
             // A signal may also have come between two pauses.
             if !isUndisturbed || pauses % (SignalHook.interval / interval) == 0, let goesOn, !goesOn() { return false }
         }

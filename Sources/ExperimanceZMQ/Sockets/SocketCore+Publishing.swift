@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 
 /// Whether a publisher that sends is being looked after.
@@ -46,7 +46,7 @@ extension SocketCore {
         var left = SubscriptionBacklog.portion
         // A single look of libzmq's can take long where many subscribers come and go.
         let end = MonotonicInstant.now().advanced(byNanoseconds: SubscriptionBacklog.timeAtOnce)
-        while left > 0, frame.receive(from: socket) {
+        while left > 0, frame.receive(from: socket) >= 0 {
             let source = frame.sourceDescriptor
             let (first, topic) = frame.withBytes { ($0.first, Array($0.dropFirst())) }
             left -= SubscriptionLedger.effort(topic)
@@ -142,7 +142,7 @@ extension SocketCore {
 
     /// After a publish.
     func publisherTick() {
-        let tick = czmq_coarse_ns()
+        let tick = clinux_coarse_ns()
         guard tick != publisherSweep.lastTick else { return }
         publisherSweep.lastTick = tick
         pump()

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 /// A descriptor that is readable while a message can be received.
@@ -11,36 +10,28 @@ import Glibc
 /// it is right for any poll(2), however many threads and descriptors look at the socket. A socket that was never asked
 /// for it pays nothing.
 struct ReadinessDescriptor {
-    /// Negative until somebody asks for it.
-    private(set) var number: Int32 = -1
+    /// Not open until somebody asks for it.
+    private var bell = Bell()
     private var isReadable = false
 
-    var isOpen: Bool { number >= 0 }
+    var isOpen: Bool { bell.isOpen }
+
+    var number: Int32 { bell.descriptor }
 
     /// - Throws: `limit` out of descriptors.
     mutating func open() throws(ZMQSocketError) {
-        number = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard number < 0 else { return }
-        let failure = errno
-        throw ZMQSocketError(
-            ZMQSocketError.Code(errno: failure),
-            systemErrno: failure,
-            message: "can not make a descriptor: \(describe(errno: failure))"
-        )
+        let number = bell.open()
+        guard number == 0 else { throw ZMQSocketError(errno: number, doing: "can not make a descriptor") }
     }
 
     mutating func show(_ readable: Bool) {
         guard isOpen, readable != isReadable else { return }
         isReadable = readable
-        var counter: UInt64 = 1
-        _ =
-            readable
-            ? write(number, &counter, MemoryLayout<UInt64>.size) : read(number, &counter, MemoryLayout<UInt64>.size)
+        if readable { bell.ring() } else { bell.silence() }
     }
 
     mutating func close() {
-        if isOpen { Glibc.close(number) }
-        number = -1
+        bell.close()
         isReadable = false
     }
 }

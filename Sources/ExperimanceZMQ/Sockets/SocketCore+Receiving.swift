@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import DequeModule
 import Glibc
 
@@ -23,29 +22,19 @@ extension SocketCore {
         var message = ReceivedMessage()
         if let first { message.append(first) }
         // libzmq looks the source up in a table of texts.
-        let source = slot.pointee.filtersProbes ? zmq_msg_get(&slot.pointee.inbound, ZMQ_SRCFD) : -1
+        let source = slot.pointee.filtersProbes ? slot.pointee.inbound.sourceDescriptor : nil
         while true {
-            let size = zmq_msg_size(&slot.pointee.inbound)
-            message.append(UnsafeRawBufferPointer(start: zmq_msg_data(&slot.pointee.inbound), count: size))
-            guard zmq_msg_more(&slot.pointee.inbound) != 0 else { break }
-            guard receiveNextPart(from: socket) else { break }
+            slot.pointee.inbound.withBytes { message.append($0) }
+            guard slot.pointee.inbound.hasMore, slot.pointee.inbound.receiveNextPart(from: socket) else { break }
         }
         guard slot.pointee.filtersProbes, message.partCount == 1, SubscriptionProbe.isProbe(message.bytes) else {
             return message
         }
         if probes[message.bytes] != nil {
-            probes[message.bytes]?.add(from: source >= 0 ? source : nil)
+            probes[message.bytes]?.add(from: source)
             waiters.wakeAll(.state)
         }
         return nil
-    }
-
-    /// libzmq hands messages over whole, so the next part is there.
-    func receiveNextPart(from socket: RawSocket) -> Bool {
-        while ZMQ.receive(socket, into: &slot.pointee.inbound) < 0 {
-            guard errno == EINTR else { return false }
-        }
-        return true
     }
 
     /// The oldest message that can be had now, held or new; nil if there is none.
@@ -56,7 +45,7 @@ extension SocketCore {
         }
         guard let socket else { return .failure(ZMQSocketError(.closed)) }
         while true {
-            if ZMQ.receive(socket, into: &slot.pointee.inbound) >= 0 {
+            if slot.pointee.inbound.receive(from: socket) >= 0 {
                 if let message = takeInbound(from: socket) { return .success(message) }
                 continue
             }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
-
 extension SocketCore {
     /// A probe that was lost on the way (a full queue, a link that broke) is asked again after this.
     private static let probeInterval: Int64 = 500 * nanosecondsPerMillisecond
@@ -12,19 +10,19 @@ extension SocketCore {
     /// Messages that a wait for echoes takes out of libzmq to find them; beyond that it leaves the rest to the reader.
     var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
 
-    func setSubscription(_ option: Int32, _ topic: UnsafeRawBufferPointer) -> Code {
+    func setSubscription(_ change: SubscriptionChange, _ topic: UnsafeRawBufferPointer) -> Code {
         guard let socket else { return .closed }
         // libzmq counts, too, but tells the publishers of each repetition, and of one end only.
-        guard isFirstOrLast(option, Array(topic)) else { return .ok }
-        let status = ZMQ.set(socket, option: option, to: topic)
+        guard isFirstOrLast(change, Array(topic)) else { return .ok }
+        let status = ZMQ.set(change, to: topic, of: socket)
         // The subscription goes out when the socket works through its commands.
         pump()
         return Code(errno: status)
     }
 
-    private func isFirstOrLast(_ option: Int32, _ topic: [UInt8]) -> Bool {
+    private func isFirstOrLast(_ change: SubscriptionChange, _ topic: [UInt8]) -> Bool {
         let before = subscribedTopics[topic, default: 0]
-        if option == ZMQ_SUBSCRIBE {
+        if change == .subscribe {
             subscribedTopics[topic] = before + 1
             return before == 0
         }
@@ -42,7 +40,7 @@ extension SocketCore {
             let probe = SubscriptionProbe.make()
             let losses = lossCount
             probes[probe] = ProbeEchoes()
-            _ = probe.withUnsafeBytes { setSubscription(ZMQ_SUBSCRIBE, $0) }
+            _ = probe.withUnsafeBytes { setSubscription(.subscribe, $0) }
             let next = MonotonicInstant.now().advanced(byNanoseconds: Self.probeInterval)
             let code = wait(
                 for: [.readable, .state],
@@ -57,7 +55,7 @@ extension SocketCore {
                 return echoes > 0 && echoes >= peerCount ? .ok : nil
             }
             probes[probe] = nil
-            if !isClosed { _ = probe.withUnsafeBytes { setSubscription(ZMQ_UNSUBSCRIBE, $0) } }
+            if !isClosed { _ = probe.withUnsafeBytes { setSubscription(.unsubscribe, $0) } }
             if code == .timeout, !until.hasPassed(at: .now()) { continue }
             if code == .peerLost { continue }
             // A publisher of this library answers at once, if its answer does not stand behind messages nobody reads.
@@ -70,7 +68,7 @@ extension SocketCore {
     func holdArrivedMessages() {
         guard let socket else { return }
         let before = held.count
-        while held.count < heldLimit, ZMQ.receive(socket, into: &slot.pointee.inbound) >= 0 {
+        while held.count < heldLimit, slot.pointee.inbound.receive(from: socket) >= 0 {
             holdInbound(from: socket)
         }
         // Of what was taken out of libzmq its descriptor tells nobody any more.

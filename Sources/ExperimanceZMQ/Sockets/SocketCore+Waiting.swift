@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Synchronization
 
 extension SocketCore {
@@ -31,7 +30,7 @@ extension SocketCore {
         let wantsMessages = !interest.isDisjoint(with: .messages)
         let cancelsAtStart = cancelCount
         if !isDrained || waiters.messageWaiters > 0 {
-            let events = wantsMessages ? readEvents() : 0
+            let events = wantsMessages ? readEvents() : []
             let code = attempt()
             wakeSatisfied(events)
             if let code { return code }
@@ -73,11 +72,11 @@ extension SocketCore {
             waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
             if cancelCount != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
-            let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : 0
+            let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
             if let code = attempt() { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other. But
             // a signal that came since is used up now: what it says to those with another interest goes on to them.
-            wakeSatisfied(wakening == .signaled ? events : events & ~interest.zmqEvents, except: waiter)
+            wakeSatisfied(wakening == .signaled ? events : events.subtracting(interest.ofTransport), except: waiter)
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }
@@ -111,7 +110,7 @@ extension SocketCore {
         }
         let (wakening, drain) = WaitQueue.sleepAsLeader(descriptor: descriptor, wakeUp: wakeUp, until: deadline)
         slot.lock()
-        if drain { waiters.drainWakeUp() }
+        if drain { waiters.silence() }
         waiters.endLead(of: waiter)
         return wakening
     }

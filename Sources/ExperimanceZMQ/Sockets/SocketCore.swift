@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import DequeModule
 import Glibc
 import Logging
@@ -104,15 +103,11 @@ final class SocketCore: @unchecked Sendable {
         try context.supervisor.start()
         let (created, failure) = context.newSocket(kind)
         guard let socket = created else {
-            throw ZMQSocketError(
-                ZMQSocketError.Code(errno: failure),
-                systemErrno: failure,
-                message: "libzmq can not make a socket: \(describe(errno: failure))"
-            )
+            throw ZMQSocketError(errno: failure, doing: "libzmq can not make a socket")
         }
         do throws(ZMQSocketError) {
             try options.apply(to: socket, kind: kind)
-            guard let descriptor = ZMQ.getInt32(socket, option: ZMQ_FD) else {
+            guard let descriptor = ZMQ.descriptor(of: socket) else {
                 throw ZMQSocketError(.internal, systemErrno: errno, message: "the socket has no descriptor")
             }
             return try open(kind, options, in: context, socket: socket, descriptor: descriptor)
@@ -278,33 +273,33 @@ final class SocketCore: @unchecked Sendable {
         wakeSatisfied(readEvents())
     }
 
-    /// The same without telling anybody: what the socket can do now (`ZMQ_POLLIN`, `ZMQ_POLLOUT`).
+    /// The same without telling anybody: what the socket can do now, `readable` and `writable`.
     ///
-    /// - Parameter exactly: there is to be no `ZMQ_POLLIN` for what a receive would not hand over.
-    func readEvents(exactly: Bool = false) -> Int32 {
-        guard let socket, var events = ZMQ.events(socket) else { return 0 }
-        if events & ZMQ_POLLIN != 0, exactly || readiness.isOpen, held.isEmpty, !isRequesting, mayDropArrived {
+    /// - Parameter exactly: it is not to be `readable` for what a receive would not hand over.
+    func readEvents(exactly: Bool = false) -> Interest {
+        guard let socket, var events = ZMQ.events(socket) else { return [] }
+        if events.contains(.readable), exactly || readiness.isOpen, held.isEmpty, !isRequesting, mayDropArrived {
             holdNextMessage()
-            events &= ~ZMQ_POLLIN
+            events.remove(.readable)
         }
         if !held.isEmpty {
-            events |= ZMQ_POLLIN
+            events.insert(.readable)
             // It stands for a request that was not received yet, and can not be answered.
-            if kind == .rep { events &= ~ZMQ_POLLOUT }
+            if kind == .rep { events.remove(.writable) }
         }
         if kind == .pub {
-            if events & ZMQ_POLLIN != 0 { takeSubscriptionNotices(from: socket) }
-            events &= ~ZMQ_POLLIN
+            if events.contains(.readable) { takeSubscriptionNotices(from: socket) }
+            events.remove(.readable)
         }
-        if isRequesting { readiness.show(false) } else { readiness.show(events & ZMQ_POLLIN != 0) }
+        readiness.show(!isRequesting && events.contains(.readable))
         return events
     }
 
     /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it on
     /// to the next, and that one back.
-    func wakeSatisfied(_ events: Int32, except: WaiterPointer? = nil) {
-        if events & ZMQ_POLLIN != 0 { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
-        guard events & ZMQ_POLLOUT != 0, !slot.pointee.sendTraps.contains(.gated) else { return }
+    func wakeSatisfied(_ events: Interest, except: WaiterPointer? = nil) {
+        if events.contains(.readable) { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
+        guard events.contains(.writable), !slot.pointee.sendTraps.contains(.gated) else { return }
         if kind.publishes {
             // Whose queue has room again only an attempt can tell: it depends on the topic.
             waiters.wakeAll(.writable, except: except)
@@ -347,14 +342,5 @@ final class SocketCore: @unchecked Sendable {
         if links.contains(where: { $0.hasBeenLost }) { return .reconnecting }
         if !links.isEmpty { return .connecting }
         return boundEndpoints.isEmpty ? .idle : .listening
-    }
-}
-
-extension Duration {
-    /// The duration in milliseconds, rounded up so that nothing ends early; cut to what 64 bits hold.
-    package var roundedUpMilliseconds: Int64 {
-        let nanoseconds = clampedNanoseconds
-        let whole = nanoseconds / nanosecondsPerMillisecond
-        return nanoseconds % nanosecondsPerMillisecond > 0 ? whole + 1 : whole
     }
 }

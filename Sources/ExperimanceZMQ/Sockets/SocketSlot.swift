@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Synchronization
 
 /// Reasons for an operation to leave its shortest path. None set is the usual case, tested with one comparison.
@@ -54,15 +53,11 @@ struct SocketSlot: ~Copyable {
     var messagesReceived: UInt64 = 0
     var bytesReceived: UInt64 = 0
     /// Reused for every receive, which saves libzmq a conversion and us an initialization.
-    var inbound = zmq_msg_t()
+    var inbound = Frame()
     /// Counts the sockets that have lived here.
     var generation: UInt32 = 0
     /// Everything else about the socket; nil while the slot is free.
     var core: SocketCore?
-
-    init() {
-        zmq_msg_init(&inbound)
-    }
 }
 
 typealias SlotPointer = UnsafeMutablePointer<SocketSlot>

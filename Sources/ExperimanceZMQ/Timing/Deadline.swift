@@ -27,16 +27,3 @@ package struct Deadline: Hashable, Sendable {
 
 /// The bound of a call that names none and has no socket whose default it could be, in milliseconds.
 package let usualTimeout: Int32 = 1_000
-
-package let nanosecondsPerMillisecond: Int64 = 1_000_000
-
-extension Duration {
-    /// The duration in nanoseconds, cut to what 64 bits hold (292 years).
-    package var clampedNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carried ? (seconds < 0 ? .min : .max) : sum
-    }
-}

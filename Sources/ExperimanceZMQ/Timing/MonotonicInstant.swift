@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 
 /// A point on the system's monotonic clock, in nanoseconds.
 ///
@@ -15,7 +15,7 @@ package struct MonotonicInstant: Comparable, Hashable, Sendable {
 
     /// The present, from `CLOCK_MONOTONIC`.
     package static func now() -> MonotonicInstant {
-        MonotonicInstant(nanoseconds: czmq_monotonic_ns())
+        MonotonicInstant(nanoseconds: clinux_monotonic_ns())
     }
 
     package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 
 /// What the kernel knows of a TCP connection that matters for whether the peer's host is still there.
 struct ConnectionHealth: Equatable {
@@ -15,8 +15,8 @@ struct ConnectionHealth: Equatable {
 
     /// Nil for a descriptor that is no TCP connection.
     init?(of descriptor: Int32) {
-        var info = czmq_tcp_info()
-        guard czmq_get_tcp_info(descriptor, &info) != 0 else { return nil }
+        var info = clinux_tcp_info()
+        guard clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
         self.init(
             hasDataUnderWay: info.unacked > 0 || info.notsent_bytes > 0,
             retransmissions: info.unacked > 0 ? Int(info.retransmits) : 0,

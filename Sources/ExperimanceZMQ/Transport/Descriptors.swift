@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 
 /// What is asked of file descriptors that are libzmq's.
@@ -24,8 +24,8 @@ enum Descriptors {
     /// The bytes that have come in on a TCP connection, and the milliseconds since the last of them; nil for what is no
     /// such connection, or not any more.
     static func inflow(_ descriptor: Int32) -> (bytes: Int64, silence: Int64)? {
-        var info = czmq_tcp_info()
-        guard czmq_get_tcp_info(descriptor, &info) != 0 else { return nil }
+        var info = clinux_tcp_info()
+        guard clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
         return (Int64(clamping: info.bytes_received), Int64(info.last_data_recv))
     }
 }

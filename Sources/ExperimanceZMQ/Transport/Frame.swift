@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
+import Glibc
 
-/// One received frame, owned.
+/// One frame of a message, owned: received, or on its way into libzmq.
 struct Frame: ~Copyable {
     private var message = zmq_msg_t()
 
+    /// An empty one.
     init() {
         zmq_msg_init(&message)
+    }
+
+    /// One with room for so many bytes, whose content is anything; nil, with errno, without memory.
+    init?(byteCount: Int) {
+        guard zmq_msg_init_size(&message, byteCount) == 0 else {
+            // What is given up by an initializer is released by no one else.
+            let number = errno
+            zmq_msg_init(&message)
+            errno = number
+            return nil
+        }
+    }
+
+    /// One with a copy of the bytes; nil, with errno, without memory.
+    init?(copying bytes: UnsafeRawBufferPointer) {
+        self.init(byteCount: bytes.count)
+        mutableBytes.copyMemory(from: bytes)
     }
 
     deinit {
@@ -15,11 +34,24 @@ struct Frame: ~Copyable {
         zmq_msg_close(&message)
     }
 
-    /// Receives without waiting; what the frame held before is released. False if nothing came.
-    mutating func receive(from socket: RawSocket) -> Bool {
-        ZMQ.receive(socket, into: &message) >= 0
+    // MARK: Receiving
+
+    /// Receives without waiting; what the frame held before is released. The number of bytes, or -1 with errno.
+    @inline(__always)
+    mutating func receive(from socket: RawSocket) -> Int {
+        ZMQ.receive(socket, into: &message)
     }
 
+    /// Receives the next part of a message of which a part is here: libzmq hands messages over whole, so it is there.
+    mutating func receiveNextPart(from socket: RawSocket) -> Bool {
+        while receive(from: socket) < 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
+    }
+
+    /// Another part of the same message follows.
+    @inline(__always)
     var hasMore: Bool {
         mutating get { zmq_msg_more(&message) != 0 }
     }
@@ -32,11 +64,34 @@ struct Frame: ~Copyable {
         }
     }
 
+    // MARK: Content
+
+    var count: Int {
+        mutating get { zmq_msg_size(&message) }
+    }
+
+    /// Where the bytes are, until the frame is changed.
+    @inline(__always)
+    var data: UnsafeMutableRawPointer? {
+        mutating get { zmq_msg_data(&message) }
+    }
+
+    var mutableBytes: UnsafeMutableRawBufferPointer {
+        mutating get { UnsafeMutableRawBufferPointer(start: data, count: count) }
+    }
+
     mutating func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-        body(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message)))
+        body(UnsafeRawBufferPointer(mutableBytes))
     }
 
     var bytes: [UInt8] {
         mutating get { withBytes { Array($0) } }
+    }
+
+    // MARK: Sending
+
+    /// Moves the content into the socket without waiting. Negative, with errno, if it was not taken and is still here.
+    mutating func send(to socket: RawSocket) -> Int32 {
+        ZMQ.send(socket, message: &message)
     }
 }

@@ -24,8 +24,7 @@ enum OptionRule {
         case receiveHighWaterMark
         case maxMessageSize
         case whenFull
-        case subscribe
-        case unsubscribe
+        case subscription(SubscriptionChange)
         case identity
         case zapDomain
     }
@@ -40,8 +39,8 @@ enum OptionRule {
         case ZMQ_RCVHWM: return .shared(.receiveHighWaterMark)
         case ZMQ_MAXMSGSIZE: return .shared(.maxMessageSize)
         case ZMQ_XPUB_NODROP: return kind.publishes ? .shared(.whenFull) : .passedOn
-        case ZMQ_SUBSCRIBE: return .shared(.subscribe)
-        case ZMQ_UNSUBSCRIBE: return .shared(.unsubscribe)
+        case ZMQ_SUBSCRIBE: return .shared(.subscription(.subscribe))
+        case ZMQ_UNSUBSCRIBE: return .shared(.subscription(.unsubscribe))
         case ZMQ_ROUTING_ID: return .shared(.identity)
         case ZMQ_ZAP_DOMAIN: return .shared(.zapDomain)
         // A TTL is sent in tenths of a second in 16 bits, after a multiplication that overflows.
@@ -71,12 +70,26 @@ enum OptionRule {
         }
     }
 
-    /// Whether the option may be read.
-    static func maySee(_ option: Int32) -> Bool {
+    /// What there is to an option that a user reads.
+    enum Reading {
+        /// libzmq's own business.
+        case passedOn
+        /// What the socket can do now: whoever looks at that has to tell others.
+        case events
+        /// What libzmq has may be another one than the user's.
+        case maxMessageSize
+        /// The library needs it for itself.
+        case reserved
+    }
+
+    /// The rule for reading the option.
+    static func toGet(_ option: Int32) -> Reading {
         switch option {
         // An edge that any call may use up, and a state that belongs to a receive that is over.
-        case ZMQ_FD, ZMQ_RCVMORE: false
-        default: true
+        case ZMQ_FD, ZMQ_RCVMORE: .reserved
+        case ZMQ_EVENTS: .events
+        case ZMQ_MAXMSGSIZE: .maxMessageSize
+        default: .passedOn
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 
 /// Descriptors to be polled together, each once however often it is named: poll(2) takes no more entries than the process
@@ -23,7 +23,7 @@ struct PollSet {
 
     /// Waits until one is ready, at most so many nanoseconds. 0 or an errno.
     mutating func poll(for nanoseconds: Int64) -> Int32 {
-        czmq_poll(&entries, UInt(entries.count), nanoseconds) < 0 ? errno : 0
+        clinux_poll(&entries, UInt(entries.count), nanoseconds) < 0 ? errno : 0
     }
 
     /// What the last poll found of a descriptor, whoever asked for it.

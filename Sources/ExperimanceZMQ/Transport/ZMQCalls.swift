@@ -108,10 +108,13 @@ enum ZMQ {
     }
 
     /// Lets the socket work through its commands (new pipes, ended pipes, arrived messages) and says what it can do
-    /// now: `ZMQ_POLLIN`, `ZMQ_POLLOUT`. Nil when the socket can not answer any more.
-    static func events(_ socket: RawSocket) -> Int32? {
+    /// now. Nil when the socket can not answer any more.
+    static func events(_ socket: RawSocket) -> Interest? {
         while true {
-            if let events = getInt32(socket, option: ZMQ_EVENTS) { return events }
+            if let events = getInt32(socket, option: ZMQ_EVENTS) {
+                // `readable` and `writable` have the numbers of ZMQ_POLLIN and ZMQ_POLLOUT.
+                return Interest(rawValue: UInt8(truncatingIfNeeded: events)).intersection([.readable, .writable])
+            }
             guard errno == EINTR else { return nil }
         }
     }

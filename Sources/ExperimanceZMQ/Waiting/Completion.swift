@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 import Synchronization
 
@@ -21,7 +21,7 @@ package final class Completion: @unchecked Sendable {
 
     package func complete() {
         word.pointee.store(1, ordering: .releasing)
-        czmq_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
+        clinux_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
     }
 
     /// False if the deadline came first, or `goesOn` answered false: it is asked after every signal, and once in a while
@@ -32,7 +32,7 @@ package final class Completion: @unchecked Sendable {
             guard !deadline.hasPassed(at: now) else { return false }
             let slice = now.advanced(byNanoseconds: SignalHook.interval)
             let end = goesOn != nil && slice < deadline.instant ? slice : deadline.instant
-            let number = czmq_futex_wait(UnsafeMutableRawPointer(word), 0, end.nanoseconds)
+            let number = clinux_futex_wait(UnsafeMutableRawPointer(word), 0, end.nanoseconds)
             if number == EINTR || number == ETIMEDOUT, let goesOn, !goesOn() { return false }
         }
         return true

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Synchronization
 
 /// Keeps the library's own threads out of a fork.
@@ -26,7 +26,7 @@ enum ForkGate {
         while true {
             let value = word.pointee.load(ordering: .relaxed)
             if value & closed != 0 {
-                _ = czmq_futex_wait(word, value, MonotonicInstant.now().advanced(byNanoseconds: patience).nanoseconds)
+                _ = clinux_futex_wait(word, value, MonotonicInstant.now().advanced(byNanoseconds: patience).nanoseconds)
             } else if word.pointee.compareExchange(
                 expected: value,
                 desired: value + 1,
@@ -40,7 +40,7 @@ enum ForkGate {
     /// Before a thread of ours sleeps or ends.
     static func leave() {
         let value = word.pointee.wrappingSubtract(1, ordering: .releasing).newValue
-        if value & closed != 0 { czmq_futex_wake(word, Int32.max) }
+        if value & closed != 0 { clinux_futex_wake(word, Int32.max) }
     }
 
     /// Before a fork.
@@ -48,7 +48,7 @@ enum ForkGate {
         let end = MonotonicInstant.now().advanced(byNanoseconds: patience)
         var value = word.pointee.bitwiseOr(closed, ordering: .acquiring).newValue
         while value != closed, MonotonicInstant.now() < end {
-            _ = czmq_futex_wait(word, value, end.nanoseconds)
+            _ = clinux_futex_wait(word, value, end.nanoseconds)
             value = word.pointee.load(ordering: .acquiring)
         }
     }
@@ -56,7 +56,7 @@ enum ForkGate {
     /// After a fork, in the parent.
     static func open() {
         _ = word.pointee.bitwiseAnd(~closed, ordering: .releasing)
-        czmq_futex_wake(word, Int32.max)
+        clinux_futex_wake(word, Int32.max)
     }
 
     /// After a fork, in the child, which has none of the threads.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Synchronization
 
 /// A mutual-exclusion lock in one 32-bit word of memory that never moves and is never freed.
@@ -45,13 +45,13 @@ struct FutexLock {
             }
         }
         while word.pointee.exchange(2, ordering: .acquiring) != 0 {
-            _ = czmq_futex_wait(word, 2, -1)
+            _ = clinux_futex_wait(word, 2, -1)
         }
     }
 
     @inline(never)
     private func wakeOne() {
-        czmq_futex_wake(word, 1)
+        clinux_futex_wake(word, 1)
     }
 }
 

@@ -76,12 +76,3 @@ extension RetryPolicy {
         return result
     }
 }
-
-extension Duration {
-    /// "12 ms", "3.4 s".
-    package var inWords: String {
-        let milliseconds = clampedNanoseconds / nanosecondsPerMillisecond
-        guard milliseconds >= 1000 else { return "\(milliseconds) ms" }
-        return "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
-    }
-}

@@ -1,51 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 import Synchronization
-
-/// What a waiting thread waits for.
-package struct Interest: OptionSet, Sendable {
-    package let rawValue: UInt8
-
-    package init(rawValue: UInt8) {
-        self.rawValue = rawValue
-    }
-
-    /// A message can be received.
-    package static let readable = Interest(rawValue: 1)
-    /// A message can be sent.
-    package static let writable = Interest(rawValue: 2)
-    /// Links, peers, subscriptions or the like have changed.
-    static let state = Interest(rawValue: 4)
-    /// An event can be read.
-    package static let events = Interest(rawValue: 8)
-    /// The answer to the request under way can be received. Apart from `readable`, as meanwhile nobody else may.
-    static let answer = Interest(rawValue: 16)
-    /// The request under way can be sent.
-    static let request = Interest(rawValue: 32)
-
-    /// Only libzmq can say when: somebody has to watch its descriptor.
-    static let messages: Interest = [.readable, .writable, .answer, .request]
-
-    /// The part of it that libzmq answers for.
-    var zmqEvents: Int32 {
-        (isDisjoint(with: [.readable, .answer]) ? 0 : ZMQ_POLLIN)
-            | (isDisjoint(with: [.writable, .request]) ? 0 : ZMQ_POLLOUT)
-    }
-}
 
 /// One thread that waits on a socket. It lives as long as the waiting call.
 struct Waiter: ~Copyable {
     /// 0 while nothing has happened, 1 once the thread should look again. What a follower sleeps on.
     let word = Atomic<UInt32>(0)
     let interest: Interest
-    /// The eventfd of a thread that waits on several sockets and polls all their descriptors itself; else negative.
-    let bell: Int32
+    /// That of a thread that waits on several sockets and polls all their descriptors itself; else it is not open.
+    let bell: Bell
     fileprivate var next: WaiterPointer?
     fileprivate var previous: WaiterPointer?
 
-    init(interest: Interest, bell: Int32 = -1) {
+    init(interest: Interest, bell: Bell = Bell()) {
         self.interest = interest
         self.bell = bell
     }
@@ -75,9 +44,9 @@ extension Waiter {
 
 /// The threads that wait on one socket, first come first.
 ///
-/// One of those that wait for messages is the leader: it polls libzmq's descriptor and the queue's own eventfd. All
-/// others sleep on their own word. So a message wakes one thread and not all of them, and there is exactly one reader
-/// of the eventfd. When the leader leaves, the next one is woken to take its place. Everything here happens under the
+/// One of those that wait for messages is the leader: it polls libzmq's descriptor and the queue's own bell. All
+/// others sleep on their own word. So a message wakes one thread and not all of them, and the queue's bell has exactly
+/// one reader. When the leader leaves, the next one is woken to take its place. Everything here happens under the
 /// socket's lock.
 struct WaitQueue {
     private var first: WaiterPointer?
@@ -86,8 +55,8 @@ struct WaitQueue {
     private(set) var count = 0
     /// How many wait for messages.
     private(set) var messageWaiters = 0
-    /// The eventfd that wakes the leader; made when there is one for the first time.
-    private(set) var wakeUp: Int32 = -1
+    /// What wakes the leader; made when there is one for the first time.
+    private var bell = Bell()
 
     var isEmpty: Bool { count == 0 }
 
@@ -113,21 +82,11 @@ struct WaitQueue {
     ///
     /// - Throws: `limit` if the eventfd can not be made.
     mutating func lead(_ waiter: WaiterPointer) throws(ZMQSocketError) -> Bool {
-        guard leader == nil, waiter.pointee.bell < 0, !waiter.pointee.interest.isDisjoint(with: .messages) else {
+        guard leader == nil, !waiter.pointee.bell.isOpen, !waiter.pointee.interest.isDisjoint(with: .messages) else {
             return false
         }
-        if wakeUp < 0 {
-            let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-            guard descriptor >= 0 else {
-                let number = errno
-                throw ZMQSocketError(
-                    ZMQSocketError.Code(errno: number),
-                    systemErrno: number,
-                    message: "can not wait: \(describe(errno: number))"
-                )
-            }
-            wakeUp = descriptor
-        }
+        let number = bell.open()
+        guard number == 0 else { throw ZMQSocketError(errno: number, doing: "can not wait") }
         leader = waiter
         return true
     }
@@ -167,33 +126,31 @@ struct WaitQueue {
     func wakeNextLeader() {
         var next = first
         while let waiter = next {
-            if waiter.pointee.bell < 0, !waiter.pointee.interest.isDisjoint(with: .messages) { return wake(waiter) }
+            if !waiter.pointee.bell.isOpen, !waiter.pointee.interest.isDisjoint(with: .messages) { return wake(waiter) }
             next = waiter.pointee.next
         }
     }
 
     private func wake(_ waiter: WaiterPointer) {
         waiter.pointee.word.store(1, ordering: .releasing)
-        if waiter == leader || waiter.pointee.bell >= 0 {
-            var one: UInt64 = 1
-            _ = write(waiter == leader ? wakeUp : waiter.pointee.bell, &one, MemoryLayout<UInt64>.size)
+        if waiter == leader {
+            bell.ring()
+        } else if waiter.pointee.bell.isOpen {
+            waiter.pointee.bell.ring()
         } else {
             // The word is the first field, so the waiter's address is the word's.
-            czmq_futex_wake(UnsafeMutableRawPointer(waiter), 1)
+            clinux_futex_wake(UnsafeMutableRawPointer(waiter), 1)
         }
     }
 
-    /// Empties the eventfd; for the leader.
-    func drainWakeUp() {
-        var counter: UInt64 = 0
-        _ = read(wakeUp, &counter, MemoryLayout<UInt64>.size)
-    }
+    /// What the leader polls beside libzmq's descriptor.
+    var wakeUp: Int32 { bell.descriptor }
 
-    /// Gives the eventfd back, once nobody waits any more.
-    mutating func close() {
-        if wakeUp >= 0 { Glibc.close(wakeUp) }
-        wakeUp = -1
-    }
+    /// For the leader, when it was rung for.
+    func silence() { bell.silence() }
+
+    /// Gives the descriptor back, once nobody waits any more.
+    mutating func close() { bell.close() }
 }
 
 /// How a sleep ended.
@@ -208,14 +165,14 @@ enum Wakening {
 extension WaitQueue {
     /// Sleeps as the leader: until libzmq has something, a wake-up, a signal, or the deadline. Without the lock.
     static func sleepAsLeader(descriptor: Int32, wakeUp: Int32, until deadline: Deadline) -> (Wakening, drain: Bool) {
-        let ready = czmq_poll_two(descriptor, wakeUp, deadline.remaining(at: .now()))
+        let ready = clinux_poll_two(descriptor, wakeUp, deadline.remaining(at: .now()))
         if ready < 0 { return (errno == EINTR ? .interrupted : .woken, drain: false) }
         return (ready & 1 != 0 ? .signaled : .woken, drain: ready & 2 != 0)
     }
 
     /// Sleeps as a follower: until somebody wakes it, a signal, or the deadline. Without the lock.
     static func sleepAsFollower(_ waiter: WaiterPointer, until deadline: Deadline) -> Wakening {
-        let number = czmq_futex_wait(UnsafeMutableRawPointer(waiter), 0, deadline.instant.nanoseconds)
+        let number = clinux_futex_wait(UnsafeMutableRawPointer(waiter), 0, deadline.instant.nanoseconds)
         return number == EINTR ? .interrupted : .woken
     }
 }

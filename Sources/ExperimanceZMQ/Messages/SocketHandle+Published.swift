@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import DequeModule
 import Glibc
 
@@ -58,7 +57,7 @@ private struct PublishedBatch {
                 core.countReceived(message.totalSize)
                 continue
             }
-            let size = ZMQ.receive(socket, into: &core.slot.pointee.inbound)
+            let size = core.slot.pointee.inbound.receive(from: socket)
             guard size >= 0 else {
                 let number = errno
                 if number == EINTR { continue }
@@ -108,8 +107,8 @@ private struct PublishedBatch {
     /// `topic SP payload`.
     private mutating func takeFrame(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
         let slot = core.slot
-        let data = zmq_msg_data(&slot.pointee.inbound)
-        guard zmq_msg_more(&slot.pointee.inbound) == 0, mayTake(size, data) else {
+        let data = slot.pointee.inbound.data
+        guard !slot.pointee.inbound.hasMore, mayTake(size, data) else {
             return core.holdInbound(from: socket)
         }
         let space = data.flatMap { data in memchr(data, Int32(UInt8(ascii: " ")), size).map { $0 - data } }
@@ -124,15 +123,15 @@ private struct PublishedBatch {
     /// The topic's frame, then the payload's.
     private mutating func takeFrames(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
         let slot = core.slot
-        let data = zmq_msg_data(&slot.pointee.inbound)
-        guard zmq_msg_more(&slot.pointee.inbound) != 0, mayTake(size, data) else {
+        let data = slot.pointee.inbound.data
+        guard slot.pointee.inbound.hasMore, mayTake(size, data) else {
             return core.holdInbound(from: socket)
         }
         copy(data, size, to: used)
-        guard core.receiveNextPart(from: socket) else { return }
-        let payload = zmq_msg_size(&slot.pointee.inbound)
-        if zmq_msg_more(&slot.pointee.inbound) == 0, payload <= buffer.count - used - size {
-            copy(zmq_msg_data(&slot.pointee.inbound), payload, to: used + size)
+        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return }
+        let payload = slot.pointee.inbound.count
+        if !slot.pointee.inbound.hasMore, payload <= buffer.count - used - size {
+            copy(slot.pointee.inbound.data, payload, to: used + size)
             finish(size, payload)
             core.countReceived(size + payload)
         } else {

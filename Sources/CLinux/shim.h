@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libzmq, and what Swift's Glibc module leaves out of Linux: epoll(7), eventfd(2), and two calls that go through the
- * variadic syscall(2) or are hidden behind _GNU_SOURCE.
+ * What Swift's Glibc module leaves out of Linux: epoll(7), eventfd(2), and calls that go through the variadic
+ * syscall(2) or are hidden behind _GNU_SOURCE.
  */
-#ifndef CZEROMQ_SHIM_H
-#define CZEROMQ_SHIM_H
+#ifndef CLINUX_SHIM_H
+#define CLINUX_SHIM_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/epoll.h>
@@ -22,24 +23,23 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-#include <zmq.h>
 
 /* Nanoseconds of a clock: CLOCK_MONOTONIC, or its cheaper coarse form. */
-static inline int64_t czmq_monotonic_ns(void)
+static inline int64_t clinux_monotonic_ns(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static inline int64_t czmq_coarse_ns(void)
+static inline int64_t clinux_coarse_ns(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static inline struct timespec czmq_timespec(int64_t nanoseconds)
+static inline struct timespec clinux_timespec(int64_t nanoseconds)
 {
     struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
     return time;
@@ -48,28 +48,38 @@ static inline struct timespec czmq_timespec(int64_t nanoseconds)
 /* Sleeps while *word == expected, at the latest until the monotonic clock shows that many nanoseconds (negative: no
  * limit; only a lock that is held for a few instructions may ask for that). Returns 0 or the errno: EAGAIN, EINTR,
  * ETIMEDOUT. */
-static inline int czmq_futex_wait(void *word, uint32_t expected, int64_t until_ns)
+static inline int clinux_futex_wait(void *word, uint32_t expected, int64_t until_ns)
 {
-    struct timespec until = czmq_timespec(until_ns);
+    struct timespec until = clinux_timespec(until_ns);
     long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected, until_ns < 0 ? NULL : &until, NULL,
                       FUTEX_BITSET_MATCH_ANY);
     return rc == 0 ? 0 : errno;
 }
 
 /* Wakes at most `count` sleepers on the word. */
-static inline void czmq_futex_wake(void *word, int count)
+static inline void clinux_futex_wake(void *word, int count)
 {
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 
+/* The system's text for an errno, in the buffer or elsewhere; NULL if there is none. */
+static inline const char *clinux_describe(int number, char *buffer, size_t size)
+{
+#if defined(__GLIBC__) && defined(_GNU_SOURCE)
+    return strerror_r(number, buffer, size);
+#else
+    return strerror_r(number, buffer, size) == 0 ? buffer : NULL;
+#endif
+}
+
 /* Names the calling thread, in at most 15 characters. */
-static inline void czmq_name_thread(const char *name)
+static inline void clinux_name_thread(const char *name)
 {
     (void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
 /* The beginning of Linux's struct tcp_info (<linux/tcp.h>, which can not be included beside <netinet/tcp.h>). */
-struct czmq_tcp_info {
+struct clinux_tcp_info {
     uint8_t state, ca_state, retransmits, probes, backoff, options, wscale, flags;
     uint32_t rto, ato, snd_mss, rcv_mss;
     uint32_t unacked, sacked, lost, retrans, fackets;
@@ -81,14 +91,14 @@ struct czmq_tcp_info {
 };
 
 /* What the kernel knows of a TCP connection; false for a descriptor that is none. */
-static inline int czmq_get_tcp_info(int descriptor, struct czmq_tcp_info *info)
+static inline int clinux_get_tcp_info(int descriptor, struct clinux_tcp_info *info)
 {
     socklen_t size = sizeof *info;
     return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) == 0 && size == sizeof *info;
 }
 
 /* The kernel's name for an open socket, never used twice; 0 for a descriptor that is none. */
-static inline uint64_t czmq_socket_cookie(int descriptor)
+static inline uint64_t clinux_socket_cookie(int descriptor)
 {
     uint64_t cookie = 0;
     socklen_t size = sizeof cookie;
@@ -97,21 +107,21 @@ static inline uint64_t czmq_socket_cookie(int descriptor)
 
 /* Ends the connection behind a descriptor, if it is the one with that name. On a descriptor of our own, so that it can
  * not become another one in between. */
-static inline void czmq_end_connection(int descriptor, uint64_t cookie)
+static inline void clinux_end_connection(int descriptor, uint64_t cookie)
 {
     int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (own < 0)
         return;
-    if (czmq_socket_cookie(own) == cookie)
+    if (clinux_socket_cookie(own) == cookie)
         (void)shutdown(own, SHUT_RDWR);
     (void)close(own);
 }
 
 /* poll(2) with a time-out in nanoseconds, not negative. More items than the process may have descriptors are EMFILE: the
  * kernel says EINVAL, and has no other reason to. */
-static inline int czmq_poll(struct pollfd *items, unsigned long count, int64_t timeout_ns)
+static inline int clinux_poll(struct pollfd *items, unsigned long count, int64_t timeout_ns)
 {
-    struct timespec timeout = czmq_timespec(timeout_ns);
+    struct timespec timeout = clinux_timespec(timeout_ns);
     int ready = (int)syscall(SYS_ppoll, items, count, &timeout, NULL, 0);
     if (ready < 0 && errno == EINVAL)
         errno = EMFILE;
@@ -120,17 +130,17 @@ static inline int czmq_poll(struct pollfd *items, unsigned long count, int64_t t
 
 /* poll(2) for reading on two descriptors, with a time-out in nanoseconds. Returns -1 with errno, or a mask: 1 for the
  * first, 2 for the second. */
-static inline int czmq_poll_two(int first, int second, int64_t timeout_ns)
+static inline int clinux_poll_two(int first, int second, int64_t timeout_ns)
 {
     struct pollfd items[2] = {{first, POLLIN, 0}, {second, POLLIN, 0}};
-    if (czmq_poll(items, 2, timeout_ns) < 0)
+    if (clinux_poll(items, 2, timeout_ns) < 0)
         return -1;
     return (items[0].revents != 0) | (items[1].revents != 0) << 1;
 }
 
 /* Whether a connection carries what is written to it: TCP has room for more, and of a local one the other side has read
  * all. Also true of what is no connection. */
-static inline int czmq_carries(int descriptor)
+static inline int clinux_carries(int descriptor)
 {
     int domain = AF_UNSPEC, unread = 0;
     socklen_t size = sizeof domain;
@@ -143,9 +153,9 @@ static inline int czmq_carries(int descriptor)
 }
 
 /* Sleeps; false if it was woken by a signal. */
-static inline int czmq_pause_ns(int64_t nanoseconds)
+static inline int clinux_pause_ns(int64_t nanoseconds)
 {
-    struct timespec time = czmq_timespec(nanoseconds);
+    struct timespec time = clinux_timespec(nanoseconds);
     return nanosleep(&time, NULL) == 0;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 extension SocketHandle {
@@ -19,7 +18,7 @@ extension SocketHandle {
         slot.lock()
         var isEmpty = false
         if slot.pointee.liveID == rawValue, slot.pointee.receiveTraps.isEmpty, let socket = slot.pointee.socket {
-            let count = ZMQ.receive(socket, into: &slot.pointee.inbound)
+            let count = slot.pointee.inbound.receive(from: socket)
             if count >= 0 {
                 if slot.handOver(count, buffer, capacity) {
                     slot.unlock()
@@ -45,7 +44,7 @@ extension SocketHandle {
     ) -> Code {
         finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
             while core.held.isEmpty {
-                let count = ZMQ.receive(socket, into: &slot.pointee.inbound)
+                let count = slot.pointee.inbound.receive(from: socket)
                 if count >= 0 {
                     if slot.handOver(count, buffer, capacity) {
                         size = count
@@ -148,8 +147,8 @@ extension UnsafeMutablePointer<SocketSlot> {
     /// Copies the message in `inbound` to the caller, if it is one that needs nothing special. False otherwise.
     @inline(__always)
     func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
-        guard count <= capacity, zmq_msg_more(&pointee.inbound) == 0 else { return false }
-        if count > 0, let data = zmq_msg_data(&pointee.inbound) {
+        guard count <= capacity, !pointee.inbound.hasMore else { return false }
+        if count > 0, let data = pointee.inbound.data {
             if pointee.filtersProbes, data.load(as: UInt8.self) == 0 { return false }
             buffer?.copyMemory(from: data, byteCount: count)
         }

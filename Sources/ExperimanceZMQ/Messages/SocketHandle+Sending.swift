@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import DequeModule
 import Glibc
 
@@ -36,25 +35,16 @@ extension SocketHandle {
         _ timeout: Int32,
         _ isTry: Bool
     ) -> Code {
-        var message = zmq_msg_t()
-        var isFilled = false
-        let code = finishSend(slot, size: size, timeout: timeout, isTry: isTry) { socket in
+        var filled: Frame?
+        return finishSend(slot, size: size, timeout: timeout, isTry: isTry) { socket in
             guard slot.pointee.core?.kind != .router else {
                 // The first part names the peer: one part alone goes nowhere.
                 errno = ENOTSUP
                 return -1
             }
-            if !isFilled {
-                guard OutgoingMessage.fill(&message, with: UnsafeRawBufferPointer(start: data, count: size)) else {
-                    return -1
-                }
-                isFilled = true
-            }
-            return ZMQ.send(socket, message: &message)
+            if filled == nil { filled = Frame(copying: UnsafeRawBufferPointer(start: data, count: size)) }
+            return filled?.send(to: socket) ?? -1
         }
-        // What libzmq has taken is empty here.
-        if isFilled { zmq_msg_close(&message) }
-        return code
     }
 
     /// Sends one message of several parts, all or nothing.
@@ -94,19 +84,12 @@ extension SocketHandle {
             // It would end there.
             guard !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core, isTry) }
             let (size, overflow) = (topic.count + 1).addingReportingOverflow(data.count)
-            var message = zmq_msg_t()
-            guard !overflow, zmq_msg_init_size(&message, size) == 0 else {
-                return refuse(.noMemory, core, isTry)
-            }
-            let bytes = UnsafeMutableRawBufferPointer(start: zmq_msg_data(&message), count: size)
+            guard !overflow, var frame = Frame(byteCount: size) else { return refuse(.noMemory, core, isTry) }
+            let bytes = frame.mutableBytes
             bytes.copyMemory(from: topic)
             bytes[topic.count] = UInt8(ascii: " ")
             UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
-            let code = finishSend(slot, size: size, timeout: timeout, isTry: isTry) {
-                ZMQ.send($0, message: &message)
-            }
-            if code != .ok { zmq_msg_close(&message) }
-            return code
+            return finishSend(slot, size: size, timeout: timeout, isTry: isTry) { frame.send(to: $0) }
         }
     }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 /// One thing to wait for together with others: a socket, or a descriptor that is none of ours.
@@ -35,7 +34,7 @@ package struct Polling: ~Copyable {
     }
 
     private var participants: [Participant] = []
-    private var bell: Int32 = -1
+    private var bell = Bell()
     private let canceler = Canceler.current
     /// The items that are descriptors.
     private var named = PollSet()
@@ -73,9 +72,9 @@ package struct Polling: ~Copyable {
     // MARK: Joining and leaving
 
     private mutating func join(_ items: [PollItem]) -> ZMQSocketError.Code? {
-        bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard bell >= 0 else { return ZMQSocketError.Code(errno: errno) }
-        watched.insert(bell, Int16(POLLIN))
+        let number = bell.open()
+        guard number == 0 else { return ZMQSocketError.Code(errno: number) }
+        watched.insert(bell.descriptor, Int16(POLLIN))
         for (index, item) in items.enumerated() {
             guard case .socket(let handle) = item.subject else {
                 watch(item)
@@ -114,7 +113,7 @@ package struct Polling: ~Copyable {
             participant.waiter.deallocate()
         }
         participants = []
-        if bell >= 0 { close(bell) }
+        bell.close()
     }
 
     // MARK: Looking
@@ -185,8 +184,7 @@ package struct Polling: ~Copyable {
             let asks = interruptible.allSatisfy { $0.core.options.asksAfterSignals }
             return asks && SignalHook.goesOn() ? nil : .interrupted
         }
-        var counter: UInt64 = 0
-        _ = read(bell, &counter, MemoryLayout<UInt64>.size)
+        bell.silence()
         return nil
     }
 }
@@ -200,8 +198,8 @@ extension SocketCore {
         let found = readEvents(exactly: interest.contains(.readable))
         wakeSatisfied(found, except: waiter)
         guard !isRequesting else { return ready }
-        if found & ZMQ_POLLIN != 0, kind.canReceive { ready.insert(.readable) }
-        if found & ZMQ_POLLOUT != 0, kind.canSend, !slot.pointee.sendTraps.contains(.gated) { ready.insert(.writable) }
+        if found.contains(.readable), kind.canReceive { ready.insert(.readable) }
+        if found.contains(.writable), kind.canSend, !slot.pointee.sendTraps.contains(.gated) { ready.insert(.writable) }
         return ready.intersection(interest)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
+import CLinux
 import Glibc
 
 /// Threads of our own, in one place: detached, named, and with every signal blocked, so that a host's signal handlers
@@ -41,7 +41,7 @@ enum DetachedThread {
             { argument in
                 guard let argument else { return nil }
                 let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-                czmq_name_thread(body.name)
+                clinux_name_thread(body.name)
                 body.run()
                 ForkGate.leave()
                 return nil

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 // Many messages of one part in one call: one look-up, one lock, one crossing of the language border.
@@ -199,7 +198,7 @@ private struct IncomingBatch {
                 core.updateTraps()
                 continue
             }
-            let size = ZMQ.receive(socket, into: &core.slot.pointee.inbound)
+            let size = core.slot.pointee.inbound.receive(from: socket)
             guard size >= 0 else {
                 let number = errno
                 if number == EINTR { continue }

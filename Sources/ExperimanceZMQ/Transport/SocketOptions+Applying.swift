@@ -25,11 +25,7 @@ extension SocketOptions {
         }
         func check(_ status: Int32, _ name: String) throws(ZMQSocketError) {
             guard status == 0 else {
-                throw ZMQSocketError(
-                    ZMQSocketError.Code(errno: status),
-                    systemErrno: status,
-                    message: "libzmq does not accept \(name): \(describe(errno: status))"
-                )
+                throw ZMQSocketError(errno: status, doing: "libzmq does not accept \(name)")
             }
         }
         // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.

@@ -44,23 +44,3 @@ public final class Context: Sendable {
         try core().close(linger: linger.timeoutMilliseconds())
     }
 }
-
-extension Duration {
-    /// The milliseconds of a time-out, rounded up so that it is never early.
-    ///
-    /// - Throws: `invalid` for less than zero or more than 2³¹ - 1 ms, which is 24 days.
-    func timeoutMilliseconds() throws(ZMQSocketError) -> Int32 {
-        guard self >= .zero, let milliseconds = Int32(exactly: roundedUpMilliseconds) else {
-            throw ZMQSocketError(.invalid, message: "a time-out of \(self): it must be 0 to \(Int32.max) ms")
-        }
-        return milliseconds
-    }
-}
-
-extension Duration? {
-    /// The same; nil is the socket's default.
-    func timeoutMilliseconds() throws(ZMQSocketError) -> Int32 {
-        guard let self else { return -1 }
-        return try self.timeoutMilliseconds()
-    }
-}

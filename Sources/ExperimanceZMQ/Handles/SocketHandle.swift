@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CZeroMQ
 import Glibc
 
 /// A socket by number: what the C interface hands out, and what ``Socket`` holds.
@@ -114,18 +113,18 @@ package struct SocketHandle: Hashable, Sendable {
     // MARK: Subscriptions
 
     package func subscribe(_ topic: UnsafeRawBufferPointer) -> Code {
-        setSubscription(ZMQ_SUBSCRIBE, topic)
+        setSubscription(.subscribe, topic)
     }
 
     package func unsubscribe(_ topic: UnsafeRawBufferPointer) -> Code {
-        setSubscription(ZMQ_UNSUBSCRIBE, topic)
+        setSubscription(.unsubscribe, topic)
     }
 
-    private func setSubscription(_ option: Int32, _ topic: UnsafeRawBufferPointer) -> Code {
+    private func setSubscription(_ change: SubscriptionChange, _ topic: UnsafeRawBufferPointer) -> Code {
         guard Topic.canBeSubscribed(topic) else { return .invalid }
         return code { core in
             guard core.kind == .sub else { return .notSupported }
-            return core.setSubscription(option, topic)
+            return core.setSubscription(change, topic)
         }
     }
 
@@ -248,23 +247,5 @@ package struct SocketHandle: Hashable, Sendable {
         try? withCore { core in
             core.beginClose(linger: milliseconds < 0 ? core.usualLinger : milliseconds)
         }
-    }
-}
-
-/// What a topic may look like.
-enum Topic {
-    /// libzmq 4.3.4 garbles subscriptions to topics of 246 to 255 bytes on the wire (fixed in 4.3.5).
-    static let garbledLengths = 246...255
-
-    static func isCarried(_ topic: UnsafeRawBufferPointer) -> Bool {
-        !garbledLengths.contains(topic.count)
-    }
-
-    /// The longest topic to subscribe to, in bytes. A publisher of this library cuts the link to who sends a longer one,
-    /// and who did not know would connect and be cut again for ever.
-    static let longest: Int64 = 65_536
-
-    static func canBeSubscribed(_ topic: UnsafeRawBufferPointer) -> Bool {
-        isCarried(topic) && topic.count <= longest
     }
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CZeroMQ
+
+/// A subscriber's wish.
+enum SubscriptionChange {
+    case subscribe
+    case unsubscribe
+}
+
+// The options the engine itself sets and reads, by what they mean. Each setter answers 0 or an errno.
+extension ZMQ {
+    /// As many sockets as the context may have, those of monitors included.
+    static func limitSockets(of context: UnsafeMutableRawPointer, to count: Int32) -> Int32 {
+        set(context: context, option: ZMQ_MAX_SOCKETS, to: count)
+    }
+
+    /// The descriptor that says that there are commands to work through.
+    static func descriptor(of socket: RawSocket) -> Int32? {
+        getInt32(socket, option: ZMQ_FD)
+    }
+
+    /// What the socket was bound or connected to last, as libzmq writes it.
+    static func lastEndpoint(of socket: RawSocket) -> String? {
+        getString(socket, option: ZMQ_LAST_ENDPOINT)
+    }
+
+    /// The security mechanism the socket speaks, by the name it has in a greeting.
+    static func mechanism(of socket: RawSocket) -> String {
+        switch getInt32(socket, option: ZMQ_MECHANISM) {
+        case ZMQ_PLAIN: "PLAIN"
+        case ZMQ_CURVE: "CURVE"
+        case ZMQ_GSSAPI: "GSSAPI"
+        default: "NULL"
+        }
+    }
+
+    static func setLinger(of socket: RawSocket, to milliseconds: Int32) -> Int32 {
+        set(socket, option: ZMQ_LINGER, to: milliseconds)
+    }
+
+    /// Whether the next bind or connect is to an IPv6 address.
+    static func setIPv6(of socket: RawSocket, to isOn: Bool) -> Int32 {
+        set(socket, option: ZMQ_IPV6, to: Int32(isOn ? 1 : 0))
+    }
+
+    static func set(_ change: SubscriptionChange, to topic: UnsafeRawBufferPointer, of socket: RawSocket) -> Int32 {
+        set(socket, option: change == .subscribe ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, to: topic)
+    }
+
+    /// The reading end of a monitor: it keeps all that comes, and nothing of it when it is closed.
+    static func newMonitorReader(_ context: UnsafeMutableRawPointer) -> (socket: RawSocket?, error: Int32) {
+        let (socket, number) = newSocket(context, type: ZMQ_PAIR)
+        guard let socket else { return (nil, number) }
+        var status = set(socket, option: ZMQ_RCVHWM, to: Int32(0))
+        if status == 0 { status = setLinger(of: socket, to: 0) }
+        guard status == 0 else {
+            close(socket)
+            return (nil, status)
+        }
+        return (socket, 0)
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// A descriptor that one thread rings to wake another one out of poll(2) or epoll(7).
+struct Bell {
+    /// Negative while it is not open.
+    private(set) var descriptor: Int32 = -1
+
+    var isOpen: Bool { descriptor >= 0 }
+
+    /// Makes the descriptor, unless that has been done.
+    ///
+    /// - Returns: 0 or an errno.
+    mutating func open() -> Int32 {
+        guard !isOpen else { return 0 }
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        return isOpen ? 0 : errno
+    }
+
+    func ring() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    func silence() {
+        var counter: UInt64 = 0
+        _ = read(descriptor, &counter, MemoryLayout<UInt64>.size)
+    }
+
+    mutating func close() {
+        if isOpen { Glibc.close(descriptor) }
+        descriptor = -1
+    }
+}
