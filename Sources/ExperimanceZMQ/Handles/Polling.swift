@@ -86,7 +86,6 @@ package struct Polling: ~Copyable {
                     let waiter = WaiterPointer.allocate(capacity: 1)
                     waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
                     core.waiters.append(waiter)
-                    core.updateWaiterTrap()
                     participants.append(
                         Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.cancelCount)
                     )
@@ -199,7 +198,7 @@ extension SocketCore {
         wakeSatisfied(found, except: waiter)
         guard !isRequesting else { return ready }
         if found.contains(.readable), kind.canReceive { ready.insert(.readable) }
-        if found.contains(.writable), kind.canSend, !slot.pointee.sendTraps.contains(.gated) { ready.insert(.writable) }
+        if found.contains(.writable), kind.canSend, !isGated { ready.insert(.writable) }
         return ready.intersection(interest)
     }
 }

@@ -10,6 +10,18 @@ package struct ReceivedMessage: Hashable, Sendable {
 
     init() {}
 
+    /// The whole message whose first or next part is in the frame.
+    ///
+    /// Whole, because a message half read would make libzmq abort if its link were disconnected in between.
+    ///
+    /// - Parameter first: a part that has been taken already.
+    init(_ frame: inout Frame, from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
+        if let first { append(first) }
+        repeat {
+            frame.withBytes { append($0) }
+        } while frame.hasMore && frame.receiveNextPart(from: socket)
+    }
+
     mutating func append(_ part: UnsafeRawBufferPointer) {
         if partCount == 0 {
             bytes = Array(part)

@@ -74,7 +74,7 @@ extension SocketHandle {
         var (next, place) = (index, offset)
         func tryOnce() -> Code? {
             guard !core.isRequesting else { return .state }
-            guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
+            guard let socket = slot.pointee.socket, !core.isGated else { return nil }
             while next < end {
                 let size = sizes[next]
                 guard size <= slot.pointee.maxMessageSize else { return .tooLarge }
@@ -131,7 +131,7 @@ extension SocketHandle {
         guard timeout >= -1, sizes.count > 0 else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         slot.lock()
-        var batch = IncomingBatch(buffer: buffer, sizes: sizes, limit: min(sizes.count, Self.batchLimit))
+        var batch = IncomingBatch(.onePart, into: buffer, sizes: sizes, limit: Self.batchLimit)
         let code = finishReceive(slot, timeout: timeout) { core, socket in batch.take(from: core, socket) }
         count = batch.count
         return code
@@ -166,61 +166,5 @@ extension SocketHandle {
         }
         guard code == .ok else { throw ZMQSocketError(code) }
         return messages
-    }
-}
-
-/// Messages on their way into a caller's buffer.
-private struct IncomingBatch {
-    let buffer: UnsafeMutableRawBufferPointer
-    let sizes: UnsafeMutableBufferPointer<Int>
-    let limit: Int
-    private(set) var count = 0
-    private var used = 0
-
-    init(buffer: UnsafeMutableRawBufferPointer, sizes: UnsafeMutableBufferPointer<Int>, limit: Int) {
-        self.buffer = buffer
-        self.sizes = sizes
-        self.limit = limit
-    }
-
-    /// Takes what is there and fits; nil if nothing is there.
-    mutating func take(from core: SocketCore, _ socket: RawSocket) -> ZMQSocketError.Code? {
-        while count < limit {
-            if let message = core.held.first {
-                guard message.partCount == 1 else { return count > 0 ? .ok : .state }
-                guard message.totalSize <= buffer.count - used else {
-                    if count == 0 { sizes[0] = message.totalSize }
-                    return count > 0 ? .ok : .tooSmall
-                }
-                message.bytes.withUnsafeBytes { append($0) }
-                core.held.removeFirst()
-                core.countReceived(message.totalSize)
-                core.updateTraps()
-                continue
-            }
-            let size = core.slot.pointee.inbound.receive(from: socket)
-            guard size >= 0 else {
-                let number = errno
-                if number == EINTR { continue }
-                if count > 0 { return .ok }
-                return number == EAGAIN ? nil : ZMQSocketError.Code(errno: number)
-            }
-            let place = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
-            if core.slot.handOver(size, place.baseAddress, place.count) {
-                sizes[count] = size
-                count += 1
-                used += size
-            } else {
-                core.holdInbound(from: socket)
-            }
-        }
-        return .ok
-    }
-
-    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: buffer[used...]).copyMemory(from: bytes)
-        sizes[count] = bytes.count
-        count += 1
-        used += bytes.count
     }
 }

@@ -43,7 +43,7 @@ extension SocketHandle {
         isEmpty: Bool
     ) -> Code {
         finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
-            while core.held.isEmpty {
+            while core.inbox.isEmpty {
                 let count = slot.pointee.inbound.receive(from: socket)
                 if count >= 0 {
                     if slot.handOver(count, buffer, capacity) {
@@ -56,7 +56,7 @@ extension SocketHandle {
                     guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
                 }
             }
-            guard let message = core.held.first else { return nil }
+            guard let message = core.inbox.first else { return nil }
             // A message of several parts has no meaning as one buffer; it stays for receiveMessage.
             guard message.partCount == 1 else { return .state }
             size = message.totalSize
@@ -64,8 +64,7 @@ extension SocketHandle {
             message.bytes.withUnsafeBytes { bytes in
                 if let base = bytes.baseAddress { buffer?.copyMemory(from: base, byteCount: bytes.count) }
             }
-            core.held.removeFirst()
-            core.updateTraps()
+            _ = core.inbox.takeFirst()
             core.countReceived(message.totalSize)
             return .ok
         }
@@ -137,7 +136,7 @@ extension SocketHandle {
                 ?? core.wait(for: .readable, until: core.deadline(timeout), isDrained: true, tryOnce)
         }
         if code != .ok { core.count(code, timeout: timeout) }
-        if !core.isClosed, !slot.pointee.receiveTraps.isDisjoint(with: .audience) { core.pump() }
+        if !core.isClosed, core.hasAudience { core.pump() }
         core.unlock()
         return code
     }

@@ -128,7 +128,7 @@ extension SocketHandle {
             func tryOnce() -> Code? {
                 // It would give up a request that began during the wait.
                 guard !core.isRequesting else { return .state }
-                guard let socket = slot.pointee.socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
+                guard let socket = slot.pointee.socket, !core.isGated else { return nil }
                 while attempt(socket) < 0 {
                     let number = errno
                     guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
@@ -155,21 +155,19 @@ extension SocketCore {
         // The answer to a request is waited for.
         guard !isRequesting else { return false }
         giveUpInterruptedRequest()
-        guard kind.takesTurns, !held.isEmpty else { return true }
+        guard kind.takesTurns, !inbox.isEmpty else { return true }
         // A request that has not been received yet can not be answered.
         guard kind == .req else { return false }
         // An answer that nobody came for is given up with its request.
-        held = []
-        updateTraps()
+        inbox.dropAll()
         return true
     }
 
     /// What a send may have to do for others.
     @inline(__always)
     func afterSend() {
-        let traps = slot.pointee.sendTraps
-        if traps.contains(.publisher) { publisherTick() }
-        if traps.contains(.resting) { startLivenessWatch() }
-        if !traps.isDisjoint(with: .audience) { pump() }
+        if kind == .pub { publisherTick() }
+        if liveness.awaitsTraffic { startLivenessWatch() }
+        if hasAudience { pump() }
     }
 }

@@ -40,7 +40,7 @@ extension SocketCore {
         endLivenessWatch()
         readiness.close()
         links = []
-        held = []
+        inbox.dropAll()
         // libzmq's timers count whole milliseconds and can be almost one early.
         setLinger(milliseconds > 0 && milliseconds < Int32.max ? milliseconds + 1 : milliseconds)
         // The monitor stays: its last event says that libzmq is done with the socket.

@@ -184,7 +184,6 @@ extension SocketCore {
         } else {
             process(link, .stop)
         }
-        updateTraps()
         waiters.wakeAll(.state)
     }
 
@@ -194,7 +193,11 @@ extension SocketCore {
     func process(_ link: Link, _ input: ConnectStateMachine.Input) {
         for action in link.machine.handle(input, now: .now()) { perform(action, for: link) }
         schedule(link)
-        updateTraps()
+        noteAttempts()
+    }
+
+    func noteAttempts() {
+        isAttempting = links.contains { $0.machine.isAttempting }
     }
 
     private func schedule(_ link: Link) {
@@ -229,12 +232,12 @@ extension SocketCore {
             if link.hasBeenLost { statistics.reconnects &+= 1 }
             link.descriptor = link.machine.currentDescriptor
             link.wasSilent = false
-            if let descriptor = link.descriptor { liveness.opened(descriptor) }
+            if let descriptor = link.descriptor { watchLiveness(of: descriptor) }
             waiters.wakeAll(.state)
         case .moved:
             if let descriptor = link.descriptor { _ = liveness.closed(descriptor) }
             link.descriptor = link.machine.currentDescriptor
-            if let descriptor = link.descriptor { liveness.opened(descriptor) }
+            if let descriptor = link.descriptor { watchLiveness(of: descriptor) }
         case .lost:
             link.hasBeenLost = true
             if let descriptor = link.descriptor { link.wasSilent = liveness.closed(descriptor) }

@@ -39,8 +39,7 @@ extension SocketCore {
             // Of an endpoint that has been unbound meanwhile: it ended with it.
             guard boundEndpoints.contains(where: { $0.accepted(at: event.address) }) else { break }
             accepted.accepted(descriptor, at: event.address)
-            liveness.opened(descriptor)
-            updateTraps()
+            watchLiveness(of: descriptor)
         case .handshakeSucceeded:
             let isOne = accepted.succeeded(at: event.address) { descriptor in
                 Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }

@@ -50,7 +50,6 @@ extension SocketCore {
                 readiness.close()
                 throw error
             }
-            updateTraps()
             pump()
         }
         return readiness.number

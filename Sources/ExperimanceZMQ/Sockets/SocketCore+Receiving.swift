@@ -4,29 +4,21 @@ import DequeModule
 import Glibc
 
 extension SocketCore {
-    /// Takes the message whose first frame lies in the slot's `inbound` over, with all its parts.
-    ///
-    /// All at once: a message half read would make libzmq abort if its link were disconnected in between. A probe's
-    /// echo is noted and goes no further.
+    /// Takes the message whose first frame lies in the slot's `inbound` over, with all its parts. A probe's echo is noted
+    /// and goes no further.
     ///
     /// - Parameter first: a part that has been taken already.
     func holdInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
         if let message = takeInbound(from: socket, after: first) {
-            held.append(message)
-            updateTraps()
+            inbox.append(message)
         }
     }
 
     /// The message whose first frame lies in `inbound`; nil if it was an echo.
     func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
-        var message = ReceivedMessage()
-        if let first { message.append(first) }
         // libzmq looks the source up in a table of texts.
         let source = slot.pointee.filtersProbes ? slot.pointee.inbound.sourceDescriptor : nil
-        while true {
-            slot.pointee.inbound.withBytes { message.append($0) }
-            guard slot.pointee.inbound.hasMore, slot.pointee.inbound.receiveNextPart(from: socket) else { break }
-        }
+        let message = ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
         guard slot.pointee.filtersProbes, message.partCount == 1, SubscriptionProbe.isProbe(message.bytes) else {
             return message
         }
@@ -39,8 +31,7 @@ extension SocketCore {
 
     /// The oldest message that can be had now, held or new; nil if there is none.
     func nextMessage() -> Result<ReceivedMessage, ZMQSocketError>? {
-        if let message = held.popFirst() {
-            updateTraps()
+        if let message = inbox.takeFirst() {
             return .success(message)
         }
         guard let socket else { return .failure(ZMQSocketError(.closed)) }
@@ -63,14 +54,12 @@ extension SocketCore {
     /// Moves the next message that a receive would hand over to where it finds it, if there is one.
     func holdNextMessage() {
         guard case .success(let message)? = nextMessage() else { return }
-        held.append(message)
-        updateTraps()
+        inbox.append(message)
     }
 
     /// Puts a message back as the next one to be received.
     func putBack(_ message: ReceivedMessage) {
-        held.prepend(message)
-        updateTraps()
+        inbox.putBack(message)
         waiters.wakeFirst(.readable)
     }
 

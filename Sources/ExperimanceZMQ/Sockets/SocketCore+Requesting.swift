@@ -108,7 +108,6 @@ extension SocketCore {
         let code = wait(for: .state, until: until) { isRequesting ? nil : .ok }
         guard code == .ok else { throw fail(requestError(code, nil, since: start), timeout: timeout) }
         isRequesting = true
-        updateTraps()
         readiness.show(false)
         // Sends and receives that wait have lost their turn.
         waiters.wakeAll(.messages)
@@ -117,18 +116,14 @@ extension SocketCore {
     private func giveTurnBack() {
         isRequesting = false
         guard !isClosed else { return }
-        updateTraps()
         waiters.wakeAll(.state)
         // An answer that came too late can be received from now on.
-        if !slot.pointee.receiveTraps.isDisjoint(with: .audience) { pump() }
+        if hasAudience { pump() }
     }
 
     private func newRequest() -> OpenRequest {
-        if !held.isEmpty {
-            // The answer to a former request, which nobody came for.
-            held = []
-            updateTraps()
-        }
+        // The answer to a former request, which nobody came for.
+        inbox.dropAll()
         return OpenRequest(policy: options.retry)
     }
 
@@ -150,7 +145,6 @@ extension SocketCore {
     func giveUpInterruptedRequest() {
         guard interruptedRequest != nil else { return }
         interruptedRequest = nil
-        updateTraps()
     }
 
     // MARK: There and back
@@ -158,7 +152,7 @@ extension SocketCore {
     private func send(_ data: UnsafeRawBufferPointer, _ request: inout OpenRequest, until: Deadline) -> Code {
         request.attempts += 1
         func tryOnce() -> Code? {
-            guard let socket, !slot.pointee.sendTraps.contains(.gated) else { return nil }
+            guard let socket, !isGated else { return nil }
             while ZMQ.send(socket, data.baseAddress, data.count) < 0 {
                 let number = errno
                 guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }

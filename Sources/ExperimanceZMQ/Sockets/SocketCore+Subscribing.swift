@@ -59,7 +59,7 @@ extension SocketCore {
             if code == .timeout, !until.hasPassed(at: .now()) { continue }
             if code == .peerLost { continue }
             // A publisher of this library answers at once, if its answer does not stand behind messages nobody reads.
-            let hadTheChance = until.instant.nanoseconds(since: start) >= Self.answerTime && held.count < heldLimit
+            let hadTheChance = until.instant.nanoseconds(since: start) >= Self.answerTime && inbox.count < heldLimit
             return code == .timeout && peerCount > 0 && !hasHeardAny && hadTheChance ? .notSupported : code
         }
     }
@@ -67,11 +67,11 @@ extension SocketCore {
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
     func holdArrivedMessages() {
         guard let socket else { return }
-        let before = held.count
-        while held.count < heldLimit, slot.pointee.inbound.receive(from: socket) >= 0 {
+        let before = inbox.count
+        while inbox.count < heldLimit, slot.pointee.inbound.receive(from: socket) >= 0 {
             holdInbound(from: socket)
         }
         // Of what was taken out of libzmq its descriptor tells nobody any more.
-        if held.count > before { waiters.wakeAll(.readable) }
+        if inbox.count > before { waiters.wakeAll(.readable) }
     }
 }

@@ -58,7 +58,6 @@ extension SocketCore {
         let interest = waiter.pointee.interest
         let wantsMessages = !interest.isDisjoint(with: .messages)
         waiters.append(waiter)
-        updateWaiterTrap()
         defer { leave(waiter) }
         while true {
             // The lock has not been released since the last look.
@@ -76,7 +75,9 @@ extension SocketCore {
             if let code = attempt() { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other. But
             // a signal that came since is used up now: what it says to those with another interest goes on to them.
-            wakeSatisfied(wakening == .signaled ? events : events.subtracting(interest.ofTransport), except: waiter)
+            if !events.isEmpty {
+                wakeSatisfied(wakening == .signaled ? events : events.subtracting(interest.ofTransport), except: waiter)
+            }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }
@@ -92,7 +93,6 @@ extension SocketCore {
             let goesOn = SignalHook.goesOn()
             slot.lock()
             waiters.append(waiter)
-            if !isClosed { updateWaiterTrap() }
             waiters.remove(place)
             return goesOn
         }
@@ -122,20 +122,8 @@ extension SocketCore {
             if waiters.isEmpty, socket == nil { releaseSlot() }
             return
         }
-        updateWaiterTrap()
         guard waiters.messageWaiters > 0 else { return }
         if waiters.leader == nil { waiters.wakeNextLeader() }
         pump()
-    }
-
-    /// Keeps the traps true of whether anybody waits for messages.
-    func updateWaiterTrap() {
-        if waiters.messageWaiters > 0 {
-            slot.pointee.sendTraps.insert(.waiters)
-            slot.pointee.receiveTraps.insert(.waiters)
-        } else {
-            slot.pointee.sendTraps.remove(.waiters)
-            slot.pointee.receiveTraps.remove(.waiters)
-        }
     }
 }

@@ -17,6 +17,7 @@ final class SocketCore: @unchecked Sendable {
     /// As it was opened, and as options set by number have changed it.
     var options: SocketOptions
     let context: ContextCore
+    private let trapRule: TrapRule
     /// A number for logs: the first socket of the process is 1.
     let number: UInt64
 
@@ -29,10 +30,12 @@ final class SocketCore: @unchecked Sendable {
 
     var commandWatch = CommandWatch()
     var readiness = ReadinessDescriptor()
-    var liveness = LivenessWatch()
+    var liveness: LivenessWatch
 
     // Links and peers
     var links: [Link] = []
+    /// One of the links makes an attempt whose pipe is thrown away if it fails.
+    var isAttempting = false
     var lastLinkNumber: UInt64 = 0
     var boundEndpoints: [BoundEndpoint] = []
     /// It was told to connect or to bind: from then on it may have queues, also such that are ending.
@@ -55,7 +58,7 @@ final class SocketCore: @unchecked Sendable {
     var subscriptionBacklog = SubscriptionBacklog()
 
     /// Received, but not handed over: kept for the next receive.
-    var held: Deque<ReceivedMessage> = []
+    var inbox = Inbox()
 
     // Requesting
     /// A call waits for the answer to its request.
@@ -85,8 +88,10 @@ final class SocketCore: @unchecked Sendable {
         self.kind = kind
         self.options = options
         self.context = context
+        trapRule = TrapRule(for: kind)
         self.descriptor = descriptor
         number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        liveness = LivenessWatch(limit: kind.canSend && options.keepAlive > .zero ? options.keepAliveSeconds : nil)
         events = EventQueue(capacity: options.eventCapacity)
     }
 
@@ -156,12 +161,11 @@ final class SocketCore: @unchecked Sendable {
         slot.pointee.bytesSent = 0
         slot.pointee.messagesReceived = 0
         slot.pointee.bytesReceived = 0
-        core.updateTraps()
         slot.pointee.liveID = id
         // A context that has begun to close meanwhile did not find this one.
         let isTooLate = context.isClosing
         if isTooLate { core.beginClose(linger: 0) }
-        slot.unlock()
+        core.unlock()
         guard !isTooLate else { throw ZMQSocketError(.closed, message: "the context is closed") }
         return SocketHandle(rawValue: id)
     }
@@ -211,14 +215,38 @@ final class SocketCore: @unchecked Sendable {
         unlock()
     }
 
-    /// Releases the lock and writes what was to be logged meanwhile.
+    /// Releases the lock, once the slot shows what has become of the socket, and writes what was to be logged meanwhile.
     func unlock() {
+        // A closed socket's slot may be somebody else's by now.
+        if !isClosed { settle() }
         guard !unwrittenLog.isEmpty else { return slot.unlock() }
         let log = unwrittenLog
         unwrittenLog = []
         slot.unlock()
         for entry in log { entry.write() }
     }
+
+    /// Sets the traps that the present state calls for.
+    func settle() {
+        var facts: Traps = []
+        if waiters.messageWaiters > 0 { facts.insert(.waiters) }
+        if readiness.isOpen { facts.insert(.watched) }
+        if isRequesting || interruptedRequest != nil { facts.insert(.requesting) }
+        if liveness.awaitsTraffic { facts.insert(.resting) }
+        if isAttempting { facts.insert(.gated) }
+        if !inbox.isEmpty { facts.insert(.holding) }
+        let send = trapRule.traps(sending: facts)
+        let gateOpens = slot.pointee.sendTraps.contains(.gated) && !send.contains(.gated)
+        slot.pointee.sendTraps = send
+        slot.pointee.receiveTraps = trapRule.traps(receiving: facts)
+        if gateOpens { waiters.wakeAll([.writable, .request]) }
+    }
+
+    /// Nothing may be sent now: it could go into the pipe of an attempt to connect.
+    var isGated: Bool { isAttempting && kind.balancesSends }
+
+    /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
+    var hasAudience: Bool { waiters.messageWaiters > 0 || readiness.isOpen }
 
     func markClosed() {
         isClosed = true
@@ -242,29 +270,6 @@ final class SocketCore: @unchecked Sendable {
         links.count { $0.isEstablished } + accepted.count + inprocClients.values.reduce(0, +)
     }
 
-    /// Sets the traps that the present state calls for.
-    func updateTraps() {
-        var both: Traps = []
-        if waiters.messageWaiters > 0 { both.insert(.waiters) }
-        if readiness.isOpen { both.insert(.watched) }
-        if isRequesting || interruptedRequest != nil { both.insert(.requesting) }
-        var send = both
-        var receive = both
-        if !kind.canSend { send.insert(.unsupported) }
-        if !kind.canReceive { receive.insert(.unsupported) }
-        if kind == .pub { send.insert(.publisher) }
-        if awaitsTraffic { send.insert(.resting) }
-        if kind.balancesSends, links.contains(where: { $0.machine.isAttempting }) { send.insert(.gated) }
-        if !held.isEmpty {
-            receive.insert(.holding)
-            if kind.takesTurns { send.insert(.holding) }
-        }
-        let wasGated = slot.pointee.sendTraps.contains(.gated)
-        slot.pointee.sendTraps = send
-        slot.pointee.receiveTraps = receive
-        if wasGated, !send.contains(.gated) { waiters.wakeAll([.writable, .request]) }
-    }
-
     /// Lets libzmq work through the socket's commands.
     ///
     /// Subscriptions restored, pipes of new peers attached, ended connections closed: all that happens only when some
@@ -278,11 +283,11 @@ final class SocketCore: @unchecked Sendable {
     /// - Parameter exactly: it is not to be `readable` for what a receive would not hand over.
     func readEvents(exactly: Bool = false) -> Interest {
         guard let socket, var events = ZMQ.events(socket) else { return [] }
-        if events.contains(.readable), exactly || readiness.isOpen, held.isEmpty, !isRequesting, mayDropArrived {
+        if events.contains(.readable), exactly || readiness.isOpen, inbox.isEmpty, !isRequesting, mayDropArrived {
             holdNextMessage()
             events.remove(.readable)
         }
-        if !held.isEmpty {
+        if !inbox.isEmpty {
             events.insert(.readable)
             // It stands for a request that was not received yet, and can not be answered.
             if kind == .rep { events.remove(.writable) }
@@ -299,7 +304,7 @@ final class SocketCore: @unchecked Sendable {
     /// to the next, and that one back.
     func wakeSatisfied(_ events: Interest, except: WaiterPointer? = nil) {
         if events.contains(.readable) { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
-        guard events.contains(.writable), !slot.pointee.sendTraps.contains(.gated) else { return }
+        guard events.contains(.writable), !isGated else { return }
         if kind.publishes {
             // Whose queue has room again only an attempt can tell: it depends on the topic.
             waiters.wakeAll(.writable, except: except)

@@ -2,31 +2,6 @@
 
 import Synchronization
 
-/// Reasons for an operation to leave its shortest path. None set is the usual case, tested with one comparison.
-struct Traps: OptionSet {
-    let rawValue: UInt32
-
-    /// The socket type can not do this.
-    static let unsupported = Traps(rawValue: 1)
-    /// Threads wait for messages or room; libzmq's signal must be passed on to them.
-    static let waiters = Traps(rawValue: 2)
-    /// A connect is under way whose pipe may be thrown away; nothing may be sent into it.
-    static let gated = Traps(rawValue: 4)
-    /// A publisher, which has to look after its subscriptions.
-    static let publisher = Traps(rawValue: 8)
-    /// Messages are held that were received but not handed over.
-    static let holding = Traps(rawValue: 16)
-    /// Somebody watches the socket's descriptor, which has to be kept true.
-    static let watched = Traps(rawValue: 32)
-    /// A call waits for the answer to its request, and nobody else is to take it or to send another one; or a signal has
-    /// interrupted that call, and whoever does something else gives the request up.
-    static let requesting = Traps(rawValue: 64)
-    /// Nothing has been sent for a while: the next message starts the watch over the connections.
-    static let resting = Traps(rawValue: 128)
-    /// What is to be told of a change by whoever may have used libzmq's signal up.
-    static let audience: Traps = [.waiters, .watched]
-}
-
 /// What a send or a receive touches, in memory that is never freed and never moves.
 ///
 /// A handle leads to a slot by its index alone, without a lock, a reference count or a class: a stale handle finds a

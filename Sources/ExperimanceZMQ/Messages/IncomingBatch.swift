@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Messages on their way into a caller's buffer, one behind the other.
+struct IncomingBatch {
+    /// What a message of the batch is.
+    enum Form {
+        /// One part; a size each.
+        case onePart
+        /// A topic and a payload in two parts; two sizes each.
+        case twoParts
+        /// `topic SP payload` in one part; two sizes each.
+        case partWithSpace
+
+        var sizes: Int { self == .onePart ? 1 : 2 }
+    }
+
+    private let form: Form
+    private let buffer: UnsafeMutableRawBufferPointer
+    private let sizes: UnsafeMutableBufferPointer<Int>
+    private let limit: Int
+    private(set) var count = 0
+    private var used = 0
+
+    /// - Parameter limit: the most messages, whatever there is room for.
+    init(
+        _ form: Form,
+        into buffer: UnsafeMutableRawBufferPointer,
+        sizes: UnsafeMutableBufferPointer<Int>,
+        limit: Int
+    ) {
+        self.form = form
+        self.buffer = buffer
+        self.sizes = sizes
+        self.limit = min(sizes.count / form.sizes, limit)
+    }
+
+    /// Takes what is there and fits; nil if nothing is there.
+    mutating func take(from core: SocketCore, _ socket: RawSocket) -> ZMQSocketError.Code? {
+        while count < limit {
+            if let message = core.inbox.first {
+                if let code = take(message) { return code }
+                _ = core.inbox.takeFirst()
+                core.countReceived(message.totalSize)
+                continue
+            }
+            let size = core.slot.pointee.inbound.receive(from: socket)
+            guard size >= 0 else {
+                let number = errno
+                if number == EINTR { continue }
+                if count > 0 { return .ok }
+                return number == EAGAIN ? nil : ZMQSocketError.Code(errno: number)
+            }
+            // What does not go the short way is held, and looked at again.
+            switch form {
+            case .onePart: takeWhole(size, core, socket)
+            case .twoParts: takeParts(size, core, socket)
+            case .partWithSpace: takeSplit(size, core, socket)
+            }
+        }
+        return .ok
+    }
+
+    // MARK: Held messages
+
+    /// A code if the message stays where it is.
+    private mutating func take(_ held: ReceivedMessage) -> ZMQSocketError.Code? {
+        let message = form == .partWithSpace ? held.splitAtSpace() : held
+        guard message.partCount == form.sizes else { return count > 0 ? .ok : .state }
+        let parts = (0..<form.sizes).map { message.range(ofPart: $0)?.count ?? 0 }
+        guard message.totalSize <= room else {
+            if count > 0 { return .ok }
+            for (place, size) in parts.enumerated() { sizes[place] = size }
+            return .tooSmall
+        }
+        message.bytes.withUnsafeBytes { copy($0.baseAddress, $0.count, to: used) }
+        finish(parts[0], form == .onePart ? nil : parts[1])
+        return nil
+    }
+
+    // MARK: The short way
+
+    private mutating func takeWhole(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
+        let place = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
+        if core.slot.handOver(size, place.baseAddress, place.count) {
+            finish(size, nil)
+        } else {
+            core.holdInbound(from: socket)
+        }
+    }
+
+    private mutating func takeSplit(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
+        let data = core.slot.pointee.inbound.data
+        guard !core.slot.pointee.inbound.hasMore, mayTake(size, data) else { return core.holdInbound(from: socket) }
+        let space = data.flatMap { data in memchr(data, Int32(UInt8(ascii: " ")), size).map { $0 - data } }
+        let topic = space ?? size
+        let start = min(topic + 1, size)
+        copy(data, topic, to: used)
+        copy(data.map { $0 + start }, size - start, to: used + topic)
+        finish(topic, size - start)
+        core.countReceived(size)
+    }
+
+    /// The topic's frame, then the payload's.
+    private mutating func takeParts(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
+        let slot = core.slot
+        let data = slot.pointee.inbound.data
+        guard slot.pointee.inbound.hasMore, mayTake(size, data) else { return core.holdInbound(from: socket) }
+        copy(data, size, to: used)
+        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return }
+        let payload = slot.pointee.inbound.count
+        if !slot.pointee.inbound.hasMore, payload <= room - size {
+            copy(slot.pointee.inbound.data, payload, to: used + size)
+            finish(size, payload)
+            core.countReceived(size + payload)
+        } else {
+            let topic = UnsafeRawBufferPointer(rebasing: buffer[used..<(used + size)])
+            core.holdInbound(from: socket, after: topic)
+        }
+    }
+
+    // MARK: The buffer
+
+    private var room: Int { buffer.count - used }
+
+    /// Whether a frame may go to the caller as it is: it fits, and is no echo of a probe.
+    private func mayTake(_ size: Int, _ data: UnsafeMutableRawPointer?) -> Bool {
+        guard let data, size <= room else { return size == 0 }
+        return size == 0 || data.load(as: UInt8.self) != 0
+    }
+
+    private func copy(_ data: UnsafeRawPointer?, _ size: Int, to place: Int) {
+        guard let data, size > 0 else { return }
+        buffer.baseAddress?.advanced(by: place).copyMemory(from: data, byteCount: size)
+    }
+
+    private mutating func finish(_ first: Int, _ second: Int?) {
+        sizes[form.sizes * count] = first
+        if let second { sizes[form.sizes * count + 1] = second }
+        used += first + (second ?? 0)
+        count += 1
+    }
+}
