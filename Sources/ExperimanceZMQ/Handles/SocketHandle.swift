@@ -97,16 +97,16 @@ package struct SocketHandle: Hashable, Sendable {
     package func waitSubscribers(_ topic: UnsafeRawBufferPointer, count: Int, timeout: Int32) -> Code {
         guard timeout >= -1, count >= 0, Topic.isCarried(topic) else { return .invalid }
         return code(timeout: timeout) { core in
-            guard core.kind == .pub else { return .notSupported }
-            return core.waitSubscribers(Array(topic), count: count, timeout: timeout)
+            guard let publisher = core.role.publisher else { return .notSupported }
+            return core.waitSubscribers(Array(topic), of: publisher, count: count, timeout: timeout)
         }
     }
 
     package func waitSubscribed(timeout: Int32) -> Code {
         guard timeout >= -1 else { return .invalid }
         return code(timeout: timeout) { core in
-            guard core.kind == .sub else { return .notSupported }
-            return core.waitSubscribed(timeout: timeout)
+            guard let subscriber = core.role.subscriber else { return .notSupported }
+            return core.waitSubscribed(subscriber, timeout: timeout)
         }
     }
 
@@ -123,8 +123,8 @@ package struct SocketHandle: Hashable, Sendable {
     private func setSubscription(_ change: SubscriptionChange, _ topic: UnsafeRawBufferPointer) -> Code {
         guard Topic.canBeSubscribed(topic) else { return .invalid }
         return code { core in
-            guard core.kind == .sub else { return .notSupported }
-            return core.setSubscription(change, topic)
+            guard let subscriber = core.role.subscriber else { return .notSupported }
+            return core.apply(change, to: topic, of: subscriber)
         }
     }
 

@@ -166,7 +166,7 @@ extension SocketCore {
     /// What a send may have to do for others.
     @inline(__always)
     func afterSend() {
-        if kind == .pub { publisherTick() }
+        if case .publisher(let publisher) = role { publisherTick(publisher) }
         if liveness.awaitsTraffic { startLivenessWatch() }
         if hasAudience { pump() }
     }

@@ -98,7 +98,7 @@ struct SubscriptionLedger {
         while left > 0, let next = departure.next, next != departure.topics.endIndex {
             let topic = departure.topics[next]
             departure.next = departure.topics.index(after: next)
-            left -= Self.effort(topic)
+            left -= Self.effort(byteCount: topic.count)
             guard let index = audiences.index(forKey: topic) else { continue }
             let loss = audiences.values[index].lost(
                 departure.source,
@@ -115,7 +115,7 @@ struct SubscriptionLedger {
     }
 
     /// What a topic costs to go through, where most cost 1.
-    static func effort(_ topic: [UInt8]) -> Int { 1 + topic.count / 1_024 }
+    static func effort(byteCount: Int) -> Int { 1 + byteCount / 1_024 }
 
     private mutating func removeIfOver(_ index: [[UInt8]: TopicAudience].Index) {
         guard audiences.values[index].isOver else { return }

@@ -10,9 +10,9 @@ extension SocketCore {
     ///   - more: the events that have come since.
     func handle(_ monitorEvents: inout Deque<MonitorEvent>, more: () -> [MonitorEvent]) {
         while let event = monitorEvents.first {
-            if kind == .pub, case .disconnected = event.kind {
+            if let publisher = role.publisher, case .disconnected = event.kind {
                 // What it had still sent comes first, so that nothing of it turns up afterwards.
-                guard takesNotices() else { return }
+                guard takesNotices(of: publisher) else { return }
                 // Asked only now: a subscription through a later connection comes after that was accepted, so none is
                 // taken for the former one's unawares.
                 monitorEvents += more()
@@ -25,7 +25,9 @@ extension SocketCore {
                     monitorEvents.contains { $0.kind == .accepted(descriptor: descriptor) }
                 }
             }
-            if kind == .pub, case .disconnected = event.kind, monitorEvents.isEmpty { forgetSubscribersIfAlone() }
+            if let publisher = role.publisher, case .disconnected = event.kind, monitorEvents.isEmpty {
+                forgetSubscribersIfAlone(publisher)
+            }
         }
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
         // caller that waits elsewhere does not make it do.
@@ -105,7 +107,7 @@ extension SocketCore {
 
     /// A peer with a finished handshake is gone: what was known from it is void.
     func peerIsGone(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
-        lossCount &+= 1
+        role.peerIsGone()
         if let descriptor {
             subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
         }

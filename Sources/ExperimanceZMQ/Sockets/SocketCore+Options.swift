@@ -30,9 +30,9 @@ extension SocketCore {
             .shared(.maxMessageSize), .shared(.whenFull):
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscription(let change)):
-            guard kind == .sub else { throw ZMQSocketError(.notSupported) }
+            guard let subscriber = role.subscriber else { throw ZMQSocketError(.notSupported) }
             guard Topic.canBeSubscribed(bytes) else { throw ZMQSocketError(.invalid) }
-            return try setSubscription(change, bytes).check()
+            return try apply(change, to: bytes, of: subscriber).check()
         case .shared(.identity):
             guard 1...255 ~= bytes.count, bytes.first != 0 else {
                 throw ZMQSocketError(.invalid, message: "an identity has 1 to 255 bytes and does not start with zero")

@@ -19,14 +19,13 @@ extension SocketCore {
         // libzmq looks the source up in a table of texts.
         let source = slot.pointee.filtersProbes ? slot.pointee.inbound.sourceDescriptor : nil
         let message = ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
-        guard slot.pointee.filtersProbes, message.partCount == 1, SubscriptionProbe.isProbe(message.bytes) else {
+        switch role.subscriber?.receive(message, from: source) {
+        case .echo(let isAwaited)?:
+            if isAwaited { waiters.wakeAll(.state) }
+            return nil
+        case .message?, nil:
             return message
         }
-        if probes[message.bytes] != nil {
-            probes[message.bytes]?.add(from: source)
-            waiters.wakeAll(.state)
-        }
-        return nil
     }
 
     /// The oldest message that can be had now, held or new; nil if there is none.
@@ -49,7 +48,7 @@ extension SocketCore {
     }
 
     /// Whether libzmq may call readable what a receive drops: former answers, what is no request, echoes.
-    var mayDropArrived: Bool { kind.takesTurns || hasProbed }
+    var mayDropArrived: Bool { kind.takesTurns || role.subscriber?.hasProbed == true }
 
     /// Moves the next message that a receive would hand over to where it finds it, if there is one.
     func holdNextMessage() {

@@ -3,30 +3,6 @@
 import DequeModule
 import Glibc
 
-/// A request that has been sent and is waited for.
-struct OpenRequest {
-    /// The delays between attempts; begun with the first of them, as most requests need none.
-    private var backoff: Backoff<SplitMix64>?
-    private let policy: RetryPolicy
-    /// How often it has been sent, or was tried to be.
-    var attempts = 0
-    var isSent = false
-    var lossesWhenSent: UInt64 = 0
-    var peersWhenSent = 0
-    /// Its bytes, kept while a signal has interrupted the wait: who calls again with the same goes on.
-    var interrupted: [UInt8]?
-
-    init(policy: RetryPolicy) {
-        self.policy = policy
-    }
-
-    mutating func nextDelay() -> Int64 {
-        var backoff = backoff ?? Backoff(policy: policy)
-        defer { self.backoff = backoff }
-        return backoff.nextNanoseconds()
-    }
-}
-
 // A request is sent when there is a server to send it to, and waited for until the answer comes, the server is lost, or
 // the time is up. libzmq puts a number in front of each (REQ_CORRELATE) and drops the answers to former ones, and a new
 // one may be sent at any time (REQ_RELAXED): so no answer is taken for another one's, and nothing has to be undone when
@@ -39,36 +15,37 @@ extension SocketCore {
         timeout: Int32
     ) throws(ZMQSocketError) -> ReceivedMessage {
         let start = MonotonicInstant.now()
-        guard kind == .req else {
+        guard let requester = role.requester else {
             throw fail(ZMQSocketError(.notSupported, message: "a \(kind.name) socket makes no requests"))
         }
         guard data.count <= slot.pointee.maxMessageSize else { throw fail(ZMQSocketError(.tooLarge)) }
         let until = deadline(timeout)
-        try takeTurn(since: start, until: until, timeout: timeout)
-        defer { giveTurnBack() }
-        var request = continued(data) ?? newRequest()
+        try takeTurn(of: requester, since: start, until: until, timeout: timeout)
+        defer { giveTurnBack(to: requester) }
+        var (request, isNew) = requester.begin(data)
+        // The answer to a former request, which nobody came for.
+        if isNew { inbox.dropAll() }
         while true {
-            var code = request.isSent ? Code.ok : send(data, &request, until: until)
+            var code = request.isSent ? Code.ok : send(data, &request, of: requester, until: until)
             if code == .ok {
                 switch awaitReply(request, isIdempotent: isIdempotent, until: attemptEnd(isIdempotent, until)) {
                 case .success(let reply): return reply
                 case .failure(let error): code = error.code
                 }
             }
-            let isLast = options.retry.maxAttempts > 0 && request.attempts >= options.retry.maxAttempts
             let isPassing = code == .peerLost || (code == .timeout && request.isSent)
-            if isIdempotent, isPassing, !isLast, !until.hasPassed(at: .now()) {
+            if isIdempotent, isPassing, !request.isLastAttempt, !until.hasPassed(at: .now()) {
                 switch delay(&request, after: code, until: until) {
                 case .success(let reply): return reply
                 case .failure(let end) where end.code != .timeout: code = end.code
                 case .failure:
                     if !until.hasPassed(at: .now()) {
-                        request.isSent = false
+                        request.goBack()
                         continue
                     }
                 }
             }
-            if code == .interrupted, !options.asksAfterSignals { keep(request, data) }
+            if code == .interrupted, !options.asksAfterSignals { requester.keep(request, data) }
             throw fail(requestError(code, request, since: start), timeout: timeout)
         }
     }
@@ -101,55 +78,37 @@ extension SocketCore {
 
     /// Requests of several threads follow each other.
     private func takeTurn(
+        of requester: RequesterRole,
         since start: MonotonicInstant,
         until: Deadline,
         timeout: Int32
     ) throws(ZMQSocketError) {
-        let code = wait(for: .state, until: until) { isRequesting ? nil : .ok }
+        let code = wait(for: .state, until: until) { requester.takeTurn() ? .ok : nil }
         guard code == .ok else { throw fail(requestError(code, nil, since: start), timeout: timeout) }
-        isRequesting = true
         readiness.show(false)
         // Sends and receives that wait have lost their turn.
         waiters.wakeAll(.messages)
     }
 
-    private func giveTurnBack() {
-        isRequesting = false
+    private func giveTurnBack(to requester: RequesterRole) {
+        requester.giveTurnBack()
         guard !isClosed else { return }
         waiters.wakeAll(.state)
         // An answer that came too late can be received from now on.
         if hasAudience { pump() }
     }
 
-    private func newRequest() -> OpenRequest {
-        // The answer to a former request, which nobody came for.
-        inbox.dropAll()
-        return OpenRequest(policy: options.retry)
-    }
-
-    /// The request a signal has interrupted, if this is the same again.
-    private func continued(_ data: UnsafeRawBufferPointer) -> OpenRequest? {
-        defer { giveUpInterruptedRequest() }
-        guard let request = interruptedRequest, request.interrupted?.elementsEqual(data) == true else { return nil }
-        return request
-    }
-
-    private func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer) {
-        interruptedRequest = request
-        interruptedRequest?.interrupted = Array(data)
-        // The attempt that was not made yet will be counted when it is.
-        if !request.isSent { interruptedRequest?.attempts -= 1 }
-    }
-
     /// Something else is done with the socket: the same request again is a new one.
-    func giveUpInterruptedRequest() {
-        guard interruptedRequest != nil else { return }
-        interruptedRequest = nil
-    }
+    func giveUpInterruptedRequest() { role.requester?.giveUpInterrupted() }
 
     // MARK: There and back
 
-    private func send(_ data: UnsafeRawBufferPointer, _ request: inout OpenRequest, until: Deadline) -> Code {
+    private func send(
+        _ data: UnsafeRawBufferPointer,
+        _ request: inout OpenRequest,
+        of requester: RequesterRole,
+        until: Deadline
+    ) -> Code {
         request.attempts += 1
         func tryOnce() -> Code? {
             guard let socket, !isGated else { return nil }
@@ -167,9 +126,7 @@ extension SocketCore {
         slot.pointee.messagesSent &+= 1
         slot.pointee.bytesSent &+= UInt64(data.count)
         startLivenessWatch()
-        request.isSent = true
-        request.lossesWhenSent = lossCount
-        request.peersWhenSent = peerCount
+        request.hasBeenSent(losses: requester.losses, peers: peerCount)
         return .ok
     }
 
@@ -187,20 +144,13 @@ extension SocketCore {
             case .failure(let error)?:
                 return error.code
             case nil:
-                return hasLostServer(of: request, isIdempotent: isIdempotent) ? .peerLost : nil
+                return role.requester?.hasLostServer(of: request, isIdempotent: isIdempotent) == true ? .peerLost : nil
             }
         }
         let code = tryOnce() ?? wait(for: [.answer, .state], until: until, isDrained: true, tryOnce)
         guard let reply else { return .failure(ZMQSocketError(code)) }
         countReceived(reply.totalSize)
         return .success(reply)
-    }
-
-    /// Whether the request has gone down with its server. libzmq does not tell which of several servers has it: so one
-    /// that may be sent again counts as lost with any of them, another one only with the last.
-    private func hasLostServer(of request: OpenRequest, isIdempotent: Bool) -> Bool {
-        let losses = lossCount &- request.lossesWhenSent
-        return isIdempotent ? losses > 0 : losses > 0 && losses >= UInt64(request.peersWhenSent)
     }
 
     /// - Parameter request: nil while it is not its turn.

@@ -10,37 +10,28 @@ extension SocketCore {
     /// Messages that a wait for echoes takes out of libzmq to find them; beyond that it leaves the rest to the reader.
     var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
 
-    func setSubscription(_ change: SubscriptionChange, _ topic: UnsafeRawBufferPointer) -> Code {
+    func apply(
+        _ change: SubscriptionChange,
+        to topic: UnsafeRawBufferPointer,
+        of subscriber: SubscriberRole
+    ) -> Code {
         guard let socket else { return .closed }
-        // libzmq counts, too, but tells the publishers of each repetition, and of one end only.
-        guard isFirstOrLast(change, Array(topic)) else { return .ok }
+        guard subscriber.apply(change, to: Array(topic)) else { return .ok }
         let status = ZMQ.set(change, to: topic, of: socket)
         // The subscription goes out when the socket works through its commands.
         pump()
         return Code(errno: status)
     }
 
-    private func isFirstOrLast(_ change: SubscriptionChange, _ topic: [UInt8]) -> Bool {
-        let before = subscribedTopics[topic, default: 0]
-        if change == .subscribe {
-            subscribedTopics[topic] = before + 1
-            return before == 0
-        }
-        subscribedTopics[topic] = before > 1 ? before - 1 : nil
-        return before == 1
-    }
-
     /// Waits until every publisher this subscriber is linked to has its subscriptions.
-    func waitSubscribed(timeout: Int32) -> Code {
+    func waitSubscribed(_ subscriber: SubscriberRole, timeout: Int32) -> Code {
         let start = MonotonicInstant.now()
         let until = deadline(timeout)
         var hasHeardAny = false
-        hasProbed = true
         while true {
-            let probe = SubscriptionProbe.make()
-            let losses = lossCount
-            probes[probe] = ProbeEchoes()
-            _ = probe.withUnsafeBytes { setSubscription(.subscribe, $0) }
+            let probe = subscriber.beginProbe()
+            let losses = subscriber.losses
+            _ = probe.withUnsafeBytes { apply(.subscribe, to: $0, of: subscriber) }
             let next = MonotonicInstant.now().advanced(byNanoseconds: Self.probeInterval)
             let code = wait(
                 for: [.readable, .state],
@@ -48,14 +39,14 @@ extension SocketCore {
             ) {
                 holdArrivedMessages()
                 if readiness.isOpen { _ = readEvents() }
-                let echoes = probes[probe]?.count ?? 0
+                let echoes = subscriber.echoes(of: probe)
                 hasHeardAny = hasHeardAny || echoes > 0
                 // An echo from a peer that is gone proves nothing about the one in its place.
-                guard losses == lossCount else { return .peerLost }
+                guard losses == subscriber.losses else { return .peerLost }
                 return echoes > 0 && echoes >= peerCount ? .ok : nil
             }
-            probes[probe] = nil
-            if !isClosed { _ = probe.withUnsafeBytes { setSubscription(.unsubscribe, $0) } }
+            subscriber.endProbe(probe)
+            if !isClosed { _ = probe.withUnsafeBytes { apply(.unsubscribe, to: $0, of: subscriber) } }
             if code == .timeout, !until.hasPassed(at: .now()) { continue }
             if code == .peerLost { continue }
             // A publisher of this library answers at once, if its answer does not stand behind messages nobody reads.

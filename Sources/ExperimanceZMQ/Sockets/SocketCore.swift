@@ -25,6 +25,7 @@ final class SocketCore: @unchecked Sendable {
     /// Counts calls of `cancel`; a wait ends when it is not what it was at its start.
     var cancelCount: UInt64 = 0
     var waiters = WaitQueue()
+    let role: Role
     /// libzmq's descriptor, which says that there are commands to work through.
     let descriptor: Int32
 
@@ -44,26 +45,9 @@ final class SocketCore: @unchecked Sendable {
     var accepted = AcceptedPeers()
     /// How many sockets of the context are connected to each inproc name bound here, by the numbers of the binds.
     var inprocClients: [UInt64: Int] = [:]
-    /// Goes up when a peer is lost: what was known of peers before is void.
-    var lossCount: UInt64 = 0
-
-    // Publishing and subscribing
-    var subscriptions = SubscriptionLedger()
-    /// How often a subscriber has subscribed to each topic.
-    var subscribedTopics: [[UInt8]: Int] = [:]
-    var probes: [[UInt8]: ProbeEchoes] = [:]
-    /// A publisher has been asked, and may answer at any time from now on.
-    var hasProbed = false
-    var publisherSweep = PublisherSweep()
-    var subscriptionBacklog = SubscriptionBacklog()
 
     /// Received, but not handed over: kept for the next receive.
     var inbox = Inbox()
-
-    // Requesting
-    /// A call waits for the answer to its request.
-    var isRequesting = false
-    var interruptedRequest: OpenRequest?
 
     // Observing
     var events: EventQueue
@@ -89,6 +73,7 @@ final class SocketCore: @unchecked Sendable {
         self.options = options
         self.context = context
         trapRule = TrapRule(for: kind)
+        role = Role(of: kind, retry: options.retry)
         self.descriptor = descriptor
         number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         liveness = LivenessWatch(limit: kind.canSend && options.keepAlive > .zero ? options.keepAliveSeconds : nil)
@@ -231,7 +216,7 @@ final class SocketCore: @unchecked Sendable {
         var facts: Traps = []
         if waiters.messageWaiters > 0 { facts.insert(.waiters) }
         if readiness.isOpen { facts.insert(.watched) }
-        if isRequesting || interruptedRequest != nil { facts.insert(.requesting) }
+        if case .requester(let requester) = role, requester.hasRequest { facts.insert(.requesting) }
         if liveness.awaitsTraffic { facts.insert(.resting) }
         if isAttempting { facts.insert(.gated) }
         if !inbox.isEmpty { facts.insert(.holding) }
@@ -244,6 +229,11 @@ final class SocketCore: @unchecked Sendable {
 
     /// Nothing may be sent now: it could go into the pipe of an attempt to connect.
     var isGated: Bool { isAttempting && kind.balancesSends }
+
+    /// A call waits for the answer to its request.
+    var isRequesting: Bool {
+        if case .requester(let requester) = role { requester.isRequesting } else { false }
+    }
 
     /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
     var hasAudience: Bool { waiters.messageWaiters > 0 || readiness.isOpen }
@@ -292,8 +282,8 @@ final class SocketCore: @unchecked Sendable {
             // It stands for a request that was not received yet, and can not be answered.
             if kind == .rep { events.remove(.writable) }
         }
-        if kind == .pub {
-            if events.contains(.readable) { takeSubscriptionNotices(from: socket) }
+        if case .publisher(let publisher) = role {
+            if events.contains(.readable) { takeSubscriptionNotices(of: publisher, from: socket) }
             events.remove(.readable)
         }
         readiness.show(!isRequesting && events.contains(.readable))

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a publisher knows of its subscribers, and what of it is still to be taken in.
+///
+/// Touched with the lock of its socket held only.
+final class PublisherRole {
+    /// A subscription, or its end, as libzmq hands it out.
+    struct Notice {
+        let isSubscription: Bool
+        let topic: [UInt8]
+
+        /// Nil for a message that a peer made up.
+        init?(_ bytes: UnsafeRawBufferPointer) {
+            guard let first = bytes.first, first <= 1 else { return nil }
+            isSubscription = first == 1
+            topic = Array(bytes.dropFirst())
+        }
+    }
+
+    /// What follows from a notice.
+    enum Outcome: Equatable {
+        case nothing
+        /// The subscriber asks whether its subscriptions are here: send it this.
+        case echo([UInt8])
+        case joined(topic: [UInt8], count: Int)
+        case left(topic: [UInt8], count: Int)
+    }
+
+    /// Nanoseconds from one look at a publisher that sends to the next. A publish can use up the signal that told of a new
+    /// subscription. So a publisher that sends looks for notices once in each tick of the coarse clock, and while it is
+    /// busy the supervisor looks again a moment later, until it has been still for one round.
+    static let sweepInterval: Int64 = 20 * nanosecondsPerMillisecond
+    /// Topics that are gone through in one go: others wait for the lock meanwhile.
+    static let portion = 1_000
+    /// Nanoseconds after which a portion is enough, however little it was: a single look of libzmq's can take long where
+    /// many subscribers come and go.
+    static let timeAtOnce = 2 * nanosecondsPerMillisecond
+    /// Portions of notices for which the news that a connection is gone waits. Who floods the publisher does not keep it
+    /// from noticing that others are gone.
+    private static let patience = 100
+
+    private var ledger = SubscriptionLedger()
+    private var lastTick: Int64 = 0
+    private var isSweeping = false
+    private var messagesAtLastSweep: UInt64 = 0
+    /// There was more than a portion when it was looked at last.
+    private var isRestLeft = false
+    /// The rest is the supervisor's next job.
+    private var isRestScheduled = false
+    /// Portions for which the news in front has waited.
+    private var portionsWaited = 0
+
+    // MARK: Notices
+
+    /// Notices have to wait: they may be of a later connection than one whose loss is still being worked off.
+    var isBusy: Bool { ledger.isBusy }
+
+    /// - Parameter isOutgoing: the link was made by connecting.
+    func take(_ notice: Notice, source: Int32?, isOutgoing: Bool) -> Outcome {
+        let topic = notice.topic
+        if SubscriptionProbe.isProbe(topic) { return notice.isSubscription ? .echo(topic) : .nothing }
+        if notice.isSubscription {
+            return ledger.subscribed(topic, source: source, isOutgoing: isOutgoing)
+                .map { .joined(topic: topic, count: $0) } ?? .nothing
+        }
+        return ledger.unsubscribed(topic, source: source).map { .left(topic: topic, count: $0) } ?? .nothing
+    }
+
+    /// How many subscribers a message of this topic reaches.
+    func subscribers(of topic: [UInt8]) -> Int { ledger.subscribers(of: topic) }
+
+    // MARK: Connections that go
+
+    /// What came through a connection that is gone is no subscription any more; a portion of it.
+    func connectionLost(_ descriptor: Int32, isOutgoing: Bool, isUsedAgain: Bool) -> [SubscriptionLedger.Change] {
+        ledger.connectionLost(
+            descriptor,
+            isOutgoing: isOutgoing,
+            isUsedAgain: isUsedAgain,
+            atMost: Self.portion
+        )
+    }
+
+    /// Nobody is linked, and all that was said until then is known: empty while that is not so.
+    func everybodyIsGone() -> [SubscriptionLedger.Change] {
+        isRestLeft || ledger.isBusy ? [] : ledger.everybodyIsGone()
+    }
+
+    // MARK: One portion after the other
+
+    /// There is more than was taken in.
+    ///
+    /// - Returns: whether a job has to be made for it.
+    func restIsLeft() -> Bool {
+        isRestLeft = true
+        guard !isRestScheduled else { return false }
+        isRestScheduled = true
+        return true
+    }
+
+    /// The job for the rest: goes on with what was lost.
+    func takeRest() -> [SubscriptionLedger.Change] {
+        isRestScheduled = false
+        return ledger.continueLosses(atMost: Self.portion)
+    }
+
+    func beginPortion() { isRestLeft = false }
+
+    /// Whether the portion was all, or enough for the news that waits behind it.
+    func portionSuffices() -> Bool {
+        guard isRestLeft, portionsWaited < Self.patience else {
+            portionsWaited = 0
+            return true
+        }
+        portionsWaited += 1
+        return false
+    }
+
+    // MARK: A publisher that sends
+
+    /// After a publish: whether the publisher is to look for notices now.
+    ///
+    /// - Parameter tick: the coarse clock.
+    func isDue(at tick: Int64) -> Bool {
+        guard tick != lastTick else { return false }
+        lastTick = tick
+        return true
+    }
+
+    /// - Returns: whether a round has to be scheduled.
+    func beginSweep(messagesSent: UInt64) -> Bool {
+        guard !isSweeping else { return false }
+        isSweeping = true
+        messagesAtLastSweep = messagesSent
+        return true
+    }
+
+    /// A round is over. It is followed by another one if something was sent meanwhile.
+    func endSweep(messagesSent: UInt64) -> Bool {
+        isSweeping = false
+        return messagesSent != messagesAtLastSweep && beginSweep(messagesSent: messagesSent)
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whose turn it is on a REQ socket, and what became of a request that a signal has interrupted.
+///
+/// Touched with the lock of its socket held only.
+final class RequesterRole {
+    private let policy: RetryPolicy
+    /// A call waits for the answer to its request.
+    private(set) var isRequesting = false
+    private var interrupted: OpenRequest?
+    /// Goes up when a peer is lost: what was known of peers before is void.
+    private(set) var losses: UInt64 = 0
+
+    init(policy: RetryPolicy) {
+        self.policy = policy
+    }
+
+    /// A call waits for an answer, or has been interrupted in that.
+    var hasRequest: Bool { isRequesting || interrupted != nil }
+
+    func peerIsGone() { losses &+= 1 }
+
+    /// Requests follow each other.
+    ///
+    /// - Returns: whether it is the caller's turn now.
+    func takeTurn() -> Bool {
+        guard !isRequesting else { return false }
+        isRequesting = true
+        return true
+    }
+
+    func giveTurnBack() { isRequesting = false }
+
+    /// A request of a call that begins.
+    ///
+    /// - Returns: the one a signal has interrupted, if this is the same again; else a new one.
+    func begin(_ data: UnsafeRawBufferPointer) -> (request: OpenRequest, isNew: Bool) {
+        defer { interrupted = nil }
+        if let interrupted, interrupted.interruptedBytes?.elementsEqual(data) == true { return (interrupted, false) }
+        return (OpenRequest(policy: policy), true)
+    }
+
+    /// A signal has interrupted the request: who calls again with the same goes on.
+    func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer) {
+        var kept = request
+        kept.interruptedBytes = Array(data)
+        // The attempt that was not made yet will be counted when it is.
+        if !kept.isSent { kept.attempts -= 1 }
+        interrupted = kept
+    }
+
+    /// Something else is done with the socket: the same request again is a new one.
+    func giveUpInterrupted() { interrupted = nil }
+
+    /// Whether the request has gone down with its server. libzmq does not tell which of several servers has it: so one
+    /// that may be sent again counts as lost with any of them, another one only with the last.
+    func hasLostServer(of request: OpenRequest, isIdempotent: Bool) -> Bool {
+        let lost = losses &- request.lossesWhenSent
+        return isIdempotent ? lost > 0 : lost > 0 && lost >= UInt64(clamping: request.peersWhenSent)
+    }
+}
+
+/// A request that has been sent and is waited for.
+struct OpenRequest {
+    /// The delays between attempts; begun with the first of them, as most requests need none.
+    private var backoff: Backoff<SplitMix64>?
+    private let policy: RetryPolicy
+    /// How often it has been sent, or was tried to be.
+    var attempts = 0
+    private(set) var isSent = false
+    private(set) var lossesWhenSent: UInt64 = 0
+    private(set) var peersWhenSent = 0
+    /// Its bytes, while a signal has interrupted the wait.
+    fileprivate(set) var interruptedBytes: [UInt8]?
+
+    init(policy: RetryPolicy) {
+        self.policy = policy
+    }
+
+    /// - Parameters:
+    ///   - losses: peers lost until now, as ``RequesterRole/losses`` counts them.
+    ///   - peers: who may have it.
+    mutating func hasBeenSent(losses: UInt64, peers: Int) {
+        isSent = true
+        lossesWhenSent = losses
+        peersWhenSent = peers
+    }
+
+    /// It is made again.
+    mutating func goBack() { isSent = false }
+
+    /// An attempt that came to its end, as often as the policy allows.
+    var isLastAttempt: Bool { policy.maxAttempts > 0 && attempts >= policy.maxAttempts }
+
+    mutating func nextDelay() -> Int64 {
+        var backoff = backoff ?? Backoff(policy: policy)
+        defer { self.backoff = backoff }
+        return backoff.nextNanoseconds()
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a socket is in its pattern, with what only that pattern needs.
+enum Role {
+    case plain
+    case publisher(PublisherRole)
+    case subscriber(SubscriberRole)
+    case requester(RequesterRole)
+
+    init(of kind: SocketKind, retry: RetryPolicy) {
+        switch kind {
+        case .pub: self = .publisher(PublisherRole())
+        case .sub: self = .subscriber(SubscriberRole())
+        case .req: self = .requester(RequesterRole(policy: retry))
+        default: self = .plain
+        }
+    }
+
+    var publisher: PublisherRole? {
+        if case .publisher(let role) = self { role } else { nil }
+    }
+
+    var subscriber: SubscriberRole? {
+        if case .subscriber(let role) = self { role } else { nil }
+    }
+
+    var requester: RequesterRole? {
+        if case .requester(let role) = self { role } else { nil }
+    }
+
+    /// A peer with a finished handshake is gone: what was known from it is void.
+    func peerIsGone() {
+        switch self {
+        case .plain, .publisher: break
+        case .subscriber(let role): role.peerIsGone()
+        case .requester(let role): role.peerIsGone()
+        }
+    }
+}

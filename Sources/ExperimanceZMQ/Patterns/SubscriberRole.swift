@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a subscriber has subscribed to, and what it has asked its publishers.
+///
+/// Touched with the lock of its socket held only.
+final class SubscriberRole {
+    /// How often each topic has been subscribed to.
+    private var topics: [[UInt8]: Int] = [:]
+    /// The answers to the questions under way.
+    private var probes: [[UInt8]: ProbeEchoes] = [:]
+    /// A publisher has been asked, and may answer at any time from now on.
+    private(set) var hasProbed = false
+    /// Goes up when a peer is lost: what was known of peers before is void.
+    private(set) var losses: UInt64 = 0
+
+    func peerIsGone() { losses &+= 1 }
+
+    /// Counts a change.
+    ///
+    /// - Returns: whether libzmq is to hear of it. It counts, too, but tells the publishers of each repetition, and of one
+    ///   end only.
+    func apply(_ change: SubscriptionChange, to topic: [UInt8]) -> Bool {
+        let before = topics[topic, default: 0]
+        switch change {
+        case .subscribe:
+            topics[topic] = before + 1
+            return before == 0
+        case .unsubscribe:
+            topics[topic] = before > 1 ? before - 1 : nil
+            return before == 1
+        }
+    }
+
+    // MARK: Questions
+
+    /// A question that nobody has asked before.
+    func beginProbe() -> [UInt8] {
+        hasProbed = true
+        let probe = SubscriptionProbe.make()
+        probes[probe] = ProbeEchoes()
+        return probe
+    }
+
+    /// Publishers that have answered.
+    func echoes(of probe: [UInt8]) -> Int { probes[probe]?.count ?? 0 }
+
+    func endProbe(_ probe: [UInt8]) { probes[probe] = nil }
+
+    /// What a received message has to do with questions.
+    enum Reception: Equatable {
+        /// Nothing: it is for the user.
+        case message
+        /// An answer, to a question that is still asked or not any more.
+        case echo(isAwaited: Bool)
+    }
+
+    /// - Parameter source: the descriptor of the connection it came through; nil over inproc.
+    func receive(_ message: ReceivedMessage, from source: Int32?) -> Reception {
+        guard message.partCount == 1, SubscriptionProbe.isProbe(message.bytes) else { return .message }
+        guard probes[message.bytes] != nil else { return .echo(isAwaited: false) }
+        probes[message.bytes]?.add(from: source)
+        return .echo(isAwaited: true)
+    }
+}
