@@ -89,3 +89,35 @@ struct ConnectFailure: Error, Equatable, Sendable {
         }
     }
 }
+
+extension ConnectFailure {
+    /// The error of a bind or connect that has failed for this reason.
+    ///
+    /// - Parameter task: what was tried, in words that the endpoint follows.
+    func error(of task: String, _ endpoint: ExactText, attempts: Int, elapsed nanoseconds: Int64) -> ZMQSocketError {
+        let elapsed = Duration.nanoseconds(nanoseconds)
+        return ZMQSocketError(
+            code,
+            endpoint: endpoint.string,
+            attempts: attempts,
+            elapsed: elapsed,
+            systemErrno: systemErrno,
+            message: "\(task) \(endpoint) failed after \(attempts) attempt\(attempts == 1 ? "" : "s") in "
+                + "\(elapsed.inWords): \(reason)"
+        )
+    }
+}
+
+extension SocketEvent {
+    /// An event for that reason.
+    init(_ kind: Kind, _ failure: ConnectFailure, endpoint: ExactText? = nil, attempt: Int = 0) {
+        self.init(
+            kind,
+            endpoint: endpoint,
+            attempt: attempt,
+            code: failure.code,
+            systemErrno: failure.systemErrno,
+            message: failure.reason
+        )
+    }
+}

@@ -9,9 +9,10 @@ import Glibc
 ///
 /// Until the first handshake the attempts are its own: each is one `connect` to a numeric address, ended by a
 /// `disconnect` when it fails, with the delays the policy gives. Sends have to wait meanwhile; so an address that gave no
-/// answer the last time is first looked at with a connection of our own, and libzmq is told once something fits. Once a link has been up, libzmq re-connects it (its
-/// pipe keeps what is queued) and the machine watches; where libzmq gives up for good, which it tells by staying
-/// silent after a disconnect, the machine removes the dead endpoint and goes back to attempts of its own.
+/// answer the last time is first looked at with a connection of our own, and libzmq is told once something fits. Once a
+/// link has been up, libzmq re-connects it (its pipe keeps what is queued) and the machine watches; where libzmq gives up
+/// for good, which it tells by staying silent after a disconnect, the machine removes the dead endpoint and goes back to
+/// attempts of its own.
 ///
 /// All of it is in one long file: the states are nobody else's, and a transition is read together with those it leads to.
 struct ConnectStateMachine: Sendable {
@@ -292,9 +293,7 @@ struct ConnectStateMachine: Sendable {
         guard !endAtDeadline(now) else { return }
         attempt += 1
         totalAttempts += 1
-        var event = SocketEvent(.connecting)
-        event.attempt = attempt
-        actions.append(.report(event))
+        actions.append(.report(SocketEvent(.connecting, attempt: attempt)))
 
         attemptEnd = now.advanced(byNanoseconds: attemptTime)
         if let deadline = callersDeadline {
@@ -427,25 +426,16 @@ struct ConnectStateMachine: Sendable {
     }
 
     private mutating func waitForNextAttempt(_ delay: Int64, _ now: MonotonicInstant) {
-        var event = SocketEvent(.retryIn)
-        event.attempt = attempt + 1
-        event.delay = .nanoseconds(delay)
-        actions.append(.report(event))
+        actions.append(.report(SocketEvent(.retryIn, attempt: attempt + 1, delay: .nanoseconds(delay))))
         phase = .waiting(until: now.advanced(byNanoseconds: delay))
     }
 
     private mutating func report(_ failure: ConnectFailure) {
-        var event = SocketEvent(.failed)
-        event.attempt = attempt
-        event.code = failure.code
-        event.systemErrno = failure.systemErrno
-        event.message = failure.reason
-        actions.append(.report(event))
+        actions.append(.report(SocketEvent(.failed, failure, attempt: attempt)))
     }
 
     private mutating func establish(_ address: NumericAddress, _ descriptor: Int32?, _ now: MonotonicInstant) {
-        var event = SocketEvent(.handshaken)
-        event.attempt = attempt
+        let event = SocketEvent(.handshaken, attempt: attempt)
         let isFirst = !hasBeenEstablished
         hasBeenEstablished = true
         backoff.reset()
@@ -473,11 +463,10 @@ struct ConnectStateMachine: Sendable {
             actions.append(.moved)
         case .disconnected(let gone) where gone == descriptor || otherDescriptors.contains(gone):
             otherDescriptors = []
-            var event = SocketEvent(.lost)
-            event.code = .peerLost
-            event.message = "the connection to the peer is lost"
             actions.append(.lost)
-            actions.append(.report(event))
+            actions.append(
+                .report(SocketEvent(.lost, code: .peerLost, message: "the connection to the peer is lost"))
+            )
             attempt = 0
             guard configuration.keepsPipe else {
                 abandon(address)
@@ -546,9 +535,7 @@ struct ConnectStateMachine: Sendable {
         recovering.announcementBy = nil
         attempt += 1
         totalAttempts += 1
-        var event = SocketEvent(.connecting)
-        event.attempt = attempt
-        actions.append(.report(event))
+        actions.append(.report(SocketEvent(.connecting, attempt: attempt)))
     }
 
     private mutating func reportRecoveryFailure(_ recovering: inout Recovering, _ failure: ConnectFailure) {
@@ -562,10 +549,7 @@ struct ConnectStateMachine: Sendable {
     }
 
     private mutating func reportRetry(_ milliseconds: Int32) {
-        var event = SocketEvent(.retryIn)
-        event.attempt = attempt + 1
-        event.delay = .milliseconds(milliseconds)
-        actions.append(.report(event))
+        actions.append(.report(SocketEvent(.retryIn, attempt: attempt + 1, delay: .milliseconds(milliseconds))))
     }
 
     // MARK: Time

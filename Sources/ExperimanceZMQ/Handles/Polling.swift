@@ -87,9 +87,11 @@ package struct Polling: ~Copyable {
                     waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
                     core.waiters.append(waiter)
                     participants.append(
-                        Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.cancelCount)
+                        Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.waiters.cancels)
                     )
-                    if !item.interest.isDisjoint(with: .messages) { watched.insert(core.descriptor, Int16(POLLIN)) }
+                    if !item.interest.isDisjoint(with: .messages) {
+                        watched.insert(core.commands.descriptor, Int16(POLLIN))
+                    }
                 }
             } catch {
                 return error.code
@@ -137,7 +139,7 @@ package struct Polling: ~Copyable {
             core.underLock {
                 if core.isClosed {
                     failure = .closed
-                } else if core.cancelCount != participant.cancelsAtStart {
+                } else if core.waiters.cancels != participant.cancelsAtStart {
                     failure = .canceled
                 } else {
                     let interest = items[participant.index].interest
@@ -185,21 +187,6 @@ package struct Polling: ~Copyable {
         }
         bell.silence()
         return nil
-    }
-}
-
-extension SocketCore {
-    /// What of `interest` is there now. What it sees that others wait for goes on to them.
-    func ready(for interest: Interest, as waiter: WaiterPointer?) -> Interest {
-        var ready: Interest = []
-        if interest.contains(.events), !events.isEmpty { ready.insert(.events) }
-        guard !interest.isDisjoint(with: .messages) else { return ready }
-        let found = readEvents(exactly: interest.contains(.readable))
-        wakeSatisfied(found, except: waiter)
-        guard !isRequesting else { return ready }
-        if found.contains(.readable), kind.canReceive { ready.insert(.readable) }
-        if found.contains(.writable), kind.canSend, !isGated { ready.insert(.writable) }
-        return ready.intersection(interest)
     }
 }
 

@@ -21,19 +21,12 @@ package struct SocketHandle: Hashable, Sendable {
         _ options: SocketOptions,
         in context: ContextCore
     ) throws(ZMQSocketError) -> SocketHandle {
-        try SocketCore.open(kind, options, in: context)
+        SocketHandle(rawValue: try SocketCore.open(kind, options, in: context))
     }
 
     /// Runs `body` with the socket's core, under its lock.
     func withCore<R>(_ body: (SocketCore) throws(ZMQSocketError) -> R) throws(ZMQSocketError) -> R {
-        guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
-        slot.lock()
-        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
-            slot.unlock()
-            throw ZMQSocketError(SocketTable.failure(of: rawValue))
-        }
-        defer { core.unlock() }
-        return try body(core)
+        try SocketTable.withCore(of: rawValue, body)
     }
 
     /// The same for operations that answer with a code alone.
@@ -73,7 +66,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// The endpoint bound last, else the one connected to last; nil if there is neither.
     package func endpoint() throws(ZMQSocketError) -> String? {
-        try withCore { core in (core.boundEndpoints.last?.actual ?? core.links.last?.endpoint.text)?.string }
+        try withCore { core in (core.bound.last?.actual ?? core.connecting.all.last?.endpoint.text)?.string }
     }
 
     static func check(timeout: Int32) throws(ZMQSocketError) {
@@ -135,7 +128,7 @@ package struct SocketHandle: Hashable, Sendable {
         return try withCore { core throws(ZMQSocketError) in
             var event: SocketEvent?
             let code = core.wait(for: .events, until: core.deadline(timeout)) {
-                event = core.events.popFirst()
+                event = core.journal.takeEvent()
                 return event == nil ? nil : .ok
             }
             guard let event else {
@@ -147,17 +140,7 @@ package struct SocketHandle: Hashable, Sendable {
     }
 
     package func statistics() throws(ZMQSocketError) -> SocketStatistics {
-        try withCore { core in
-            var statistics = core.statistics
-            statistics.messagesSent = core.slot.pointee.messagesSent
-            statistics.bytesSent = core.slot.pointee.bytesSent
-            statistics.messagesReceived = core.slot.pointee.messagesReceived
-            statistics.bytesReceived = core.slot.pointee.bytesReceived
-            statistics.eventsDropped = core.events.dropped
-            statistics.peers = core.peerCount
-            statistics.state = core.state
-            return statistics
-        }
+        try withCore { $0.statistics }
     }
 
     package func state() throws(ZMQSocketError) -> SocketState {
@@ -170,9 +153,8 @@ package struct SocketHandle: Hashable, Sendable {
     package func cancel() -> Code {
         do throws(ZMQSocketError) {
             try withCore { core in
-                core.cancelCount &+= 1
                 core.giveUpInterruptedRequest()
-                core.waiters.wakeEveryone()
+                core.waiters.cancel()
             }
             return .ok
         } catch {
@@ -230,14 +212,6 @@ package struct SocketHandle: Hashable, Sendable {
     ) -> Code {
         let last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack))
         return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
-    }
-
-    /// Ends the socket for its users, as the first half of closing it. Nil if that has been done.
-    func endUse() -> SocketCore? {
-        try? withCore { core in
-            core.endUse()
-            return core
-        }
     }
 
     /// Closes the socket without waiting for what it still has to send.

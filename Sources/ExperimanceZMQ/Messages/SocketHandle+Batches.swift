@@ -68,8 +68,8 @@ extension SocketHandle {
         let deadline = until ?? core.deadline(timeout)
         until = deadline
         // A cancel between two portions counts, too.
-        let isCanceled = cancels.map { $0 != core.cancelCount } ?? false
-        cancels = core.cancelCount
+        let isCanceled = cancels.map { $0 != core.waiters.cancels } ?? false
+        cancels = core.waiters.cancels
         let end = min(sizes.count, index + Self.sendStride)
         var (next, place) = (index, offset)
         func tryOnce() -> Code? {
@@ -82,8 +82,7 @@ extension SocketHandle {
                     let number = errno
                     guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
                 }
-                slot.pointee.messagesSent &+= 1
-                slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+                core.countSent(size)
                 next += 1
                 place += size
             }

@@ -138,8 +138,7 @@ extension SocketHandle {
             code = tryOnce() ?? core.wait(for: .writable, until: core.deadline(timeout), tryOnce)
         }
         if code == .ok {
-            slot.pointee.messagesSent &+= 1
-            slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+            core.countSent(size)
             if !core.isClosed { core.afterSend() }
         } else if !isTry {
             core.countRefusedSend(code, timeout: timeout)

@@ -53,8 +53,24 @@ public struct SocketEvent: Hashable, Sendable {
     /// What C's event has room for, too.
     private static let topicRoom = 255
 
-    package init(_ kind: Kind) {
+    package init(
+        _ kind: Kind,
+        endpoint: ExactText? = nil,
+        attempt: Int = 0,
+        delay: Duration = .zero,
+        code: ZMQSocketError.Code = .ok,
+        systemErrno: Int32 = 0,
+        count: Int = 0,
+        message: String = ""
+    ) {
         self.kind = kind
+        self.endpoint = endpoint?.string ?? ""
+        self.attempt = attempt
+        self.delay = delay
+        self.code = code
+        self.systemErrno = systemErrno
+        self.count = count
+        self.message = message
     }
 
     /// Notes the topic, or its beginning where it is long.

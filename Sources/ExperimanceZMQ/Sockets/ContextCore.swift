@@ -86,9 +86,14 @@ package final class ContextCore: @unchecked Sendable {
 
     // MARK: Sockets
 
+    /// - Throws: `forked` in a child process.
+    func checkProcess() throws(ZMQSocketError) {
+        guard forkEpoch == ForkGuard.epoch else { throw ZMQSocketError(.forked) }
+    }
+
     /// - Throws: `forked` in a child process, `closed` once closing has begun.
     func checkUsable() throws(ZMQSocketError) {
-        guard forkEpoch == ForkGuard.epoch else { throw ZMQSocketError(.forked) }
+        try checkProcess()
         guard !state.withLock({ $0.isClosed }) else { throw ZMQSocketError(.closed, message: "the context is closed") }
     }
 
@@ -145,37 +150,20 @@ package final class ContextCore: @unchecked Sendable {
         if isIdle { terminate() }
     }
 
-    /// Closes every socket and ends the context. Back within linger + 100 ms; what is not finished then goes on in the
-    /// background. Again: waits for the same end.
-    package func close(linger milliseconds: Int32, goesOn: (() -> Bool)? = nil) throws(ZMQSocketError) {
-        guard forkEpoch == ForkGuard.epoch else { throw ZMQSocketError(.forked) }
-        let start = MonotonicInstant.now()
-        let done = Completion()
-        let (sockets, isFirst, isIdle) = state.withLock { state in
+    /// Nobody can open a socket any more.
+    ///
+    /// - Parameter done: completed at the end of the context.
+    /// - Returns: the sockets there are, and whether this is the first time, and nothing is there to wait for.
+    func beginClose(_ done: Completion) -> (sockets: Set<UInt64>, isFirst: Bool, isIdle: Bool) {
+        state.withLock { state in
             defer { state.isClosed = true }
             if state.isTerminated { done.complete() } else { state.termination.append(done) }
             return (state.sockets, !state.isClosed, state.unfinished == 0)
         }
-        var wentOn = true
-        if isFirst {
-            let cores = sockets.compactMap { SocketHandle(rawValue: $0).endUse() }
-            if milliseconds > 0 {
-                var descriptors: [Int32] = []
-                for core in cores { core.underLock { descriptors += core.outgoingDescriptors } }
-                let end = Deadline(milliseconds: milliseconds, after: start)
-                wentOn = Outflow.wait(on: descriptors, until: end, goesOn: goesOn)
-            }
-            let linger = Outflow.rest(of: milliseconds, since: start)
-            for core in cores { core.underLock { core.beginClose(linger: linger) } }
-            if isIdle { terminate() }
-        }
-        let last = Deadline(milliseconds: milliseconds, after: start.advanced(byNanoseconds: closingSlack))
-        guard wentOn, done.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) else {
-            throw ZMQSocketError(.interrupted)
-        }
     }
 
-    private func terminate() {
+    /// Ends the context, whose sockets are all gone.
+    func terminate() {
         supervisor.stop { [self] in
             ZMQ.terminate(context: raw)
             let waiting = state.withLock { state in
@@ -187,6 +175,3 @@ package final class ContextCore: @unchecked Sendable {
         }
     }
 }
-
-/// What closing may take beyond its linger, in nanoseconds; the promise is 100 ms.
-let closingSlack: Int64 = 60 * nanosecondsPerMillisecond

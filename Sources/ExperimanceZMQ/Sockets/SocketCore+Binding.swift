@@ -2,51 +2,24 @@
 
 import Glibc
 
-/// An endpoint the socket is bound to.
-struct BoundEndpoint {
-    /// As the caller wrote it.
-    let text: ExactText
-    /// As libzmq knows it, with the port the system chose.
-    let actual: ExactText
-    let target: Endpoint.Target
-
-    func answers(to other: ExactText) -> Bool { text == other || actual == other }
-
-    /// Whether an accepted connection's local address belongs to this endpoint, which may be a wildcard.
-    func accepted(at address: String) -> Bool {
-        if ExactText(address) == actual { return true }
-        guard let mine = try? Endpoint(actual.string, for: .bind), case .tcp(let host, let port) = mine.target,
-            let theirs = try? Endpoint(address, for: .bind), case .tcp(_, port) = theirs.target
-        else { return false }
-        return host == "0.0.0.0" || host == "::" || host == "*"
-    }
-}
-
-/// How far a bind has got: kept when a signal interrupts it, for the caller who comes back.
-struct BindProgress {
-    let text: ExactText
-    let start: MonotonicInstant
-    var until: Deadline
-    var backoff: Backoff<SplitMix64>
-    var attempts = 0
-    /// Why the last attempt failed, and when the next one is due.
-    var failure: ConnectFailure?
-    var nextAttempt: MonotonicInstant?
-}
-
 extension SocketCore {
     /// Binds, trying again under the policy while the address is in use or not there yet.
     ///
     /// - Returns: the endpoint as it is, with the port the system chose.
     func bind(_ text: String, timeout: Int32) throws(ZMQSocketError) -> String {
         let endpoint = try Endpoint(text, for: .bind)
-        var progress = takeInterruptedBind(endpoint.text, until: deadline(timeout))
+        var progress = bound.begin(
+            endpoint.text,
+            until: deadline(timeout),
+            policy: options.retry,
+            now: .now()
+        )
         while true {
             if let next = progress.nextAttempt, let failure = progress.failure {
                 let end = next < progress.until.instant ? Deadline(next) : progress.until
                 let code = wait(for: .state, until: end) { nil }
                 guard code == .timeout else {
-                    if code == .interrupted, !options.asksAfterSignals { interruptedBind = progress }
+                    if code == .interrupted, !options.asksAfterSignals { bound.keep(progress) }
                     throw bindError(ConnectFailure(code: code, reason: code.explanation), progress)
                 }
                 if progress.until.hasPassed(at: .now()) { throw bindError(failure, progress) }
@@ -60,42 +33,17 @@ extension SocketCore {
             }
             if failure.code == .interrupted, !options.asksAfterSignals {
                 progress.attempts -= 1
-                interruptedBind = progress
+                bound.keep(progress)
             }
             guard !failure.code.endsWait else { throw bindError(failure, progress) }
-            reportFailedBind(failure, progress)
+            report(SocketEvent(.failed, failure, endpoint: progress.text, attempt: progress.attempts))
             guard failure.code.isRetryable, let delay = progress.backoff.next() else {
                 throw bindError(failure, progress)
             }
-            var event = SocketEvent(.retryIn)
-            event.endpoint = text
-            event.attempt = progress.attempts + 1
-            event.delay = delay
-            report(event)
+            report(SocketEvent(.retryIn, endpoint: progress.text, attempt: progress.attempts + 1, delay: delay))
             progress.failure = failure
             progress.nextAttempt = MonotonicInstant.now().advanced(byNanoseconds: delay.clampedNanoseconds)
         }
-    }
-
-    /// A bind to the same endpoint that a signal interrupted goes on; any other begins.
-    private func takeInterruptedBind(_ text: ExactText, until: Deadline) -> BindProgress {
-        let now = MonotonicInstant.now()
-        defer { interruptedBind = nil }
-        if var progress = interruptedBind, progress.text == text, !progress.until.hasPassed(at: now) {
-            progress.until = until
-            return progress
-        }
-        return BindProgress(text: text, start: now, until: until, backoff: Backoff(policy: options.retry))
-    }
-
-    private func reportFailedBind(_ failure: ConnectFailure, _ progress: BindProgress) {
-        var event = SocketEvent(.failed)
-        event.endpoint = progress.text.string
-        event.attempt = progress.attempts
-        event.code = failure.code
-        event.systemErrno = failure.systemErrno
-        event.message = failure.reason
-        report(event)
     }
 
     private struct BindFailure: Error { let reason: ConnectFailure }
@@ -113,7 +61,7 @@ extension SocketCore {
             _ = ZMQ.setIPv6(of: socket, to: isIPv6)
         } else if case .ipc(let path) = endpoint.target, let failure = LocalPath.obstacle(to: path.string) {
             throw BindFailure(reason: failure)
-        } else if case .inproc = endpoint.target, links.contains(where: { $0.endpoint.target == endpoint.target }) {
+        } else if case .inproc = endpoint.target, !connecting.links(to: endpoint.target).isEmpty {
             // libzmq would take the bind back with the connect, as it tells the two of a socket by their name.
             throw BindFailure(
                 reason: ConnectFailure(code: .invalid, reason: "the socket is connected to \(endpoint.text) itself")
@@ -121,18 +69,15 @@ extension SocketCore {
         }
         // libzmq copies its limits when it is told to bind; a connect may have changed them.
         _ = SocketOptions.setUsualLimit(of: socket)
-        mayHaveQueues = true
+        bound.willBind()
         let status = ZMQ.bind(socket, address)
         // It has worked through what had arrived, and may have used up the signal of it.
         pump()
         guard status == 0 else { throw BindFailure(reason: Self.bindFailure(endpoint, status)) }
         let actual = ZMQ.lastEndpoint(of: socket) ?? address
-        let bound = BoundEndpoint(text: endpoint.text, actual: ExactText(actual), target: endpoint.target)
-        boundEndpoints.append(bound)
+        bound.add(BoundEndpoint(text: endpoint.text, actual: ExactText(actual), target: endpoint.target))
         if case .inproc(let name) = endpoint.target { announceInproc(name) }
-        var event = SocketEvent(.listening)
-        event.endpoint = actual
-        report(event)
+        report(SocketEvent(.listening, endpoint: ExactText(actual)))
         return actual
     }
 
@@ -198,46 +143,31 @@ extension SocketCore {
     }
 
     private func bindError(_ failure: ConnectFailure, _ progress: BindProgress) -> ZMQSocketError {
-        let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: progress.start))
-        let attempts = progress.attempts
-        count(failure.code)
-        return ZMQSocketError(
-            failure.code,
-            endpoint: progress.text.string,
-            attempts: attempts,
-            elapsed: elapsed,
-            systemErrno: failure.systemErrno,
-            message: "bind to \(progress.text) failed after \(attempts) attempt\(attempts == 1 ? "" : "s") in "
-                + "\(elapsed.inWords): \(failure.reason)"
-        )
+        fail(progress.error(failure, at: .now()))
     }
 
     /// Stops listening at an endpoint and ends the connections that came through it.
     func unbind(_ text: String) throws(ZMQSocketError) {
         let endpoint = try Endpoint(text, for: .bind)
-        guard let socket, let index = boundEndpoints.firstIndex(where: { $0.answers(to: endpoint.text) }) else {
+        guard let socket, let former = bound.endpoint(named: endpoint.text) else {
             throw ZMQSocketError(.state, endpoint: text, message: "the socket is not bound to \(endpoint.text)")
         }
-        let bound = boundEndpoints[index]
         let status =
-            if case .inproc(let name) = bound.target {
-                withdrawInproc(name, isClosing: false) { ZMQ.unbind(socket, bound.actual.string) }
+            if case .inproc(let name) = former.target {
+                withdrawInproc(name, isClosing: false) { ZMQ.unbind(socket, former.actual.string) }
             } else {
-                ZMQ.unbind(socket, bound.actual.string)
+                ZMQ.unbind(socket, former.actual.string)
             }
         guard status == 0 else {
             throw ZMQSocketError(errno: status, doing: "unbind from \(text) failed", endpoint: text)
         }
-        boundEndpoints.remove(at: index)
-        let gone = accepted.unbound { bound.accepted(at: $0) }
+        let gone = bound.remove(former)
         followUp()
         for descriptor in gone {
             _ = liveness.closed(descriptor)
             subscriptionsLost(with: descriptor, isOutgoing: false)
         }
-        var event = SocketEvent(.closed)
-        event.endpoint = bound.actual.string
-        report(event)
+        report(SocketEvent(.closed, endpoint: former.actual))
         waiters.wakeAll(.state)
     }
 }

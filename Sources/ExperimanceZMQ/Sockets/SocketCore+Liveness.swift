@@ -3,8 +3,6 @@
 import CLinux
 
 extension SocketCore {
-    static let silentHost = "the peer's host does not answer any more"
-
     /// A connection has been made.
     func watchLiveness(of descriptor: Int32) {
         let isTCP = ConnectionHealth(of: descriptor) != nil

@@ -18,12 +18,15 @@ extension SocketCore {
                 monitorEvents += more()
             }
             monitorEvents.removeFirst()
-            if let link = links.first(where: { $0.machine.currentAddress?.endpoint == ExactText(event.address) }) {
+            if let link = connecting.link(at: ExactText(event.address)) {
                 process(link, .signal(event.kind))
             } else {
-                handleAccepted(event) { descriptor in
+                let effects = bound.handle(event) { descriptor in
+                    Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }
+                } isUsedAgain: { descriptor in
                     monitorEvents.contains { $0.kind == .accepted(descriptor: descriptor) }
                 }
+                for effect in effects { perform(effect) }
             }
             if let publisher = role.publisher, case .disconnected = event.kind, monitorEvents.isEmpty {
                 forgetSubscribersIfAlone(publisher)
@@ -34,83 +37,47 @@ extension SocketCore {
         pump()
     }
 
-    /// - Parameter isUsedAgain: whether another connection has been accepted with the descriptor by now.
-    private func handleAccepted(_ event: MonitorEvent, isUsedAgain: (Int32) -> Bool) {
-        switch event.kind {
-        case .accepted(let descriptor):
-            // Of an endpoint that has been unbound meanwhile: it ended with it.
-            guard boundEndpoints.contains(where: { $0.accepted(at: event.address) }) else { break }
-            accepted.accepted(descriptor, at: event.address)
+    private func perform(_ effect: BoundSide.Effect) {
+        switch effect {
+        case .opened(let descriptor):
             watchLiveness(of: descriptor)
-        case .handshakeSucceeded:
-            let isOne = accepted.succeeded(at: event.address) { descriptor in
-                Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }
-            }
-            if isOne { reportPeer(at: event.address) }
-        case .handshakeFailed(let failure):
-            accepted.failed(at: event.address, ConnectFailure(failure))
-        case .disconnected(let descriptor):
+        case .joined(let address):
+            reportPeer(at: address)
+        case .lost(let descriptor, let address, let isUsedAgain):
             let wasSilent = liveness.closed(descriptor)
-            switch accepted.disconnected(descriptor, at: event.address) {
-            case .lost:
-                var report = SocketEvent(.lost)
-                report.endpoint = event.address
-                report.code = .peerLost
-                report.message = wasSilent ? Self.silentHost : "a peer is gone"
-                report.count = peerCount
-                self.report(report)
-                peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain(descriptor))
-                askLaterAfterDoubts(at: event.address)
-            case .rejected(let failure):
-                statistics.peersRejected &+= 1
-                var report = SocketEvent(.peerRejected)
-                report.endpoint = event.address
-                report.code = failure.code
-                report.systemErrno = failure.systemErrno
-                report.message = failure.reason
-                self.report(report)
-            case nil:
-                break
-            }
-        default:
-            break
+            report(
+                SocketEvent(
+                    .lost,
+                    endpoint: ExactText(address),
+                    code: .peerLost,
+                    count: peerCount,
+                    message: wasSilent ? Self.silentHost : Self.peerGone
+                )
+            )
+            peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)
+        case .closed(let descriptor):
+            _ = liveness.closed(descriptor)
+        case .rejected(let address, let failure):
+            report(SocketEvent(.peerRejected, failure, endpoint: ExactText(address)))
+        case .askLater(let doubts, let address):
+            askLater(doubts, at: address)
         }
     }
 
     private func reportPeer(at address: String) {
-        var report = SocketEvent(.handshaken)
-        report.endpoint = address
-        report.count = peerCount
-        self.report(report)
+        report(SocketEvent(.handshaken, endpoint: ExactText(address), count: peerCount))
         waiters.wakeAll(.state)
     }
 
     /// Who has been lost may have been a stranger, and a peer be left that is not counted: that shows when libzmq's limit
     /// for handshakes has passed.
-    private func askLaterAfterDoubts(at address: String) {
-        let doubts = accepted.takeDoubts()
-        guard !doubts.isEmpty else { return }
+    private func askLater(_ doubts: Set<AcceptedPeers.Doubt>, at address: String) {
         let certain = MonotonicInstant.now().advanced(byNanoseconds: SocketOptions.handshakeCertainlyOver)
         _ = context.supervisor.schedule(at: certain) { [weak self] in
             self?.locked {
-                guard let self, self.accepted.outlasted(doubts) else { return }
+                guard let self, self.bound.outlasted(doubts) else { return }
                 self.reportPeer(at: address)
             }
         }
-    }
-
-    /// A peer with a finished handshake is gone, and not because this side ended the link.
-    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
-        statistics.linksLost &+= 1
-        peerIsGone(descriptor: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
-    }
-
-    /// A peer with a finished handshake is gone: what was known from it is void.
-    func peerIsGone(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
-        role.peerIsGone()
-        if let descriptor {
-            subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
-        }
-        waiters.wakeAll(.state)
     }
 }

@@ -61,7 +61,7 @@ extension SocketCore {
         case .sendHighWaterMark, .receiveHighWaterMark:
             guard isCount else { throw Self.outOfRange(option, value) }
             // libzmq tells the other end of each queue, without asking whether that is still there.
-            guard !mayHaveQueues else {
+            guard !bound.hasBegun, !connecting.hasBegun else {
                 throw ZMQSocketError(.state, message: "option \(option) has to be set before the first bind or connect")
             }
             try check(ZMQ.set(socket, option: option, to: Int32(value)), option)

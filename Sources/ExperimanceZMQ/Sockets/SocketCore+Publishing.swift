@@ -15,8 +15,8 @@ extension SocketCore {
             left -= SubscriptionLedger.effort(byteCount: frame.count)
             if MonotonicInstant.now() >= end { left = 0 }
             guard let notice = frame.withBytes({ PublisherRole.Notice($0) }) else { continue }
-            if let source { accepted.hasSubscribed(source) }
-            let isOutgoing = links.contains { $0.descriptor == source && source != nil }
+            if let source { bound.hasSubscribed(source) }
+            let isOutgoing = source.map { connecting.has(descriptor: $0) } ?? false
             switch publisher.take(notice, source: source, isOutgoing: isOutgoing) {
             case .nothing: hasNews = true
             case .echo(let topic): echo(topic, to: socket)
@@ -59,7 +59,7 @@ extension SocketCore {
 
     /// A connection has ended, all that was said until then is known, and no later one has been accepted.
     func forgetSubscribersIfAlone(_ publisher: PublisherRole) {
-        guard peerCount == 0, !accepted.hasConnections else { return }
+        guard peerCount == 0, !bound.hasConnections else { return }
         report(publisher.everybodyIsGone())
     }
 
@@ -70,9 +70,8 @@ extension SocketCore {
     }
 
     private func report(_ kind: SocketEvent.Kind, _ topic: [UInt8], _ count: Int) {
-        var event = SocketEvent(kind)
+        var event = SocketEvent(kind, count: count)
         event.note(topic: topic)
-        event.count = count
         report(event)
         waiters.wakeAll(.state)
     }

@@ -1,42 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-
-/// A descriptor that is readable while a message can be received.
-///
-/// libzmq's own signals that something has happened, once, and any call may use the signal up. This one shows the state:
-/// an eventfd that is set and cleared under the socket's lock whenever the state has been read
-/// (``SocketCore/readEvents()``). The supervisor reads it when libzmq signals, and every send and receive afterwards. So
-/// it is right for any poll(2), however many threads and descriptors look at the socket. A socket that was never asked
-/// for it pays nothing.
-struct ReadinessDescriptor {
-    /// Not open until somebody asks for it.
-    private var bell = Bell()
-    private var isReadable = false
-
-    var isOpen: Bool { bell.isOpen }
-
-    var number: Int32 { bell.descriptor }
-
-    /// - Throws: `limit` out of descriptors.
-    mutating func open() throws(ZMQSocketError) {
-        let number = bell.open()
-        guard number == 0 else { throw ZMQSocketError(errno: number, doing: "can not make a descriptor") }
-    }
-
-    mutating func show(_ readable: Bool) {
-        guard isOpen, readable != isReadable else { return }
-        isReadable = readable
-        if readable { bell.ring() } else { bell.silence() }
-    }
-
-    mutating func close() {
-        bell.close()
-        isReadable = false
-    }
-}
-
 extension SocketCore {
+    /// Lets libzmq work through the socket's commands.
+    ///
+    /// Subscriptions restored, pipes of new peers attached, ended connections closed: all that happens only when some
+    /// call on the socket does this. It uses up libzmq's signal, so those who wait for it are told.
+    func pump() {
+        wakeSatisfied(readEvents())
+    }
+
+    /// The same without telling anybody: what the socket can do now, `readable` and `writable`.
+    ///
+    /// - Parameter exactly: it is not to be `readable` for what a receive would not hand over.
+    func readEvents(exactly: Bool = false) -> Interest {
+        guard let socket, var events = ZMQ.events(socket) else { return [] }
+        if events.contains(.readable), exactly || readiness.isOpen, inbox.isEmpty, !isRequesting, mayDropArrived {
+            holdNextMessage()
+            events.remove(.readable)
+        }
+        if !inbox.isEmpty {
+            events.insert(.readable)
+            // It stands for a request that was not received yet, and can not be answered.
+            if kind == .rep { events.remove(.writable) }
+        }
+        if case .publisher(let publisher) = role {
+            if events.contains(.readable) { takeSubscriptionNotices(of: publisher, from: socket) }
+            events.remove(.readable)
+        }
+        readiness.show(!isRequesting && events.contains(.readable))
+        return events
+    }
+
+    /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it on
+    /// to the next, and that one back.
+    func wakeSatisfied(_ events: Interest, except: WaiterPointer? = nil) {
+        if events.contains(.readable) { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
+        guard events.contains(.writable), !isGated else { return }
+        if kind.publishes {
+            // Whose queue has room again only an attempt can tell: it depends on the topic.
+            waiters.wakeAll(.writable, except: except)
+        } else {
+            waiters.wakeFirst(isRequesting ? .request : .writable, except: except)
+        }
+    }
+
+    /// What of `interest` is there now. What it sees that others wait for goes on to them.
+    func ready(for interest: Interest, as waiter: WaiterPointer?) -> Interest {
+        var ready: Interest = []
+        if interest.contains(.events), journal.hasEvents { ready.insert(.events) }
+        guard !interest.isDisjoint(with: .messages) else { return ready }
+        let found = readEvents(exactly: interest.contains(.readable))
+        wakeSatisfied(found, except: waiter)
+        guard !isRequesting else { return ready }
+        if found.contains(.readable), kind.canReceive { ready.insert(.readable) }
+        if found.contains(.writable), kind.canSend, !isGated { ready.insert(.writable) }
+        return ready.intersection(interest)
+    }
+
     /// The socket's descriptor; made and kept true from the first call on.
     func readinessDescriptor() throws(ZMQSocketError) -> Int32 {
         guard kind.canReceive else {
@@ -53,5 +73,37 @@ extension SocketCore {
             pump()
         }
         return readiness.number
+    }
+
+    // MARK: The supervisor's eye
+
+    /// Has the supervisor work through the socket's commands as they come.
+    ///
+    /// A publisher needs that all the time, for its subscriptions. Other sockets need it for a moment after a
+    /// disconnect or an unbind: libzmq ends a connection in several steps between its threads, each of which waits for
+    /// some call on the socket, and the caller may make none.
+    func watchCommands(permanently: Bool) throws(ZMQSocketError) {
+        if commands.token == nil {
+            commands.token = try context.supervisor.watch(commands.descriptor) { [self] _ in locked { pump() } }
+        }
+        if permanently { commands.isPermanent = true }
+        if let end = commands.end { context.supervisor.cancel(end) }
+        commands.end = nil
+        guard !commands.isPermanent else { return }
+        let end = MonotonicInstant.now().advanced(byNanoseconds: CommandWatch.limit)
+        commands.end = context.supervisor.schedule(at: end) { [self] in locked { endCommandWatch() } }
+    }
+
+    /// Something was ended whose last steps are still to come.
+    func followUp() {
+        pump()
+        // Without a descriptor to watch with, the next call on the socket does the rest.
+        try? watchCommands(permanently: false)
+    }
+
+    func endCommandWatch() {
+        if let token = commands.token { context.supervisor.unwatch(token, descriptor: commands.descriptor) }
+        if let end = commands.end { context.supervisor.cancel(end) }
+        commands = CommandWatch(descriptor: commands.descriptor)
     }
 }

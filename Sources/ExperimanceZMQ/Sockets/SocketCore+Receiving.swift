@@ -61,9 +61,4 @@ extension SocketCore {
         inbox.putBack(message)
         waiters.wakeFirst(.readable)
     }
-
-    func countReceived(_ size: Int) {
-        slot.pointee.messagesReceived &+= 1
-        slot.pointee.bytesReceived &+= UInt64(truncatingIfNeeded: size)
-    }
 }

@@ -120,11 +120,10 @@ extension SocketCore {
         }
         let code = tryOnce() ?? wait(for: .request, until: until, tryOnce)
         guard code == .ok else {
-            statistics.sendsRefused &+= 1
+            journal.countRefusedSend()
             return code
         }
-        slot.pointee.messagesSent &+= 1
-        slot.pointee.bytesSent &+= UInt64(data.count)
+        countSent(data.count)
         startLivenessWatch()
         request.hasBeenSent(losses: requester.losses, peers: peerCount)
         return .ok
@@ -169,7 +168,7 @@ extension SocketCore {
             reason = "another request on the socket was not over in time"
         case .timeout:
             // Why there is no server is known best by the link to it.
-            let failure = links.lazy.filter { !$0.isEstablished }.compactMap { $0.machine.lastFailure }.first
+            let failure = connecting.lastFailure
             if let failure { (code, systemErrno) = (failure.code, failure.systemErrno) }
             reason = failure?.reason ?? "there is no server"
         case .peerLost:
@@ -179,7 +178,7 @@ extension SocketCore {
         }
         return ZMQSocketError(
             code,
-            endpoint: (links.first?.endpoint.text ?? boundEndpoints.first?.actual)?.string,
+            endpoint: (connecting.all.first?.endpoint.text ?? bound.first?.actual)?.string,
             attempts: attempts,
             elapsed: elapsed,
             systemErrno: systemErrno,

@@ -3,13 +3,6 @@
 import Synchronization
 
 extension SocketCore {
-    typealias Code = ZMQSocketError.Code
-
-    /// The deadline of a call with this time-out; -1 is the socket's own default.
-    func deadline(_ timeout: Int32) -> Deadline {
-        Deadline(milliseconds: timeout < 0 ? slot.pointee.defaultTimeout : timeout, after: .now())
-    }
-
     /// Repeats `attempt` whenever there may be something new, until it answers or the wait ends otherwise.
     ///
     /// The one wait loop of the library. The lock is held at entry, at exit and in every `attempt`, and released while
@@ -28,7 +21,7 @@ extension SocketCore {
         _ attempt: () -> Code?
     ) -> Code {
         let wantsMessages = !interest.isDisjoint(with: .messages)
-        let cancelsAtStart = cancelCount
+        let cancelsAtStart = waiters.cancels
         if !isDrained || waiters.messageWaiters > 0 {
             let events = wantsMessages ? readEvents() : []
             let code = attempt()
@@ -70,7 +63,7 @@ extension SocketCore {
             if wakening == .interrupted, options.interruptible, !isClosed, !goesOn(waiter) { return .interrupted }
             waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
-            if cancelCount != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
+            if waiters.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
             if let code = attempt() { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other. But
@@ -108,7 +101,11 @@ extension SocketCore {
             slot.lock()
             return wakening
         }
-        let (wakening, drain) = WaitQueue.sleepAsLeader(descriptor: descriptor, wakeUp: wakeUp, until: deadline)
+        let (wakening, drain) = WaitQueue.sleepAsLeader(
+            descriptor: commands.descriptor,
+            wakeUp: wakeUp,
+            until: deadline
+        )
         slot.lock()
         if drain { waiters.silence() }
         waiters.endLead(of: waiter)
@@ -119,8 +116,7 @@ extension SocketCore {
     func leave(_ waiter: WaiterPointer) {
         waiters.remove(waiter)
         if isClosed {
-            if waiters.isEmpty, socket == nil { releaseSlot() }
-            return
+            return leaveSlot()
         }
         guard waiters.messageWaiters > 0 else { return }
         if waiters.leader == nil { waiters.wakeNextLeader() }

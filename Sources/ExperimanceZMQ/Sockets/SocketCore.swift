@@ -1,65 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
-import Glibc
-import Logging
 import Synchronization
 
 /// Everything about an open socket that a message on its usual way does not touch.
 ///
-/// It is guarded by the lock of its slot: every member is used with that lock held, unless it says otherwise. Work that
+/// It is guarded by the lock of its slot: every member is used with that lock held, unless it says otherwise. Its parts
+/// own what they know and decide as values; what they decide is done here and in the files beside this one. Work that
 /// must not happen under the lock (calling a log handler) is collected and done after it is released.
 final class SocketCore: @unchecked Sendable {
+    typealias Code = ZMQSocketError.Code
+
     // Unchecked: guarded by the slot's lock.
     let id: UInt64
     let slot: SlotPointer
     let kind: SocketKind
+    private let trapRule: TrapRule
     /// As it was opened, and as options set by number have changed it.
     var options: SocketOptions
     let context: ContextCore
-    private let trapRule: TrapRule
-    /// A number for logs: the first socket of the process is 1.
-    let number: UInt64
 
-    private(set) var isClosed = false
-    /// Counts calls of `cancel`; a wait ends when it is not what it was at its start.
-    var cancelCount: UInt64 = 0
+    private var life = Life()
+    /// Complete once libzmq has given back everything that belonged to the socket. For threads without the lock, too.
+    let finished = Completion()
     var waiters = WaitQueue()
-    let role: Role
-    /// libzmq's descriptor, which says that there are commands to work through.
-    let descriptor: Int32
-
-    var commandWatch = CommandWatch()
-    var readiness = ReadinessDescriptor()
-    var liveness: LivenessWatch
-
-    // Links and peers
-    var links: [Link] = []
-    /// One of the links makes an attempt whose pipe is thrown away if it fails.
-    var isAttempting = false
-    var lastLinkNumber: UInt64 = 0
-    var boundEndpoints: [BoundEndpoint] = []
-    /// It was told to connect or to bind: from then on it may have queues, also such that are ending.
-    var mayHaveQueues = false
-    var interruptedBind: BindProgress?
-    var accepted = AcceptedPeers()
-    /// How many sockets of the context are connected to each inproc name bound here, by the numbers of the binds.
-    var inprocClients: [UInt64: Int] = [:]
-
     /// Received, but not handed over: kept for the next receive.
     var inbox = Inbox()
-
-    // Observing
-    var events: EventQueue
-    var statistics = SocketStatistics()
-    private var unwrittenLog: [LogEntry] = []
-
-    /// Set once libzmq has given back everything that belonged to the socket.
-    let finished = Completion()
+    let role: Role
+    var connecting = ConnectingSide()
+    var bound = BoundSide()
+    var commands: CommandWatch
+    var readiness = ReadinessDescriptor()
+    var liveness: LivenessWatch
+    var journal: Journal
 
     private static let lastNumber = Atomic<UInt64>(0)
 
-    private init(
+    /// - Parameter descriptor: libzmq's, which says that there are commands to work through.
+    init(
         id: UInt64,
         slot: SlotPointer,
         kind: SocketKind,
@@ -74,114 +51,13 @@ final class SocketCore: @unchecked Sendable {
         self.context = context
         trapRule = TrapRule(for: kind)
         role = Role(of: kind, retry: options.retry)
-        self.descriptor = descriptor
-        number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        commands = CommandWatch(descriptor: descriptor)
         liveness = LivenessWatch(limit: kind.canSend && options.keepAlive > .zero ? options.keepAliveSeconds : nil)
-        events = EventQueue(capacity: options.eventCapacity)
-    }
-
-    // MARK: Opening
-
-    /// Opens a socket in a free slot.
-    static func open(
-        _ kind: SocketKind,
-        _ options: SocketOptions,
-        in context: ContextCore
-    ) throws(ZMQSocketError) -> SocketHandle {
-        try context.checkUsable()
-        try options.validate(for: kind)
-        try context.supervisor.start()
-        let (created, failure) = context.newSocket(kind)
-        guard let socket = created else {
-            throw ZMQSocketError(errno: failure, doing: "libzmq can not make a socket")
-        }
-        do throws(ZMQSocketError) {
-            try options.apply(to: socket, kind: kind)
-            guard let descriptor = ZMQ.descriptor(of: socket) else {
-                throw ZMQSocketError(.internal, systemErrno: errno, message: "the socket has no descriptor")
-            }
-            return try open(kind, options, in: context, socket: socket, descriptor: descriptor)
-        } catch {
-            ZMQ.close(socket)
-            throw error
-        }
-    }
-
-    private static func open(
-        _ kind: SocketKind,
-        _ options: SocketOptions,
-        in context: ContextCore,
-        socket: RawSocket,
-        descriptor: Int32
-    ) throws(ZMQSocketError) -> SocketHandle {
-        let (slot, id) = try SocketTable.allocate()
-        let core = SocketCore(
-            id: id,
-            slot: slot,
+        journal = Journal(
             kind: kind,
-            options: options,
-            context: context,
-            descriptor: descriptor
+            number: Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue,
+            eventCapacity: options.eventCapacity
         )
-        do throws(ZMQSocketError) {
-            try context.socketOpened(id)
-            do throws(ZMQSocketError) {
-                try core.watch(socket)
-            } catch {
-                context.socketClosed(id)
-                context.socketFinished()
-                throw error
-            }
-        } catch {
-            SocketTable.release(id)
-            throw error
-        }
-        slot.lock()
-        slot.pointee.socket = socket
-        slot.pointee.core = core
-        slot.pointee.defaultTimeout = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
-        core.applyMaxMessageSize()
-        slot.pointee.filtersProbes = kind == .sub
-        slot.pointee.messagesSent = 0
-        slot.pointee.bytesSent = 0
-        slot.pointee.messagesReceived = 0
-        slot.pointee.bytesReceived = 0
-        slot.pointee.liveID = id
-        // A context that has begun to close meanwhile did not find this one.
-        let isTooLate = context.isClosing
-        if isTooLate { core.beginClose(linger: 0) }
-        core.unlock()
-        guard !isTooLate else { throw ZMQSocketError(.closed, message: "the context is closed") }
-        return SocketHandle(rawValue: id)
-    }
-
-    /// Has the supervisor look after the socket's links and, for a publisher, its subscriptions. All of it or nothing.
-    private func watch(_ socket: RawSocket) throws(ZMQSocketError) {
-        do throws(ZMQSocketError) {
-            if kind == .pub { try watchCommands(permanently: true) }
-            // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq is
-            // done with the socket, and says so then.
-            _ = try MonitorTap(
-                on: socket,
-                of: context.raw,
-                supervisor: context.supervisor,
-                deliver: { [self] events, more in
-                    underLock { if isClosed { events = [] } else { handle(&events, more: more) } }
-                },
-                ended: { [self] in
-                    context.socketFinished()
-                    finished.complete()
-                    ClosingSockets.ended(id)
-                }
-            )
-        } catch {
-            // The slot will be somebody else's, and the supervisor may be about to come for this socket.
-            underLock {
-                markClosed()
-                endCommandWatch()
-            }
-            throw error
-        }
     }
 
     // MARK: The lock
@@ -204,21 +80,20 @@ final class SocketCore: @unchecked Sendable {
     func unlock() {
         // A closed socket's slot may be somebody else's by now.
         if !isClosed { settle() }
-        guard !unwrittenLog.isEmpty else { return slot.unlock() }
-        let log = unwrittenLog
-        unwrittenLog = []
+        guard journal.hasLog else { return slot.unlock() }
+        let log = journal.takeLog()
         slot.unlock()
         for entry in log { entry.write() }
     }
 
     /// Sets the traps that the present state calls for.
-    func settle() {
+    private func settle() {
         var facts: Traps = []
         if waiters.messageWaiters > 0 { facts.insert(.waiters) }
         if readiness.isOpen { facts.insert(.watched) }
         if case .requester(let requester) = role, requester.hasRequest { facts.insert(.requesting) }
         if liveness.awaitsTraffic { facts.insert(.resting) }
-        if isAttempting { facts.insert(.gated) }
+        if connecting.isAttempting { facts.insert(.gated) }
         if !inbox.isEmpty { facts.insert(.holding) }
         let send = trapRule.traps(sending: facts)
         let gateOpens = slot.pointee.sendTraps.contains(.gated) && !send.contains(.gated)
@@ -227,8 +102,47 @@ final class SocketCore: @unchecked Sendable {
         if gateOpens { waiters.wakeAll([.writable, .request]) }
     }
 
+    // MARK: Life
+
+    /// For its users it is gone.
+    var isClosed: Bool { !life.isOpen }
+
+    /// libzmq's socket; nil once that is to close.
+    var socket: RawSocket? { slot.pointee.socket }
+
+    /// Ends the socket for its users: no call finds it any more.
+    ///
+    /// - Returns: whether that has not been done before.
+    func endLife() -> Bool {
+        guard life.end() else { return false }
+        slot.pointee.liveID = SocketSlot.noID
+        return true
+    }
+
+    /// Lets go of libzmq's socket.
+    ///
+    /// - Returns: the socket, which is to be closed; nil if that has been done before.
+    func takeSocket() -> RawSocket? {
+        guard life.beginClosing() else { return nil }
+        defer { slot.pointee.socket = nil }
+        return slot.pointee.socket
+    }
+
+    /// Gives the slot back, once the socket is closing and nobody is in it any more.
+    func leaveSlot() {
+        guard life.leave(isEmpty: waiters.isEmpty) else { return }
+        waiters.close()
+        slot.pointee.core = nil
+        SocketTable.release(id)
+    }
+
+    // MARK: Questions
+
+    /// Peers with a finished handshake.
+    var peerCount: Int { connecting.peers + bound.peers }
+
     /// Nothing may be sent now: it could go into the pipe of an attempt to connect.
-    var isGated: Bool { isAttempting && kind.balancesSends }
+    var isGated: Bool { connecting.isAttempting && kind.balancesSends }
 
     /// A call waits for the answer to its request.
     var isRequesting: Bool {
@@ -238,12 +152,79 @@ final class SocketCore: @unchecked Sendable {
     /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
     var hasAudience: Bool { waiters.messageWaiters > 0 || readiness.isOpen }
 
-    func markClosed() {
-        isClosed = true
-        slot.pointee.liveID = SocketSlot.noID
+    /// The deadline of a call with this time-out; -1 is the socket's own default.
+    func deadline(_ timeout: Int32) -> Deadline {
+        Deadline(milliseconds: timeout < 0 ? slot.pointee.defaultTimeout : timeout, after: .now())
     }
 
-    // MARK: Small things everybody needs
+    /// The linger of a close that names none.
+    var usualLinger: Int32 { Int32(clamping: options.linger.roundedUpMilliseconds) }
+
+    var state: SocketState {
+        if isClosed { return .closed }
+        if peerCount > 0 { return .ready }
+        if connecting.hasLostOne { return .reconnecting }
+        if !connecting.isEmpty { return .connecting }
+        return bound.isEmpty ? .idle : .listening
+    }
+
+    var statistics: SocketStatistics {
+        var statistics = journal.summary
+        statistics.messagesSent = slot.pointee.messagesSent
+        statistics.bytesSent = slot.pointee.bytesSent
+        statistics.messagesReceived = slot.pointee.messagesReceived
+        statistics.bytesReceived = slot.pointee.bytesReceived
+        statistics.peers = peerCount
+        statistics.state = state
+        return statistics
+    }
+
+    // MARK: What is noted
+
+    /// Notes an event for the reader of events and for the log.
+    func report(_ event: SocketEvent) {
+        journal.note(event, at: .now())
+        waiters.wakeAll(.events)
+    }
+
+    /// Counts a failed call.
+    ///
+    /// - Parameter timeout: the call's own, where a try is not a failure: a call that does not want to wait and finds nothing
+    ///   has not failed.
+    func count(_ failure: Code, timeout: Int32? = nil) {
+        let isTry = timeout.map { ($0 < 0 ? slot.pointee.defaultTimeout : $0) == 0 } ?? false
+        guard failure != .timeout || !isTry else { return }
+        journal.count(failure)
+    }
+
+    /// Counts a message that was not taken.
+    func countRefusedSend(_ failure: Code, timeout: Int32? = nil) {
+        journal.countRefusedSend()
+        count(failure, timeout: timeout)
+    }
+
+    /// Counts a failed call, whose error is about to be thrown.
+    func fail(_ error: ZMQSocketError, timeout: Int32? = nil) -> ZMQSocketError {
+        count(error.code, timeout: timeout)
+        return error
+    }
+
+    func countSent(_ size: Int) {
+        slot.pointee.messagesSent &+= 1
+        slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+    }
+
+    func countReceived(_ size: Int) {
+        slot.pointee.messagesReceived &+= 1
+        slot.pointee.bytesReceived &+= UInt64(truncatingIfNeeded: size)
+    }
+
+    // MARK: What libzmq is told
+
+    func setLinger(_ milliseconds: Int32) {
+        guard let socket else { return }
+        _ = ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
+    }
 
     /// Lets sends know the largest message.
     func applyMaxMessageSize() {
@@ -251,91 +232,5 @@ final class SocketCore: @unchecked Sendable {
         // A ROUTER's first part names the peer: its sends never take the shortest path.
         slot.pointee.shortMessageSize =
             kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
-    }
-
-    var socket: RawSocket? { slot.pointee.socket }
-
-    /// Peers with a finished handshake.
-    var peerCount: Int {
-        links.count { $0.isEstablished } + accepted.count + inprocClients.values.reduce(0, +)
-    }
-
-    /// Lets libzmq work through the socket's commands.
-    ///
-    /// Subscriptions restored, pipes of new peers attached, ended connections closed: all that happens only when some
-    /// call on the socket does this. It uses up libzmq's signal, so those who wait for it are told.
-    func pump() {
-        wakeSatisfied(readEvents())
-    }
-
-    /// The same without telling anybody: what the socket can do now, `readable` and `writable`.
-    ///
-    /// - Parameter exactly: it is not to be `readable` for what a receive would not hand over.
-    func readEvents(exactly: Bool = false) -> Interest {
-        guard let socket, var events = ZMQ.events(socket) else { return [] }
-        if events.contains(.readable), exactly || readiness.isOpen, inbox.isEmpty, !isRequesting, mayDropArrived {
-            holdNextMessage()
-            events.remove(.readable)
-        }
-        if !inbox.isEmpty {
-            events.insert(.readable)
-            // It stands for a request that was not received yet, and can not be answered.
-            if kind == .rep { events.remove(.writable) }
-        }
-        if case .publisher(let publisher) = role {
-            if events.contains(.readable) { takeSubscriptionNotices(of: publisher, from: socket) }
-            events.remove(.readable)
-        }
-        readiness.show(!isRequesting && events.contains(.readable))
-        return events
-    }
-
-    /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it on
-    /// to the next, and that one back.
-    func wakeSatisfied(_ events: Interest, except: WaiterPointer? = nil) {
-        if events.contains(.readable) { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
-        guard events.contains(.writable), !isGated else { return }
-        if kind.publishes {
-            // Whose queue has room again only an attempt can tell: it depends on the topic.
-            waiters.wakeAll(.writable, except: except)
-        } else {
-            waiters.wakeFirst(isRequesting ? .request : .writable, except: except)
-        }
-    }
-
-    /// Notes an event for the reader of events and for the log.
-    func report(_ event: SocketEvent) {
-        var event = event
-        if event.monotonicNanoseconds == 0 { event.monotonicNanoseconds = MonotonicInstant.now().nanoseconds }
-        if event.code != .ok { statistics.lastError = event.code }
-        if Log.isEnabled(LogEntry.level(of: event)) {
-            unwrittenLog.append(LogEntry(kind: kind, number: number, event: event))
-        }
-        events.append(event)
-        waiters.wakeAll(.events)
-    }
-
-    /// Counts a failed call.
-    ///
-    /// - Parameter timeout: the call's own, where a try is not a failure: a call that does not want to wait and finds nothing has not failed.
-    func count(_ failure: ZMQSocketError.Code, timeout: Int32? = nil) {
-        let isTry = timeout.map { ($0 < 0 ? slot.pointee.defaultTimeout : $0) == 0 } ?? false
-        guard failure != .timeout || !isTry else { return }
-        statistics.lastError = failure
-        if failure == .timeout { statistics.timeouts &+= 1 }
-    }
-
-    /// Counts a message that was not taken.
-    func countRefusedSend(_ failure: ZMQSocketError.Code, timeout: Int32? = nil) {
-        statistics.sendsRefused &+= 1
-        count(failure, timeout: timeout)
-    }
-
-    var state: SocketState {
-        if isClosed { return .closed }
-        if peerCount > 0 { return .ready }
-        if links.contains(where: { $0.hasBeenLost }) { return .reconnecting }
-        if !links.isEmpty { return .connecting }
-        return boundEndpoints.isEmpty ? .idle : .listening
     }
 }

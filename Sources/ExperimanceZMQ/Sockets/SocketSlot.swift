@@ -33,6 +33,19 @@ struct SocketSlot: ~Copyable {
     var generation: UInt32 = 0
     /// Everything else about the socket; nil while the slot is free.
     var core: SocketCore?
+
+    /// A socket moves in.
+    mutating func begin(_ socket: RawSocket, _ core: SocketCore, id: UInt64) {
+        self.socket = socket
+        self.core = core
+        defaultTimeout = Int32(clamping: core.options.defaultTimeout.roundedUpMilliseconds)
+        filtersProbes = core.kind == .sub
+        messagesSent = 0
+        bytesSent = 0
+        messagesReceived = 0
+        bytesReceived = 0
+        liveID = id
+    }
 }
 
 typealias SlotPointer = UnsafeMutablePointer<SocketSlot>
@@ -54,6 +67,10 @@ extension UnsafeMutablePointer<SocketSlot> {
         block.bindMemory(to: Atomic<UInt32>.self, capacity: 1).initialize(to: Atomic(0))
         (block + lockSize).bindMemory(to: SocketSlot.self, capacity: 1).initialize(to: SocketSlot())
     }
+
+    /// The core of an open socket, if the handle is still its own. The lock has to be held.
+    @inline(__always)
+    func core(of id: UInt64) -> SocketCore? { pointee.liveID == id ? pointee.core : nil }
 
     @inline(__always)
     func lock() { futexLock.lock() }

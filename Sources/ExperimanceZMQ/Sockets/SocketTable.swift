@@ -62,6 +62,23 @@ enum SocketTable {
         return slot.pointee.generation &- generation < UInt32.max / 2 && generation != 0 ? .closed : .handle
     }
 
+    /// Runs `body` with the core of an open socket, under its lock.
+    ///
+    /// - Throws: `closed`, `forked` or `handle` where there is none, and what `body` throws.
+    static func withCore<R>(
+        of id: UInt64,
+        _ body: (SocketCore) throws(ZMQSocketError) -> R
+    ) throws(ZMQSocketError) -> R {
+        guard let slot = slot(of: id) else { throw ZMQSocketError(failure(of: id)) }
+        slot.lock()
+        guard let core = slot.core(of: id) else {
+            slot.unlock()
+            throw ZMQSocketError(failure(of: id))
+        }
+        defer { core.unlock() }
+        return try body(core)
+    }
+
     // MARK: Allocation
 
     /// A free slot and the handle it will have.

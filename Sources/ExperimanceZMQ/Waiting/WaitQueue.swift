@@ -53,6 +53,8 @@ struct WaitQueue {
     private var last: WaiterPointer?
     private(set) var leader: WaiterPointer?
     private(set) var count = 0
+    /// How often the waits were cancelled; a wait ends when it is not what it was at its start.
+    private(set) var cancels: UInt64 = 0
     /// How many wait for messages.
     private(set) var messageWaiters = 0
     /// What wakes the leader; made when there is one for the first time.
@@ -102,6 +104,12 @@ struct WaitQueue {
             next = waiter.pointee.next
             if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { wake(waiter) }
         }
+    }
+
+    /// Ends every wait there is.
+    mutating func cancel() {
+        cancels &+= 1
+        wakeEveryone()
     }
 
     /// Wakes everyone, also who waits for nothing but the end.

@@ -34,11 +34,3 @@ enum Outflow {
         return Int32(max(0, Int64(linger) - passed))
     }
 }
-
-extension SocketCore {
-    /// The connections that may still have something to carry to a peer.
-    var outgoingDescriptors: [Int32] {
-        guard kind.lingers, slot.pointee.messagesSent > 0 else { return [] }
-        return links.compactMap { $0.isEstablished ? $0.descriptor : nil } + accepted.established
-    }
-}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An endpoint the socket is bound to.
+struct BoundEndpoint {
+    /// As the caller wrote it.
+    let text: ExactText
+    /// As libzmq knows it, with the port the system chose.
+    let actual: ExactText
+    let target: Endpoint.Target
+
+    func answers(to other: ExactText) -> Bool { text == other || actual == other }
+
+    /// Whether an accepted connection's local address belongs to this endpoint, which may be a wildcard.
+    func accepted(at address: String) -> Bool {
+        if ExactText(address) == actual { return true }
+        guard let mine = try? Endpoint(actual.string, for: .bind), case .tcp(let host, let port) = mine.target,
+            let theirs = try? Endpoint(address, for: .bind), case .tcp(_, port) = theirs.target
+        else { return false }
+        return host == "0.0.0.0" || host == "::" || host == "*"
+    }
+}

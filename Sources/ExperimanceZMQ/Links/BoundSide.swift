@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The endpoints a socket is bound to, and the peers that come through them.
+///
+/// It decides and does nothing: what happens comes in, and what the socket is to do about it goes out as effects.
+struct BoundSide {
+    /// What the socket is to do.
+    enum Effect: Equatable {
+        /// A TCP or local connection has been accepted.
+        case opened(descriptor: Int32)
+        /// A peer has finished its handshake.
+        case joined(address: String)
+        /// A peer is gone.
+        ///
+        /// - Parameter isUsedAgain: another connection has been accepted with its descriptor since.
+        case lost(descriptor: Int32, address: String, isUsedAgain: Bool)
+        /// A connection that is none of the known ones, or never became a peer, is gone.
+        case closed(descriptor: Int32)
+        case rejected(address: String, ConnectFailure)
+        /// Ask ``outlasted(_:)`` when libzmq would have given up on these.
+        case askLater(Set<AcceptedPeers.Doubt>, address: String)
+    }
+
+    private var endpoints: [BoundEndpoint] = []
+    private var accepted = AcceptedPeers()
+    /// How many sockets of the context are connected to each inproc name bound here, by the numbers of the binds.
+    private var inprocClients: [UInt64: Int] = [:]
+    private var interrupted: BindProgress?
+    /// It was told to bind: from then on the socket may have queues, also such that are ending.
+    private(set) var hasBegun = false
+
+    // MARK: Questions
+
+    var isEmpty: Bool { endpoints.isEmpty }
+
+    /// The one bound last.
+    var last: BoundEndpoint? { endpoints.last }
+
+    var first: BoundEndpoint? { endpoints.first }
+
+    /// Peers with a finished handshake.
+    var peers: Int { accepted.count + inprocClients.values.reduce(0, +) }
+
+    /// Something has been accepted, whether or not it has become a peer.
+    var hasConnections: Bool { accepted.hasConnections }
+
+    /// The connections that are peers, as far as that is known.
+    var descriptors: [Int32] { accepted.established }
+
+    /// The names bound within the process.
+    var inprocNames: [ExactText] {
+        endpoints.compactMap { if case .inproc(let name) = $0.target { name } else { nil } }
+    }
+
+    /// Whether whoever connects there would connect to this socket itself.
+    func has(_ endpoint: Endpoint) -> Bool {
+        endpoints.contains { $0.actual == endpoint.text || $0.target == endpoint.target }
+    }
+
+    func has(_ address: NumericAddress) -> Bool { endpoints.contains { $0.actual == address.endpoint } }
+
+    /// The endpoint that a caller means by this.
+    func endpoint(named text: ExactText) -> BoundEndpoint? { endpoints.first { $0.answers(to: text) } }
+
+    func endpoint(at target: Endpoint.Target) -> BoundEndpoint? { endpoints.first { $0.target == target } }
+
+    // MARK: Binding
+
+    /// A bind to the same endpoint that a signal interrupted goes on; any other begins.
+    mutating func begin(
+        _ text: ExactText,
+        until: Deadline,
+        policy: RetryPolicy,
+        now: MonotonicInstant
+    ) -> BindProgress {
+        defer { interrupted = nil }
+        if var progress = interrupted, progress.text == text, !progress.until.hasPassed(at: now) {
+            progress.until = until
+            return progress
+        }
+        return BindProgress(text, start: now, until: until, policy: policy)
+    }
+
+    mutating func keep(_ progress: BindProgress) { interrupted = progress }
+
+    /// libzmq is told to bind.
+    mutating func willBind() { hasBegun = true }
+
+    mutating func add(_ endpoint: BoundEndpoint) { endpoints.append(endpoint) }
+
+    /// Forgets an endpoint, whose connections end without an event.
+    ///
+    /// - Returns: their descriptors.
+    mutating func remove(_ endpoint: BoundEndpoint) -> [Int32] {
+        if let index = endpoints.firstIndex(where: { $0.actual == endpoint.actual }) { endpoints.remove(at: index) }
+        return accepted.unbound { endpoint.accepted(at: $0) }
+    }
+
+    // MARK: Peers
+
+    /// Takes in what a monitor says of an address that no link of ours has.
+    ///
+    /// - Parameters:
+    ///   - inflow: what has come in on a descriptor; nil if that is not known.
+    ///   - isUsedAgain: whether another connection has been accepted with the descriptor by now.
+    mutating func handle(
+        _ event: MonitorEvent,
+        inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil },
+        isUsedAgain: (Int32) -> Bool = { _ in false }
+    ) -> [Effect] {
+        let address = event.address
+        switch event.kind {
+        case .accepted(let descriptor):
+            // Of an endpoint that has been unbound meanwhile: it ended with it.
+            guard endpoints.contains(where: { $0.accepted(at: address) }) else { return [] }
+            accepted.accepted(descriptor, at: address)
+            return [.opened(descriptor: descriptor)]
+        case .handshakeSucceeded:
+            return accepted.succeeded(at: address, inflow: inflow) ? [.joined(address: address)] : []
+        case .handshakeFailed(let failure):
+            accepted.failed(at: address, ConnectFailure(failure))
+            return []
+        case .disconnected(let descriptor):
+            switch accepted.disconnected(descriptor, at: address) {
+            case nil:
+                return [.closed(descriptor: descriptor)]
+            case .rejected(let failure)?:
+                return [.closed(descriptor: descriptor), .rejected(address: address, failure)]
+            case .lost?:
+                let isUsedAgain = isUsedAgain(descriptor)
+                let lost = Effect.lost(descriptor: descriptor, address: address, isUsedAgain: isUsedAgain)
+                let doubts = accepted.takeDoubts()
+                return doubts.isEmpty ? [lost] : [lost, .askLater(doubts, address: address)]
+            }
+        default:
+            return []
+        }
+    }
+
+    /// The connection has done what only a peer can do.
+    mutating func hasSubscribed(_ descriptor: Int32) { accepted.hasSubscribed(descriptor) }
+
+    /// libzmq would have given up on these by now: those that are still there are peers.
+    ///
+    /// - Returns: whether there are more peers than before.
+    mutating func outlasted(_ doubts: Set<AcceptedPeers.Doubt>) -> Bool { accepted.outlasted(doubts) }
+
+    // MARK: Within the process
+
+    mutating func openInproc(_ number: UInt64) { inprocClients[number] = 0 }
+
+    mutating func closeInproc(_ number: UInt64) { inprocClients[number] = nil }
+
+    /// A socket of the context has connected to a name, or gone.
+    ///
+    /// - Returns: false if the name has been unbound meanwhile, and its clients with it.
+    mutating func changeInprocClients(of number: UInt64, by difference: Int) -> Bool {
+        guard let clients = inprocClients[number], clients + difference >= 0 else { return false }
+        inprocClients[number] = clients + difference
+        return true
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What has happened to one socket: its events, its statistics, and what of it is still to be written to the log.
+struct Journal {
+    private let kind: SocketKind
+    /// A number for logs: the first socket of the process is 1.
+    private let number: UInt64
+    private var events: EventQueue
+    private var unwrittenLog: [LogEntry] = []
+    /// The messages and bytes of the hot path are counted elsewhere.
+    private var statistics = SocketStatistics()
+
+    init(kind: SocketKind, number: UInt64, eventCapacity: Int) {
+        self.kind = kind
+        self.number = number
+        events = EventQueue(capacity: eventCapacity)
+    }
+
+    // MARK: Events
+
+    var hasEvents: Bool { !events.isEmpty }
+
+    /// Notes an event for the reader of events, for the statistics and for the log.
+    mutating func note(_ event: SocketEvent, at now: MonotonicInstant) {
+        var event = event
+        if event.monotonicNanoseconds == 0 { event.monotonicNanoseconds = now.nanoseconds }
+        if event.code != .ok { statistics.lastError = event.code }
+        switch event.kind {
+        case .connecting: statistics.connectAttempts &+= 1
+        case .peerRejected: statistics.peersRejected &+= 1
+        default: break
+        }
+        if Log.isEnabled(LogEntry.level(of: event)) {
+            unwrittenLog.append(LogEntry(kind: kind, number: number, event: event))
+        }
+        events.append(event)
+    }
+
+    /// The oldest event that nobody has read.
+    mutating func takeEvent() -> SocketEvent? { events.popFirst() }
+
+    // MARK: Log
+
+    var hasLog: Bool { !unwrittenLog.isEmpty }
+
+    /// What is to be written once no lock is held.
+    mutating func takeLog() -> [LogEntry] {
+        defer { unwrittenLog = [] }
+        return unwrittenLog
+    }
+
+    // MARK: Statistics
+
+    /// Counts a call that failed.
+    mutating func count(_ failure: ZMQSocketError.Code) {
+        statistics.lastError = failure
+        if failure == .timeout { statistics.timeouts &+= 1 }
+    }
+
+    mutating func countRefusedSend() { statistics.sendsRefused &+= 1 }
+
+    mutating func countReconnect() { statistics.reconnects &+= 1 }
+
+    mutating func countLostLink() { statistics.linksLost &+= 1 }
+
+    var summary: SocketStatistics {
+        var summary = statistics
+        summary.eventsDropped = events.dropped
+        return summary
+    }
+}

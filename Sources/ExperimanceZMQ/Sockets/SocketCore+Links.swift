@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+// What the state machines of the links decide is done here.
+extension SocketCore {
+    /// Gives an input to a link's machine and does what it answers.
+    func process(_ link: Link, _ input: ConnectStateMachine.Input) {
+        for action in connecting.handle(input, for: link, now: .now()) { perform(action, for: link) }
+        schedule(link)
+    }
+
+    private func schedule(_ link: Link) {
+        let due = isClosed ? nil : link.nextTimer
+        guard due != link.timer?.at else { return }
+        if let timer = link.timer { context.supervisor.cancel(timer.token) }
+        link.timer = due.map { instant in
+            let token = context.supervisor.schedule(at: instant) { [self] in
+                locked {
+                    link.timer = nil
+                    process(link, .timer)
+                }
+            }
+            return (token, instant)
+        }
+    }
+
+    private func perform(_ action: ConnectStateMachine.Action, for link: Link) {
+        switch action {
+        case .resolve: resolve(link)
+        case .connect(let address, let end): connect(link, to: address, until: end)
+        case .disconnect(let address): disconnect(link, from: address)
+        case .probe(let address, let end): probe(link, address, until: end)
+        case .cancelProbe: link.cancelProbe()
+        case .report(let event): report(event, of: link)
+        case .established:
+            if link.establish() { journal.countReconnect() }
+            if let descriptor = link.descriptor { watchLiveness(of: descriptor) }
+            waiters.wakeAll(.state)
+        case .moved:
+            if let former = link.move() { _ = liveness.closed(former) }
+            if let descriptor = link.descriptor { watchLiveness(of: descriptor) }
+        case .lost:
+            let descriptor = link.end(isLost: true)
+            if let descriptor { link.wasSilent = liveness.closed(descriptor) }
+            peerWasLost(descriptor: descriptor, isOutgoing: true)
+        case .ended:
+            let descriptor = link.end(isLost: false)
+            if let descriptor { _ = liveness.closed(descriptor) }
+            peerIsGone(descriptor: descriptor, isOutgoing: true)
+        case .finish(let failure):
+            link.finish(failure)
+            waiters.wakeAll(.state)
+        }
+    }
+
+    private func report(_ event: SocketEvent, of link: Link) {
+        var event = event
+        event.endpoint = link.endpoint.text.string
+        if event.kind == .handshaken { event.count = peerCount }
+        if event.kind == .lost, link.wasSilent { event.message = Self.silentHost }
+        report(event)
+    }
+
+    // MARK: Actions
+
+    private func connect(_ link: Link, to address: NumericAddress, until end: MonotonicInstant) {
+        guard let socket else { return }
+        if let other = connecting.link(at: address.endpoint, besides: link) {
+            // Two names, one address: libzmq would ignore the second connect, or double the messages' paths.
+            connecting.merge(link, into: other, now: .now())
+            return waiters.wakeAll(.state)
+        }
+        // Its own events could not be told from those of the peers it accepts.
+        guard !bound.has(address) else { return process(link, .connectRejected(errno: EINVAL)) }
+        link.setSecured(ZMQ.mechanism(of: socket) != "NULL")
+        var status: Int32 = 0
+        if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
+        // libzmq copies its limits when it is told to connect.
+        if status == 0 { status = SocketOptions.setAttemptLimit(of: socket, until: end) }
+        if status == 0 {
+            status = ZMQ.connect(socket, address.endpoint.string)
+            // It works through the socket's commands, whatever it answers.
+            pump()
+        }
+        if status != 0 { process(link, .connectRejected(errno: status)) }
+    }
+
+    private func disconnect(_ link: Link, from address: NumericAddress) {
+        guard let socket else { return }
+        // libzmq goes on trying to send what is queued for the linger. For an attempt that failed there is nothing
+        // queued, and its connection must not live on beside the next one's.
+        // A request whose server is lost is not to be executed when nobody waits for it any more; its answer, if it has
+        // come, is kept.
+        if kind == .req { holdArrivedMessages() }
+        setLinger(link.hasBeenEstablished && kind != .req ? usualLinger : 0)
+        _ = ZMQ.disconnect(socket, address.endpoint.string)
+        setLinger(usualLinger)
+        followUp()
+    }
+
+    private func resolve(_ link: Link) {
+        guard case .tcp(let host, let port) = link.endpoint.target else { return }
+        context.nameService.resolve(host.string, port: port, supervisor: context.supervisor) { [self] result in
+            locked {
+                switch result {
+                case .success(let addresses): process(link, .resolved(addresses))
+                case .failure(let failure): process(link, .resolutionFailed(failure))
+                }
+            }
+        }
+    }
+
+    private func probe(_ link: Link, _ address: NumericAddress, until end: MonotonicInstant) {
+        link.renewProbe { number in
+            Probe(
+                of: address,
+                as: kind,
+                mechanism: socket.map { ZMQ.mechanism(of: $0) } ?? "NULL",
+                until: end,
+                supervisor: context.supervisor
+            ) { [self] verdict in
+                locked { if link.probeHasAnswered(number) { process(link, .probed(verdict)) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import Glibc
+
+extension SocketCore {
+    /// Opens a socket in a free slot.
+    ///
+    /// - Returns: its handle.
+    static func open(
+        _ kind: SocketKind,
+        _ options: SocketOptions,
+        in context: ContextCore
+    ) throws(ZMQSocketError) -> UInt64 {
+        try context.checkUsable()
+        try options.validate(for: kind)
+        try context.supervisor.start()
+        let (created, failure) = context.newSocket(kind)
+        guard let socket = created else {
+            throw ZMQSocketError(errno: failure, doing: "libzmq can not make a socket")
+        }
+        do throws(ZMQSocketError) {
+            try options.apply(to: socket, kind: kind)
+            guard let descriptor = ZMQ.descriptor(of: socket) else {
+                throw ZMQSocketError(.internal, systemErrno: errno, message: "the socket has no descriptor")
+            }
+            return try open(kind, options, in: context, socket: socket, descriptor: descriptor)
+        } catch {
+            ZMQ.close(socket)
+            throw error
+        }
+    }
+
+    private static func open(
+        _ kind: SocketKind,
+        _ options: SocketOptions,
+        in context: ContextCore,
+        socket: RawSocket,
+        descriptor: Int32
+    ) throws(ZMQSocketError) -> UInt64 {
+        let (slot, id) = try SocketTable.allocate()
+        let core = SocketCore(
+            id: id,
+            slot: slot,
+            kind: kind,
+            options: options,
+            context: context,
+            descriptor: descriptor
+        )
+        do throws(ZMQSocketError) {
+            try context.socketOpened(id)
+            do throws(ZMQSocketError) {
+                try core.watch(socket)
+            } catch {
+                context.socketClosed(id)
+                context.socketFinished()
+                throw error
+            }
+        } catch {
+            SocketTable.release(id)
+            throw error
+        }
+        slot.lock()
+        slot.pointee.begin(socket, core, id: id)
+        core.applyMaxMessageSize()
+        // A context that has begun to close meanwhile did not find this one.
+        let isTooLate = context.isClosing
+        if isTooLate { core.beginClose(linger: 0) }
+        core.unlock()
+        guard !isTooLate else { throw ZMQSocketError(.closed, message: "the context is closed") }
+        return id
+    }
+
+    /// Has the supervisor look after the socket's links and, for a publisher, its subscriptions. All of it or nothing.
+    private func watch(_ socket: RawSocket) throws(ZMQSocketError) {
+        do throws(ZMQSocketError) {
+            if kind == .pub { try watchCommands(permanently: true) }
+            // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq is
+            // done with the socket, and says so then.
+            _ = try MonitorTap(
+                on: socket,
+                of: context.raw,
+                supervisor: context.supervisor,
+                deliver: { [self] events, more in
+                    underLock { if isClosed { events = [] } else { handle(&events, more: more) } }
+                },
+                ended: { [self] in
+                    context.socketFinished()
+                    finished.complete()
+                    ClosingSockets.ended(id)
+                }
+            )
+        } catch {
+            // The slot will be somebody else's, and the supervisor may be about to come for this socket.
+            underLock {
+                _ = endLife()
+                endCommandWatch()
+            }
+            throw error
+        }
+    }
+}
