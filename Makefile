@@ -38,7 +38,7 @@ PYTHON_TOOLS := $(VENV)/.have-python-tools
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 NEED := scripts/need-packages
 
-.PHONY: lib test test-tools lint lint-lengths clean
+.PHONY: lib test test-tools lint lint-lengths lint-arrows clean
 
 # --- the library -----------------------------------------------------------------------------------------------------
 
@@ -79,10 +79,15 @@ test-tools:
 	@$(NEED) libzmq3-dev pkg-config binutils libcmocka-dev gcc g++ libc6-dev python3 \
 		$$($(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv)
 
-lint: lint-swift lint-python lint-lengths
+lint: lint-swift lint-python lint-lengths lint-arrows
 
 lint-lengths:
 	@scripts/check-lengths
+
+# Who uses whom among the Swift sources, and that an arrow that is not allowed is found.
+lint-arrows:
+	@$(PYTHON) -B scripts/check-arrows
+	@cd Tests/arrows && $(PYTHON) -B -m unittest
 
 clean:
 	rm -rf $(BUILD)
