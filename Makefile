@@ -55,7 +55,7 @@ $(LIBRARY): $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
 	@strip --strip-unneeded -o $@.new $$($(SWIFT) build -c release --show-bin-path)/libexperimance_zmq.so
 	@mv $@.new $@
 
-# --- what has to be installed ------------------------------------------------------------------------------------------
+# --- what has to be installed -----------------------------------------------------------------------------------------
 
 $(BUILD)/.have-libzmq:
 	@$(NEED) libzmq3-dev pkg-config binutils
@@ -65,7 +65,7 @@ $(BUILD)/.have-cmocka:
 	@$(NEED) libcmocka-dev gcc g++
 	@mkdir -p $(@D) && touch $@
 
-# --- everything else ---------------------------------------------------------------------------------------------------
+# --- everything else --------------------------------------------------------------------------------------------------
 
 # A server that misbehaves, for the tests in C and Python.
 MISBEHAVING_PEER := $(BUILD)/debug/misbehaving-peer

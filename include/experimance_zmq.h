@@ -37,9 +37,9 @@
  * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
  * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.
  *
- * Strings are UTF-8 and end with NUL. An endpoint that is not UTF-8 is EXZ_ERR_INVALID; a topic may be any bytes. Both are
- * compared byte by byte: other bytes are another name, even if they show the same characters. Strings and buffers that are
- * passed in are borrowed until the function returns and copied where they are needed longer.
+ * Strings are UTF-8 and end with NUL. An endpoint that is not UTF-8 is EXZ_ERR_INVALID; a topic may be any bytes. Both
+ * are compared byte by byte: other bytes are another name, even if they show the same characters. Strings and buffers
+ * that are passed in are borrowed until the function returns and copied where they are needed longer.
  *
  * Out-parameters come first. They are written on success only, except where a function says so.
  *
@@ -171,7 +171,8 @@ typedef struct exz_error {
     uint32_t attempts;
     /** Milliseconds from the beginning of the call to the failure. */
     int64_t elapsed_ms;
-    /** The endpoint as it was passed in, cut to what fits, with U+FFFD for what is not UTF-8; "" where there is none. */
+    /** The endpoint as it was passed in, cut to what fits, with U+FFFD for what is not UTF-8; "" where there is
+     *  none. */
     char endpoint[256];
     /** A sentence a person can act on, cut to what fits. */
     char message[512];
@@ -258,11 +259,11 @@ enum {
 typedef struct exz_retry_policy {
     /** sizeof(exz_retry_policy). */
     uint32_t size;
-    /** Attempts in all, the first included; 0 = only the deadline ends them. 0 to 2^31-1, default 6. For calls that wait;
-     *  background connects and re-connections go on until the socket is closed. */
+    /** Attempts in all, the first included; 0 = only the deadline ends them. 0 to 2^31-1, default 6. For calls that
+     *  wait; background connects and re-connections go on until the socket is closed. */
     uint32_t max_attempts;
-    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. A link that was up is made
-     *  again after 25 ms at the earliest. */
+    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. A link that was up is
+     *  made again after 25 ms at the earliest. */
     int32_t initial_backoff_ms;
     /** The cap of the delay before jitter, in milliseconds; 0 to 2^31-1. Default 30000. */
     int32_t max_backoff_ms;
@@ -459,23 +460,23 @@ typedef struct exz_socket_options {
     /** EXZ_WIRE_…, for publishers and subscribers; not looked at elsewhere. Default EXZ_WIRE_MULTIPART. */
     uint32_t wire_form;
     /** Milliseconds between ZMTP heartbeats; 0 = none; EXZ_HEARTBEAT_DEFAULT = 1000 for REQ and REP, none for others.
-     *  Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full answers none: a healthy
-     *  link is cut then, and messages on their way are lost. Keep them off where a consumer may pause. */
+     *  Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full answers none: a
+     *  healthy link is cut then, and messages on their way are lost. Keep them off where a consumer may pause. */
     int32_t heartbeat_interval_ms;
     /** Milliseconds without an answer that end the link; EXZ_HEARTBEAT_DEFAULT = four intervals. */
     int32_t heartbeat_timeout_ms;
-    /** Milliseconds after which a tcp peer whose host does not answer is lost, rounded up to seconds, at least 4000; 0 =
-     *  the system's settings (hours on a quiet link, about 15 minutes with data on its way). Default 5000. A quiet link
-     *  is asked by TCP keep-alive; one with data on its way is watched while the socket sends. A consumer that does not
-     *  read keeps its link, as its host answers. */
+    /** Milliseconds after which a tcp peer whose host does not answer is lost, rounded up to seconds, at least 4000; 0
+     *  = the system's settings (hours on a quiet link, about 15 minutes with data on its way). Default 5000. A quiet
+     *  link is asked by TCP keep-alive; one with data on its way is watched while the socket sends. A consumer that
+     *  does not read keeps its link, as its host answers. */
     int32_t keepalive_ms;
-    /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger one
-     *  loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. What a PUB
-     *  accepts are subscriptions, and it cuts the link to a peer that subscribes to a topic of more than 65,536 bytes
-     *  whatever is allowed here, as libzmq takes 27 bytes of memory for each byte of a topic: EXZ_EVENT_LOST, links_lost;
-     *  the peer connects again and is cut again. (An XPUB has messages to receive, and this limit.) What comes
-     *  in several parts is measured part by part: libzmq keeps them until the last is there, however many there are, so
-     *  a peer that never ends its message can fill the memory. */
+    /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger
+     *  one loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. What
+     *  a PUB accepts are subscriptions, and it cuts the link to a peer that subscribes to a topic of more than 65,536
+     *  bytes whatever is allowed here, as libzmq takes 27 bytes of memory for each byte of a topic: EXZ_EVENT_LOST,
+     *  links_lost; the peer connects again and is cut again. (An XPUB has messages to receive, and this limit.) What
+     *  comes in several parts is measured part by part: libzmq keeps them until the last is there, however many there
+     *  are, so a peer that never ends its message can fill the memory. */
     int64_t max_message_size;
     /** 1: keep only the newest message of each queue; for SUB with EXZ_WIRE_SPACE, PUSH, PULL and DEALER, and not for
      *  messages of several parts. Default 0. */
@@ -569,15 +570,15 @@ exz_status exz_socket_cancel(exz_socket s);
 /**
  * Binds a socket to an endpoint, so that peers can connect to it.
  *
- * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface or * and PORT may be 0 or * for one that
- * the system chooses (exz_socket_endpoint() tells which); ipc://PATH of at most 107 bytes; inproc://NAME
+ * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface or * and PORT may be 0 or * for one
+ * that the system chooses (exz_socket_endpoint() tells which); ipc://PATH of at most 107 bytes; inproc://NAME
  * of at most 255 bytes, within one context. While the address is in use or not there yet, binding is tried again under
  * the socket's retry policy. The file of an ipc
  * endpoint whose process is gone is replaced; a live one or a regular file is never touched.
  *
- * When the process has no descriptor left for a peer that connects, that peer waits on tcp, and gets in when there is one
- * again. On ipc libzmq ends the process with abort(3), and nothing outside it can prevent that: where descriptors may run
- * out, raise the limit (RLIMIT_NOFILE), or use tcp on 127.0.0.1.
+ * When the process has no descriptor left for a peer that connects, that peer waits on tcp, and gets in when there is
+ * one again. On ipc libzmq ends the process with abort(3), and nothing outside it can prevent that: where descriptors
+ * may run out, raise the limit (RLIMIT_NOFILE), or use tcp on 127.0.0.1.
  *
  * @param s          the socket.
  * @param endpoint   not NULL.
@@ -623,8 +624,8 @@ exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_m
  *         EXZ_ERR_PEER_LOST it accepts and closes; EXZ_ERR_PROTOCOL it is no ZMTP 3 peer (HTTP, ZMTP 1 …), or its
  *         socket type does not fit; EXZ_ERR_SECURITY another mechanism, or the key was rejected;
  *         EXZ_ERR_INVALID also for an endpoint the socket is bound to itself; EXZ_ERR_NOT_SUPPORTED for another
- *         transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT; EXZ_ERR_NO_MEMORY; EXZ_ERR_ADDRESS_NOT_AVAILABLE no local port left;
- *         EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *         transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT; EXZ_ERR_NO_MEMORY; EXZ_ERR_ADDRESS_NOT_AVAILABLE no local port
+ *         left; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms; never with EXZ_CONNECT_BACKGROUND. Since 0.1.
  */
@@ -653,8 +654,8 @@ exz_status exz_socket_unbind(exz_socket s, const char *endpoint);
 exz_status exz_socket_disconnect(exz_socket s, const char *endpoint);
 
 /**
- * The endpoint a socket was bound to last, with the port the system chose; without one, the endpoint it was connected to
- * last.
+ * The endpoint a socket was bound to last, with the port the system chose; without one, the endpoint it was connected
+ * to last.
  *
  * @param s        the socket.
  * @param buffer   receives the text with its NUL. Not NULL.
@@ -707,8 +708,8 @@ typedef struct exz_stats {
     /** Sends that returned an error; the message stayed with the caller. A batch that was cut short counts once, misuse
      *  (EXZ_ERR_INVALID, a handle that is none) not at all. */
     uint64_t sends_refused;
-    /** Calls of any kind that waited until their deadline. A try that does not wait, with a time-out of 0, is not counted,
-     *  nor is it a `last_error`. */
+    /** Calls of any kind that waited until their deadline. A try that does not wait, with a time-out of 0, is not
+     *  counted, nor is it a `last_error`. */
     uint64_t timeouts;
     /** Attempts to connect. */
     uint64_t connect_attempts;
@@ -742,20 +743,20 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  * Sets one of libzmq's options by its number in <zmq.h>, for what exz_socket_options has no field for.
  *
  * Options of connections apply to those made afterwards. Refused are options that would break a promise of this library
- * or abort the process: time-outs (every call has its own), re-connection (the retry policy), ZMQ_IMMEDIATE, ZMQ_CONFLATE,
- * ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
- * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 and ZMQ_IPV4ONLY (both families are used), ZMQ_AFFINITY,
- * the handshake's and the connect time-out, ZMQ_SNDHWM on SUB and XSUB, and those of XPUB (ZMQ_INVERT_MATCHING among them)
- * on other sockets than XPUB and XSUB. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE
- * and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The high-water marks can be set until the
- * socket first binds or connects: libzmq 4.3.4 crashes if the other end of a queue is gone when they change. With
- * ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
+ * or abort the process: time-outs (every call has its own), re-connection (the retry policy), ZMQ_IMMEDIATE,
+ * ZMQ_CONFLATE, ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
+ * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 and ZMQ_IPV4ONLY (both families are used),
+ * ZMQ_AFFINITY, the handshake's and the connect time-out, ZMQ_SNDHWM on SUB and XSUB, and those of XPUB
+ * (ZMQ_INVERT_MATCHING among them) on other sockets than XPUB and XSUB. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM,
+ * ZMQ_MAXMSGSIZE and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The high-water marks can be
+ * set until the socket first binds or connects: libzmq 4.3.4 crashes if the other end of a queue is gone when they
+ * change. With ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
  *
  * @param s      the socket.
  * @param option ZMQ_….
  * @param value  for options of 32 and of 64 bits alike.
- * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for an option that is refused; EXZ_ERR_INVALID for one libzmq does not know, that is
- *         no number, or a value out of range; EXZ_ERR_STATE for a high-water mark, too late.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for an option that is refused; EXZ_ERR_INVALID for one libzmq does not know,
+ *         that is no number, or a value out of range; EXZ_ERR_STATE for a high-water mark, too late.
  *
  * Never waits. Since 0.1.
  */
@@ -767,7 +768,8 @@ exz_status exz_socket_set_int(exz_socket s, int32_t option, int64_t value);
  * @param value  receives the number. Not NULL.
  * @param s      the socket.
  * @param option ZMQ_…; not ZMQ_FD, for which there is exz_socket_fd(), nor ZMQ_RCVMORE.
- * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for the two; EXZ_ERR_INVALID for one libzmq does not know, or that is no number.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for the two; EXZ_ERR_INVALID for one libzmq does not know, or that is no
+ *         number.
  *
  * Never waits. Since 0.1.
  */
@@ -840,8 +842,8 @@ exz_status exz_send(exz_socket s, const void *data, size_t size, uint32_t flags,
  * @param capacity   bytes of the buffer.
  * @param timeout_ms the bound.
  * @return EXZ_OK; EXZ_ERR_TIMEOUT: nothing arrived; EXZ_ERR_TOO_SMALL: `size` says how much is needed, the message is
- *         kept for the next receive; EXZ_ERR_STATE: the message has several parts and is kept for exz_recv_message(), or
- *         it is not the turn of a REQ or REP, or exz_request() waits on it; EXZ_ERR_NOT_SUPPORTED on PUB and PUSH;
+ *         kept for the next receive; EXZ_ERR_STATE: the message has several parts and is kept for exz_recv_message(),
+ *         or it is not the turn of a REQ or REP, or exz_request() waits on it; EXZ_ERR_NOT_SUPPORTED on PUB and PUSH;
  *         EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. A failure never loses a message.
  *
  * Waits at most timeout_ms. Since 0.1.
@@ -851,8 +853,8 @@ exz_status exz_recv(size_t *size, exz_socket s, void *buffer, size_t capacity, i
 /**
  * Sends many messages of one part each, in their order. What makes a program fast that has many at once.
  *
- * @param sent       receives how many were taken; written whatever the status, unless that is a wrong argument or handle.
- *                   Not NULL.
+ * @param sent       receives how many were taken; written whatever the status, unless that is a wrong argument or
+ *                   handle. Not NULL.
  * @param s          the socket.
  * @param data       the messages, one behind the other; copied. NULL only if all sizes are 0.
  * @param sizes      bytes of each. Not NULL.
@@ -869,8 +871,8 @@ exz_status exz_send_many(size_t *sent, exz_socket s, const void *data, const siz
 /**
  * Receives many messages of one part each: waits for the first, and takes what is there.
  *
- * Ends before a message that does not fit into what is left of the buffer, and before one of several parts; both are kept
- * for the next receive.
+ * Ends before a message that does not fit into what is left of the buffer, and before one of several parts; both are
+ * kept for the next receive.
  *
  * @param count      receives how many came; 0 unless the status is EXZ_OK. Not NULL.
  * @param s          the socket.
@@ -879,8 +881,8 @@ exz_status exz_send_many(size_t *sent, exz_socket s, const void *data, const siz
  * @param sizes      receives the bytes of each; the first one also with EXZ_ERR_TOO_SMALL. Not NULL.
  * @param max_count  the places in `sizes`, 1 or more. No more than 65536 messages come at once.
  * @param timeout_ms the bound of the wait for the first.
- * @return EXZ_OK with at least one message; EXZ_ERR_TOO_SMALL: sizes[0] says how much the first one needs; EXZ_ERR_STATE:
- *         the first one has several parts; otherwise as exz_recv(). A failure never loses a message.
+ * @return EXZ_OK with at least one message; EXZ_ERR_TOO_SMALL: sizes[0] says how much the first one needs;
+ *         EXZ_ERR_STATE: the first one has several parts; otherwise as exz_recv(). A failure never loses a message.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -968,11 +970,11 @@ exz_status exz_message_free(exz_message m);
 /**
  * Sends a request on a REQ socket and waits for its answer.
  *
- * While there is no server the request waits here, and goes out once when there is one. If the server is lost after that,
- * the call says so: the request may have been executed, so it is not made again. Whatever the outcome, the socket can make
- * the next request at once; an answer that comes late is dropped, never taken for another request's. Requests of several
- * threads on one socket follow each other. (Where a socket has several servers libzmq does not tell which of them has the
- * request: it counts as lost when as many were lost as there were; an idempotent one with the first.)
+ * While there is no server the request waits here, and goes out once when there is one. If the server is lost after
+ * that, the call says so: the request may have been executed, so it is not made again. Whatever the outcome, the socket
+ * can make the next request at once; an answer that comes late is dropped, never taken for another request's. Requests
+ * of several threads on one socket follow each other. (Where a socket has several servers libzmq does not tell which of
+ * them has the request: it counts as lost when as many were lost as there were; an idempotent one with the first.)
  *
  * @param size       receives the size of the answer; also with EXZ_ERR_TOO_SMALL. Not NULL.
  * @param s          a REQ socket.
@@ -982,13 +984,13 @@ exz_status exz_message_free(exz_message m);
  * @param capacity   bytes of the buffer.
  * @param timeout_ms the bound of everything together.
  * @param err        filled on failure: `attempts` says how often the request was sent or tried. May be NULL.
- * @return EXZ_OK; EXZ_ERR_TIMEOUT: the server has the request but did not answer; EXZ_ERR_PEER_LOST: the server was lost
- *         before it answered; EXZ_ERR_REFUSED, EXZ_ERR_UNREACHABLE, EXZ_ERR_RESOLVE, EXZ_ERR_PROTOCOL, EXZ_ERR_SECURITY,
- *         or EXZ_ERR_TIMEOUT where no reason is known: there was no server to send it to; EXZ_ERR_TOO_SMALL: `size` says
- *         how much is needed, the answer is kept for exz_recv() until the next request; EXZ_ERR_STATE: it has several
- *         parts and is kept for exz_recv_message(); EXZ_ERR_TOO_LARGE; EXZ_ERR_NOT_SUPPORTED on other socket types;
- *         EXZ_ERR_NO_MEMORY; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED; EXZ_ERR_INTERRUPTED: the same request
- *         again goes on where it was, anything else gives it up.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: the server has the request but did not answer; EXZ_ERR_PEER_LOST: the server was
+ *         lost before it answered; EXZ_ERR_REFUSED, EXZ_ERR_UNREACHABLE, EXZ_ERR_RESOLVE, EXZ_ERR_PROTOCOL,
+ *         EXZ_ERR_SECURITY, or EXZ_ERR_TIMEOUT where no reason is known: there was no server to send it to;
+ *         EXZ_ERR_TOO_SMALL: `size` says how much is needed, the answer is kept for exz_recv() until the next request;
+ *         EXZ_ERR_STATE: it has several parts and is kept for exz_recv_message(); EXZ_ERR_TOO_LARGE;
+ *         EXZ_ERR_NOT_SUPPORTED on other socket types; EXZ_ERR_NO_MEMORY; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED,
+ *         EXZ_ERR_CLOSED; EXZ_ERR_INTERRUPTED: the same request again goes on where it was, anything else gives it up.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -998,8 +1000,8 @@ exz_status exz_request(size_t *size, exz_socket s, const void *data, size_t n, v
 /**
  * The same for a request that may be executed more than once.
  *
- * When the server is lost, or does not answer within the retry policy's `attempt_timeout_ms`, the request is sent again:
- * with the policy's delays, and at most `max_attempts` times.
+ * When the server is lost, or does not answer within the retry policy's `attempt_timeout_ms`, the request is sent
+ * again: with the policy's delays, and at most `max_attempts` times.
  *
  * @return as exz_request(). EXZ_ERR_PEER_LOST or EXZ_ERR_TIMEOUT is the outcome of the last attempt.
  *
@@ -1033,13 +1035,13 @@ exz_status exz_publish(exz_socket s, const char *topic, const void *data, size_t
  * Subscribes to all topics that begin with `topic`; "" is everything. Subscribing again counts: it takes as many
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
- * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such a
- * message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with
+ * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such
+ * a message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with
  * exz_wait_subscribers() takes a PUB.)
  *
  * @param s     a SUB socket.
- * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire; at most 65,536 bytes, more than
- *              which a publisher of this library does not accept.
+ * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire; at most 65,536 bytes, more
+ *              than which a publisher of this library does not accept.
  * @return EXZ_OK; EXZ_ERR_INVALID: such a topic; EXZ_ERR_NOT_SUPPORTED on other socket types.
  *
  * Never waits; exz_wait_subscribed() does. Since 0.1.
@@ -1068,14 +1070,14 @@ exz_status exz_unsubscribe(exz_socket s, const char *topic);
  * @param buffer     receives topics and payloads, one behind the other: topic, payload, topic, payload … NULL only if
  *                   capacity is 0.
  * @param capacity   bytes of the buffer.
- * @param sizes      receives two numbers for each message: the bytes of its topic and of its payload; the first two also
- *                   with EXZ_ERR_TOO_SMALL. Room for 2 · max_count numbers. Not NULL.
+ * @param sizes      receives two numbers for each message: the bytes of its topic and of its payload; the first two
+ *                   also with EXZ_ERR_TOO_SMALL. Room for 2 · max_count numbers. Not NULL.
  * @param max_count  messages, 1 or more. No more than 65536 come at once.
  * @param timeout_ms the bound of the wait for the first.
- * @return EXZ_OK with at least one message; EXZ_ERR_TIMEOUT; EXZ_ERR_TOO_SMALL: the first one needs sizes[0] + sizes[1];
- *         EXZ_ERR_STATE: the first one is no topic and payload, and is kept for exz_recv_message(); EXZ_ERR_NOT_SUPPORTED
- *         on other socket types; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED. A failure never
- *         loses a message.
+ * @return EXZ_OK with at least one message; EXZ_ERR_TIMEOUT; EXZ_ERR_TOO_SMALL: the first one needs sizes[0] +
+ *         sizes[1]; EXZ_ERR_STATE: the first one is no topic and payload, and is kept for exz_recv_message();
+ *         EXZ_ERR_NOT_SUPPORTED on other socket types; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
+ *         EXZ_ERR_INTERRUPTED. A failure never loses a message.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -1086,11 +1088,11 @@ exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t 
  * Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force, and the
  * next publish arrives. Works with subscribers of every ZeroMQ library.
  *
- * Who subscribes is known by the descriptor of its connection, which the system gives to the next one: where subscribers
- * with the same topics come and go within milliseconds and repeat themselves, one that is gone may count until nobody is
- * linked any more. And libzmq takes in all that has arrived in one go, in whichever call meets it: subscribers that come
- * and go with thousands of topics each, faster than it can work that off, can keep a call on the publisher beyond its
- * deadline.
+ * Who subscribes is known by the descriptor of its connection, which the system gives to the next one: where
+ * subscribers with the same topics come and go within milliseconds and repeat themselves, one that is gone may count
+ * until nobody is linked any more. And libzmq takes in all that has arrived in one go, in whichever call meets it:
+ * subscribers that come and go with thousands of topics each, faster than it can work that off, can keep a call on the
+ * publisher beyond its deadline.
  *
  * @param s          a PUB socket.
  * @param topic      the topic of the messages to publish. Not NULL; not of 246 to 255 bytes.
@@ -1148,9 +1150,9 @@ enum {
     EXZ_EVENT_FAILED = 3,
     /** The next attempt comes after `delay_ms`. */
     EXZ_EVENT_RETRY_IN = 4,
-    /** A link that was up is gone, and is being made again if this side connected: `status`. (Where strangers stop in the
-     *  middle of a handshake, libzmq does not always let one tell which connection it was. A peer that was taken for gone
-     *  is found within 6 s: EXZ_EVENT_HANDSHAKEN.) */
+    /** A link that was up is gone, and is being made again if this side connected: `status`. (Where strangers stop in
+     *  the middle of a handshake, libzmq does not always let one tell which connection it was. A peer that was taken
+     *  for gone is found within 6 s: EXZ_EVENT_HANDSHAKEN.) */
     EXZ_EVENT_LOST = 5,
     /** The endpoint was disconnected or unbound. */
     EXZ_EVENT_CLOSED = 6,
@@ -1241,8 +1243,8 @@ exz_status exz_socket_fd(int *fd, exz_socket s);
 enum {
     /** A message can be received; a descriptor can be read. */
     EXZ_POLL_IN = 1,
-    /** A message can be sent; a descriptor can be written. (A publisher always can; whether a subscriber's queue is full
-     *  depends on the topic.) */
+    /** A message can be sent; a descriptor can be written. (A publisher always can; whether a subscriber's queue is
+     *  full depends on the topic.) */
     EXZ_POLL_OUT = 2,
     /** An event can be read with exz_next_event(). */
     EXZ_POLL_EVENT = 4
@@ -1263,14 +1265,14 @@ typedef struct exz_poll_item {
 /**
  * Waits until at least one of several sockets and descriptors is ready.
  *
- * @param items      `revents` is written for each, unless the status is that of a wrong argument or handle. NULL only if
- *                   count is 0.
+ * @param items      `revents` is written for each, unless the status is that of a wrong argument or handle. NULL only
+ *                   if count is 0.
  * @param count      at most 65536.
  * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
- * @return EXZ_OK: at least one is ready; EXZ_ERR_TIMEOUT: none is; EXZ_ERR_INVALID also for a descriptor that is not open;
- *         EXZ_ERR_LIMIT out of descriptors, or with more of them among the items, each counted once, than the process may
- *         have; EXZ_ERR_CANCELED or EXZ_ERR_CLOSED when that happens to one of the sockets; EXZ_ERR_INTERRUPTED if one of
- *         them is interruptible.
+ * @return EXZ_OK: at least one is ready; EXZ_ERR_TIMEOUT: none is; EXZ_ERR_INVALID also for a descriptor that is not
+ *         open; EXZ_ERR_LIMIT out of descriptors, or with more of them among the items, each counted once, than the
+ *         process may have; EXZ_ERR_CANCELED or EXZ_ERR_CLOSED when that happens to one of the sockets;
+ *         EXZ_ERR_INTERRUPTED if one of them is interruptible.
  *
  * Waits at most timeout_ms. Other threads may receive meanwhile, so a message that was there may be gone. Since 0.1.
  */

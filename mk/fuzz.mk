@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Misuse by the million: two programs for libFuzzer, against the library under the address sanitizer.
 #
-# swiftc's -sanitize-coverage gives the Swift code the counters libFuzzer looks at, so it finds its way through the library
-# itself, not only through the programs. libzmq is what the system has. Tests/fuzz/corpus has a few inputs to begin with;
-# those with a name once found something.
+# swiftc's -sanitize-coverage gives the Swift code the counters libFuzzer looks at, so it finds its way through the
+# library itself, not only through the programs. libzmq is what the system has. Tests/fuzz/corpus has a few inputs to
+# begin with; those with a name once found something.
 
 FUZZ := $(BUILD)/fuzz
 FUZZ_LIB := $(FUZZ)/lib

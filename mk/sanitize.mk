@@ -17,15 +17,15 @@ sanitize-swift-thread sanitize-swift-address: sanitize-swift-%: | $(BUILD)/.have
 	@$(SWIFT) build --build-tests --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
 	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp $(SWIFT) test --skip-build --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
 
-# --- the C tests -------------------------------------------------------------------------------------------------------
+# --- the C tests ------------------------------------------------------------------------------------------------------
 
 # Everything takes several times as long, and the combinations of threads get time to go wrong.
 SANITIZED_ENVIRONMENT := EXZ_WATCHDOG_SECONDS=300 EXZ_COMBINATION_MS=10000 EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) \
 	SWIFT_BACKTRACE=enable=no LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp \
 	ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1:die_after_fork=0
 
-# Left out: what measures the memory of the process, which here is mostly a sanitizer's; and what forks while other threads
-# are busy, as the locks of the thread sanitizer's own runtime stay locked in the child.
+# Left out: what measures the memory of the process, which here is mostly a sanitizer's; and what forks while other
+# threads are busy, as the locks of the thread sanitizer's own runtime stay locked in the child.
 SANITIZED_address := $(filter-out %/test_close_states,$(C_TEST_PROGRAMS))
 SANITIZED_thread := $(filter-out %/test_fork %/test_options_sweep,$(SANITIZED_address))
 

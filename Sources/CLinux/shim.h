@@ -117,8 +117,8 @@ static inline void clinux_end_connection(int descriptor, uint64_t cookie)
     (void)close(own);
 }
 
-/* poll(2) with a time-out in nanoseconds, not negative. More items than the process may have descriptors are EMFILE: the
- * kernel says EINVAL, and has no other reason to. */
+/* poll(2) with a time-out in nanoseconds, not negative. More items than the process may have descriptors are EMFILE:
+ * the kernel says EINVAL, and has no other reason to. */
 static inline int clinux_poll(struct pollfd *items, unsigned long count, int64_t timeout_ns)
 {
     struct timespec timeout = clinux_timespec(timeout_ns);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * leaver HOW: a program that ends in the middle of everything and closes nothing. Sockets with full queues and a long
- * linger, links that are being made, a context of its own, calls that wait in threads. It prints "ready", waits until its
- * standard input ends, and leaves with status 7: HOW is "return" from main, "exit" from another thread, or "callback",
- * which exits from a function the library calls. */
+ * linger, links that are being made, a context of its own, calls that wait in threads. It prints "ready", waits until
+ * its standard input ends, and leaves with status 7: HOW is "return" from main, "exit" from another thread, or
+ * "callback", which exits from a function the library calls. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ledger_receiver ENDPOINT HWM BUFFER: a receiver to be killed. It binds a PULL with queues of so many messages and kernel
- * buffers of so many bytes, prints "ready", and then the number of each message on a line; "spoiled" instead for one that
- * is not as it was written. It ends when nobody reads its lines. */
+ * ledger_receiver ENDPOINT HWM BUFFER: a receiver to be killed. It binds a PULL with queues of so many messages and
+ * kernel buffers of so many bytes, prints "ready", and then the number of each message on a line; "spoiled" instead for
+ * one that is not as it was written. It ends when nobody reads its lines. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
  * plain_server rep|router bind|connect ENDPOINT [LOG]: a server in plain libzmq, as anybody would write it.
  *
  * It prints "ready ENDPOINT" with the endpoint it has, and answers each request TEXT with "re TEXT".
- * Each request it sees is a line: "got TEXT" on its standard output, or TEXT appended to the file LOG. The first word of
- * a request may ask for something else:
+ * Each request it sees is a line: "got TEXT" on its standard output, or TEXT appended to the file LOG. The first word
+ * of a request may ask for something else:
  *
  *   parts   an answer of two parts: "re", TEXT
  *   twice   the answer twice (router)

@@ -164,7 +164,8 @@ static int say_most_of_a_handshake(const char *endpoint) {
     return descriptor;
 }
 
-/* A peer that works stays in the books, whoever stops in the middle of a handshake beside it and whoever knocks then. */
+/* A peer that works stays in the books, whoever stops in the middle of a handshake beside it and whoever knocks
+ * then. */
 CASE(strangers_do_not_take_a_peer_out_of_the_books) {
     char endpoint[ENDPOINT_SIZE];
     exz_socket pull = open_socket(EXZ_PULL), push = open_socket(EXZ_PUSH);

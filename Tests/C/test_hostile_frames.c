@@ -173,7 +173,8 @@ CASE(commands_that_make_no_sense_break_nothing) {
         linked pair = open_good_pair(&good_types[i], NULL);
         for (size_t j = 0; j < COUNT_OF(commands); j++) {
             in_row("type %d, command %zu", good_types[i].bound, j);
-            /* After a message without an envelope whose sender is gone a REP of libzmq 4.3.4 may lose its next answer. */
+            /* After a message without an envelope whose sender is gone a REP of libzmq 4.3.4 may lose its next
+             * answer. */
             if (good_types[i].bound == EXZ_REP && commands[j].is_message) continue;
             int descriptor = join(pair, good_types[i].peer_name);
             raw_frame(descriptor, FRAME_COMMAND, commands[j].size, commands[j].text, commands[j].size);

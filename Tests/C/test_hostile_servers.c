@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Servers that let a connecting socket in and misbehave then. libzmq never comes back to some of them; the socket does, and
- * a server that is put right is used again. */
+ * Servers that let a connecting socket in and misbehave then. libzmq never comes back to some of them; the socket does,
+ * and a server that is put right is used again. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

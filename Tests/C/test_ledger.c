@@ -109,7 +109,8 @@ CASE(a_pipeline_whose_receivers_come_and_go_adds_up) {
     }
 }
 
-/* With EXZ_ON_FULL_WAIT a subscriber gets everything from its subscription on, and what is published to nobody is sent. */
+/* With EXZ_ON_FULL_WAIT a subscriber gets everything from its subscription on, and what is published to nobody is
+ * sent. */
 CASE(a_publisher_that_waits_and_its_subscribers_add_up) {
     enum { TO_NOBODY = 20 };
     for (transport t = TCP; t < TRANSPORT_COUNT; t++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A receiver that is killed again and again: what is lost is no more than what was on its way to it, nothing comes twice
- * or in another order, and the sender's statistics are what it did. */
+ * A receiver that is killed again and again: what is lost is no more than what was on its way to it, nothing comes
+ * twice or in another order, and the sender's statistics are what it did. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ enum {
     BUFFER = 16384,
     /* libzmq writes and reads in portions of so many bytes. */
     PORTION = 8192,
-    /* Bytes for one link: the receiver's queue, two kernel buffers of twice their nominal size, a portion on each side, and
-     * the messages that were cut in two or received but not told. */
+    /* Bytes for one link: the receiver's queue, two kernel buffers of twice their nominal size, a portion on each side,
+     * and the messages that were cut in two or received but not told. */
     ON_ITS_WAY = (HWM + 3) * NUMBERED_MAX + 4 * BUFFER + 2 * PORTION,
 };
 

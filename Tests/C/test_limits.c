@@ -187,8 +187,8 @@ CASE(waiting_tells_of_the_limit_and_loses_nothing) {
     check_child(pid);
 }
 
-/* Clients wait where they are, links that are there go on, and all get in when there are descriptors again. Only on tcp:
- * on ipc libzmq aborts (exz_socket_bind()). */
+/* Clients wait where they are, links that are there go on, and all get in when there are descriptors again. Only on
+ * tcp: on ipc libzmq aborts (exz_socket_bind()). */
 static void accept_without_descriptors(void) {
     enum { CLIENTS = 3 };
     exz_socket pull, first, clients[CLIENTS];

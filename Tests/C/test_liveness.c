@@ -75,8 +75,8 @@ static void receive_text(exz_socket s, char *text, size_t capacity) {
     text[size] = '\0';
 }
 
-/* What was queued, and not under way, when a link was cut arrives when it is back. What was under way may arrive as well, at
- * any time: the kernel goes on with the old connection for as long as the other side has it. */
+/* What was queued, and not under way, when a link was cut arrives when it is back. What was under way may arrive as
+ * well, at any time: the kernel goes on with the old connection for as long as the other side has it. */
 CASE(what_is_queued_during_a_cut_arrives_afterwards) {
     if (!has_network) skip();
     linked pair = link_sockets(open_watchful(EXZ_PULL), open_watchful(EXZ_PUSH), TCP);

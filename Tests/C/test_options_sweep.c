@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every option number with values of all sorts on every socket type: whatever is accepted, binding, connecting and a
- * message follow, and the process lives. Each number has a process of its own, as libzmq aborts where it is misled. Each
- * pattern is bound from one side; from both with EXZ_FULL_SWEEP in the environment. */
+ * message follow, and the process lives. Each number has a process of its own, as libzmq aborts where it is misled.
+ * Each pattern is bound from one side; from both with EXZ_FULL_SWEEP in the environment. */
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -53,7 +53,8 @@ static void print_samples(const char *what) {
     sample_count = 0;
 }
 
-/* A thread may sleep for another reason than its wait: a cancel that comes before that does not count, and is repeated. */
+/* A thread may sleep for another reason than its wait: a cancel that comes before that does not count, and is
+ * repeated. */
 static void cancel_until_back(blocked *b) {
     for (size_t i = 0; i < BLOCKED; i++) {
         while (!atomic_load(&b->workers[i].is_done)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ten thousand topics on one subscriber: all of them arrive, also after the publisher was killed and came back. And what a
- * subscriber may ask a publisher. */
+ * Ten thousand topics on one subscriber: all of them arrive, also after the publisher was killed and came back. And
+ * what a subscriber may ask a publisher. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

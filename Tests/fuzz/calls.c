@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Misuse by the million: the fuzzer's bytes are a program of calls on the library, with live, stale and invented handles,
- * sizes, time-outs, options and endpoints that make sense or not, on up to three threads at once. oracle.h says what has
- * to hold. */
+ * Misuse by the million: the fuzzer's bytes are a program of calls on the library, with live, stale and invented
+ * handles, sizes, time-outs, options and endpoints that make sense or not, on up to three threads at once. oracle.h
+ * says what has to hold. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

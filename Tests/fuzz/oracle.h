@@ -54,7 +54,8 @@ typedef struct desk {
 /* That field may have been written. */
 #define SPARE(d, field) memcpy(&(d)->before.field, &(d)->out.field, sizeof (d)->out.field)
 
-/* Checks that nothing was written to the out-parameters, unless the call has succeeded; sets them up for the next one. */
+/* Checks that nothing was written to the out-parameters, unless the call has succeeded; sets them up for the next
+ * one. */
 void untouched_unless(desk *d, bool has_succeeded);
 
 /* Makes the out-parameters ready for the first call. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A place where invented endpoints do no harm. Nothing is sent to another machine or to somebody else's port, no name is
- * asked for, every port that is bound is one of the system's choice, and files are made in a directory of this process. */
+ * A place where invented endpoints do no harm. Nothing is sent to another machine or to somebody else's port, no name
+ * is asked for, every port that is bound is one of the system's choice, and files are made in a directory of this
+ * process. */
 #ifndef SURROUNDINGS_H
 #define SURROUNDINGS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text and numbers that are not chosen from a list but made up by the fuzzer: endpoints, topics, the fields of the option
- * structs, options by number. What is taken is also put to use: bound, connected, carried over a link. */
+ * Text and numbers that are not chosen from a list but made up by the fuzzer: endpoints, topics, the fields of the
+ * option structs, options by number. What is taken is also put to use: bound, connected, carried over a link. */
 #include <stdio.h>
 #include <stdlib.h>
 

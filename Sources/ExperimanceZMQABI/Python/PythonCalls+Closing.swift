@@ -8,8 +8,8 @@ extension PythonCalls {
         !Canceler.isCurrentCanceled && SignalHook.goesOn()
     }
 
-    /// close(linger_ms: int | None) -> the status. What a handler of a signal raises ends the wait, and so does the thread's
-    /// canceler; the linger goes on in the background. `self` is the number of a socket.
+    /// close(linger_ms: int | None) -> the status. What a handler of a signal raises ends the wait, and so does the
+    /// thread's canceler; the linger goes on in the background. `self` is the number of a socket.
     static let close: OneArgument = { socket, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
         let handle = SocketHandle(rawValue: python.number(socket))

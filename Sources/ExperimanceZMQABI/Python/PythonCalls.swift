@@ -6,8 +6,8 @@ import ExperimanceZMQ
 /// The calls of the Python package that are made for every message, as functions of the interpreter's own kind.
 ///
 /// ctypes takes a quarter of a microsecond to turn the arguments of a call into C's, more than libzmq takes to send a
-/// message. These take Python's objects as they are. Those that send never wait and keep the interpreter's lock: they send
-/// what is short and has room, and leave all else to the package's usual way, as if nothing had been tried.
+/// message. These take Python's objects as they are. Those that send never wait and keep the interpreter's lock: they
+/// send what is short and has room, and leave all else to the package's usual way, as if nothing had been tried.
 ///
 /// `self` is the number of the socket.
 enum PythonCalls {
@@ -39,8 +39,8 @@ enum PythonCalls {
         return python.int(handle.publish(topic: topic, payload, timeout: 0, isTry: true) == .ok ? 0 : 1)
     }
 
-    /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends nothing
-    /// if `first` is 0 and they are not all bytes.
+    /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends
+    /// nothing if `first` is 0 and they are not all bytes.
     static let sendMany: Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let total = python.count(ofTuple: arguments[0]),

@@ -119,7 +119,8 @@ struct PythonInterface {
         return UnsafeRawBufferPointer(start: start, count: size)
     }
 
-    /// The UTF-8 of a `str`; nil for anything else, and for what has none. Valid as long as the caller keeps the object.
+    /// The UTF-8 of a `str`; nil for anything else, and for what has none. Valid as long as the caller keeps the
+    /// object.
     func utf8(of object: PythonObject?) -> UnsafeRawBufferPointer? {
         var size = 0
         guard let start = textView(object, &size), size >= 0 else {
@@ -190,8 +191,8 @@ struct PythonInterface {
         return tuple
     }
 
-    /// Does something that waits, without the interpreter's lock. No object may be used meanwhile but the memory of such
-    /// that the caller keeps.
+    /// Does something that waits, without the interpreter's lock. No object may be used meanwhile but the memory of
+    /// such that the caller keeps.
     func withoutLock<Result>(_ body: () -> Result) -> Result {
         let thread = giveLockAway()
         defer { takeLockBack(thread) }
@@ -215,7 +216,8 @@ struct PythonInterface {
         return true
     }
 
-    /// Runs the handlers of signals that have come. False if one has raised an exception, which is put into a list then.
+    /// Runs the handlers of signals that have come. False if one has raised an exception, which is put into a list
+    /// then.
     func runSignalHandlers(puttingErrorInto list: PythonObject?) -> Bool {
         guard checkSignals() != 0 else { return true }
         var (kind, error, traceback): (PythonObject?, PythonObject?, PythonObject?)

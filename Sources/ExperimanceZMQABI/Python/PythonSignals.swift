@@ -5,8 +5,8 @@ import Synchronization
 
 /// Lets Python's handlers of signals run during a wait, where the thread is.
 ///
-/// What a handler raises can not pass through the library and ctypes. It goes into a list of the package's, which raises it
-/// as soon as the call is back, and the wait ends.
+/// What a handler raises can not pass through the library and ctypes. It goes into a list of the package's, which
+/// raises it as soon as the call is back, and the wait ends.
 enum PythonSignals {
     private static let list = Atomic<UInt>(0)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Accounts of numbered messages: what each side of a stream has had from its calls, to be compared with the other side's
- * and with exz_stats. */
+ * Accounts of numbered messages: what each side of a stream has had from its calls, to be compared with the other
+ * side's and with exz_stats. */
 #ifndef LEDGER_H
 #define LEDGER_H
 
@@ -28,7 +28,8 @@ void account_send(account *a);
 /* The same with exz_publish(). */
 void account_publish(account *a);
 
-/* One call of one of the ways to receive, some with too little room, and little time. What comes has to be what is next. */
+/* One call of one of the ways to receive, some with too little room, and little time. What comes has to be what is
+ * next. */
 void account_receive(account *a);
 
 /* Receives until that number is next, and finds that there is nothing behind it. */

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* Gives the whole program a network of its own; to be called before it has threads. False where that is not permitted, or
- * without ip(8) and iptables(8); the reason goes to standard error. */
+/* Gives the whole program a network of its own; to be called before it has threads. False where that is not permitted,
+ * or without ip(8) and iptables(8); the reason goes to standard error. */
 bool network_of_our_own(void);
 
 /* From now on no packet goes to or from the port of a tcp endpoint, in either direction. */

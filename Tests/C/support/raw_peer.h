@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A peer that speaks, byte by byte, whatever a test wants: connections of plain TCP, and as much of ZMTP 3.0 with the NULL
- * mechanism as it takes to be let in. */
+ * A peer that speaks, byte by byte, whatever a test wants: connections of plain TCP, and as much of ZMTP 3.0 with the
+ * NULL mechanism as it takes to be let in. */
 #ifndef RAW_PEER_H
 #define RAW_PEER_H
 

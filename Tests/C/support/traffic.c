@@ -28,8 +28,8 @@ linked traffic_link(transport t) {
 
 /* --- Senders ------------------------------------------------------------------------------------------------------ */
 
-/* Takes numbers to send; false when the time is over. Numbers go out in bursts: the next one begins when all of the last
- * has arrived. */
+/* Takes numbers to send; false when the time is over. Numbers go out in bursts: the next one begins when all of the
+ * last has arrived. */
 static bool take_numbers(traffic *t, uint32_t *first, uint32_t count) {
     const uint32_t next = atomic_load(&t->next);
     /* A busy machine may need all of the time to start the threads. */

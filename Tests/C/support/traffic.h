@@ -24,7 +24,8 @@ typedef struct traffic {
 /* How long one combination lasts: EXZ_COMBINATION_MS of the environment, else 200. */
 int32_t combination_ms(void);
 
-/* A thread's part. Senders and receivers return EXZ_OK when all is sent and received; others when the traffic is over. */
+/* A thread's part. Senders and receivers return EXZ_OK when all is sent and received; others when the traffic is
+ * over. */
 typedef exz_status traffic_part(void *traffic);
 
 traffic_part send_singly, send_in_batches, send_with_poll;

@@ -12,7 +12,8 @@ struct ConnectTests {
         let code: ZMQSocketError.Code
         var testDescription: String { manner.rawValue }
 
-        /// Long for an answer that comes of itself or when a silent peer is prodded; short where the deadline is the answer.
+        /// Long for an answer that comes of itself or when a silent peer is prodded; short where the deadline is the
+        /// answer.
         var timeout: Duration { code == .timeout ? .milliseconds(600) : .seconds(5) }
     }
 

@@ -170,8 +170,8 @@ struct LifecycleTests {
         try socket.bind("ipc://\(path)", timeout: ample)
         let thief = try Socket(.pull, options: once, context: context)
         #expect(failure { try thief.bind("ipc://\(path)", timeout: ample) }.error?.code == .addressInUse)
-        // What a closed socket leaves behind does not stop the next. On a busy machine libzmq may be at it a moment longer
-        // than close waits, so one attempt need not do.
+        // What a closed socket leaves behind does not stop the next. On a busy machine libzmq may be at it a moment
+        // longer than close waits, so one attempt need not do.
         try socket.close(linger: .zero)
         try Socket(.pull, options: .quickRetries(), context: context).bind("ipc://\(path)", timeout: ample)
         let missing = failure { try thief.bind("ipc:///no/such/directory/x", timeout: ample) }.error
