@@ -3,7 +3,7 @@
 public import CExperimanceZMQ
 import ExperimanceZMQ
 
-let cancelers = HandleTable<Canceler>(kind: 0x58)
+let cancelers: HandleTable<Canceler> = HandleTable(kind: 0x58) { _ = cancelers }
 
 @implementation @_cdecl("exz_canceler_open")
 public func exz_canceler_open(_ out: UnsafeMutablePointer<exz_canceler>!) -> exz_status {

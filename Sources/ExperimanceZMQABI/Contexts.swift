@@ -3,7 +3,7 @@
 public import CExperimanceZMQ
 import ExperimanceZMQ
 
-let contexts = HandleTable<ContextCore>(kind: 0x43)
+let contexts: HandleTable<ContextCore> = HandleTable(kind: 0x43) { _ = contexts }
 
 /// The context behind a handle; the zeroed one is the process-wide context.
 func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {

@@ -23,10 +23,12 @@ final class HandleTable<Value: Sendable>: Sendable {
     private let kind: UInt64
     private let state: Guarded<State>
 
-    /// - Parameter kind: tells the handles of this table from those of others.
-    init(kind: UInt8) {
+    /// - Parameters:
+    ///   - kind: tells the handles of this table from those of others.
+    ///   - use: names the global that the table is, so that a fork finds it made or not begun.
+    init(kind: UInt8, _ use: @escaping @Sendable () -> Void) {
+        ForkGuard.beforeFork(use)
         self.kind = UInt64(kind)
-        _ = lateComers
         state = Guarded(State())
         ForkGuard.protect(state)
     }
@@ -98,13 +100,4 @@ final class HandleTable<Value: Sendable>: Sendable {
         }
         throw ZMQSocketError(current &- generation < UInt32.max / 2 ? .closed : .handle)
     }
-}
-
-/// The globals of this module that are made when they are first used.
-let lateComers: Void = ForkGuard.beforeFork {
-    _ = contexts
-    _ = messages
-    _ = schedules
-    _ = cancelers
-    _ = currentLog
 }

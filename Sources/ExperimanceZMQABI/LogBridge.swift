@@ -63,7 +63,7 @@ final class LogBridge: LogHandler, @unchecked Sendable {
 }
 
 let currentLog: Guarded<LogBridge?> = {
-    _ = lateComers
+    ForkGuard.beforeFork { _ = currentLog }
     let guarded = Guarded<LogBridge?>(nil)
     ForkGuard.protect(guarded)
     return guarded

@@ -107,7 +107,7 @@ final class MessageBox: Sendable {
     }
 }
 
-let messages = HandleTable<MessageBox>(kind: 0x4D)
+let messages: HandleTable<MessageBox> = HandleTable(kind: 0x4D) { _ = messages }
 
 @implementation @_cdecl("exz_recv_message")
 public func exz_recv_message(

@@ -5,7 +5,7 @@ import ExperimanceZMQ
 
 typealias Schedule = Backoff<SplitMix64>
 
-let schedules = HandleTable<Guarded<Schedule>>(kind: 0x42)
+let schedules: HandleTable<Guarded<Schedule>> = HandleTable(kind: 0x42) { _ = schedules }
 
 @implementation @_cdecl("exz_backoff_open")
 public func exz_backoff_open(

@@ -8,13 +8,14 @@ import Glibc
 /// caller performs them. So every path can be tested as a table, without a socket and without a clock.
 ///
 /// Until the first handshake the attempts are its own: each is one `connect` to a numeric address, ended by a
-/// `disconnect` when it fails, with the delays the policy gives. Sends have to wait meanwhile; so an address that gave no
-/// answer the last time is first looked at with a connection of our own, and libzmq is told once something fits. Once a
-/// link has been up, libzmq re-connects it (its pipe keeps what is queued) and the machine watches; where libzmq gives up
-/// for good, which it tells by staying silent after a disconnect, the machine removes the dead endpoint and goes back to
-/// attempts of its own.
+/// `disconnect` when it fails, with the delays the policy gives. Sends have to wait meanwhile; so an address that gave
+/// no answer the last time is first looked at with a connection of our own, and libzmq is told once something fits.
+/// Once a link has been up, libzmq re-connects it (its pipe keeps what is queued) and the machine watches; where libzmq
+/// gives up for good, which it tells by staying silent after a disconnect, the machine removes the dead endpoint and
+/// goes back to attempts of its own.
 ///
-/// All of it is in one long file: the states are nobody else's, and a transition is read together with those it leads to.
+/// All of it is in one long file: the states are nobody else's, and a transition is read together with those it leads
+/// to.
 struct ConnectStateMachine: Sendable {
     enum Mode: Sendable {
         /// Ends with the first handshake or with a failure that is reported to the caller.
@@ -55,8 +56,8 @@ struct ConnectStateMachine: Sendable {
     enum Action: Equatable, Sendable {
         /// Resolve the host name; answer with `resolved` or `resolutionFailed`.
         case resolve
-        /// Let libzmq connect to the address, and hold back sends that could end up in its pipe. libzmq is not to give up
-        /// by itself before the time.
+        /// Let libzmq connect to the address, and hold back sends that could end up in its pipe. libzmq is not to give
+        /// up by itself before the time.
         case connect(NumericAddress, until: MonotonicInstant)
         /// Let libzmq forget the address.
         case disconnect(NumericAddress)

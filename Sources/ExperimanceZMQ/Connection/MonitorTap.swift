@@ -24,8 +24,8 @@ final class MonitorTap: @unchecked Sendable {
     /// Opens the reading end and tells libzmq to write to it.
     ///
     /// - Parameters:
-    ///   - deliver: takes the events in their order, on the supervisor's thread, and gets a function for those that have
-    ///     come meanwhile. What it leaves comes again soon, when others have had their turn.
+    ///   - deliver: takes the events in their order, on the supervisor's thread, and gets a function for those that
+    ///     have come meanwhile. What it leaves comes again soon, when others have had their turn.
     ///   - ended: called once, after the last event.
     init(
         on socket: RawSocket,

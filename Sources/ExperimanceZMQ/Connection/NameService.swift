@@ -32,8 +32,8 @@ final class NameService: Sendable {
         self.lookup = lookup
     }
 
-    /// Looks the name up and calls `completion` on another thread, whenever that is. Never before this returns on the same
-    /// one: whoever asks may hold a lock that the completion wants.
+    /// Looks the name up and calls `completion` on another thread, whenever that is. Never before this returns on the
+    /// same one: whoever asks may hold a lock that the completion wants.
     ///
     /// - Parameter supervisor: on its thread it is told that no thread could be started.
     func resolve(_ host: String, port: UInt16, supervisor: Supervisor, completion: @escaping Completion) {

@@ -55,8 +55,8 @@ struct PeerIntroduction {
         return isBeginningOfGreeting ? .silent : .foreign(Self.describe(bytes))
     }
 
-    /// A ZMTP 3 peer that is slow, as far as the bytes go. libzmq sends ten of them at once, and the rest when it has heard
-    /// from the other side.
+    /// A ZMTP 3 peer that is slow, as far as the bytes go. libzmq sends ten of them at once, and the rest when it has
+    /// heard from the other side.
     private var isBeginningOfGreeting: Bool {
         (bytes.first ?? 0xFF) == 0xFF && (bytes.count < 10 || bytes[9] & 1 == 1)
     }

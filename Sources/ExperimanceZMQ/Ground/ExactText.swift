@@ -2,8 +2,8 @@
 
 /// A name that is compared byte by byte, as libzmq and the system compare it.
 ///
-/// To Swift, texts with the same characters are equal: an é, and an e with an accent behind it. As endpoints these are two
-/// names, and whoever connects to one must not be told of the other.
+/// To Swift, texts with the same characters are equal: an é, and an e with an accent behind it. As endpoints these are
+/// two names, and whoever connects to one must not be told of the other.
 package struct ExactText: Hashable, Sendable {
     package let string: String
 

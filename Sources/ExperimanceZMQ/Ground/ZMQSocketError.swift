@@ -146,6 +146,11 @@ extension ZMQSocketError.Code {
         }
     }
 
+    /// Throws unless the code is `ok`.
+    func check() throws(ZMQSocketError) {
+        guard self == .ok else { throw ZMQSocketError(self) }
+    }
+
     private typealias Text = (name: StaticString, explanation: StaticString)
 
     private var text: Text {

@@ -22,8 +22,8 @@ package struct PollItem: Sendable {
 
 /// Waiting for whichever of several sockets and descriptors is ready first.
 ///
-/// The thread joins the wait queue of every socket with one bell for all of them, and polls libzmq's descriptors and the
-/// bell together. It takes nothing, so what it sees goes on to those who wait to receive.
+/// The thread joins the wait queue of every socket with one bell for all of them, and polls libzmq's descriptors and
+/// the bell together. It takes nothing, so what it sees goes on to those who wait to receive.
 package struct Polling: ~Copyable {
     /// A socket that is taking part, with the waiter in its queue.
     private struct Participant {
@@ -51,8 +51,8 @@ package struct Polling: ~Copyable {
     /// Waits until at least one item is ready.
     ///
     /// - Parameter items: `ready` is set for every item.
-    /// - Returns: `ok` with at least one ready; `timeout`; `canceled` or `closed` when that happens to any of the sockets;
-    ///   `interrupted` if one of them is interruptible; `invalid` for a descriptor that is not open; `limit`.
+    /// - Returns: `ok` with at least one ready; `timeout`; `canceled` or `closed` when that happens to any of the
+    ///   sockets; `interrupted` if one of them is interruptible; `invalid` for a descriptor that is not open; `limit`.
     package static func wait(for items: inout [PollItem], timeout: Int32) -> ZMQSocketError.Code {
         guard timeout >= -1 else { return .invalid }
         let deadline = Deadline(milliseconds: timeout < 0 ? usualTimeout : timeout, after: .now())

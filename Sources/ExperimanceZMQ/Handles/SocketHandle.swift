@@ -167,8 +167,8 @@ package struct SocketHandle: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - milliseconds: how long what is queued may still be sent; -1 is the socket's own setting.
-    ///   - goesOn: asked when a signal comes; false ends the wait with `interrupted`, and the rest of the linger passes in
-    ///     the background.
+    ///   - goesOn: asked when a signal comes; false ends the wait with `interrupted`, and the rest of the linger passes
+    ///     in the background.
     package func close(linger milliseconds: Int32, goesOn: (() -> Bool)? = nil) -> Code {
         guard milliseconds >= -1 else { return .invalid }
         let start = MonotonicInstant.now()

@@ -17,9 +17,9 @@ public struct Requester: MessagingSocket {
 
     /// Sends a request and waits for the answer. Requests of several threads follow each other.
     ///
-    /// While there is no server the request waits here; it goes out once, when there is one. If the server is lost then,
-    /// or does not answer within the retry policy's `attemptTimeout`, an idempotent request is sent again, with the
-    /// policy's delays and at most its number of attempts. Any other is not: the server may have executed it.
+    /// While there is no server the request waits here; it goes out once, when there is one. If the server is lost
+    /// then, or does not answer within the retry policy's `attemptTimeout`, an idempotent request is sent again, with
+    /// the policy's delays and at most its number of attempts. Any other is not: the server may have executed it.
     ///
     /// - Parameter isIdempotent: whether it does no harm that a server executes the request more than once.
     /// - Throws: `timeout`: there was no answer; `peerLost`: the server was lost before it answered; `refused`,

@@ -37,8 +37,8 @@ public final class Socket: MessagingSocket {
     /// Waits while no peer has a finished handshake or the queues to all of them are full.
     ///
     /// - Throws: `timeout`, `tooLarge`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP,
-    ///   `noMemory`, `limit` out of descriptors to wait with, `canceled`, `closed`, `interrupted`, `invalid` for a time-out
-    ///   out of range. The message was not taken then.
+    ///   `noMemory`, `limit` out of descriptors to wait with, `canceled`, `closed`, `interrupted`, `invalid` for a
+    ///   time-out out of range. The message was not taken then.
     public func send(_ bytes: some Sequence<UInt8>, timeout: Duration? = nil) throws(ZMQSocketError) {
         let limit = try timeout.timeoutMilliseconds()
         let code =
@@ -49,7 +49,8 @@ public final class Socket: MessagingSocket {
 
     /// Sends one message of several parts, which arrive together or not at all.
     ///
-    /// - Throws: as ``send(_:timeout:)``; `unreachable` on a ROUTER for a peer it does not have; `invalid` without parts.
+    /// - Throws: as ``send(_:timeout:)``; `unreachable` on a ROUTER for a peer it does not have; `invalid` without
+    ///   parts.
     public func send(parts: [[UInt8]], timeout: Duration? = nil) throws(ZMQSocketError) {
         let limit = try timeout.timeoutMilliseconds()
         var all: [UInt8] = []
@@ -107,12 +108,5 @@ public final class Socket: MessagingSocket {
     public func receiveParts(timeout: Duration? = nil) throws(ZMQSocketError) -> [[UInt8]] {
         let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds())
         return (0..<message.partCount).compactMap { message.part($0).map { Array($0) } }
-    }
-}
-
-extension ZMQSocketError.Code {
-    /// Throws unless the code is `ok`.
-    func check() throws(ZMQSocketError) {
-        guard self == .ok else { throw ZMQSocketError(self) }
     }
 }

@@ -28,7 +28,8 @@ public struct Subscriber: MessagingSocket {
 
     /// Subscribes to all topics that begin with `topic`; "" is everything. In force at publishers that come later, too.
     ///
-    /// - Throws: `invalid` for a topic of 246 to 255 bytes, which libzmq 4.3.4 garbles, or of more than 65,536; `closed`.
+    /// - Throws: `invalid` for a topic of 246 to 255 bytes, which libzmq 4.3.4 garbles, or of more than 65,536;
+    ///   `closed`.
     public func subscribe(_ topic: String) throws(ZMQSocketError) {
         var topic = topic
         try topic.withUTF8 { socket.handle.subscribe(UnsafeRawBufferPointer($0)) }.check()

@@ -6,10 +6,10 @@
 /// when a connection ends without a word, that is a peer that is lost or a stranger that was refused. So a finished
 /// handshake belongs to one of several, its candidates, until only one is left:
 ///
-/// - Who was accepted later, has another one, or has not sent enough for a handshake (the kernel counts that on TCP) is no
-///   candidate; nor is who fails later.
-/// - Among the candidates the one whose data came last is supposed to be the peer. That is no knowledge: the handshake was
-///   done some time before this is asked, and a stranger may send a little all the time.
+/// - Who was accepted later, has another one, or has not sent enough for a handshake (the kernel counts that on TCP) is
+///   no candidate; nor is who fails later.
+/// - Among the candidates the one whose data came last is supposed to be the peer. That is no knowledge: the handshake
+///   was done some time before this is asked, and a stranger may send a little all the time.
 /// - Who subscribes, or is still there when libzmq would have given up on its handshake, is a peer.
 ///
 /// What can not be known: which of two candidates over ipc is the peer when one ends without a word. It counts as the

@@ -5,8 +5,8 @@
 /// libzmq has no events for inproc. So the sockets of a context keep books themselves: a link is up while its name is
 /// bound, and both sides learn of the other's coming and going through the supervisor.
 struct InprocDirectory {
-    /// Who is bound to a name, and the number of that bind: a socket may give a name up and take it again before the others
-    /// have heard of the first.
+    /// Who is bound to a name, and the number of that bind: a socket may give a name up and take it again before the
+    /// others have heard of the first.
     struct Server: Equatable, Sendable {
         /// The socket's handle.
         let socket: UInt64

@@ -5,9 +5,9 @@ import CLinux
 /// The watch over connections with data under way.
 ///
 /// TCP keep-alive asks on a quiet connection only. With data under way the kernel sends it again, for about fifteen
-/// minutes; its own limit for that (`TCP_USER_TIMEOUT`) also ends the connections of consumers that do not read. So while
-/// a socket sends, the supervisor looks at its connections once in a while, and ends one whose host has answered nothing
-/// for the time keep-alive would take. A socket that does not send is not looked at, and costs nothing.
+/// minutes; its own limit for that (`TCP_USER_TIMEOUT`) also ends the connections of consumers that do not read. So
+/// while a socket sends, the supervisor looks at its connections once in a while, and ends one whose host has answered
+/// nothing for the time keep-alive would take. A socket that does not send is not looked at, and costs nothing.
 struct LivenessWatch {
     /// A look costs a system call for each connection; so many fit into the time after which a host counts as dead.
     private static let looks: Int64 = 5
@@ -20,7 +20,8 @@ struct LivenessWatch {
 
     /// After so many nanoseconds a silent host counts as gone; nil where nothing is sent or nobody asks.
     private let limit: Int64?
-    /// The kernel's names of the open TCP connections, by descriptor: libzmq closes descriptors and others use them again.
+    /// The kernel's names of the open TCP connections, by descriptor: libzmq closes descriptors and others use them
+    /// again.
     private var cookies: [Int32: UInt64] = [:]
     /// Connections ended here, whose end has not been noticed yet.
     private var ended: Set<Int32> = []

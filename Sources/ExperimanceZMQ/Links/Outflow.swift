@@ -4,10 +4,10 @@ import CLinux
 
 /// What libzmq has written to the kernel, on its way to peers that are slow: waited for before a socket is closed.
 ///
-/// libzmq 4.3.4 loses messages when a socket is closed behind a slow peer, whatever its linger. Its last portion (8 KiB)
-/// goes with the connection if the kernel has no room for it at that moment. And over ipc a peer whose queue is full
-/// stops reading for good when the connection ends, with up to all of the kernel's buffer unread. Both can not happen once
-/// the kernel has room, or the peer has read all.
+/// libzmq 4.3.4 loses messages when a socket is closed behind a slow peer, whatever its linger. Its last portion (8
+/// KiB) goes with the connection if the kernel has no room for it at that moment. And over ipc a peer whose queue is
+/// full stops reading for good when the connection ends, with up to all of the kernel's buffer unread. Both can not
+/// happen once the kernel has room, or the peer has read all.
 enum Outflow {
     private static let interval: Int64 = nanosecondsPerMillisecond
     /// A message that was sent a moment ago reaches the kernel a moment later: one look is not enough.

@@ -118,8 +118,8 @@ extension SocketHandle {
     ///   - buffer: gets the messages, one behind the other.
     ///   - sizes: get their sizes; the first one also with `tooSmall`.
     ///   - count: how many came; 0 unless the answer is `ok`.
-    /// - Returns: `ok` with at least one message; `tooSmall` if the first does not fit, `state` if it has several parts:
-    ///   both are kept for the next receive.
+    /// - Returns: `ok` with at least one message; `tooSmall` if the first does not fit, `state` if it has several
+    ///   parts: both are kept for the next receive.
     package func receiveMany(
         into buffer: UnsafeMutableRawBufferPointer,
         sizes: UnsafeMutableBufferPointer<Int>,

@@ -7,8 +7,8 @@ extension SocketHandle {
     /// Sends one message of one part.
     ///
     /// The way of a usual message: the slot's lock, one comparison for the handle, one for everything unusual, libzmq,
-    /// two counters, unlock. No allocation, no reference count. A long message is put into libzmq's memory first, so that
-    /// it is copied once however long it waits.
+    /// two counters, unlock. No allocation, no reference count. A long message is put into libzmq's memory first, so
+    /// that it is copied once however long it waits.
     ///
     /// - Parameter isTry: whether the caller goes on trying if it does not work, so that nothing is counted as refused.
     @inline(__always)

@@ -17,8 +17,8 @@ public enum Log {
 
     /// Sends the log of every socket to this logger from now on, from the logger's level up; nil silences it.
     ///
-    /// May be called again at any time. The logger's handler is called on the thread on which something happens, often one
-    /// of the library's own, and with no lock held; connections are looked after meanwhile by nobody else.
+    /// May be called again at any time. The logger's handler is called on the thread on which something happens, often
+    /// one of the library's own, and with no lock held; connections are looked after meanwhile by nobody else.
     public static func use(_ newLogger: Logger?) {
         logger.withLock { $0 = newLogger }
         threshold.store(newLogger?.logLevel.severity ?? silent, ordering: .relaxed)

@@ -40,8 +40,8 @@ public struct SocketEvent: Hashable, Sendable {
     public var code: ZMQSocketError.Code = .ok
     /// The errno behind the reason; 0 if there is none.
     public var systemErrno: Int32 = 0
-    /// The topic (`subscriberJoined`, `subscriberLeft`); of one of more than 255 bytes only the beginning, as events are
-    /// kept for whoever reads them later, and it is others that choose topics.
+    /// The topic (`subscriberJoined`, `subscriberLeft`); of one of more than 255 bytes only the beginning, as events
+    /// are kept for whoever reads them later, and it is others that choose topics.
     public var topic: [UInt8] = []
     /// Bytes of the topic, also if it was cut.
     public var topicSize: Int = 0

@@ -12,7 +12,8 @@ public struct SocketStatistics: Hashable, Sendable {
     public var bytesReceived: UInt64 = 0
     /// Sends that came back with an error; the message stayed with the caller.
     public var sendsRefused: UInt64 = 0
-    /// Calls of any kind that waited until their deadline. A try that does not wait, with a time-out of 0, is not counted.
+    /// Calls of any kind that waited until their deadline. A try that does not wait, with a time-out of 0, is not
+    /// counted.
     public var timeouts: UInt64 = 0
     /// Attempts to connect.
     public var connectAttempts: UInt64 = 0

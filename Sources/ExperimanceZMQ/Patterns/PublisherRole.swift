@@ -26,17 +26,17 @@ final class PublisherRole {
         case left(topic: [UInt8], count: Int)
     }
 
-    /// Nanoseconds from one look at a publisher that sends to the next. A publish can use up the signal that told of a new
-    /// subscription. So a publisher that sends looks for notices once in each tick of the coarse clock, and while it is
-    /// busy the supervisor looks again a moment later, until it has been still for one round.
+    /// Nanoseconds from one look at a publisher that sends to the next. A publish can use up the signal that told of a
+    /// new subscription. So a publisher that sends looks for notices once in each tick of the coarse clock, and while
+    /// it is busy the supervisor looks again a moment later, until it has been still for one round.
     static let sweepInterval: Int64 = 20 * nanosecondsPerMillisecond
     /// Topics that are gone through in one go: others wait for the lock meanwhile.
     static let portion = 1_000
-    /// Nanoseconds after which a portion is enough, however little it was: a single look of libzmq's can take long where
-    /// many subscribers come and go.
+    /// Nanoseconds after which a portion is enough, however little it was: a single look of libzmq's can take long
+    /// where many subscribers come and go.
     static let timeAtOnce = 2 * nanosecondsPerMillisecond
-    /// Portions of notices for which the news that a connection is gone waits. Who floods the publisher does not keep it
-    /// from noticing that others are gone.
+    /// Portions of notices for which the news that a connection is gone waits. Who floods the publisher does not keep
+    /// it from noticing that others are gone.
     private static let patience = 100
 
     private var ledger = SubscriptionLedger()

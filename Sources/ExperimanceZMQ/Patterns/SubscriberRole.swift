@@ -17,8 +17,8 @@ final class SubscriberRole {
 
     /// Counts a change.
     ///
-    /// - Returns: whether libzmq is to hear of it. It counts, too, but tells the publishers of each repetition, and of one
-    ///   end only.
+    /// - Returns: whether libzmq is to hear of it. It counts, too, but tells the publishers of each repetition, and of
+    ///   one end only.
     func apply(_ change: SubscriptionChange, to topic: [UInt8]) -> Bool {
         let before = topics[topic, default: 0]
         switch change {

@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// Ends the waits of the threads it is attached to and no other's: what the cancellation of a task needs, where ``SocketHandle/cancel()``
-/// would end those of everybody who waits on the socket.
+/// Ends the waits of the threads it is attached to and no other's: what the cancellation of a task needs, where
+/// ``SocketHandle/cancel()`` would end those of everybody who waits on the socket.
 ///
 /// A thread attaches a canceler, and from then on every wait it makes on any socket can be ended through it. It stays
 /// cancelled until it is reset, so a cancellation that comes just before a wait is not lost.

@@ -11,8 +11,8 @@ enum ClosingSockets {
         return guarded
     }()
 
-    /// To be called before a socket's lock is taken: a fork that meets whoever makes the list under that lock would wait for
-    /// it, and be waited for.
+    /// To be called before a socket's lock is taken: a fork that meets whoever makes the list under that lock would
+    /// wait for it, and be waited for.
     static func prepare() {
         _ = cores
     }

@@ -2,11 +2,11 @@
 
 /// A descriptor that is readable while a message can be received.
 ///
-/// libzmq's own signals that something has happened, once, and any call may use the signal up. This one shows the state:
-/// an eventfd that is set and cleared under the socket's lock whenever the state has been read
+/// libzmq's own signals that something has happened, once, and any call may use the signal up. This one shows the
+/// state: an eventfd that is set and cleared under the socket's lock whenever the state has been read
 /// (``SocketCore/readEvents(exactly:)``). The supervisor reads it when libzmq signals, and every send and receive
-/// afterwards. So it is right for any poll(2), however many threads and descriptors look at the socket. A socket that was
-/// never asked for it pays nothing.
+/// afterwards. So it is right for any poll(2), however many threads and descriptors look at the socket. A socket that
+/// was never asked for it pays nothing.
 struct ReadinessDescriptor {
     /// Not open until somebody asks for it.
     private var bell = Bell()

@@ -41,8 +41,9 @@ extension SocketCore {
 
     private func inprocLinkLost(_ link: Link, isClosed: Bool) {
         _ = link.leaveServer(isLost: true)
-        // Of a closed socket libzmq ends the connection when all that came through it has been received; a REQ or REP looks
-        // for that in its turn only. That of an unbound one has to be ended, and what came through it would go with it.
+        // Of a closed socket libzmq ends the connection when all that came through it has been received; a REQ or REP
+        // looks for that in its turn only. That of an unbound one has to be ended, and what came through it would go
+        // with it.
         if !isClosed || kind.takesTurns {
             if kind.canReceive { holdArrivedMessages() }
             if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }

@@ -69,8 +69,8 @@ extension SocketCore {
         waiters.wakeAll(.state)
     }
 
-    /// Who has been lost may have been a stranger, and a peer be left that is not counted: that shows when libzmq's limit
-    /// for handshakes has passed.
+    /// Who has been lost may have been a stranger, and a peer be left that is not counted: that shows when libzmq's
+    /// limit for handshakes has passed.
     private func askLater(_ doubts: Set<AcceptedPeers.Doubt>, at address: String) {
         let certain = MonotonicInstant.now().advanced(byNanoseconds: SocketOptions.handshakeCertainlyOver)
         _ = context.supervisor.schedule(at: certain) { [weak self] in

@@ -75,8 +75,8 @@ extension SocketCore {
     private func watch(_ socket: RawSocket) throws(ZMQSocketError) {
         do throws(ZMQSocketError) {
             if kind == .pub { try watchCommands(permanently: true) }
-            // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq is
-            // done with the socket, and says so then.
+            // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq
+            // is done with the socket, and says so then.
             _ = try MonitorTap(
                 on: socket,
                 of: context.raw,

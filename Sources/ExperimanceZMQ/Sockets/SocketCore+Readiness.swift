@@ -31,8 +31,8 @@ extension SocketCore {
         return events
     }
 
-    /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it on
-    /// to the next, and that one back.
+    /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it
+    /// on to the next, and that one back.
     func wakeSatisfied(_ events: Interest, except: WaiterPointer? = nil) {
         if events.contains(.readable) { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
         guard events.contains(.writable), !isGated else { return }

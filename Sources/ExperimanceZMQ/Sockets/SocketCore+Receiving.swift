@@ -4,8 +4,8 @@ import DequeModule
 import Glibc
 
 extension SocketCore {
-    /// Takes the message whose first frame lies in the slot's `inbound` over, with all its parts. A probe's echo is noted
-    /// and goes no further.
+    /// Takes the message whose first frame lies in the slot's `inbound` over, with all its parts. A probe's echo is
+    /// noted and goes no further.
     ///
     /// - Parameter first: a part that has been taken already.
     func holdInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {

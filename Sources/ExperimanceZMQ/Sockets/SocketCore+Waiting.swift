@@ -66,8 +66,8 @@ extension SocketCore {
             if waiters.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
             if let code = attempt() { return code }
-            // Who was woken by another thread does not pass that on, or two that can not go on would wake each other. But
-            // a signal that came since is used up now: what it says to those with another interest goes on to them.
+            // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.
+            // But a signal that came since is used up now: what it says to those with another interest goes on to them.
             if !events.isEmpty {
                 wakeSatisfied(wakening == .signaled ? events : events.subtracting(interest.ofTransport), except: waiter)
             }

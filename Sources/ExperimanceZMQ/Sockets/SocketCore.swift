@@ -76,7 +76,8 @@ final class SocketCore: @unchecked Sendable {
         unlock()
     }
 
-    /// Releases the lock, once the slot shows what has become of the socket, and writes what was to be logged meanwhile.
+    /// Releases the lock, once the slot shows what has become of the socket, and writes what was to be logged
+    /// meanwhile.
     func unlock() {
         // A closed socket's slot may be somebody else's by now.
         if !isClosed { settle() }
@@ -189,8 +190,8 @@ final class SocketCore: @unchecked Sendable {
 
     /// Counts a failed call.
     ///
-    /// - Parameter timeout: the call's own, where a try is not a failure: a call that does not want to wait and finds nothing
-    ///   has not failed.
+    /// - Parameter timeout: the call's own, where a try is not a failure: a call that does not want to wait and finds
+    ///   nothing has not failed.
     func count(_ failure: Code, timeout: Int32? = nil) {
         let isTry = timeout.map { ($0 < 0 ? slot.pointee.defaultTimeout : $0) == 0 } ?? false
         guard failure != .timeout || !isTry else { return }

@@ -2,8 +2,8 @@
 
 /// Reasons for an operation to leave its shortest path. None set is the usual case, tested with one comparison.
 ///
-/// They follow from what is true of the socket by the ``TrapRule`` of its kind, and are put into its slot whenever its lock
-/// is released.
+/// They follow from what is true of the socket by the ``TrapRule`` of its kind, and are put into its slot whenever its
+/// lock is released.
 struct Traps: OptionSet {
     let rawValue: UInt32
 
@@ -19,8 +19,8 @@ struct Traps: OptionSet {
     static let holding = Traps(rawValue: 16)
     /// Somebody watches the socket's descriptor, which has to be kept true.
     static let watched = Traps(rawValue: 32)
-    /// A call waits for the answer to its request, and nobody else is to take it or to send another one; or a signal has
-    /// interrupted that call, and whoever does something else gives the request up.
+    /// A call waits for the answer to its request, and nobody else is to take it or to send another one; or a signal
+    /// has interrupted that call, and whoever does something else gives the request up.
     static let requesting = Traps(rawValue: 64)
     /// Nothing has been sent for a while: the next message starts the watch over the connections.
     static let resting = Traps(rawValue: 128)

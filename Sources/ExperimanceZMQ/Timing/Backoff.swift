@@ -12,7 +12,8 @@ public struct Backoff<Random: RandomNumberGenerator> {
     private var random: Random
 
     /// - Parameters:
-    ///   - policy: a valid policy (``RetryPolicy/validate()``); the delays of another are of no use, and never negative.
+    ///   - policy: a valid policy (``RetryPolicy/validate()``); the delays of another are of no use, and never
+    ///     negative.
     ///   - random: where the jitter comes from.
     public init(policy: RetryPolicy, random: Random) {
         self.policy = policy

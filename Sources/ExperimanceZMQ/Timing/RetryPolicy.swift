@@ -7,10 +7,10 @@ import Glibc
 /// The un-jittered delay before retry n (n = 1, 2, …) is `min(maxBackoff, initialBackoff · multiplier^(n-1))`. Jitter
 /// is applied to that value, never feeds back into it, and still works at the cap.
 ///
-/// What is tried again: refused, unreachable, name not resolved (no resolver knows what it will say in a moment), address
-/// in use (bind), address not yet available (bind), handshake timed out, connection lost during the handshake. What is not: a bad argument, an
-/// unsupported protocol or option, missing permission, rejected security, a peer that does not speak ZMTP 3, closed,
-/// cancelled.
+/// What is tried again: refused, unreachable, name not resolved (no resolver knows what it will say in a moment),
+/// address in use (bind), address not yet available (bind), handshake timed out, connection lost during the handshake.
+/// What is not: a bad argument, an unsupported protocol or option, missing permission, rejected security, a peer that
+/// does not speak ZMTP 3, closed, cancelled.
 public struct RetryPolicy: Hashable, Sendable {
     /// Attempts in all, the first one included; 0 means that only the deadline ends them. Default 6.
     ///

@@ -34,8 +34,8 @@ struct ConnectionHealth: Equatable {
 
     /// Whether the host is gone: it has been asked more than once and has been silent for that long.
     ///
-    /// A consumer that does not read is not silent: its kernel acknowledges what it takes, and answers questions about the
-    /// closed window. But those questions come at growing intervals, so silence alone means nothing.
+    /// A consumer that does not read is not silent: its kernel acknowledges what it takes, and answers questions about
+    /// the closed window. But those questions come at growing intervals, so silence alone means nothing.
     func isDead(after nanoseconds: Int64) -> Bool {
         silence >= nanoseconds && (retransmissions >= 2 || unansweredProbes >= 3)
     }

@@ -46,8 +46,8 @@ enum OptionRule {
         // A TTL is sent in tenths of a second in 16 bits, after a multiplication that overflows.
         case ZMQ_HEARTBEAT_TTL: return .limited(0...65_535)
         case ZMQ_TOS: return .limited(0...255)
-        // What Linux takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT. A connection that can not be set up loses
-        // its descriptor for ever.
+        // What Linux takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT. A connection that can not be set up
+        // loses its descriptor for ever.
         case ZMQ_TCP_KEEPALIVE_IDLE, ZMQ_TCP_KEEPALIVE_INTVL: return .limited(1...32_767, unset: -1)
         case ZMQ_TCP_KEEPALIVE_CNT: return .limited(1...127, unset: -1)
         case ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER, ZMQ_XPUB_MANUAL, ZMQ_XPUB_WELCOME_MSG, ZMQ_INVERT_MATCHING,

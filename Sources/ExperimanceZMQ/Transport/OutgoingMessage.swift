@@ -5,9 +5,9 @@ import Glibc
 
 /// A message of several parts on its way into libzmq: all of it or nothing.
 ///
-/// The memory of every part is had before libzmq sees the first, as there is no way to take a part back. Once libzmq has
-/// taken the first part it takes the others too, unless the pipe they go to ends in between: then it drops what it has
-/// and wants to see the rest of the message before the next.
+/// The memory of every part is had before libzmq sees the first, as there is no way to take a part back. Once libzmq
+/// has taken the first part it takes the others too, unless the pipe they go to ends in between: then it drops what it
+/// has and wants to see the rest of the message before the next.
 enum OutgoingMessage {
     /// Up to here a second copy of a message that has to wait costs nothing that matters.
     static let shortSize = 2_048

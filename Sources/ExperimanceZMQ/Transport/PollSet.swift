@@ -3,8 +3,8 @@
 import CLinux
 import Glibc
 
-/// Descriptors to be polled together, each once however often it is named: poll(2) takes no more entries than the process
-/// may have descriptors.
+/// Descriptors to be polled together, each once however often it is named: poll(2) takes no more entries than the
+/// process may have descriptors.
 struct PollSet {
     private var entries: [pollfd] = []
     private var places: [Int32: Int] = [:]

@@ -39,13 +39,13 @@ public struct SocketOptions: Hashable, Sendable {
     public var heartbeatInterval: Duration?
     /// Silence after a heartbeat that counts as death; nil is four heartbeat intervals.
     public var heartbeatTimeout: Duration?
-    /// A tcp link whose peer's host does not answer for so long is lost, whether or not data is on its way; rounded up to
-    /// seconds, at least 4 s. A consumer that does not read keeps its link. Zero is the system's own setting
+    /// A tcp link whose peer's host does not answer for so long is lost, whether or not data is on its way; rounded up
+    /// to seconds, at least 4 s. A consumer that does not read keeps its link. Zero is the system's own setting
     /// (hours on a quiet link). Default 5 s.
     public var keepAlive: Duration = .seconds(5)
     /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB. Messages of up to 1024 bytes are
-    /// always received, as a handshake needs that much. A publisher receives subscriptions only, of topics of up to 65,536
-    /// bytes, whatever is allowed here.
+    /// always received, as a handshake needs that much. A publisher receives subscriptions only, of topics of up to
+    /// 65,536 bytes, whatever is allowed here.
     public var maxMessageSize: Int = 64 << 20
     /// Keep only the newest message of each queue: SUB with the wire form `space`, PUSH, PULL, DEALER. Not for messages
     /// of several parts.

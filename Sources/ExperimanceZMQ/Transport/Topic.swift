@@ -9,8 +9,8 @@ enum Topic {
         !garbledLengths.contains(topic.count)
     }
 
-    /// The longest topic to subscribe to, in bytes. A publisher of this library cuts the link to who sends a longer one,
-    /// and who did not know would connect and be cut again for ever.
+    /// The longest topic to subscribe to, in bytes. A publisher of this library cuts the link to who sends a longer
+    /// one, and who did not know would connect and be cut again for ever.
     static let longest: Int64 = 65_536
 
     static func canBeSubscribed(_ topic: UnsafeRawBufferPointer) -> Bool {

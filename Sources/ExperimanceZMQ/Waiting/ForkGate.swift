@@ -6,9 +6,9 @@ import Synchronization
 /// Keeps the library's own threads out of a fork.
 ///
 /// A child has only the thread that forked. A lock that another thread held, one of the Swift runtime included, is held
-/// in the child for ever. So a thread of ours works inside the gate and sleeps outside, and a fork waits until nobody is
-/// inside and lets nobody in until it is done. It waits for a bounded time only: a log handler may take long, or be what
-/// forks.
+/// in the child for ever. So a thread of ours works inside the gate and sleeps outside, and a fork waits until nobody
+/// is inside and lets nobody in until it is done. It waits for a bounded time only: a log handler may take long, or be
+/// what forks.
 enum ForkGate {
     /// The highest bit: the gate is closed. The rest: threads inside.
     // Unsafe: the memory holds an atomic, the pointer never changes.

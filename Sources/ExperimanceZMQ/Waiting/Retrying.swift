@@ -47,8 +47,8 @@ extension RetryPolicy {
     ///
     /// - Parameters:
     ///   - timeout: the bound of all attempts and delays together. An attempt under way is not interrupted.
-    ///   - attempt: gets the number of the attempt, from 1. A code that ``ZMQSocketError/Code/isRetryable`` says is tried
-    ///     again asks for another attempt; any other ends the retries.
+    ///   - attempt: gets the number of the attempt, from 1. A code that ``ZMQSocketError/Code/isRetryable`` says is
+    ///     tried again asks for another attempt; any other ends the retries.
     /// - Throws: `exhausted` or `timeout` with the last failure as the cause; what `attempt` threw if that is not tried
     ///   again; `invalid` for a policy or a time-out out of range.
     public func retry<Result>(

@@ -5,8 +5,9 @@ import Synchronization
 /// Who is asked whether a wait goes on when a signal has come.
 ///
 /// An interpreter notes signals and runs their handlers later, on its own terms. A wait that returned for each of them
-/// would lose its place: its turn, its attempts, what somebody else cancelled meanwhile, and with a signal every now and
-/// then its deadline, too. So sockets that ask (``SocketOptions/asksAfterSignals``) let the handlers run where they are.
+/// would lose its place: its turn, its attempts, what somebody else cancelled meanwhile, and with a signal every now
+/// and then its deadline, too. So sockets that ask (``SocketOptions/asksAfterSignals``) let the handlers run where they
+/// are.
 package enum SignalHook {
     package typealias Function = @convention(c) () -> Bool
 
@@ -15,8 +16,8 @@ package enum SignalHook {
 
     private static let installed = Atomic<UInt>(0)
 
-    /// Sets the function, which is called on the waiting thread with no lock held, and answers false if the wait is to end;
-    /// nil takes it back. For the whole process.
+    /// Sets the function, which is called on the waiting thread with no lock held, and answers false if the wait is to
+    /// end; nil takes it back. For the whole process.
     package static func install(_ function: Function?) {
         let address = function.map { unsafeBitCast($0, to: UInt.self) } ?? 0
         installed.store(address, ordering: .sequentiallyConsistent)

@@ -10,7 +10,7 @@ extension PythonCalls {
 
     /// close(linger_ms: int | None) -> the status. What a handler of a signal raises ends the wait, and so does the
     /// thread's canceler; the linger goes on in the background. `self` is the number of a socket.
-    static let close: OneArgument = { socket, linger in
+    static let close: PythonFunction.OneArgument = { socket, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
         let handle = SocketHandle(rawValue: python.number(socket))
         let milliseconds = Int32(clamping: python.count(linger) ?? -1)
@@ -20,7 +20,7 @@ extension PythonCalls {
 
     /// await_end(linger_ms: int) -> the status. Waits for the end of a socket that `close` has closed, also if that was
     /// ended early or is another thread's; for what is left of its linger.
-    static let awaitEnd: OneArgument = { socket, linger in
+    static let awaitEnd: PythonFunction.OneArgument = { socket, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
         let handle = SocketHandle(rawValue: python.number(socket))
         let milliseconds = Int32(clamping: python.count(linger) ?? 0)
@@ -29,7 +29,7 @@ extension PythonCalls {
     }
 
     /// The same as `close` for a context and its number.
-    static let closeContext: OneArgument = { number, linger in
+    static let closeContext: PythonFunction.OneArgument = { number, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
         let context = exz_context(id: python.number(number))
         let milliseconds = Int32(clamping: python.count(linger) ?? Int(usualTimeout))

@@ -6,12 +6,12 @@ import ExperimanceZMQ
 extension PythonCalls {
     /// request(data: bytes, timeout_ms: int) -> the answer, as bytes; or a tuple of the status and an `exz_error`, as
     /// bytes.
-    static let request: Arguments = { socket, arguments, count in
+    static let request: PythonFunction.Arguments = { socket, arguments, count in
         makeRequest(socket, arguments, count, isIdempotent: false)
     }
 
     /// The same for a request that may be executed more than once.
-    static let requestIdempotent: Arguments = { socket, arguments, count in
+    static let requestIdempotent: PythonFunction.Arguments = { socket, arguments, count in
         makeRequest(socket, arguments, count, isIdempotent: true)
     }
 

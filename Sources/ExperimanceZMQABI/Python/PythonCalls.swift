@@ -16,12 +16,8 @@ enum PythonCalls {
     /// The most messages of one call, for the same reason.
     private static let mostMessages = 512
 
-    typealias OneArgument = @convention(c) (PythonObject?, PythonObject?) -> PythonObject?
-    typealias Arguments =
-        @convention(c) (PythonObject?, UnsafePointer<PythonObject?>?, Int) -> PythonObject?
-
     /// send(data: bytes) -> how many messages are left to send: 0 or 1.
-    static let send: OneArgument = { socket, data in
+    static let send: PythonFunction.OneArgument = { socket, data in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.number(socket))
@@ -29,7 +25,7 @@ enum PythonCalls {
     }
 
     /// publish(topic: str, payload: bytes) -> how many messages are left to publish: 0 or 1.
-    static let publish: Arguments = { socket, arguments, count in
+    static let publish: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let topic = python.utf8(of: arguments[0]),
             let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage,
@@ -41,7 +37,7 @@ enum PythonCalls {
 
     /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends
     /// nothing if `first` is 0 and they are not all bytes.
-    static let sendMany: Arguments = { socket, arguments, count in
+    static let sendMany: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let total = python.count(ofTuple: arguments[0]),
             let first = python.count(arguments[1])

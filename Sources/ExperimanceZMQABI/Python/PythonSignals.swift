@@ -11,7 +11,7 @@ enum PythonSignals {
     private static let list = Atomic<UInt>(0)
 
     /// hold_back(errors: list) -> 0: from now on. With anything but a list: not any more, before the interpreter ends.
-    static let holdBack: PythonCalls.OneArgument = { _, errors in
+    static let holdBack: PythonFunction.OneArgument = { _, errors in
         guard let python = PythonInterface.ofProcess else { return nil }
         if python.keeps(list: errors) {
             list.store(UInt(bitPattern: errors), ordering: .sequentiallyConsistent)

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The forms of functions that the interpreter calls.
+enum PythonFunction {
+    /// `METH_O`
+    typealias OneArgument = @convention(c) (PythonObject?, PythonObject?) -> PythonObject?
+    /// `METH_FASTCALL`
+    typealias Arguments = @convention(c) (PythonObject?, UnsafePointer<PythonObject?>?, Int) -> PythonObject?
+}
