@@ -57,12 +57,17 @@ $(LIBRARY): $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
 
 # --- what has to be installed -----------------------------------------------------------------------------------------
 
+# ip and iptables cut a network of their own for the tests of liveness.
+LIBRARY_NEEDS := libzmq3-dev pkg-config binutils
+C_TEST_NEEDS := libcmocka-dev gcc g++ libc6-dev iproute2 iptables
+PYTHON_NEEDS = $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv)
+
 $(BUILD)/.have-libzmq:
-	@$(NEED) libzmq3-dev pkg-config binutils
+	@$(NEED) $(LIBRARY_NEEDS)
 	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/.have-cmocka:
-	@$(NEED) libcmocka-dev gcc g++
+$(BUILD)/.have-c-test-tools:
+	@$(NEED) $(C_TEST_NEEDS)
 	@mkdir -p $(@D) && touch $@
 
 # --- everything else --------------------------------------------------------------------------------------------------
@@ -72,12 +77,14 @@ MISBEHAVING_PEER := $(BUILD)/debug/misbehaving-peer
 
 include mk/*.mk
 
-test: test-tools test-swift test-c test-python test-readme
+# Everything that has to be fetched is there before the first test runs, also with make -j.
+test: test-tools
+	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
+	@$(MAKE) --no-print-directory test-swift test-c test-python test-readme
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:
-	@$(NEED) libzmq3-dev pkg-config binutils libcmocka-dev gcc g++ libc6-dev python3 \
-		$$($(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv)
+	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS)
 
 lint: lint-swift lint-python lint-lengths lint-arrows
 

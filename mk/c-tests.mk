@@ -21,15 +21,15 @@ test-c: c-test-programs $(MISBEHAVING_PEER) | lib
 	@CC=$(CC) CXX=$(CXX) Tests/C/check-library $(LIBRARY) $(HEADER) $(EXPORTS)
 	@EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) Tests/C/run-tests $(C_TEST_PROGRAMS)
 
-$(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-cmocka $(BUILD)/.have-libzmq
+$(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-c-test-tools $(BUILD)/.have-libzmq
 	@mkdir -p $(@D)
 	@$(CC) $(C_TEST_FLAGS) -c $< -o $@
 
-$(C_TEST_PROGRAMS): $(C_TESTS)/%: Tests/C/%.c $(C_TEST_SUPPORT) | lib $(BUILD)/.have-cmocka
+$(C_TEST_PROGRAMS): $(C_TESTS)/%: Tests/C/%.c $(C_TEST_SUPPORT) | lib $(BUILD)/.have-c-test-tools
 	@echo "building $(@F)"
 	@$(CC) $(C_TEST_FLAGS) $< $(C_TEST_SUPPORT) $(C_TEST_LIBRARY) -lcmocka -lm -o $@
 
-$(C_TEST_PEERS): $(C_TESTS)/%: Tests/C/%.c | lib $(BUILD)/.have-cmocka $(BUILD)/.have-libzmq
+$(C_TEST_PEERS): $(C_TESTS)/%: Tests/C/%.c | lib $(BUILD)/.have-c-test-tools $(BUILD)/.have-libzmq
 	@mkdir -p $(@D)
 	@echo "building $(@F)"
 	@$(CC) $(C_TEST_FLAGS) $< $(if $(findstring plain,$*),-lzmq,$(C_TEST_LIBRARY)) -o $@

@@ -23,7 +23,7 @@ lint-python: | $(PYTHON_TOOLS)
 	@cd $(PYTHON_PACKAGE) && $(VENV)/bin/pyright --pythonpath $(VENV)/bin/python
 
 $(PYTHON_TOOLS): $(PYTHON_PACKAGE)/pyproject.toml
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(NEED) python3-venv python3
+	@$(NEED) $(PYTHON_NEEDS)
 	@echo "installing what the Python tests need into $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '$(PYTHON_PACKAGE)[dev]'

