@@ -15,8 +15,8 @@ coverage: $(C_TEST_PROGRAMS) $(C_TEST_PEERS) $(MISBEHAVING_PEER) | lib $(PYTHON_
 	@$(SWIFT) build --product experimance_zmq --enable-code-coverage --scratch-path $(COVERAGE)/build $(LINK_FLAGS)
 	@rm -rf $(COVERAGE)/profiles && mkdir -p $(COVERAGE)/profiles $(COVERAGE_LIB)
 	@cp $(COVERAGE)/build/debug/libexperimance_zmq.so $(COVERAGE_LIB)/$(SONAME)
-	@LLVM_PROFILE_FILE=$(COVERAGE)/profiles/swift-%p.profraw $(SWIFT) test --skip-build --enable-code-coverage \
-		--scratch-path $(COVERAGE)/build
+	@LLVM_PROFILE_FILE=$(COVERAGE)/profiles/swift-%p.profraw Tests/run-swift-tests \
+		$(SWIFT) test --skip-build --enable-code-coverage --scratch-path $(COVERAGE)/build
 	@cp $(COVERAGE)/build/debug/codecov/*.profraw $(COVERAGE)/profiles/ 2>/dev/null || true
 	@LD_LIBRARY_PATH=$(COVERAGE_LIB) LLVM_PROFILE_FILE=$(COVERAGE)/profiles/c-%p.profraw \
 		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) Tests/C/run-tests $(C_TEST_PROGRAMS)

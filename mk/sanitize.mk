@@ -15,7 +15,8 @@ sanitize-thread sanitize-address: sanitize-%: sanitize-swift-% sanitize-c-%
 sanitize-swift-thread sanitize-swift-address: sanitize-swift-%: | $(BUILD)/.have-libzmq
 	@echo "Swift tests under the $* sanitizer"
 	@$(SWIFT) build --build-tests --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp $(SWIFT) test --skip-build --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp Tests/run-swift-tests \
+		$(SWIFT) test --skip-build --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
 
 # --- the C tests ------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@
 test-swift: | $(BUILD)/.have-libzmq
 	@echo "Swift tests"
 	@$(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build
+	@Tests/run-swift-tests $(SWIFT) test --skip-build
 
 $(MISBEHAVING_PEER): $(wildcard Tests/TestSupport/*.swift Tests/misbehaving-peer/*.swift) | $(BUILD)/.have-libzmq
 	@$(SWIFT) build --product misbehaving-peer

@@ -21,6 +21,11 @@ int test_ends(__attribute__((unused)) void **state) {
     return 0;
 }
 
+void skip_because(const char *reason) {
+    print_message("skipped because: %s\n", reason);
+    skip();
+}
+
 void in_row(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

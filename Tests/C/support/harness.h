@@ -22,6 +22,9 @@
 int test_begins(void **state);
 int test_ends(void **state);
 
+/* Ends the test here, as it can not have what it needs. Tests/C/run-tests reads the reason. */
+void skip_because(const char *reason);
+
 /* Names what the checks that follow are about, until the next call or the end of the test. */
 __attribute__((format(printf, 1, 2))) void in_row(const char *format, ...);
 

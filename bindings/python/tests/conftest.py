@@ -15,7 +15,7 @@ from old_calls import Calls
 from peer_process import PeerProcess
 from reserved_port import ReservedPort
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "skips"]
 
 WATCHDOG_SECONDS = 60
 TESTS = Path(__file__).resolve().parent
