@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "child.h"
+#include "forked.h"
 #include "monotonic.h"
 #include "network.h"
 #include "sockets.h"
@@ -15,7 +17,12 @@
 /* The least keep-alive there is. */
 #define KEEPALIVE_MS 4000
 
-static bool has_network;
+/* Why there is no network to cut; NULL if there is one. */
+static const char *no_network;
+
+static void need_network(void) {
+    if (no_network != NULL) skip_because(no_network);
+}
 
 static exz_socket open_watchful(exz_socket_type type) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
@@ -32,7 +39,7 @@ static exz_event expect_loss(exz_socket s, int64_t since) {
 }
 
 CASE(a_peer_that_is_cut_off_is_noticed_on_a_quiet_link) {
-    if (!has_network) skip();
+    need_network();
     linked pair = link_sockets(open_watchful(EXZ_PULL), open_watchful(EXZ_PUSH), TCP);
     check_carries(pair.connected, pair.bound);
     int64_t since = now_ns();
@@ -60,12 +67,12 @@ static void is_noticed_with_data_under_way(exz_socket bound, exz_socket connecte
 }
 
 CASE(a_peer_that_is_cut_off_is_noticed_by_who_connected_and_sends) {
-    if (!has_network) skip();
+    need_network();
     is_noticed_with_data_under_way(open_watchful(EXZ_PULL), open_watchful(EXZ_PUSH), false);
 }
 
 CASE(a_peer_that_is_cut_off_is_noticed_by_who_is_bound_and_sends) {
-    if (!has_network) skip();
+    need_network();
     is_noticed_with_data_under_way(open_watchful(EXZ_PUSH), open_watchful(EXZ_PULL), true);
 }
 
@@ -78,7 +85,7 @@ static void receive_text(exz_socket s, char *text, size_t capacity) {
 /* What was queued, and not under way, when a link was cut arrives when it is back. What was under way may arrive as
  * well, at any time: the kernel goes on with the old connection for as long as the other side has it. */
 CASE(what_is_queued_during_a_cut_arrives_afterwards) {
-    if (!has_network) skip();
+    need_network();
     linked pair = link_sockets(open_watchful(EXZ_PULL), open_watchful(EXZ_PUSH), TCP);
     check_carries(pair.connected, pair.bound);
     int64_t since = now_ns();
@@ -174,10 +181,25 @@ CASE(a_slow_consumer_keeps_its_link_and_loses_nothing) {
     close_linked(pair);
 }
 
+/* Nothing finds ip(8) here, wherever it is. */
+static void ask_in_vain_for_a_network(void) {
+    char before[64] = "", after[64] = "";
+    if (readlink("/proc/self/ns/net", before, sizeof before - 1) <= 0) _exit(1);
+    if (setenv("PATH", "/nowhere", 1) != 0 || network_of_our_own() == NULL) _exit(1);
+    if (readlink("/proc/self/ns/net", after, sizeof after - 1) <= 0) _exit(1);
+    _exit(strcmp(before, after) == 0 ? 0 : 1);
+}
+
+CASE(who_can_not_have_a_network_to_cut_keeps_the_one_it_has) {
+    pid_t pid = fork_child();
+    if (pid == 0) ask_in_vain_for_a_network();
+    check_child(pid);
+}
+
 int main(void) {
-    has_network = network_of_our_own();
-    if (!has_network) fprintf(stderr, "skipped what needs a network to cut: no namespace, ip(8) or iptables(8)\n");
+    no_network = network_of_our_own();
     const struct CMUnitTest tests[] = {
+        TEST(who_can_not_have_a_network_to_cut_keeps_the_one_it_has),
         TEST(a_killed_peer_is_noticed_at_once),
         TEST(a_frozen_peer_is_noticed_with_heartbeats),
         TEST(a_peer_that_is_cut_off_is_noticed_on_a_quiet_link),

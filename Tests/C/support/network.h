@@ -5,11 +5,9 @@
 #ifndef NETWORK_H
 #define NETWORK_H
 
-#include <stdbool.h>
-
-/* Gives the whole program a network of its own; to be called before it has threads. False where that is not permitted,
- * or without ip(8) and iptables(8); the reason goes to standard error. */
-bool network_of_our_own(void);
+/* Gives the whole program a network of its own; to be called before it has threads. NULL when it has it; otherwise the
+ * program is as it was, and the text says why there is none: no right to make one, no ip(8), no iptables(8). */
+const char *network_of_our_own(void);
 
 /* From now on no packet goes to or from the port of a tcp endpoint, in either direction. */
 void network_cut(const char *endpoint);
