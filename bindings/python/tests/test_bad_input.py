@@ -24,64 +24,7 @@ from experimance_zmq import (
     ZMQInvalidError,
     ZMQNotSupportedError,
     ZMQSocketError,
-    ZMQStateError,
 )
-
-BAD_ENDPOINTS: list[tuple[str, type[ZMQSocketError], str]] = [
-    ("", ZMQInvalidError, "empty"),
-    ("tcp", ZMQInvalidError, "no transport"),
-    ("localhost:5555", ZMQInvalidError, "no transport"),
-    ("tcp://", ZMQInvalidError, "port is missing"),
-    ("tcp://127.0.0.1", ZMQInvalidError, "port is missing"),
-    ("tcp://:5555", ZMQInvalidError, "host is missing"),
-    ("tcp://127.0.0.1:", ZMQInvalidError, "not a port"),
-    ("tcp://127.0.0.1:port", ZMQInvalidError, "not a port"),
-    ("tcp://127.0.0.1:-1", ZMQInvalidError, "not a port"),
-    ("tcp://127.0.0.1:65536", ZMQInvalidError, "65535"),
-    ("tcp://127.0.0.1:99999999999999999999", ZMQInvalidError, "65535"),
-    ("tcp://[::1:5555", ZMQInvalidError, "brackets"),
-    ("tcp://::1:5555", ZMQInvalidError, "brackets"),
-    ("tcp://ho st:5555", ZMQInvalidError, "space"),
-    ("tcp://host\n:5555", ZMQInvalidError, "control"),
-    ("tcp://a\0b:5555", ZMQInvalidError, "NUL"),
-    ("tcp://\ud800:5555", ZMQInvalidError, "not text"),
-    ("tcp://" + "x" * 254 + ":5555", ZMQInvalidError, "253"),
-    ("tcp://" + "x" * 5000 + ":5555", ZMQInvalidError, "1024"),
-    ("ipc://", ZMQInvalidError, "path is missing"),
-    ("ipc:///" + "x" * 107, ZMQInvalidError, "107"),
-    ("inproc://", ZMQInvalidError, "name is missing"),
-    ("udp://127.0.0.1:5555", ZMQNotSupportedError, "udp"),
-    ("carrier-pigeon://loft:1", ZMQNotSupportedError, "carrier-pigeon"),
-]
-ENDPOINT_NAMES = [repr(endpoint)[1:-1][:40] for endpoint, _, _ in BAD_ENDPOINTS]
-
-
-@pytest.mark.parametrize("method", ["bind", "connect", "connect in the background"])
-@pytest.mark.parametrize(("endpoint", "error", "reason"), BAD_ENDPOINTS, ids=ENDPOINT_NAMES)
-def test_bad_endpoint(endpoint: str, error: type[ZMQSocketError], reason: str, method: str) -> None:
-    with Pusher() as pusher:
-        with pytest.raises(error) as caught:
-            if method == "bind":
-                pusher.bind(endpoint)
-            else:
-                pusher.connect(endpoint, background=method != "connect")
-        assert reason in str(caught.value)
-        assert pusher.state is State.IDLE
-        assert pusher.stats.connect_attempts == 0
-
-
-@pytest.mark.parametrize("endpoint", ["tcp://*:5555", "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "ipc://*"])
-def test_what_can_only_be_bound_is_not_connected(endpoint: str) -> None:
-    with Pusher() as pusher, pytest.raises(ZMQInvalidError, match="can only be bound"):
-        pusher.connect(endpoint)
-
-
-@pytest.mark.parametrize("endpoint", [None, 5, b"tcp://127.0.0.1:1", ["tcp://127.0.0.1:1"]], ids=str)
-@pytest.mark.parametrize("method", ["bind", "connect", "unbind", "disconnect"])
-def test_endpoint_of_another_type(endpoint: Any, method: str) -> None:
-    with Pusher() as pusher, pytest.raises(TypeError, match="endpoint must be a str"):
-        getattr(pusher, method)(endpoint)
-
 
 SENSELESS_SECONDS = [-1, -0.001, float("nan"), float("inf"), -float("inf"), 2147483.648]
 
@@ -184,23 +127,6 @@ def test_senseless_count(count: Any, error: type[Exception]) -> None:
 def test_message_without_parts() -> None:
     with Socket(SocketType.PAIR) as pair, pytest.raises(ZMQInvalidError, match="a message has at least one part"):
         pair.send_parts([])
-
-
-@pytest.mark.parametrize("method", ["unbind", "disconnect"])
-@pytest.mark.parametrize(
-    ("endpoint", "error", "reason"),
-    [
-        ("nonsense", ZMQInvalidError, "from nonsense on PUSH failed: that is no endpoint; one is tcp://"),
-        ("tcp://127.0.0.1:65536", ZMQInvalidError, "that is no endpoint; one is tcp://"),
-        ("udp://127.0.0.1:5", ZMQNotSupportedError, "the transports are tcp, ipc and inproc"),
-        ("tcp://127.0.0.1:5", ZMQStateError, "the socket is not (bound|connected) to it"),
-    ],
-)
-def test_link_that_there_is_not_is_not_ended(
-    endpoint: str, error: type[ZMQSocketError], reason: str, method: str
-) -> None:
-    with Pusher() as pusher, pytest.raises(error, match=reason):
-        getattr(pusher, method)(endpoint)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExperimanceZMQ
+
+/// Two linked pairs that have to work after every misuse as before.
+struct Bench: Sendable {
+    let context: Context
+    let pusher: Pusher
+    let puller: Puller
+    let publisher: Publisher
+    let subscriber: Subscriber
+
+    init() throws {
+        context = try Context()
+        pusher = try Pusher(context: context)
+        puller = try Puller(context: context)
+        publisher = try Publisher(context: context)
+        subscriber = try Subscriber(context: context)
+        try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
+        try puller.waitPeers(1, timeout: ample)
+        try subscriber.subscribe("t")
+        try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
+        try publisher.waitPeers(1, timeout: ample)
+        try publisher.waitSubscribers("t", timeout: ample)
+    }
+
+    var states: [SocketState] { [pusher.state, puller.state, publisher.state, subscriber.state] }
+
+    func peers() throws -> [Int] {
+        try [pusher.statistics(), puller.statistics(), publisher.statistics(), subscriber.statistics()].map(\.peers)
+    }
+
+    func works() throws -> Bool {
+        try pusher.send([1], timeout: ample)
+        try publisher.publish("t", [2])
+        return try puller.receive(timeout: ample) == [1] && subscriber.receive(timeout: ample).payload == [2]
+    }
+}
