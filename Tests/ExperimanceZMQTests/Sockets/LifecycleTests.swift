@@ -122,15 +122,6 @@ struct LifecycleTests {
         #expect(ProcessResources.threads < before + 200)
     }
 
-    @Test("Options out of range are named", arguments: OptionFlaw.all)
-    func options(flaw: OptionFlaw) {
-        var options = SocketOptions()
-        flaw.change(&options)
-        let error = failure { _ = try Socket(.pub, options: options) }.error
-        #expect(error?.code == .invalid)
-        #expect(error?.message.contains(flaw.field) == true)
-    }
-
     @Test("Operations of another pattern are not supported")
     func wrongPattern() throws {
         let context = try Context()
@@ -177,28 +168,4 @@ struct LifecycleTests {
         let missing = failure { try thief.bind("ipc:///no/such/directory/x", timeout: ample) }.error
         #expect(missing?.code == .addressNotAvailable)
     }
-}
-
-struct OptionFlaw: Sendable, CustomTestStringConvertible {
-    let field: String
-    let change: @Sendable (inout SocketOptions) -> Void
-    var testDescription: String { field }
-
-    static let all: [OptionFlaw] = [
-        OptionFlaw(field: "send_hwm") { $0.sendHighWaterMark = -1 },
-        OptionFlaw(field: "receive_hwm") { $0.receiveHighWaterMark = Int(Int32.max) + 1 },
-        OptionFlaw(field: "linger") { $0.linger = .milliseconds(-1) },
-        OptionFlaw(field: "default_timeout") { $0.defaultTimeout = .seconds(Int64.max) },
-        OptionFlaw(field: "keepalive") { $0.keepAlive = .milliseconds(-1) },
-        OptionFlaw(field: "heartbeat_interval") { $0.heartbeatInterval = .milliseconds(-1) },
-        OptionFlaw(field: "heartbeat_timeout") { $0.heartbeatTimeout = .milliseconds(-1) },
-        OptionFlaw(field: "max_message_size") { $0.maxMessageSize = -1 },
-        OptionFlaw(field: "send_buffer") { $0.sendBuffer = -1 },
-        OptionFlaw(field: "receive_buffer") { $0.receiveBuffer = -1 },
-        OptionFlaw(field: "event_capacity") { $0.eventCapacity = 0 },
-        OptionFlaw(field: "identity") { $0.identity = [UInt8](repeating: 1, count: 256) },
-        OptionFlaw(field: "identity") { $0.identity = [0, 1] },
-        OptionFlaw(field: "conflate") { $0.conflate = true },
-        OptionFlaw(field: "multiplier") { $0.retry.multiplier = 0 },
-    ]
 }

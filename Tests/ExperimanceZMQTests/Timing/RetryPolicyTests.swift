@@ -38,41 +38,4 @@ struct RetryPolicyTests {
         #expect(policy.unjitteredDelay(beforeRetry: 0) == .milliseconds(100))
         #expect(policy.unjitteredDelay(beforeRetry: Int.min) == .milliseconds(100))
     }
-
-    struct Flaw: CustomTestStringConvertible, Sendable {
-        let field: String
-        let change: @Sendable (inout RetryPolicy) -> Void
-        var testDescription: String { field }
-
-        init(_ field: String, _ change: @escaping @Sendable (inout RetryPolicy) -> Void) {
-            self.field = field
-            self.change = change
-        }
-    }
-
-    static let flaws: [Flaw] = [
-        Flaw("max_attempts") { $0.maxAttempts = -1 },
-        Flaw("max_attempts") { $0.maxAttempts = Int(Int32.max) + 1 },
-        Flaw("initial_backoff") { $0.initialBackoff = .milliseconds(-1) },
-        Flaw("initial_backoff") { $0.initialBackoff = .seconds(60) },
-        Flaw("initial_backoff") { $0.initialBackoff = .seconds(Int64.max) },
-        Flaw("max_backoff") { $0.maxBackoff = .milliseconds(-1) },
-        Flaw("max_backoff") { $0.maxBackoff = .seconds(Int64.max) },
-        Flaw("multiplier") { $0.multiplier = 0.99 },
-        Flaw("multiplier") { $0.multiplier = .nan },
-        Flaw("multiplier") { $0.multiplier = .infinity },
-        Flaw("jitter_ratio") { $0.jitter = .proportional(ratio: -0.1) },
-        Flaw("jitter_ratio") { $0.jitter = .proportional(ratio: 1.1) },
-        Flaw("jitter_ratio") { $0.jitter = .proportional(ratio: .nan) },
-        Flaw("attempt_timeout") { $0.attemptTimeout = .milliseconds(-5) },
-    ]
-
-    @Test("A field out of range is named", arguments: flaws)
-    func validation(flaw: Flaw) {
-        var policy = RetryPolicy()
-        flaw.change(&policy)
-        let error = #expect(throws: ZMQSocketError.self) { try policy.validate() }
-        #expect(error?.code == .invalid)
-        #expect(error?.message.contains(flaw.field) == true)
-    }
 }

@@ -9,17 +9,14 @@ import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq import (
-    Backoff,
     Context,
     Publisher,
     Puller,
     Pusher,
-    RetryPolicy,
     Socket,
     SocketType,
     State,
     Subscriber,
-    WireForm,
     ZMQClosedError,
     ZMQInvalidError,
     ZMQNotSupportedError,
@@ -147,51 +144,6 @@ def test_errors_of_libzmq_s_options_say_why(
         call(socket)
 
 
-SENSELESS_OPTIONS: list[tuple[str, Any, type[Exception]]] = [
-    ("send_hwm", -1, ZMQInvalidError),
-    ("send_hwm", 2**31, ZMQInvalidError),
-    ("send_hwm", "1", TypeError),
-    ("receive_hwm", -1, ZMQInvalidError),
-    ("linger", -1, ZMQInvalidError),
-    ("linger", float("nan"), ZMQInvalidError),
-    ("default_timeout", -1, ZMQInvalidError),
-    ("default_timeout", float("inf"), ZMQInvalidError),
-    ("default_timeout", None, TypeError),
-    ("on_full", 2, ZMQInvalidError),
-    ("wire_form", 2, ZMQInvalidError),
-    ("heartbeat_interval", -1, ZMQInvalidError),
-    ("heartbeat_timeout", -1, ZMQInvalidError),
-    ("keepalive", -1, ZMQInvalidError),
-    ("max_message_size", -1, ZMQInvalidError),
-    ("max_message_size", 2**63, ZMQInvalidError),
-    ("conflate", 2, ZMQInvalidError),
-    ("conflate", True, ZMQInvalidError),
-    ("send_buffer", -1, ZMQInvalidError),
-    ("receive_buffer", -1, ZMQInvalidError),
-    ("event_capacity", 0, ZMQInvalidError),
-    ("identity", b"\0a", ZMQInvalidError),
-    ("identity", bytes(256), ZMQInvalidError),
-    ("identity", "text", TypeError),
-    ("retry", None, TypeError),
-    ("retry", RetryPolicy(multiplier=0.5), ZMQInvalidError),
-    ("retry", RetryPolicy(initial_backoff=-1), ZMQInvalidError),
-    ("context", 5, TypeError),
-    ("timeout", 5, TypeError),
-]
-
-
-@pytest.mark.parametrize(("option", "value", "error"), SENSELESS_OPTIONS)
-def test_senseless_option(option: str, value: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
-        Publisher(**{option: value})
-
-
-@pytest.mark.parametrize(("number", "error"), [(-1, ZMQInvalidError), (11, ZMQInvalidError), ("PUB", TypeError)])
-def test_senseless_socket_type(number: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
-        Socket(number)
-
-
 USES: dict[str, Callable[[Socket], object]] = {
     "bind": lambda socket: socket.bind("tcp://127.0.0.1:*"),
     "connect": lambda socket: socket.connect("tcp://127.0.0.1:1"),
@@ -251,33 +203,6 @@ def test_closing_again_does_nothing() -> None:
     assert list(socket.events) == []
 
 
-@pytest.mark.parametrize(
-    ("options", "name"),
-    [
-        ({"event_capacity": 0}, "event_capacity"),
-        ({"identity": b"\0a"}, "identity"),
-        ({"on_full": 9}, r"on_full is 9, it must be one of OnFull\.DROP, OnFull\.WAIT$"),
-        ({"wire_form": 7}, r"wire_form is 7, it must be one of WireForm\.MULTIPART, WireForm\.SPACE$"),
-        ({"conflate": True, "wire_form": WireForm.MULTIPART}, "conflate"),
-        ({"retry": RetryPolicy(initial_backoff=50)}, "initial_backoff"),
-        ({"retry": RetryPolicy(multiplier=0.5)}, "multiplier"),
-        ({"retry": RetryPolicy(jitter=9)}, r"jitter is 9, it must be one of Jitter\.NONE, .*, Jitter\.PROPORTIONAL$"),  # type: ignore[arg-type]
-        ({"retry": RetryPolicy(multiplier=float("nan"))}, "multiplier"),
-    ],
-)
-def test_errors_name_the_option(options: Any, name: str) -> None:
-    with pytest.raises(ZMQInvalidError, match=name):
-        Subscriber(**options)
-    if "retry" in options:
-        with pytest.raises(ZMQInvalidError, match=name):
-            Backoff(options["retry"])
-
-
-def test_error_names_the_socket_type() -> None:
-    with pytest.raises(ZMQInvalidError, match="77"):
-        Socket(77)  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("number", [10**5000, Decimal("sNaN")], ids=["of 5,000 digits", "signalling NaN"])
 def test_numbers_that_are_hard_to_convert_are_out_of_range(number: Any) -> None:
     with Puller() as puller:
@@ -288,5 +213,3 @@ def test_numbers_that_are_hard_to_convert_are_out_of_range(number: Any) -> None:
         if isinstance(number, int):
             with pytest.raises(ZMQInvalidError, match="count is a number of thousands of digits, it must be 0 to"):
                 puller.wait_peers(number)
-    with pytest.raises(ZMQInvalidError, match="multiplier"):
-        Puller(retry=RetryPolicy(multiplier=number))
