@@ -88,6 +88,7 @@ final class SocketCore: @unchecked Sendable {
     }
 
     /// Sets the traps that the present state calls for.
+    @inline(__always)
     private func settle() {
         var facts: Traps = []
         if waiters.messageWaiters > 0 { facts.insert(.waiters) }
