@@ -13,11 +13,12 @@ typedef struct data_line {
     char *columns[MOST_COLUMNS];
 } data_line;
 
-/* Calls `run` for each line that is tested in C; the checks in there name the line they fail in. A line that has another
- * number of columns or is broken otherwise fails the test, and so does a file with no line to run. */
+/* Calls `run` for each line that is tested in C; the checks in there name the line they fail in. A line that has
+ * another number of columns or is broken otherwise fails the test, and so does a file with no line to run. */
 void for_each_line(const char *file, size_t columns, void (*run)(const data_line *line));
 
-/* What the escapes in a text stand for, with a NUL behind it; to be freed. `size`, which may be NULL, is without that. */
+/* What the escapes in a text stand for, with a NUL behind it; to be freed. `size`, which may be NULL, is without
+ * that. */
 char *unescaped(const char *text, size_t *size);
 
 #endif
