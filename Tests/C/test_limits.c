@@ -259,6 +259,27 @@ CASE(a_name_without_a_thread_to_look_it_up_tells_of_the_limit) {
     }
 }
 
+/* A resolver without a descriptor finds nothing, and calls every name unknown. */
+static void use_name_without_descriptors(void) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.retry.max_attempts = 1;
+    exz_socket s;
+    exz_error error = EXZ_ERROR_INIT;
+    must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, &options), EXZ_OK);
+    leave_descriptors(0);
+    exz_status status = exz_socket_connect(s, "tcp://localhost:1", 0, PATIENCE_MS, &error);
+    child_must(status, EXZ_ERR_LIMIT, "a name without a descriptor to look it up");
+    leave_as_usual();
+    child_must(exz_socket_connect(s, "tcp://localhost:1", 0, PATIENCE_MS, &error), EXZ_ERR_REFUSED, "with one");
+    _exit(0);
+}
+
+CASE(a_name_without_a_descriptor_to_look_it_up_is_not_called_unknown) {
+    pid_t pid = fork_child();
+    if (pid == 0) use_name_without_descriptors();
+    check_child(pid);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(opening_a_socket_tells_of_the_limit),
@@ -270,6 +291,7 @@ int main(void) {
         TEST(accepting_waits_until_there_are_descriptors),
         TEST(waiting_tells_of_the_limit_and_loses_nothing),
         TEST(a_name_without_a_thread_to_look_it_up_tells_of_the_limit),
+        TEST(a_name_without_a_descriptor_to_look_it_up_is_not_called_unknown),
     };
     return cmocka_run_group_tests_name("limits", tests, remember_limit, NULL);
 }

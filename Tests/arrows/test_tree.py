@@ -25,7 +25,8 @@ class Tree(unittest.TestCase):
         shutil.copytree(ROOT / "Sources", cls.checkout.root / "Sources")
         document = (ROOT / DOCUMENT).read_text(encoding="utf-8")
         cls.checkout.write(DOCUMENT, document)
-        rooms = _ROW.findall(document.split("Who may know whom")[1])[1:]
+        section = document.split("## Who may know whom")[1].split("\n## ")[0]
+        rooms = _ROW.findall(section)[1:]
         cls.low, cls.high = rooms[0], next(room for room in reversed(rooms) if not room.startswith("Exp"))
         # So that there is something in the first and the last room.
         cls.checkout.write(f"{ENGINE}/{cls.low}/Nothing.swift", "")

@@ -48,24 +48,25 @@ struct ConnectFailure: Error, Equatable, Sendable {
         self.reason = reason
     }
 
+    /// Its own events could not be told from those of the peers it accepts.
+    static let isOwnAddress = ConnectFailure(
+        code: .invalid,
+        systemErrno: EINVAL,
+        reason: "the socket is bound to that address itself"
+    )
+
+    /// libzmq did not take the address.
+    init(zmqErrno number: Int32) {
+        self.init(
+            code: ZMQSocketError.Code(errno: number),
+            systemErrno: number,
+            reason: "libzmq does not take the address: \(describe(errno: number))"
+        )
+    }
+
     /// The failure that an errno of connect(2) stands for.
     init(connectErrno number: Int32) {
-        switch ZMQSocketError.Code(errno: number) {
-        case .refused where number == ENOENT:
-            self.init(code: .refused, systemErrno: number, reason: "the path does not exist; is the service started?")
-        case .refused:
-            self.init(code: .refused, systemErrno: number, reason: "nothing listens there; is the service started?")
-        case .unreachable:
-            self.init(
-                code: .unreachable,
-                systemErrno: number,
-                reason: "\(describe(errno: number)); check the address and the network"
-            )
-        case .timeout:
-            self = .noAnswer
-        case let code:
-            self.init(code: code, systemErrno: number, reason: describe(errno: number))
-        }
+        self.init(errno: number, of: .connect)
     }
 
     /// The failure that a monitor's handshake event stands for.

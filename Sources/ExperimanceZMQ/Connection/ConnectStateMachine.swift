@@ -46,7 +46,7 @@ struct ConnectStateMachine: Sendable {
         case signal(Signal)
         case probed(ProbeVerdict)
         /// libzmq would not take the address.
-        case connectRejected(errno: Int32)
+        case connectRejected(ConnectFailure)
         /// ``nextTimer`` has come.
         case timer
         /// The caller is done with this link.
@@ -241,8 +241,7 @@ struct ConnectStateMachine: Sendable {
             connectToNextAddress(now, failure: .noAnswer)
         case (.resolutionFailed(let failure), .resolving):
             attemptFailed(failure, now)
-        case (.connectRejected(let number), .connecting):
-            let failure = ConnectFailure(connectErrno: number)
+        case (.connectRejected(let failure), .connecting):
             connectToNextAddress(now, failure: failure)
         case (.signal(let signal), .connecting(let attempting)):
             handle(signal, attempting, now)

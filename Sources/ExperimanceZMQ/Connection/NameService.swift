@@ -70,14 +70,9 @@ final class NameService: Sendable {
         let number = status == EAI_SYSTEM ? errno : 0
         ForkGate.enter()
         guard status == 0, let first = results else {
-            let text = gai_strerror(status).map { String(cString: $0) } ?? "error \(status)"
-            return .failure(
-                ConnectFailure(
-                    code: .resolve,
-                    systemErrno: number,
-                    reason: "the host name \"\(host)\" could not be resolved: \(text)"
-                )
-            )
+            // Without a descriptor the resolver finds nothing, and calls that an unknown name.
+            if let number = Descriptors.shortage(of: 1) { return .failure(ConnectFailure(errno: number, of: .socket)) }
+            return .failure(ConnectFailure(resolverStatus: status, errno: number, host: host))
         }
         defer { freeaddrinfo(first) }
         var hosts: [Host] = []

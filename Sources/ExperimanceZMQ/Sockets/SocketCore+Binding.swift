@@ -117,29 +117,11 @@ extension SocketCore {
     }
 
     private static func bindFailure(_ endpoint: Endpoint, _ number: Int32) -> ConnectFailure {
-        let code = Code(errno: number)
-        let reason: String
-        switch code {
-        case .addressInUse:
-            if case .tcp(_, let port) = endpoint.target {
-                reason = "the address is in use; see who has it with: ss -ltnp 'sport = :\(port)'"
-            } else {
-                reason = "the address is in use by another socket"
-            }
-        case .addressNotAvailable:
-            reason = "the address does not belong to this machine, or its interface is down"
-        case .permission:
-            reason = "permission denied; ports below 1024 need a privilege, a path needs a writable directory"
-        case .refused:
-            return ConnectFailure(
-                code: .addressNotAvailable,
-                systemErrno: number,
-                reason: "the directory of the path does not exist"
-            )
-        default:
-            reason = describe(errno: number)
+        var failure = ConnectFailure(errno: number, of: .bind)
+        if failure.code == .addressInUse, case .tcp(_, let port) = endpoint.target {
+            failure.reason += "; see who has it with: ss -ltnp 'sport = :\(port)'"
         }
-        return ConnectFailure(code: code, systemErrno: number, reason: reason)
+        return failure
     }
 
     private func bindError(_ failure: ConnectFailure, _ progress: BindProgress) -> ZMQSocketError {

@@ -72,7 +72,7 @@ extension SocketCore {
             return waiters.wakeAll(.state)
         }
         // Its own events could not be told from those of the peers it accepts.
-        guard !bound.has(address) else { return process(link, .connectRejected(errno: EINVAL)) }
+        guard !bound.has(address) else { return process(link, .connectRejected(.isOwnAddress)) }
         link.setSecured(ZMQ.mechanism(of: socket) != "NULL")
         var status: Int32 = 0
         if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
@@ -83,7 +83,7 @@ extension SocketCore {
             // It works through the socket's commands, whatever it answers.
             pump()
         }
-        if status != 0 { process(link, .connectRejected(errno: status)) }
+        if status != 0 { process(link, .connectRejected(ConnectFailure(zmqErrno: status))) }
     }
 
     private func disconnect(_ link: Link, from address: NumericAddress) {

@@ -200,6 +200,6 @@ struct ConnectAttemptTests {
     func rejected() {
         var driver = ConnectDriver(.verified) { $0.maxAttempts = 2 }
         driver.give(.start)
-        #expect(driver.give(.connectRejected(errno: EINVAL)).last == "finish EXZ_ERR_INVALID")
+        #expect(driver.give(.connectRejected(.isOwnAddress)).last == "finish EXZ_ERR_INVALID")
     }
 }

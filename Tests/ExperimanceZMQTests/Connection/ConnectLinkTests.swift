@@ -215,7 +215,7 @@ struct ConnectLinkTests {
         driver.give(.stop)
         driver.establish()
         let late: [ConnectStateMachine.Input] = [
-            .start, .resolved([]), .probed(.fits), .timer, .connectRejected(errno: EINVAL), .stop,
+            .start, .resolved([]), .probed(.fits), .timer, .connectRejected(.isOwnAddress), .stop,
             .signal(.disconnected(descriptor: 9)), .signal(.connectRetried(milliseconds: 1)),
         ]
         for input in late { #expect(driver.give(input).filter { $0 != "cancel probe" } == []) }
@@ -226,7 +226,7 @@ struct ConnectLinkTests {
         let address = try #require(ConnectDriver.four)
         var random = SplitMix64(seed: 3)
         let inputs: [ConnectStateMachine.Input] = [
-            .resolved([address]), .resolved([]), .resolutionFailed(.noAnswer), .connectRejected(errno: EINVAL),
+            .resolved([address]), .resolved([]), .resolutionFailed(.noAnswer), .connectRejected(.isOwnAddress),
             .probed(.fits), .probed(.silent), .probed(.foreign("x")), .probed(.connectFailed(errno: ECONNREFUSED)),
             .signal(.connectDelayed), .signal(.connected(descriptor: 9)), .signal(.connected(descriptor: 10)),
             .signal(.closed), .signal(.connectRetried(milliseconds: 50)), .signal(.handshakeSucceeded),

@@ -114,7 +114,7 @@ struct ConnectingSideTests {
         let link = try Self.add("tcp://127.0.0.1:5555", to: &side)
         #expect(side.lastFailure == nil)
         _ = Self.tell(link, of: &side, .start)
-        _ = Self.tell(link, of: &side, .connectRejected(errno: EADDRNOTAVAIL))
+        _ = Self.tell(link, of: &side, .connectRejected(ConnectFailure(zmqErrno: EADDRNOTAVAIL)))
         #expect(side.lastFailure?.code == .addressNotAvailable)
         Self.establish(try Self.add("tcp://127.0.0.1:5556", to: &side), of: &side, descriptor: 7)
         #expect(side.lastFailure?.code == .addressNotAvailable, "of the one that is not up")
