@@ -16,8 +16,8 @@ enum LinkCall {
 extension ConnectFailure {
     /// The failure that an errno of one of these calls stands for.
     ///
-    /// The numbers are those of the manual pages connect(2), bind(2), listen(2), accept(2), socket(2), ip(7), unix(7) and
-    /// of POSIX. `Tests/data/errnos.tsv` has a line for each.
+    /// The numbers are those of the manual pages connect(2), bind(2), listen(2), accept(2), socket(2), ip(7), unix(7)
+    /// and of POSIX. `Tests/data/errnos.tsv` has a line for each.
     init(errno number: Int32, of call: LinkCall) {
         let own: (code: ZMQSocketError.Code, reason: String)? =
             switch call {
