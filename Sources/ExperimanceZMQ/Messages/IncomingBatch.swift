@@ -48,7 +48,6 @@ struct IncomingBatch {
             let size = core.slot.pointee.inbound.receive(from: socket)
             guard size >= 0 else {
                 let number = errno
-                if number == EINTR { continue }
                 if count > 0 { return .ok }
                 return number == EAGAIN ? nil : ZMQSocketError.Code(errno: number)
             }

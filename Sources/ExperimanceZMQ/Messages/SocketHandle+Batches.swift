@@ -78,9 +78,9 @@ extension SocketHandle {
             while next < end {
                 let size = sizes[next]
                 guard size <= slot.pointee.maxMessageSize else { return .tooLarge }
-                while ZMQ.send(socket, data.map { $0 + place }, size) < 0 {
+                if ZMQ.send(socket, data.map { $0 + place }, size) < 0 {
                     let number = errno
-                    guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
+                    return number == EAGAIN ? nil : Code(errno: number)
                 }
                 core.countSent(size)
                 next += 1

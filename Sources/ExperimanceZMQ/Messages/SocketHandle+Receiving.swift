@@ -53,7 +53,7 @@ extension SocketHandle {
                     core.holdInbound(from: socket)
                 } else {
                     let number = errno
-                    guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
+                    return number == EAGAIN ? nil : Code(errno: number)
                 }
             }
             guard let message = core.inbox.first else { return nil }

@@ -129,11 +129,9 @@ extension SocketHandle {
                 // It would give up a request that began during the wait.
                 guard !core.isRequesting else { return .state }
                 guard let socket = slot.pointee.socket, !core.isGated else { return nil }
-                while attempt(socket) < 0 {
-                    let number = errno
-                    guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
-                }
-                return .ok
+                guard attempt(socket) < 0 else { return .ok }
+                let number = errno
+                return number == EAGAIN ? nil : Code(errno: number)
             }
             code = tryOnce() ?? core.wait(for: .writable, until: core.deadline(timeout), tryOnce)
         }

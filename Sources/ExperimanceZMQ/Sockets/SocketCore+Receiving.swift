@@ -40,10 +40,7 @@ extension SocketCore {
                 continue
             }
             let number = errno
-            if number == EAGAIN { return nil }
-            guard number == EINTR else {
-                return .failure(ZMQSocketError(Code(errno: number), systemErrno: number))
-            }
+            return number == EAGAIN ? nil : .failure(ZMQSocketError(Code(errno: number), systemErrno: number))
         }
     }
 

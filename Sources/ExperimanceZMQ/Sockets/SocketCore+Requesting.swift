@@ -112,11 +112,9 @@ extension SocketCore {
         request.attempts += 1
         func tryOnce() -> Code? {
             guard let socket, !isGated else { return nil }
-            while ZMQ.send(socket, data.baseAddress, data.count) < 0 {
-                let number = errno
-                guard number == EINTR else { return number == EAGAIN ? nil : Code(errno: number) }
-            }
-            return .ok
+            guard ZMQ.send(socket, data.baseAddress, data.count) < 0 else { return .ok }
+            let number = errno
+            return number == EAGAIN ? nil : Code(errno: number)
         }
         let code = tryOnce() ?? wait(for: .request, until: until, tryOnce)
         guard code == .ok else {

@@ -44,10 +44,7 @@ struct Frame: ~Copyable {
 
     /// Receives the next part of a message of which a part is here: libzmq hands messages over whole, so it is there.
     mutating func receiveNextPart(from socket: RawSocket) -> Bool {
-        while receive(from: socket) < 0 {
-            guard errno == EINTR else { return false }
-        }
-        return true
+        receive(from: socket) >= 0
     }
 
     /// Another part of the same message follows.

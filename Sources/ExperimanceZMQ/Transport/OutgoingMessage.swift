@@ -45,12 +45,9 @@ enum OutgoingMessage {
         }
     }
 
-    /// Sends a part after the first. A signal must not come between the parts.
+    /// Sends a part after the first.
     private static func sendNext(_ message: UnsafeMutablePointer<zmq_msg_t>, to socket: RawSocket, more: Bool) -> Bool {
-        while ZMQ.send(socket, message: message, more: more) < 0 {
-            guard errno == EINTR else { return false }
-        }
-        return true
+        ZMQ.send(socket, message: message, more: more) >= 0
     }
 
     static func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: UnsafeRawBufferPointer) -> Bool {

@@ -8,20 +8,51 @@ typealias RawSocket = UnsafeMutableRawPointer
 
 /// Every call into libzmq, each with its errno captured beside it, before anything else can overwrite it.
 ///
-/// A function here answers 0 or an errno, or a count with -1 for "look at errno" on the two calls of the hot path.
-/// None of them waits: sends and receives carry `ZMQ_DONTWAIT`, so that every wait is the engine's own.
+/// A function here answers 0 or an errno, or a count with -1 for "look at errno" for sends and receives. None of them
+/// waits: sends and receives carry `ZMQ_DONTWAIT`, so that every wait is the engine's own. None of them answers `EINTR`
+/// for a signal, which is only ever news to who waits.
 enum ZMQ {
+    // MARK: Signals
+
+    /// More signals than can come within one call, one after the other. In a process that was cloned behind the back of
+    /// `pthread_atfork` libzmq answers nothing but `EINTR`.
+    private static let patience = 10_000
+
+    /// Makes a call until no signal gets in its way.
+    ///
+    /// libzmq looks at what other threads have told the socket before it does anything else, with poll(2), and that is
+    /// where it may answer `EINTR`: nothing has been done then, whatever the call.
+    @inline(__always)
+    private static func repeating(_ call: () -> Int32) -> Int32 {
+        let answer = call()
+        return answer < 0 && errno == EINTR ? repeatingOnceMore(call) : answer
+    }
+
+    @inline(never)
+    private static func repeatingOnceMore(_ call: () -> Int32) -> Int32 {
+        for _ in 0..<patience {
+            let answer = call()
+            guard answer < 0, errno == EINTR else { return answer }
+        }
+        return -1
+    }
+
+    /// The same for a call that is told by 0 or an errno.
+    private static func status(_ call: () -> Int32) -> Int32 {
+        repeating(call) == 0 ? 0 : errno
+    }
+
     // MARK: Contexts
 
     static func newContext() -> UnsafeMutableRawPointer? { zmq_ctx_new() }
 
     static func set(context: UnsafeMutableRawPointer, option: Int32, to value: Int32) -> Int32 {
-        zmq_ctx_set(context, option, value) == 0 ? 0 : errno
+        status { zmq_ctx_set(context, option, value) }
     }
 
     /// Waits for the sockets of the context; call it only once they are gone.
     static func terminate(context: UnsafeMutableRawPointer) {
-        while zmq_ctx_term(context) != 0, errno == EINTR {}
+        _ = status { zmq_ctx_term(context) }
     }
 
     static var version: (major: Int32, minor: Int32, patch: Int32) {
@@ -33,8 +64,15 @@ enum ZMQ {
     // MARK: Sockets
 
     static func newSocket(_ context: UnsafeMutableRawPointer, type: Int32) -> (socket: RawSocket?, error: Int32) {
-        let socket = zmq_socket(context, type)
-        return (socket, socket == nil ? errno : 0)
+        var socket: RawSocket?
+        // The first one starts libzmq's threads, which are to run no handler of the host's.
+        let number = HeldSignals.during {
+            status {
+                socket = zmq_socket(context, type)
+                return socket == nil ? -1 : 0
+            }
+        }
+        return (socket, number)
     }
 
     static func close(_ socket: RawSocket) {
@@ -42,45 +80,46 @@ enum ZMQ {
     }
 
     static func bind(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        zmq_bind(socket, endpoint) == 0 ? 0 : errno
+        // The event of it is sent from here, in two parts: one that a signal takes away would spoil the next event.
+        HeldSignals.during { status { zmq_bind(socket, endpoint) } }
     }
 
     static func unbind(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        zmq_unbind(socket, endpoint) == 0 ? 0 : errno
+        status { zmq_unbind(socket, endpoint) }
     }
 
     static func connect(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        zmq_connect(socket, endpoint) == 0 ? 0 : errno
+        status { zmq_connect(socket, endpoint) }
     }
 
     static func disconnect(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        zmq_disconnect(socket, endpoint) == 0 ? 0 : errno
+        status { zmq_disconnect(socket, endpoint) }
     }
 
     /// Starts reporting the socket's events at an inproc endpoint.
     static func monitor(_ socket: RawSocket, _ endpoint: String, events: Int32) -> Int32 {
-        zmq_socket_monitor(socket, endpoint, events) == 0 ? 0 : errno
+        status { zmq_socket_monitor(socket, endpoint, events) }
     }
 
     /// Ends the reporting; its last event goes to the reading end, which has to be there still.
     static func endMonitor(_ socket: RawSocket) {
-        _ = zmq_socket_monitor(socket, nil, 0)
+        HeldSignals.during { _ = zmq_socket_monitor(socket, nil, 0) }
     }
 
     // MARK: Options
 
     static func set(_ socket: RawSocket, option: Int32, to value: Int32) -> Int32 {
         var value = value
-        return zmq_setsockopt(socket, option, &value, MemoryLayout<Int32>.size) == 0 ? 0 : errno
+        return status { zmq_setsockopt(socket, option, &value, MemoryLayout<Int32>.size) }
     }
 
     static func set(_ socket: RawSocket, option: Int32, to value: Int64) -> Int32 {
         var value = value
-        return zmq_setsockopt(socket, option, &value, MemoryLayout<Int64>.size) == 0 ? 0 : errno
+        return status { zmq_setsockopt(socket, option, &value, MemoryLayout<Int64>.size) }
     }
 
     static func set(_ socket: RawSocket, option: Int32, to bytes: UnsafeRawBufferPointer) -> Int32 {
-        zmq_setsockopt(socket, option, bytes.baseAddress, bytes.count) == 0 ? 0 : errno
+        status { zmq_setsockopt(socket, option, bytes.baseAddress, bytes.count) }
     }
 
     static func set(_ socket: RawSocket, option: Int32, to text: String) -> Int32 {
@@ -90,19 +129,20 @@ enum ZMQ {
 
     static func get(_ socket: RawSocket, option: Int32, into buffer: UnsafeMutableRawPointer, size: inout Int) -> Int32
     {
-        zmq_getsockopt(socket, option, buffer, &size) == 0 ? 0 : errno
+        status { zmq_getsockopt(socket, option, buffer, &size) }
     }
 
     static func getInt32(_ socket: RawSocket, option: Int32) -> Int32? {
         var value: Int32 = 0
         var size = MemoryLayout<Int32>.size
-        return zmq_getsockopt(socket, option, &value, &size) == 0 ? value : nil
+        return status { zmq_getsockopt(socket, option, &value, &size) } == 0 ? value : nil
     }
 
     static func getString(_ socket: RawSocket, option: Int32) -> String? {
         var size = 1024
         return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer -> String? in
-            guard zmq_getsockopt(socket, option, buffer.baseAddress, &size) == 0, size > 0 else { return nil }
+            let number = status { zmq_getsockopt(socket, option, buffer.baseAddress, &size) }
+            guard number == 0, size > 0 else { return nil }
             return String(decoding: buffer[..<(size - 1)], as: UTF8.self)
         }
     }
@@ -110,12 +150,9 @@ enum ZMQ {
     /// Lets the socket work through its commands (new pipes, ended pipes, arrived messages) and says what it can do
     /// now. Nil when the socket can not answer any more.
     static func events(_ socket: RawSocket) -> Interest? {
-        while true {
-            if let events = getInt32(socket, option: ZMQ_EVENTS) {
-                // `readable` and `writable` have the numbers of ZMQ_POLLIN and ZMQ_POLLOUT.
-                return Interest(rawValue: UInt8(truncatingIfNeeded: events)).intersection([.readable, .writable])
-            }
-            guard errno == EINTR else { return nil }
+        // `readable` and `writable` have the numbers of ZMQ_POLLIN and ZMQ_POLLOUT.
+        getInt32(socket, option: ZMQ_EVENTS).map { events in
+            Interest(rawValue: UInt8(truncatingIfNeeded: events)).intersection([.readable, .writable])
         }
     }
 
@@ -124,18 +161,18 @@ enum ZMQ {
     /// Copies the bytes into a new message of the socket. The number of bytes, or -1 with errno.
     @inline(__always)
     static func send(_ socket: RawSocket, _ data: UnsafeRawPointer?, _ size: Int, more: Bool = false) -> Int32 {
-        zmq_send(socket, data, size, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT)
+        repeating { zmq_send(socket, data, size, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT) }
     }
 
     /// Moves the message into the socket. The number of bytes, or -1 with errno and the message still the caller's.
     static func send(_ socket: RawSocket, message: UnsafeMutablePointer<zmq_msg_t>, more: Bool = false) -> Int32 {
-        zmq_msg_send(message, socket, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT)
+        repeating { zmq_msg_send(message, socket, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT) }
     }
 
     /// Receives into `message`, whose former content is released. The number of bytes, or -1 with errno.
     @inline(__always)
     static func receive(_ socket: RawSocket, into message: UnsafeMutablePointer<zmq_msg_t>) -> Int {
-        size(of: message, answered: zmq_msg_recv(message, socket, ZMQ_DONTWAIT))
+        size(of: message, answered: repeating { zmq_msg_recv(message, socket, ZMQ_DONTWAIT) })
     }
 
     /// What a receive comes to: libzmq answers in 31 bits, with the largest number for all sizes beyond it.
