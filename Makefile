@@ -31,7 +31,8 @@ SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -
 # What the tests, built for debugging, check is not checked again for every message: the compiler's run-time search for
 # overlapping accesses costs a sixth of a round trip's instructions, and would end the process.
 RELEASE_FLAGS := -Xswiftc -static-stdlib -Xswiftc -enforce-exclusivity=unchecked
-LINK_FLAGS := -Xlinker --version-script=$(CURDIR)/$(EXPORTS) -Xlinker -soname=$(SONAME)
+# nodelete: dlclose() must not take the code away from under threads that end a moment later, their own and the host's.
+LINK_FLAGS := -Xlinker --version-script=$(CURDIR)/$(EXPORTS) -Xlinker -soname=$(SONAME) -Xlinker -z -Xlinker nodelete
 VENV := $(BUILD)/venv
 PYTHON_PACKAGE := bindings/python
 PYTHON_TOOLS := $(VENV)/.have-python-tools

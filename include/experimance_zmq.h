@@ -370,7 +370,7 @@ typedef struct exz_context {
 #ifdef __cplusplus
 #define EXZ_DEFAULT_CONTEXT (exz_context{0})
 #else
-/** The process-wide context, made when it is first used and never closed. Enough for most programs. */
+/** The process-wide context, made when it is first used; only exz_shutdown() closes it. Enough for most programs. */
 #define EXZ_DEFAULT_CONTEXT ((exz_context){0})
 #endif
 
@@ -385,16 +385,40 @@ typedef struct exz_context {
 exz_status exz_context_open(exz_context *out);
 
 /**
- * Closes every socket of a context and the context. Closing again is not an error. The process-wide context can not be
- * closed: EXZ_ERR_INVALID.
+ * Closes every socket of a context, the context and its threads. Closing again is not an error. The process-wide
+ * context can not be closed by itself: EXZ_ERR_INVALID; exz_shutdown() closes all there are.
  *
  * @param ctx       the context.
  * @param linger_ms how long queued messages may still be sent; EXZ_DEFAULT_TIMEOUT is 1000.
- * @return EXZ_OK. What libzmq has not finished by then it finishes in the background.
+ * @return EXZ_OK. What libzmq has not finished by then it finishes in the background. Otherwise no thread of the
+ *         context is left, but for one that waits for the system's name service, which nobody can stop.
  *
  * Waits at most linger_ms + 100 ms. Wakes every wait on the sockets with EXZ_ERR_CLOSED. Since 0.1.
  */
 exz_status exz_context_close(exz_context ctx, int32_t linger_ms);
+
+/**
+ * Ends everything: closes every context, the process-wide one included, ends every thread of the library, gives its
+ * descriptors back and turns the log off, as it was when the library was loaded. For a plug-in that is about to be
+ * unloaded, and for leak checkers.
+ *
+ * What is opened afterwards starts afresh. What other threads open meanwhile is closed with the rest or stays open; so
+ * let them be done first. Handles of contexts and sockets answer EXZ_ERR_CLOSED from now on; messages, schedules and
+ * cancelers are memory, and stay their owners'. Shutting down again, or when nothing was ever opened, is not an error.
+ * A child of fork() ends what it opened itself.
+ *
+ * dlclose() needs no shutdown: the library's code stays in memory.
+ *
+ * @param timeout_ms the bound of all of it; EXZ_DEFAULT_TIMEOUT is 1000. What is queued may still be sent until 100 ms
+ *                   before. 0 closes everything and answers EXZ_ERR_TIMEOUT unless all threads have ended already.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT when everything is closed but threads have not ended yet, one that waits for the
+ *         system's name service for example: they end by themselves, and another call waits for them; EXZ_ERR_STATE on
+ *         a thread of the library, where a log callback runs.
+ *
+ * Waits at most timeout_ms, and 100 ms for log callbacks that are under way. Wakes every wait with EXZ_ERR_CLOSED.
+ * Since 0.1.
+ */
+exz_status exz_shutdown(int32_t timeout_ms);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Sockets

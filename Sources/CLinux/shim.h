@@ -72,6 +72,18 @@ static inline const char *clinux_describe(int number, char *buffer, size_t size)
 #endif
 }
 
+/* The kernel's number of the calling thread. */
+static inline int32_t clinux_thread_number(void)
+{
+    return (int32_t)syscall(SYS_gettid);
+}
+
+/* Whether the process has a thread of that number. */
+static inline int clinux_has_thread(int32_t number)
+{
+    return syscall(SYS_tgkill, getpid(), number, 0) == 0;
+}
+
 /* Names the calling thread, in at most 15 characters. */
 static inline void clinux_name_thread(const char *name)
 {

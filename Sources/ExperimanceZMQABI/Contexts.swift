@@ -23,6 +23,26 @@ public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_sta
     close(ctx, linger: linger_ms, goesOn: nil)
 }
 
+@implementation @_cdecl("exz_shutdown")
+public func exz_shutdown(_ timeout_ms: Int32) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard timeout_ms >= -1 else { throw .invalid("timeout_ms is \(timeout_ms)") }
+        do throws(ZMQSocketError) {
+            try ContextCore.shutdown(timeout: timeout_ms < 0 ? usualTimeout : timeout_ms)
+        } catch {
+            if error.code == .timeout { letGo() }
+            throw error
+        }
+        letGo()
+    }
+}
+
+/// Of what has been shut down nothing is kept.
+private func letGo() {
+    contexts.removeAll { $0.isClosing }
+    stopLog()
+}
+
 /// - Parameter goesOn: asked when a signal comes; false ends the wait with `interrupted`.
 func close(_ ctx: exz_context, linger milliseconds: Int32, goesOn: (() -> Bool)?) -> exz_status {
     status { () throws(ZMQSocketError) in

@@ -87,6 +87,22 @@ final class HandleTable<Value: Sendable>: Sendable {
         }
     }
 
+    /// Takes out, of this process's values, those that are done with: their handles answer `closed` from now on.
+    func removeAll(where isDone: (Value) -> Bool) {
+        let values = state.withLock { state in
+            state.entries.indices.compactMap { index -> Value? in
+                guard state.entries[index].epoch == ForkGuard.epoch, let value = state.entries[index].value,
+                    isDone(value)
+                else { return nil }
+                state.entries[index].value = nil
+                state.free.append(index)
+                return value
+            }
+        }
+        // What goes with them goes without the lock.
+        withExtendedLifetime(values) {}
+    }
+
     private func index(of id: UInt64, in state: State) throws(ZMQSocketError) -> Int {
         let index = Int(id & 0xFF_FFFF)
         let generation = UInt32(truncatingIfNeeded: id >> 24)

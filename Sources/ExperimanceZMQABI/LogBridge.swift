@@ -79,13 +79,20 @@ public func exz_set_log(
     let bridge = callback.flatMap { callback in
         Logger.Level(number: level).map { LogBridge(callback, user, $0) }
     }
+    use(bridge)
+    return Code.ok.rawValue
+}
+
+/// The library's log goes nowhere, as before the first `exz_set_log`.
+func stopLog() { use(nil) }
+
+private func use(_ bridge: LogBridge?) {
     let former = currentLog.withLock { current in
         defer { current = bridge }
         Log.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } })
         return current
     }
     former?.stop()
-    return Code.ok.rawValue
 }
 
 extension Logger.Level {

@@ -44,12 +44,15 @@ final class NameService: Sendable {
         }
         guard isFirst else { return }
         do throws(ZMQSocketError) {
-            try DetachedThread.start(named: "exz-resolver") { [self] in answer(host, with: lookup(host)) }
+            try OwnThread.start(named: "exz-resolver", of: self) { [self] in answer(host, with: lookup(host)) }
         } catch {
             let failure = ConnectFailure(code: error.code, systemErrno: error.systemErrno, reason: error.message)
             supervisor.perform { [self] in answer(host, with: .failure(failure)) }
         }
     }
+
+    /// Waits for the look-ups that are under way; false if the deadline comes first.
+    func awaitEnd(until deadline: Deadline) -> Bool { OwnThread.awaitEnd(of: self, until: deadline) }
 
     private func answer(_ host: String, with result: Result<[Host], ConnectFailure>) {
         let requests = waiting.withLock { $0.removeValue(forKey: ExactText(host)) ?? [] }

@@ -166,6 +166,9 @@ final class Supervisor: @unchecked Sendable {
         ForkGate.leave()
     }
 
+    /// Waits until the thread, which has been told to stop, is gone; false if the deadline comes first. Not on it.
+    func awaitEnd(until deadline: Deadline) -> Bool { OwnThread.awaitEnd(of: self, until: deadline) }
+
     /// Starts the thread if it does not run yet.
     func start() throws(ZMQSocketError) {
         let isFirst = state.withLock { state in
@@ -174,7 +177,7 @@ final class Supervisor: @unchecked Sendable {
         }
         guard isFirst else { return }
         do throws(ZMQSocketError) {
-            try DetachedThread.start(named: "exz-supervisor") { [self] in run() }
+            try OwnThread.start(named: "exz-supervisor", of: self) { [self] in run() }
         } catch {
             state.withLock { $0.isRunning = false }
             throw error

@@ -44,6 +44,7 @@ package final class ContextCore: @unchecked Sendable {
         self.raw = raw
         self.supervisor = supervisor
         self.nameService = nameService
+        Self.living.withLock { $0[ObjectIdentifier(self)] = self }
     }
 
     private static func checkVersion() throws(ZMQSocketError) {
@@ -56,6 +57,27 @@ package final class ContextCore: @unchecked Sendable {
         }
     }
 
+    /// Those that have not come to their end, for who ends them all.
+    private static let living: Guarded<[ObjectIdentifier: ContextCore]> = {
+        ForkGuard.beforeFork { _ = living }
+        ForkGuard.inChild { living.withLock { $0 = [:] } }
+        let guarded = Guarded<[ObjectIdentifier: ContextCore]>([:])
+        ForkGuard.protect(guarded)
+        return guarded
+    }()
+
+    /// Every context of this process, the process-wide one included, which is made anew when it is next asked for.
+    static func takeAll() -> [ContextCore] {
+        shared.withLock { $0 = nil }
+        return living.withLock { Array($0.values) }
+    }
+
+    /// The owners of the threads of those that have not come to their end.
+    static var ownersOfThreads: Set<ObjectIdentifier> {
+        let contexts = living.withLock { Array($0.values) }
+        return Set(contexts.flatMap { [ObjectIdentifier($0.supervisor), ObjectIdentifier($0.nameService)] })
+    }
+
     // MARK: The process-wide context
 
     private static let shared: Guarded<ContextCore?> = {
@@ -66,10 +88,11 @@ package final class ContextCore: @unchecked Sendable {
         return guarded
     }()
 
-    /// The context of those who name none; made when it is first asked for, never closed.
+    /// The context of those who name none; made when it is first asked for; only ``shutdown(timeout:)`` closes it.
     package static func processWide() throws(ZMQSocketError) -> ContextCore {
         try shared.withLock { shared throws(ZMQSocketError) in
-            if let shared { return shared }
+            // Whoever ends all contexts may have met this one just when it was made.
+            if let shared, !shared.isClosing { return shared }
             let created = try ContextCore()
             shared = created
             return created
@@ -108,7 +131,8 @@ package final class ContextCore: @unchecked Sendable {
         guard isOpen else { throw ZMQSocketError(.closed, message: "the context is closed") }
     }
 
-    var isClosing: Bool { state.withLock { $0.isClosed } }
+    /// Nobody can open a socket any more.
+    package var isClosing: Bool { state.withLock { $0.isClosed } }
 
     func socketClosed(_ id: UInt64) {
         state.withLock { _ = $0.sockets.remove(id) }
@@ -171,6 +195,7 @@ package final class ContextCore: @unchecked Sendable {
                 defer { state.termination = [] }
                 return state.termination
             }
+            _ = Self.living.withLock { $0.removeValue(forKey: ObjectIdentifier(self)) }
             for completion in waiting { completion.complete() }
         }
     }

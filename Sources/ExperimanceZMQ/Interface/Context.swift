@@ -9,7 +9,7 @@ public final class Context: Sendable {
     let core: @Sendable () throws(ZMQSocketError) -> ContextCore
     private let owned: ContextCore?
 
-    /// The process-wide context: made when it is first used, never closed.
+    /// The process-wide context: made when it is first used, and closed by ``shutdown(timeout:)`` alone.
     public static let shared = Context(owned: nil) { () throws(ZMQSocketError) in try ContextCore.processWide() }
 
     private init(owned: ContextCore?, _ core: @escaping @Sendable () throws(ZMQSocketError) -> ContextCore) {
@@ -33,7 +33,18 @@ public final class Context: Sendable {
         self.init(owned: created) { created }
     }
 
-    /// Closes every socket and the context; waits at most `linger` + 100 ms. Closing again is not an error.
+    /// Closes every context, ``shared`` included, and ends every thread of the library, as if it had never been used.
+    /// What is opened afterwards starts afresh, in ``shared``, too; what others open meanwhile stays open.
+    ///
+    /// - Parameter timeout: the bound of all of it; what is queued may be sent until 0.1 s before.
+    /// - Throws: `timeout` if threads are left, such as one that waits for the system's name service and can not be
+    ///   stopped: they end by themselves, and calling this again waits for them; `state` on a thread of the library,
+    ///   where a log handler runs; `invalid` for a time-out out of range.
+    public static func shutdown(timeout: Duration = .seconds(1)) throws(ZMQSocketError) {
+        try ContextCore.shutdown(timeout: timeout.timeoutMilliseconds())
+    }
+
+    /// Closes every socket, the context and its threads; waits at most `linger` + 100 ms. Again, it is not an error.
     ///
     /// - Parameter linger: how long queued messages may still be sent.
     /// - Throws: `invalid` for ``shared``, which can not be closed, and for a linger out of range.

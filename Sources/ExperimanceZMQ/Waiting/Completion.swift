@@ -24,6 +24,8 @@ package final class Completion: @unchecked Sendable {
         clinux_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
     }
 
+    package var isDone: Bool { word.pointee.load(ordering: .acquiring) != 0 }
+
     /// False if the deadline came first, or `goesOn` answered false: it is asked after every signal, and once in a
     /// while for one that came when the thread did not sleep yet.
     package func wait(until deadline: Deadline, goesOn: (() -> Bool)? = nil) -> Bool {

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -47,6 +48,23 @@ holdings settle(void) {
         last = held;
     }
     return what_is_held();
+}
+
+int library_threads(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    check(tasks != NULL);
+    int count = 0;
+    for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+        char path[300], name[32] = "";
+        snprintf(path, sizeof path, "/proc/self/task/%s/comm", entry->d_name);
+        FILE *file = fopen(path, "r");
+        /* It is gone since. */
+        if (file == NULL) continue;
+        if (fgets(name, sizeof name, file) != NULL) count += strncmp(name, "exz-", 4) == 0;
+        fclose(file);
+    }
+    closedir(tasks);
+    return count;
 }
 
 void check_held(holdings before) {

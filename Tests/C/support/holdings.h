@@ -17,6 +17,9 @@ holdings what_is_held(void);
 /* What is held when nothing is on its way out any more: the same descriptors and threads for a while. */
 holdings settle(void);
 
+/* The library's own threads that are there at this moment, libzmq's aside. */
+int library_threads(void);
+
 /* No more descriptors and threads than before. A close without a linger does not wait for libzmq's last steps. */
 void check_held(holdings before);
 

@@ -34,6 +34,22 @@ struct LifecycleTests {
         #expect(ProcessResources.threads < before.1 + 100)
     }
 
+    @Test("A shutdown closes the shared context too, and what comes after it starts afresh")
+    func shutdown() async {
+        // In a process of its own: the tests beside this one use the shared context.
+        await #expect(processExitsWith: .success) {
+            for _ in 0..<3 {
+                let puller = try Puller()
+                let endpoint = try puller.bind("tcp://127.0.0.1:0")
+                let pusher = try Pusher()
+                try pusher.connect(endpoint, timeout: .seconds(20))
+                try pusher.send([1], timeout: .seconds(20))
+                try Context.shutdown(timeout: .seconds(20))
+                #expect(throws: ZMQSocketError.self) { try pusher.send([1], timeout: .zero) }
+            }
+        }
+    }
+
     @Test("Contexts come and go with everything they had")
     func contexts() throws {
         func round() throws {

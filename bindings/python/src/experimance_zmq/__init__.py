@@ -20,7 +20,7 @@ from ._core import SocketType
 from ._log import set_log_level
 from ._socket import BaseSocket
 from ._version import __version__
-from .context import Context
+from .context import Context, shutdown
 from .errors import (
     Status,
     ZMQAddressInUseError,
@@ -110,4 +110,5 @@ __all__ = [
     "poll",
     "retry",
     "set_log_level",
+    "shutdown",
 ]

@@ -184,6 +184,7 @@ EXZ_DEFAULT_CONTEXT = exz_context(0)
 
 exz_context_open: Callable[..., int] = _instant("exz_context_open", exz_status, POINTER(exz_context))
 exz_context_close: Callable[..., int] = _waits("exz_context_close", exz_status, exz_context, c_int32)
+exz_shutdown: Callable[..., int] = _waits("exz_shutdown", exz_status, c_int32)
 
 # Sockets
 

@@ -117,6 +117,11 @@ def _set_level(level: int) -> None:
     _level = level
 
 
+def resume() -> None:
+    """Has the library's log come here again, after something that ended it."""
+    _set_level(_level)
+
+
 _hold_back = _native.function(b"hold_back", 0)
 
 

@@ -7,7 +7,7 @@ import os
 from . import _abi, _native
 from ._arguments import milliseconds
 from ._closing import Closing
-from ._log import raise_held_back
+from ._log import raise_held_back, resume
 from ._not_copied import NotCopied
 from .errors import class_of
 
@@ -59,3 +59,26 @@ class Context(ContextHandle, Closing):
                 longer.
         """
         self._close(linger)
+
+
+def shutdown(*, timeout: float | None = None) -> None:
+    """Closes every context, the process-wide one included, and ends every thread of the library.
+
+    For a program that forks a worker late, or embeds an interpreter that comes and goes. What is opened afterwards
+    starts afresh; every socket that was open raises `ZMQClosedError` from now on.
+
+    Args:
+        timeout: the bound of all of it in seconds; without one, 1.0. What is queued may be sent until 0.1 s before.
+
+    Raises:
+        ZMQTimeoutError: everything is closed, but threads are left, such as one that waits for the system's name
+            service and can not be stopped. They end by themselves; calling this again waits for them.
+        ZMQStateError: on a thread of the library, where a handler of `logging` runs.
+    """
+    timeout_ms = _abi.EXZ_DEFAULT_TIMEOUT if timeout is None else milliseconds(timeout, "timeout")
+    status = _abi.exz_shutdown(timeout_ms)
+    if status in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT):
+        resume()
+    raise_held_back()
+    if status != _abi.EXZ_OK:
+        raise class_of(status)()

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Synchronization
+
+/// Threads of our own, in one place: detached, named, with every signal blocked, so that a host's signal handlers run
+/// on the host's threads, and known until the kernel has forgotten them, so that whoever closes can wait for that.
+final class OwnThread: Sendable {
+    /// What a thread is given to do. It goes when that is done, while the thread is remembered.
+    private final class Task: Sendable {
+        let thread: OwnThread
+        let name: String
+        let run: @Sendable () -> Void
+
+        init(_ thread: OwnThread, named name: String, _ run: @escaping @Sendable () -> Void) {
+            self.thread = thread
+            self.name = name
+            self.run = run
+        }
+    }
+
+    private let owner: ObjectIdentifier
+    /// The kernel's number; 0 before it runs.
+    private let number = Atomic<Int32>(0)
+    /// Nothing of the library is left to do on it but its last instructions.
+    private let isLeaving = Completion()
+    private let leftAt = Atomic<Int64>(0)
+
+    private init(of owner: ObjectIdentifier) {
+        self.owner = owner
+    }
+
+    /// Those that run, and some that did.
+    private static let known: Guarded<[OwnThread]> = {
+        ForkGuard.beforeFork { _ = known }
+        ForkGuard.inChild { known.withLock { $0 = [] } }
+        let guarded = Guarded<[OwnThread]>([])
+        ForkGuard.protect(guarded)
+        return guarded
+    }()
+
+    /// - Parameters:
+    ///   - name: at most 15 characters, as the kernel stores them.
+    ///   - owner: whose end waits for the thread's.
+    /// - Throws: `limit` when the system allows no more threads.
+    static func start(
+        named name: String,
+        of owner: AnyObject,
+        _ run: @escaping @Sendable () -> Void
+    ) throws(ZMQSocketError) {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        pthread_attr_setstacksize(&attributes, 512 << 10)
+
+        let new = OwnThread(of: ObjectIdentifier(owner))
+        known.withLock { known in
+            known.removeAll { $0.isGone }
+            known.append(new)
+        }
+        // The thread takes the reference over; it is our own pointer, handed to pthread_create and nobody else.
+        let argument = Unmanaged.passRetained(Task(new, named: name, run))
+        var thread = pthread_t()
+        ForkGate.enter()
+        let number = HeldSignals.during {
+            pthread_create(
+                &thread,
+                &attributes,
+                { argument in
+                    guard let argument else { return nil }
+                    let thread = OwnThread.live(Unmanaged<Task>.fromOpaque(argument))
+                    ForkGate.leave()
+                    thread.isLeaving.complete()
+                    return nil
+                },
+                argument.toOpaque()
+            )
+        }
+        guard number == 0 else {
+            argument.release()
+            ForkGate.leave()
+            known.withLock { known in known.removeAll { $0 === new } }
+            throw ZMQSocketError(
+                .limit,
+                systemErrno: number,
+                message: "can not start a thread: \(describe(errno: number))"
+            )
+        }
+    }
+
+    /// The life of the thread; with its end, what it was given to do is let go.
+    @inline(never)
+    private static func live(_ argument: Unmanaged<Task>) -> OwnThread {
+        let task = argument.takeRetainedValue()
+        task.thread.number.store(clinux_thread_number(), ordering: .releasing)
+        clinux_name_thread(task.name)
+        task.run()
+        task.thread.leftAt.store(MonotonicInstant.now().nanoseconds, ordering: .relaxed)
+        return task.thread
+    }
+
+    // MARK: Its end
+
+    /// Whether the calling thread is one of the library's.
+    static var isCurrent: Bool {
+        let number = clinux_thread_number()
+        return known.withLock { known in
+            known.contains { $0.number.load(ordering: .acquiring) == number && !$0.isLeaving.isDone }
+        }
+    }
+
+    /// Waits until the threads of the owner are gone; false if the deadline comes first.
+    static func awaitEnd(of owner: AnyObject, until deadline: Deadline) -> Bool {
+        awaitEnd(until: deadline) { $0 == ObjectIdentifier(owner) }
+    }
+
+    /// Waits until all threads are gone but those of some; false if the deadline comes first.
+    static func awaitEnd(ofAllBut spared: Set<ObjectIdentifier>, until deadline: Deadline) -> Bool {
+        awaitEnd(until: deadline) { !spared.contains($0) }
+    }
+
+    private static func awaitEnd(until deadline: Deadline, _ isAwaited: (ObjectIdentifier) -> Bool) -> Bool {
+        let threads = known.withLock { known in known.filter { isAwaited($0.owner) } }
+        return threads.allSatisfy { $0.awaitEnd(until: deadline) }
+    }
+
+    private func awaitEnd(until deadline: Deadline) -> Bool {
+        guard isLeaving.wait(until: deadline) else { return false }
+        while !isGone {
+            guard !deadline.hasPassed(at: .now()) else { return false }
+            _ = clinux_pause_ns(Self.glance)
+        }
+        return true
+    }
+
+    /// The kernel has no thread of its number any more. One that has it long after is somebody else's.
+    private var isGone: Bool {
+        guard isLeaving.isDone else { return false }
+        let passed = MonotonicInstant.now().nanoseconds - leftAt.load(ordering: .relaxed)
+        return clinux_has_thread(number.load(ordering: .acquiring)) == 0 || passed > Self.longestExit
+    }
+
+    /// How long to look away while a thread ends, in nanoseconds: it takes about as long.
+    private static let glance: Int64 = 20_000
+    private static let longestExit: Int64 = 1_000 * nanosecondsPerMillisecond
+}
