@@ -11,6 +11,7 @@
 #   make sanitize    the tests in Swift and C under the thread and the address sanitizer
 #   make fuzz        misuse by the million, for SECONDS=60 each
 #   make lint        formatting and static checks
+#   make generate    what is made from the header: the declarations in Python, the list of exports
 #   make clean       removes everything that was built
 
 .DEFAULT_GOAL := lib
@@ -39,7 +40,7 @@ PYTHON_TOOLS := $(VENV)/.have-python-tools
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 NEED := scripts/need-packages
 
-.PHONY: lib test test-tools lint lint-lengths lint-arrows clean
+.PHONY: lib test test-tools lint lint-generated lint-lengths lint-arrows generate clean
 
 # --- the library -----------------------------------------------------------------------------------------------------
 
@@ -87,7 +88,14 @@ test: test-tools
 test-tools:
 	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS)
 
-lint: lint-swift lint-python lint-lengths lint-arrows
+lint: lint-swift lint-python lint-generated lint-lengths lint-arrows
+
+# What is made from the header.
+lint-generated:
+	@$(PYTHON) -B scripts/generate.py --check
+
+generate:
+	@$(PYTHON) -B scripts/generate.py
 
 lint-lengths:
 	@scripts/check-lengths

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What experimance_zmq.h declares, in its order and by its names. Declarations only.
 
-One long file, as the header is one.
+Generated from include/experimance_zmq.h by scripts/generate.py (make generate): do not edit.
 
 A function that can wait is declared with `_waits`: the interpreter's lock is released for the call. One that never
 waits is declared with `_instant`: the lock is kept, which saves the time of giving it away and getting it back.
@@ -55,8 +55,8 @@ EXZ_VERSION_MAJOR = 0
 EXZ_VERSION_MINOR = 1
 EXZ_VERSION_PATCH = 0
 
-exz_version: Callable[[], int] = _instant("exz_version", c_int32)
-exz_version_string: Callable[[], bytes] = _instant("exz_version_string", c_char_p)
+exz_version: Callable[..., int] = _instant("exz_version", c_int32)
+exz_version_string: Callable[..., bytes] = _instant("exz_version_string", c_char_p)
 
 # Status
 
@@ -89,8 +89,8 @@ EXZ_ERR_NO_MEMORY = -23
 EXZ_ERR_VERSION = -24
 EXZ_ERR_INTERNAL = -25
 
-exz_strerror: Callable[[int], bytes] = _instant("exz_strerror", c_char_p, exz_status)
-exz_status_name: Callable[[int], bytes] = _instant("exz_status_name", c_char_p, exz_status)
+exz_strerror: Callable[..., bytes] = _instant("exz_strerror", c_char_p, exz_status)
+exz_status_name: Callable[..., bytes] = _instant("exz_status_name", c_char_p, exz_status)
 
 
 class exz_error(Structure):
@@ -305,7 +305,6 @@ class exz_stats(Structure):
 
 
 exz_socket_stats: Callable[..., int] = _instant("exz_socket_stats", exz_status, POINTER(exz_stats), exz_socket)
-
 exz_socket_set_int: Callable[..., int] = _instant("exz_socket_set_int", exz_status, exz_socket, c_int32, c_int64)
 exz_socket_get_int: Callable[..., int] = _instant(
     "exz_socket_get_int", exz_status, POINTER(c_int64), exz_socket, c_int32
@@ -323,20 +322,11 @@ exz_send: Callable[..., int] = _waits("exz_send", exz_status, exz_socket, c_void
 exz_recv: Callable[..., int] = _waits(
     "exz_recv", exz_status, POINTER(c_size_t), exz_socket, c_void_p, c_size_t, c_int32
 )
-
 exz_send_many: Callable[..., int] = _waits(
     "exz_send_many", exz_status, POINTER(c_size_t), exz_socket, c_void_p, POINTER(c_size_t), c_size_t, c_int32
 )
 exz_recv_many: Callable[..., int] = _waits(
-    "exz_recv_many",
-    exz_status,
-    POINTER(c_size_t),
-    exz_socket,
-    c_void_p,
-    c_size_t,
-    POINTER(c_size_t),
-    c_size_t,
-    c_int32,
+    "exz_recv_many", exz_status, POINTER(c_size_t), exz_socket, c_void_p, c_size_t, POINTER(c_size_t), c_size_t, c_int32
 )
 
 
@@ -452,7 +442,7 @@ class exz_event(Structure):
 
 
 exz_next_event: Callable[..., int] = _waits("exz_next_event", exz_status, POINTER(exz_event), exz_socket, c_int32)
-exz_event_name: Callable[[int], bytes] = _instant("exz_event_name", c_char_p, exz_event_kind)
+exz_event_name: Callable[..., bytes] = _instant("exz_event_name", c_char_p, exz_event_kind)
 
 # Waiting for several
 
@@ -480,7 +470,7 @@ exz_poll: Callable[..., int] = _waits("exz_poll", exz_status, POINTER(exz_poll_i
 
 
 class exz_canceler(Structure):
-    """Ends the waits of one thread."""
+    """Ends the waits of the threads it is attached to, and nobody else's."""
 
     _fields_ = (("id", c_uint64),)
 
@@ -493,4 +483,4 @@ exz_canceler_close: Callable[..., int] = _instant("exz_canceler_close", exz_stat
 
 # For the Python package
 
-exz_python_methods: Callable[[], int | None] = _instant("exz_python_methods", c_void_p)
+exz_python_methods: Callable[..., int | None] = _instant("exz_python_methods", c_void_p)
