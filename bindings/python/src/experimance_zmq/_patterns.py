@@ -1,23 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What sockets of some types can do, to be put together to sockets."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any, Unpack
+from typing import Any
 
 from . import _json, _operations
-from ._arguments import is_usual, whole
-from ._core import SocketType
-from ._cutting import parts_of_one
+from ._any_patterns import AnyReceiver, Subscriptions
+from ._arguments import is_usual
 from ._log import held_back, raise_held_back
-from ._prefetch import MOST_AHEAD, Prefetch, message_receiver
 from ._run import run
 from ._socket import BaseSocket
-from .context import Context
-from .socket_options import SocketOptions
-
-USUAL_PREFETCH = 512
-"""The messages that a socket of one pattern receives ahead."""
 
 
 class Sends(BaseSocket):
@@ -97,32 +89,8 @@ class SendsParts(Sends):
         self._run(timeout, _operations.send_parts, parts)
 
 
-class Receives(BaseSocket):
+class Receives(AnyReceiver, BaseSocket):
     """Receives messages."""
-
-    def __init__(
-        self,
-        socket_type: SocketType,
-        *,
-        context: Context | None = None,
-        prefetch: int = 0,
-        **options: Unpack[SocketOptions],
-    ) -> None:
-        """Opens a socket.
-
-        Args:
-            socket_type: what it is.
-            context: a context of its own; None is the process-wide one.
-            prefetch: messages that are received ahead, where more than one is there: one call of the library serves
-                many of `recv` then. They keep their order, no failure loses one, and `close` says how many nobody asked
-                for. 0 = none; at most 65536.
-            options: see `SocketOptions`.
-        """
-        ahead = message_receiver(whole(prefetch, "prefetch", MOST_AHEAD))
-        super().__init__(socket_type, context=context, **options)
-        self._ahead: Prefetch[bytes] = ahead
-        self._queue: deque[bytes] = self._ahead.queue
-        self._parts = parts_of_one(socket_type, options)
 
     def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part. A failure never loses a message.
@@ -253,34 +221,8 @@ class Publishes(BaseSocket):
         self._run(timeout, _operations.wait_subscribers, topic, count)
 
 
-class Subscribes(BaseSocket):
+class Subscribes(Subscriptions, BaseSocket):
     """Subscribes to topics."""
-
-    def subscribe(self, topic: str) -> None:
-        """Subscribes to all topics that begin with `topic`; "" is everything. Never waits; `wait_subscribed` does.
-
-        Subscribing again counts: it takes as many `unsubscribe` to end. In force at publishers that connect or come
-        back later, too.
-
-        Args:
-            topic: a string without NUL, not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire, and
-                of at most 65,536 bytes.
-
-        Raises:
-            ZMQNotSupportedError: not a SUB socket.
-        """
-        self._core.subscribe(topic)
-
-    def unsubscribe(self, topic: str) -> None:
-        """Takes a subscription back; one that does not exist is no error. Never waits.
-
-        Args:
-            topic: as it was subscribed.
-
-        Raises:
-            ZMQNotSupportedError: not a SUB socket.
-        """
-        self._core.unsubscribe(topic)
 
     def wait_subscribed(self, *, timeout: float | None = None) -> None:
         """Waits until the subscriptions made so far are in force at every publisher the subscriber is linked to.

@@ -1,24 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What all sockets that block have in common."""
 
-import sys
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, Unpack
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from . import _operations
+from ._any_socket import AnySocket
 from ._closing import Closing
-from ._core import SocketCore, SocketType
+from ._core import SocketCore
 from ._deadline import Deadline
-from ._libzmq_options import LibzmqOptions
 from ._log import raise_held_back
-from ._not_copied import NotCopied
 from ._run import Operation, run
-from .context import Context
-from .errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
-from .observing import Event, State, Statistics
-from .socket_options import SocketOptions
+from .errors import ZMQClosedError, ZMQTimeoutError
+from .observing import Event
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,7 +26,7 @@ class Receive(Protocol[Received]):
     def __call__(self, *, timeout: float | None) -> Received: ...
 
 
-class BaseSocket(LibzmqOptions, NotCopied, Closing):
+class BaseSocket(AnySocket, Closing):
     """What every socket can do: connect and bind, wait for peers, tell what happens, close.
 
     Any thread may use a socket at any time. Times are seconds. Every method that can wait takes `timeout=`: None is the
@@ -48,26 +43,6 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
     then. The end of the interpreter waits for what is left of each linger. In the child of a fork the end of a `with`
     statement does nothing, and `close` raises `ZMQForkedError`.
     """
-
-    # A Prefetch of what the socket receives; None where it receives nothing ahead.
-    _ahead: Any = None
-
-    def __init__(
-        self, socket_type: SocketType, *, context: Context | None = None, **options: Unpack[SocketOptions]
-    ) -> None:
-        """Opens a socket.
-
-        Args:
-            socket_type: what it is.
-            context: a context of its own; None is the process-wide one.
-            options: see `SocketOptions`.
-
-        Raises:
-            ZMQLimitError: out of descriptors, threads or sockets.
-            ZMQNoMemoryError: out of memory.
-            ZMQVersionError: the system's libzmq is older than 4.3.
-        """
-        self._core = SocketCore(socket_type, context, options)
 
     # Links
 
@@ -125,42 +100,6 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
         """
         self._run(timeout, _operations.connect, endpoint, background)
 
-    def unbind(self, endpoint: str) -> None:
-        """Stops listening at an endpoint and ends the connections that came through it. Never waits.
-
-        Args:
-            endpoint: as it was bound, or as `bind` returned it.
-
-        Raises:
-            ZMQStateError: the socket is not bound to it.
-            ZMQInvalidError: it is no endpoint.
-            ZMQNotSupportedError: another transport.
-        """
-        self._core.unbind(endpoint)
-
-    def disconnect(self, endpoint: str) -> None:
-        """Ends the link to an endpoint. Messages that came from it and have not been received are dropped. Never waits.
-
-        Args:
-            endpoint: as it was connected.
-
-        Raises:
-            ZMQStateError: the socket is not connected to it.
-            ZMQInvalidError: it is no endpoint.
-            ZMQNotSupportedError: another transport.
-        """
-        self._core.disconnect(endpoint)
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint the socket was bound to last, with the port the system chose; without one, the endpoint it was
-        connected to last.
-
-        Raises:
-            ZMQStateError: it is neither bound nor connected.
-        """
-        return self._core.endpoint()
-
     def wait_peers(self, count: int = 1, *, timeout: float | None = None) -> None:
         """Waits until at least `count` peers have finished their handshake, whichever side connected.
 
@@ -193,24 +132,7 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
         """
         return self._until_closed(self.next_event, deque())
 
-    @property
-    def stats(self) -> Statistics:
-        """The socket's counters, as they are now."""
-        statistics = self._core.statistics()
-        return statistics if self._ahead is None else self._ahead.without(statistics)
-
-    @property
-    def state(self) -> State:
-        """What the socket is doing."""
-        return self._core.state()
-
     # Ending
-
-    def cancel(self) -> None:
-        """Ends every call that waits on the socket at this moment with `ZMQCanceledError`. The socket stays usable;
-        calls that begin later are not affected. Never waits.
-        """
-        self._core.cancel()
 
     def close(self, *, linger: float | None = None) -> int:
         """Closes the socket; every call that waits on it raises `ZMQClosedError`. Closing again does nothing.
@@ -228,31 +150,7 @@ class BaseSocket(LibzmqOptions, NotCopied, Closing):
         status = self._core.close(linger)
         raise_held_back()
         self._core.check(status, "close")
-        return 0 if self._ahead is None else self._ahead.drop(what)
-
-    @property
-    def closed(self) -> bool:
-        """Whether the socket, or its context, is closed."""
-        return self._core.is_closed()
-
-    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        core = getattr(self, "_core", None)
-        if core is None or _is_finalizing():
-            return
-        opened_at = core.forget()
-        if not opened_at:
-            return
-        name = repr(self)
-        # What is queued is sent in the background; here nothing may wait.
-        core.close_later()
-        warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
-
-    def __repr__(self) -> str:
-        try:
-            state = self._core.state().name.lower()
-        except ZMQSocketError as error:
-            state = error.status.name.lower()
-        return f"<{' '.join(filter(None, [type(self).__name__, self._core.endpoint_or_nothing(), state]))}>"
+        return self._drop_ahead(what)
 
     # How it waits
 

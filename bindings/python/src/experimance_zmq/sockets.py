@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets: one class for each role, and `Socket` for all types."""
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, Unpack
 
-from . import _abi, _json, _operations
-from ._arguments import is_usual, whole
+from . import _json, _operations
+from ._any_patterns import USUAL_PREFETCH, AnySubscriber
+from ._arguments import is_usual
 from ._core import SocketType
-from ._patterns import USUAL_PREFETCH, Publishes, ReceivesParts, Sends, SendsParts, Subscribes
-from ._prefetch import MOST_AHEAD, Prefetch, published_receiver
+from ._patterns import Publishes, ReceivesParts, Sends, SendsParts, Subscribes
 from ._requests import request
 from ._socket import BaseSocket
-from .context import Context
+from .context import ContextHandle
 from .socket_options import SocketOptions
 
 
@@ -25,27 +24,13 @@ class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
 class Publisher(Publishes):
     """Publishes messages to whoever has subscribed to their topics."""
 
-    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
         """Opens a PUB socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.PUB, context=context, **options)
 
 
-class Subscriber(Subscribes):
+class Subscriber(AnySubscriber, Subscribes):
     """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
-
-    def __init__(
-        self,
-        *,
-        context: Context | None = None,
-        prefetch: int = USUAL_PREFETCH,
-        **options: Unpack[SocketOptions],
-    ) -> None:
-        """Opens a SUB socket. `context`, `prefetch`, options and errors are those of `Socket`."""
-        is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
-        ahead = published_receiver(whole(prefetch, "prefetch", MOST_AHEAD), is_one_frame=is_one_frame)
-        super().__init__(SocketType.SUB, context=context, **options)
-        self._ahead: Prefetch[tuple[str, bytes]] = ahead
-        self._queue: deque[tuple[str, bytes]] = self._ahead.queue
 
     def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
         """Receives a message: its topic and its payload, in either wire form.
@@ -104,7 +89,7 @@ class Subscriber(Subscribes):
 class Pusher(Sends):
     """Sends messages to pullers, to each in turn."""
 
-    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
         """Opens a PUSH socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.PUSH, context=context, **options)
 
@@ -115,7 +100,7 @@ class Puller(ReceivesParts):
     def __init__(
         self,
         *,
-        context: Context | None = None,
+        context: ContextHandle | None = None,
         prefetch: int = USUAL_PREFETCH,
         **options: Unpack[SocketOptions],
     ) -> None:
@@ -126,7 +111,7 @@ class Puller(ReceivesParts):
 class Requester(BaseSocket):
     """Asks a server, and waits for its answer."""
 
-    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
         """Opens a REQ socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.REQ, context=context, **options)
 
@@ -185,6 +170,6 @@ class Requester(BaseSocket):
 class Replier(SendsParts, ReceivesParts):
     """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
 
-    def __init__(self, *, context: Context | None = None, **options: Unpack[SocketOptions]) -> None:
+    def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
         """Opens a REP socket. `context`, options and errors are those of `BaseSocket`."""
         super().__init__(SocketType.REP, context=context, **options)

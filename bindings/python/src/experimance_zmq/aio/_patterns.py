@@ -4,21 +4,16 @@
 What each method does, raises and promises stands at the method of the same name in `experimance_zmq`.
 """
 
-from collections import deque
 from collections.abc import Iterable
-from typing import Any, Self, Unpack
+from typing import Any, Self
 
 from .. import _json, _operations
-from .._arguments import is_usual, whole
-from .._core import SocketType
-from .._cutting import parts_of_one
+from .._any_patterns import AnyReceiver, Subscriptions
+from .._arguments import is_usual
 from .._deadline import Deadline
 from .._log import held_back, raise_held_back
-from .._prefetch import MOST_AHEAD, Prefetch, message_receiver
 from .._run import run
-from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
-from ..socket_options import SocketOptions
 from ._socket import MOST_IN_A_ROW, BaseSocket
 from ._threads import in_thread
 
@@ -67,23 +62,8 @@ class SendsParts(Sends):
         await self._try_first(timeout, _operations.send_parts, list(parts))
 
 
-class Receives(BaseSocket):
+class Receives(AnyReceiver, BaseSocket):
     """Receives messages."""
-
-    def __init__(
-        self,
-        socket_type: SocketType,
-        *,
-        context: ContextHandle | None = None,
-        prefetch: int = 0,
-        **options: Unpack[SocketOptions],
-    ) -> None:
-        """Opens a socket. Arguments and errors are those of the class of the same name in `experimance_zmq`."""
-        ahead = message_receiver(whole(prefetch, "prefetch", MOST_AHEAD))
-        super().__init__(socket_type, context=context, **options)
-        self._ahead: Prefetch[bytes] = ahead
-        self._queue: deque[bytes] = self._ahead.queue
-        self._parts = parts_of_one(socket_type, options)
 
     async def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part."""
@@ -158,16 +138,8 @@ class Publishes(BaseSocket):
         await self._in_thread(timeout, _operations.wait_subscribers, topic, count)
 
 
-class Subscribes(BaseSocket):
+class Subscribes(Subscriptions, BaseSocket):
     """Subscribes to topics."""
-
-    def subscribe(self, topic: str) -> None:
-        """Subscribes to all topics that begin with `topic`; "" is everything. Never waits."""
-        self._core.subscribe(topic)
-
-    def unsubscribe(self, topic: str) -> None:
-        """Takes a subscription back. Never waits."""
-        self._core.unsubscribe(topic)
 
     async def wait_subscribed(self, *, timeout: float | None = None) -> None:
         """Waits until the subscriptions made so far are in force at every publisher the subscriber is linked to."""

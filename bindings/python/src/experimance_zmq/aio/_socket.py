@@ -3,26 +3,21 @@
 
 import asyncio
 import contextlib
-import sys
-import warnings
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, Unpack
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from .. import _abi, _operations
-from .._core import SocketCore, SocketType
+from .._any_socket import AnySocket
+from .._core import SocketCore
 from .._deadline import Deadline
-from .._libzmq_options import LibzmqOptions
 from .._log import raise_held_back
-from .._not_copied import NotCopied
 from .._prefetch import Prefetch
 from .._run import Operation, run
 from .._socket import BaseSocket as BlockingSocket
-from ..context import ContextHandle
-from ..errors import ZMQClosedError, ZMQSocketError, ZMQTimeoutError
-from ..observing import Event, State, Statistics
-from ..socket_options import SocketOptions
+from ..errors import ZMQClosedError, ZMQTimeoutError
+from ..observing import Event
 from ._readiness import Readiness
 from ._threads import in_thread
 
@@ -40,7 +35,7 @@ class Receive(Protocol[Received_co]):
     def __call__(self, *, timeout: float | None) -> Awaitable[Received_co]: ...
 
 
-class BaseSocket(LibzmqOptions, NotCopied):
+class BaseSocket(AnySocket):
     """What every socket can do: connect and bind, wait for peers, tell what happens, close.
 
     The same as `experimance_zmq.BaseSocket`, method by method, with coroutines for what may wait. A task that is
@@ -49,18 +44,11 @@ class BaseSocket(LibzmqOptions, NotCopied):
     is to wait for a message while tasks of another one wait, which runs, gets a `RuntimeError`.
     """
 
-    # A Prefetch of what the socket receives; None where it receives nothing ahead.
-    _ahead: Any = None
+    _prefix = "aio."
     _readiness: Readiness | None = None
     # Who else is about to take a message that is here.
     _promised: Set[object] = frozenset()
     _in_a_row = 0
-
-    def __init__(
-        self, socket_type: SocketType, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]
-    ) -> None:
-        """Opens a socket. Never waits. Arguments and errors are those of `experimance_zmq.BaseSocket`."""
-        self._core = SocketCore(socket_type, context, options)
 
     @classmethod
     def _sharing(cls, socket: BlockingSocket) -> Self:
@@ -81,19 +69,6 @@ class BaseSocket(LibzmqOptions, NotCopied):
             return run(_operations.connect(self._core, self._core.deadline(timeout), endpoint, True), Deadline(0))
         await self._in_thread(timeout, _operations.connect, endpoint, False)
 
-    def unbind(self, endpoint: str) -> None:
-        """Stops listening at an endpoint. See `experimance_zmq.BaseSocket.unbind`."""
-        self._core.unbind(endpoint)
-
-    def disconnect(self, endpoint: str) -> None:
-        """Ends the link to an endpoint. See `experimance_zmq.BaseSocket.disconnect`."""
-        self._core.disconnect(endpoint)
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint bound last, else the one connected to last. See `experimance_zmq.BaseSocket.endpoint`."""
-        return self._core.endpoint()
-
     async def wait_peers(self, count: int = 1, *, timeout: float | None = None) -> None:
         """Waits until at least `count` peers have finished their handshake."""
         await self._in_thread(timeout, _operations.wait_peers, count)
@@ -109,22 +84,7 @@ class BaseSocket(LibzmqOptions, NotCopied):
         """The events, those that have happened and those to come; ends when the socket is closed."""
         return self._until_closed(self.next_event)
 
-    @property
-    def stats(self) -> Statistics:
-        """The socket's counters, as they are now."""
-        statistics = self._core.statistics()
-        return statistics if self._ahead is None else self._ahead.without(statistics)
-
-    @property
-    def state(self) -> State:
-        """What the socket is doing."""
-        return self._core.state()
-
     # Ending
-
-    def cancel(self) -> None:
-        """Ends every wait on the socket at this moment with `ZMQCanceledError`. The socket stays usable."""
-        self._core.cancel()
 
     async def close(self, *, linger: float | None = None) -> int:
         """Closes the socket. See `experimance_zmq.BaseSocket.close`."""
@@ -137,18 +97,13 @@ class BaseSocket(LibzmqOptions, NotCopied):
             if self.closed:
                 self._release()
         self._core.check(status, "close")
-        return 0 if self._ahead is None else self._ahead.drop(what)
+        return self._drop_ahead(what)
 
     def _release(self) -> None:
         if self._readiness is not None:
             self._readiness.close()
             self._readiness = None
             self._promised = frozenset()
-
-    @property
-    def closed(self) -> bool:
-        """Whether the socket, or its context, is closed."""
-        return self._core.is_closed()
 
     async def __aenter__(self) -> Self:
         return self
@@ -159,26 +114,6 @@ class BaseSocket(LibzmqOptions, NotCopied):
         # A child of a fork has nothing to close, and no loop to wait in.
         if not self._core.is_inherited():
             await self.close()
-
-    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
-        core = getattr(self, "_core", None)
-        if core is None or _is_finalizing():
-            return
-        opened_at = core.forget()
-        name = repr(self)
-        if opened_at:
-            # What is queued is sent in the background; here nothing may wait.
-            core.close_later()
-        self._release()
-        if opened_at:
-            warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
-
-    def __repr__(self) -> str:
-        try:
-            state = self._core.state().name.lower()
-        except ZMQSocketError as error:
-            state = error.status.name.lower()
-        return f"<{' '.join(filter(None, ['aio.' + type(self).__name__, self._core.endpoint_or_nothing(), state]))}>"
 
     # How it waits
 

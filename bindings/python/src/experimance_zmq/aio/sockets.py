@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets for asyncio: one class for each role, and `Socket` for all types."""
 
-from collections import deque
 from typing import Any, Self, Unpack
 
 from .. import _abi, _json, _operations
-from .._arguments import is_usual, whole
+from .._any_patterns import USUAL_PREFETCH, AnySubscriber
+from .._arguments import is_usual
 from .._core import SocketType
-from .._patterns import USUAL_PREFETCH
-from .._prefetch import MOST_AHEAD, Prefetch, published_receiver
 from .._requests import request
 from ..context import ContextHandle
 from ..errors import ZMQClosedError, ZMQTimeoutError
@@ -32,18 +30,8 @@ class Publisher(Publishes):
         super().__init__(SocketType.PUB, context=context, **options)
 
 
-class Subscriber(Subscribes):
+class Subscriber(AnySubscriber, Subscribes):
     """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
-
-    def __init__(
-        self, *, context: ContextHandle | None = None, prefetch: int = USUAL_PREFETCH, **options: Unpack[SocketOptions]
-    ) -> None:
-        """Opens a SUB socket."""
-        is_one_frame = options.get("wire_form") == _abi.EXZ_WIRE_SPACE
-        ahead = published_receiver(whole(prefetch, "prefetch", MOST_AHEAD), is_one_frame=is_one_frame)
-        super().__init__(SocketType.SUB, context=context, **options)
-        self._ahead: Prefetch[tuple[str, bytes]] = ahead
-        self._queue: deque[tuple[str, bytes]] = self._ahead.queue
 
     async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
         """Receives a message: its topic and its payload."""

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all sockets have in common, those that block and those for asyncio: what never waits."""
+
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any, Unpack
+
+from ._core import SocketCore, SocketType
+from ._libzmq_options import LibzmqOptions
+from ._not_copied import NotCopied
+from .context import ContextHandle
+from .errors import ZMQSocketError
+from .observing import State, Statistics
+from .socket_options import SocketOptions
+
+
+class AnySocket(LibzmqOptions, NotCopied):
+    """A socket, however its waiting is done."""
+
+    # Before the name of its class.
+    _prefix = ""
+    # A Prefetch of what the socket receives; None where it receives nothing ahead.
+    _ahead: Any = None
+
+    def __init__(
+        self, socket_type: SocketType, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]
+    ) -> None:
+        """Opens a socket. Never waits.
+
+        Args:
+            socket_type: what it is.
+            context: a context of its own; None is the process-wide one.
+            options: see `SocketOptions`.
+
+        Raises:
+            ZMQLimitError: out of descriptors, threads or sockets.
+            ZMQNoMemoryError: out of memory.
+            ZMQVersionError: the system's libzmq is older than 4.3.
+        """
+        self._core = SocketCore(socket_type, context, options)
+
+    # Links
+
+    def unbind(self, endpoint: str) -> None:
+        """Stops listening at an endpoint and ends the connections that came through it. Never waits.
+
+        Args:
+            endpoint: as it was bound, or as `bind` returned it.
+
+        Raises:
+            ZMQStateError: the socket is not bound to it.
+            ZMQInvalidError: it is no endpoint.
+            ZMQNotSupportedError: another transport.
+        """
+        self._core.unbind(endpoint)
+
+    def disconnect(self, endpoint: str) -> None:
+        """Ends the link to an endpoint. Messages that came from it and have not been received are dropped. Never waits.
+
+        Args:
+            endpoint: as it was connected.
+
+        Raises:
+            ZMQStateError: the socket is not connected to it.
+            ZMQInvalidError: it is no endpoint.
+            ZMQNotSupportedError: another transport.
+        """
+        self._core.disconnect(endpoint)
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint the socket was bound to last, with the port the system chose; without one, the endpoint it was
+        connected to last.
+
+        Raises:
+            ZMQStateError: it is neither bound nor connected.
+        """
+        return self._core.endpoint()
+
+    # Observing
+
+    @property
+    def stats(self) -> Statistics:
+        """The socket's counters, as they are now."""
+        statistics = self._core.statistics()
+        return statistics if self._ahead is None else self._ahead.without(statistics)
+
+    @property
+    def state(self) -> State:
+        """What the socket is doing."""
+        return self._core.state()
+
+    # Ending
+
+    def cancel(self) -> None:
+        """Ends every call that waits on the socket at this moment with `ZMQCanceledError`. The socket stays usable;
+        calls that begin later are not affected. Never waits.
+        """
+        self._core.cancel()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the socket, or its context, is closed."""
+        return self._core.is_closed()
+
+    def _drop_ahead(self, what: str) -> int:
+        """How many messages received ahead go with the closed socket."""
+        return 0 if self._ahead is None else self._ahead.drop(what)
+
+    def _release(self) -> None:
+        """Gives back what a closed socket still has."""
+
+    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        core = getattr(self, "_core", None)
+        if core is None or _is_finalizing():
+            return
+        opened_at = core.forget()
+        name = repr(self) if opened_at else ""
+        if opened_at:
+            # What is queued is sent in the background; here nothing may wait.
+            core.close_later()
+        self._release()
+        if opened_at:
+            warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
+
+    def __repr__(self) -> str:
+        try:
+            state = self._core.state().name.lower()
+        except ZMQSocketError as error:
+            state = error.status.name.lower()
+        name = self._prefix + type(self).__name__
+        return f"<{' '.join(filter(None, [name, self._core.endpoint_or_nothing(), state]))}>"
