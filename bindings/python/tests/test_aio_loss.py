@@ -9,7 +9,7 @@ import pytest
 
 from both_loops import both_loops, turns
 from event_reader import PATIENCE
-from experimance_zmq import aio
+from experimance_zmq import SocketType, aio
 from limits import ends_within
 
 _numbers = itertools.count()
@@ -99,6 +99,34 @@ async def test_task_cancelled_in_its_turn_passes_its_message_on() -> None:
             polling.throw(asyncio.CancelledError())
         with ends_within(PATIENCE / 4):
             assert await waiting == b"for whoever stays"
+
+
+@pytest.mark.parametrize("steps", range(6))
+@both_loops
+async def test_cancelled_receive_of_parts_that_are_here_loses_none(steps: int) -> None:
+    """Nothing is awaited with the message in hand."""
+    endpoint = f"inproc://parts-{next(_numbers)}"
+    async with aio.Socket(SocketType.PUSH) as pusher, aio.Socket(SocketType.PULL) as puller:
+        await puller.bind(endpoint)
+        await pusher.connect(endpoint)
+        await pusher.send_parts([b"two", b"parts"])
+        task = asyncio.create_task(puller.recv_parts(timeout=PATIENCE))
+        await turns(steps)
+        parts = await puller.recv_parts(timeout=PATIENCE) if task.cancel() else task.result()
+        assert parts == [b"two", b"parts"]
+        await asyncio.wait([task])
+
+
+@pytest.mark.parametrize("steps", range(4))
+@both_loops
+async def test_cancelled_wait_for_an_event_that_is_here_loses_none(steps: int) -> None:
+    async with aio.Puller() as puller:
+        endpoint = await puller.bind(f"inproc://event-{next(_numbers)}")
+        task = asyncio.create_task(puller.next_event(timeout=PATIENCE))
+        await turns(steps)
+        event = await puller.next_event(timeout=PATIENCE) if task.cancel() else task.result()
+        assert event.endpoint == endpoint
+        await asyncio.wait([task])
 
 
 @both_loops

@@ -4,11 +4,12 @@
 from collections import deque
 from typing import Unpack
 
-from . import _abi
+from . import _abi, _operations
 from ._any_socket import AnySocket
 from ._arguments import whole
 from ._core import SocketType
 from ._cutting import parts_of_one
+from ._operations import ReceiveOne
 from ._prefetch import MOST_AHEAD, Prefetch, message_receiver, published_receiver
 from .context import ContextHandle
 from .socket_options import SocketOptions
@@ -42,6 +43,7 @@ class AnyReceiver(AnySocket):
         super().__init__(socket_type, context=context, **options)
         self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = ahead.queue
+        self._receive_one: ReceiveOne[bytes] = _operations.receive
         self._parts = parts_of_one(socket_type, options)
 
 
@@ -57,6 +59,7 @@ class AnySubscriber(AnySocket):
         super().__init__(SocketType.SUB, context=context, **options)
         self._ahead: Prefetch[tuple[str, bytes]] = ahead
         self._queue: deque[tuple[str, bytes]] = ahead.queue
+        self._receive_one: ReceiveOne[tuple[str, bytes]] = _operations.receive_published
 
 
 class Subscriptions(AnySocket):

@@ -2,6 +2,7 @@
 """What a socket does that can wait, as operations (see `_run`)."""
 
 import ctypes
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -10,13 +11,14 @@ from . import _abi, _reasons
 from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
-from ._log import raise_held_back
-from ._prefetch import Prefetch
+from ._prefetch import Filling, Prefetch
 from ._run import Call, Operation
 from .errors import ZMQInvalidError, ZMQProtocolError
 from .observing import Event
 
 T = TypeVar("T")
+ReceiveOne = Callable[[SocketCore, Deadline], Operation[T]]
+"""Receives one message, of which nothing is known yet."""
 
 _COUNTS_KEPT = 4096
 _MOST_TOGETHER = 4096
@@ -116,20 +118,21 @@ def receive_ahead(
     core: SocketCore,
     deadline: Deadline,
     ahead: Prefetch[T],
-    receive_one: Callable[[SocketCore, Deadline], Operation[T]],
+    receive_one: ReceiveOne[T],
 ) -> Operation[T]:
     """Receives a message that is here already, or a batch, or else waits for one."""
+    queue = ahead.queue
     while True:
+        if queue:
+            try:
+                return queue.popleft()
+            except IndexError:
+                # Another thread was faster.
+                pass
         try:
-            return ahead.queue.popleft()
-        except IndexError:
-            pass
-        try:
-            status = ahead.fill(core, waiter=deadline)
-            # What came is here to stay.
-            raise_held_back()
+            status = yield Filling(ahead.fill, core, deadline)
             # Where it is no time-out: whoever receives one knows what to say of it.
-            if status in (_abi.EXZ_ERR_TIMEOUT, _abi.EXZ_ERR_STATE):
+            if status == _abi.EXZ_ERR_TIMEOUT or status == _abi.EXZ_ERR_STATE:
                 return (yield from receive_one(core, deadline))
         finally:
             ahead.end_wait(deadline)
@@ -149,7 +152,7 @@ def receive_several(
     core: SocketCore,
     deadline: Deadline,
     ahead: Prefetch[T],
-    receive_one: Callable[[SocketCore, Deadline], Operation[T]],
+    receive_one: ReceiveOne[T],
     max_count: int,
 ) -> Operation[list[T]]:
     """Receives one message, and what else is there."""
@@ -221,6 +224,17 @@ def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]
         return _parts(message, core)
     finally:
         _abi.exz_message_free(message)
+
+
+def receive_parts_ahead(
+    core: SocketCore, deadline: Deadline, queue: deque[bytes], parts: Callable[[bytes], list[bytes]]
+) -> Operation[list[bytes]]:
+    """The same, where a message of one part may be here already."""
+    try:
+        message = queue.popleft()
+    except IndexError:
+        return (yield from receive_parts(core, deadline))
+    return parts(message)
 
 
 def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:

@@ -112,7 +112,7 @@ class Receives(AnyReceiver, BaseSocket):
                 return self._queue.popleft()
             except IndexError:
                 pass
-        return self._run(timeout, _operations.receive_ahead, self._ahead, _operations.receive)
+        return self._run(timeout, _operations.receive_ahead, self._ahead, self._receive_one)
 
     def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[bytes]:
         """Receives messages of one part: waits for the first, and takes what else is there.
@@ -124,7 +124,7 @@ class Receives(AnyReceiver, BaseSocket):
         Raises:
             ZMQSocketError: as `recv`, for the first one.
         """
-        return self._run(timeout, _operations.receive_several, self._ahead, _operations.receive, max_count)
+        return self._run(timeout, _operations.receive_several, self._ahead, self._receive_one, max_count)
 
     def recv_json(self, *, timeout: float | None = None) -> Any:
         """Receives a value that was sent as JSON.
@@ -159,11 +159,7 @@ class ReceivesParts(Receives):
             ZMQStateError: it is not the turn of a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
-        try:
-            message = self._queue.popleft()
-        except IndexError:
-            return self._run(timeout, _operations.receive_parts)
-        return self._parts(message)
+        return self._run(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
 
 
 class Publishes(BaseSocket):

@@ -51,7 +51,7 @@ class Subscriber(AnySubscriber, Subscribes):
                 return self._queue.popleft()
             except IndexError:
                 pass
-        return self._run(timeout, _operations.receive_ahead, self._ahead, _operations.receive_published)
+        return self._run(timeout, _operations.receive_ahead, self._ahead, self._receive_one)
 
     def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[tuple[str, bytes]]:
         """Receives messages: waits for the first, and takes what else is there.
@@ -63,7 +63,7 @@ class Subscriber(AnySubscriber, Subscribes):
         Raises:
             ZMQSocketError: as `recv`, for the first one.
         """
-        return self._run(timeout, _operations.receive_several, self._ahead, _operations.receive_published, max_count)
+        return self._run(timeout, _operations.receive_several, self._ahead, self._receive_one, max_count)
 
     def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
         """Receives a message whose payload is JSON: its topic and the value.

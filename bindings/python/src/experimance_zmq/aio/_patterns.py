@@ -5,15 +5,14 @@ What each method does, raises and promises stands at the method of the same name
 """
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from .. import _json, _operations
 from .._any_patterns import AnyReceiver, Subscriptions
 from .._arguments import is_usual
-from .._deadline import Deadline
 from .._log import held_back, raise_held_back
 from .._run import run
-from ..errors import ZMQClosedError, ZMQTimeoutError
+from ._receiving import Receiving
 from ._socket import MOST_IN_A_ROW, BaseSocket
 from ._threads import in_thread
 
@@ -62,37 +61,22 @@ class SendsParts(Sends):
         await self._try_first(timeout, _operations.send_parts, list(parts))
 
 
-class Receives(AnyReceiver, BaseSocket):
+class Receives(AnyReceiver, Receiving[bytes]):
     """Receives messages."""
 
     async def recv(self, *, timeout: float | None = None) -> bytes:
         """Receives a message of one part."""
         if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
-        return await self._receive(timeout, self._ahead, _operations.receive)
+        return await self._receive(timeout)
 
     async def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[bytes]:
         """Receives messages of one part: waits for the first, and takes what else is there."""
-        return await self._receive_several(max_count, timeout, self._ahead, _operations.receive)
+        return await self._receive_several(max_count, timeout)
 
     async def recv_json(self, *, timeout: float | None = None) -> Any:
         """Receives a value that was sent as JSON."""
         return _json.loads(await self.recv(timeout=timeout))
-
-    def __aiter__(self) -> Self:
-        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        if len(self._queue) > len(self._promised):
-            return self._queue.popleft()
-        while True:
-            try:
-                return await self._receive(self._core.iteration_timeout, self._ahead, _operations.receive)
-            except ZMQTimeoutError:
-                continue
-            except ZMQClosedError:
-                raise StopAsyncIteration from None
 
 
 class ReceivesParts(Receives):
@@ -100,19 +84,11 @@ class ReceivesParts(Receives):
 
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives a message with all its parts."""
-        deadline = self._core.deadline(timeout)
-        others = self._message_to_come(self._ahead)
-        await self._let_others_run()
-        while True:
-            if self._queue:
-                return self._parts(self._queue.popleft())
-            try:
-                return run(_operations.receive_parts(self._core, deadline), Deadline(0))
-            except ZMQTimeoutError:
-                if deadline.milliseconds == 0:
-                    raise
-            if not await others.wait(deadline):
-                raise self._core.time_is_up("recv", deadline)
+        # Others have their turn with every call.
+        self._in_a_row = MOST_IN_A_ROW
+        return await self._take(
+            timeout, self._message_to_come(), _operations.receive_parts_ahead, self._queue, self._parts
+        )
 
 
 class Publishes(BaseSocket):

@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 
 from .. import _abi
 from .._core import SocketCore
@@ -25,7 +25,7 @@ class Readiness:
     The reader stays while messages come and are waited for, and goes with the last wait that ends without one.
     """
 
-    def __init__(self, core: SocketCore, fill: Callable[[], int], queue: deque[object]) -> None:
+    def __init__(self, core: SocketCore, fill: Callable[[], int], queue: Sized) -> None:
         self._core = core
         self._fill = fill
         self._queue = queue
@@ -41,10 +41,12 @@ class Readiness:
         """Whether tasks of this loop wait, whose turn comes before that of a new one."""
         return bool(self._waiters) and self._loop is asyncio.get_running_loop()
 
-    async def wait(self, deadline: Deadline) -> bool:
-        """Whether there may be a message now, which has to be taken at once. False when the time is up. Raises what
+    async def wait(self, deadline: Deadline) -> None:
+        """Waits until there may be a message, which has to be taken at once. Raises `ZMQTimeoutError`, and what
         `cancel` makes.
         """
+        if deadline.milliseconds == 0:
+            raise self._core.time_is_up("recv", deadline)
         loop = asyncio.get_running_loop()
         self._watch(loop)
         waiter: Waiter = loop.create_future()
@@ -63,9 +65,10 @@ class Readiness:
         if error is not None:
             raise error
         if self._queue:
-            return True
+            return
         self._stop_unless_wanted()
-        return deadline.remaining_milliseconds() > 0
+        if deadline.remaining_milliseconds() == 0:
+            raise self._core.time_is_up("recv", deadline)
 
     async def take_turns(self) -> None:
         """Lets other tasks run, while a message is kept for this one, which has to take it at once."""

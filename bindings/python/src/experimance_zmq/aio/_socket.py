@@ -2,24 +2,22 @@
 """What all sockets for asyncio have in common."""
 
 import asyncio
-import contextlib
-import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from .. import _abi, _operations
 from .._any_socket import AnySocket
 from .._core import SocketCore
 from .._deadline import Deadline
 from .._log import raise_held_back
-from .._prefetch import Prefetch
+from .._prefetch import Filling
 from .._run import Operation, run
 from .._socket import BaseSocket as BlockingSocket
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..observing import Event
-from ._readiness import Readiness
 from ._threads import in_thread
+from ._waits import Waits, WaitsOnThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,9 +43,6 @@ class BaseSocket(AnySocket):
     """
 
     _prefix = "aio."
-    _readiness: Readiness | None = None
-    # Who else is about to take a message that is here.
-    _promised: Set[object] = frozenset()
     _in_a_row = 0
 
     @classmethod
@@ -77,7 +72,8 @@ class BaseSocket(AnySocket):
 
     async def next_event(self, *, timeout: float | None = None) -> Event:
         """The oldest event that nobody has read, or the next one to come. See `experimance_zmq.BaseSocket`."""
-        return await self._take_when_there(timeout, _operations.next_event, _abi.EXZ_POLL_EVENT, "next_event")
+        waits = WaitsOnThreads(self._core, _abi.EXZ_POLL_EVENT, "next_event")
+        return await self._take(timeout, waits, _operations.next_event)
 
     @property
     def events(self) -> AsyncIterator[Event]:
@@ -98,12 +94,6 @@ class BaseSocket(AnySocket):
                 self._release()
         self._core.check(status, "close")
         return self._drop_ahead(what)
-
-    def _release(self) -> None:
-        if self._readiness is not None:
-            self._readiness.close()
-            self._readiness = None
-            self._promised = frozenset()
 
     async def __aenter__(self) -> Self:
         return self
@@ -150,90 +140,46 @@ class BaseSocket(AnySocket):
         self._core.refused_tries += 1
         return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline.rest()))
 
-    async def _take_when_there(
+    async def _take(
         self,
         timeout: float | None,
-        take: Callable[[SocketCore, Deadline], Operation[T]],
-        what: int,
-        doing: str,
+        waits: Waits,
+        operation: Callable[Concatenate[SocketCore, Deadline, P], Operation[T]],
+        *arguments: P.args,
+        **named: P.kwargs,
     ) -> T:
-        """Takes something, or else waits for it on a thread."""
+        """Does an operation that takes something.
+
+        Its calls get no time. Where one finds nothing to take, the task waits until there may be something, and looks
+        again: nothing is in its hand while it waits, so a task that is cancelled loses nothing.
+        """
         deadline = self._core.deadline(timeout)
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
+        if waits.is_waited_for and deadline.milliseconds > 0:
+            await waits.wait(deadline)
         while True:
+            taking = operation(self._core, deadline, *arguments, **named)
             try:
-                return run(take(self._core, deadline), Deadline(0))
-            except ZMQTimeoutError:
-                if deadline.milliseconds == 0:
-                    raise
-            if deadline.remaining_milliseconds() == 0:
-                raise self._core.time_is_up(doing, deadline)
-            # Waiting takes nothing, so a task that is cancelled loses nothing.
-            with contextlib.suppress(ZMQTimeoutError):
-                await in_thread(lambda: run(_operations.await_any(self._core, deadline, what, doing), deadline.rest()))
-
-    async def _receive(
-        self,
-        timeout: float | None,
-        ahead: Prefetch[T],
-        receive_one: Callable[[SocketCore, Deadline], Operation[T]],
-    ) -> T:
-        """Receives a message when there is none here."""
-        deadline = self._core.deadline(timeout)
-        self._in_a_row += 1
-        if self._in_a_row > MOST_IN_A_ROW:
-            await self._let_others_run()
-        core, queue = self._core, ahead.queue
-        others = self._message_to_come(ahead)
-        in_line = others.is_waited_for and deadline.milliseconds > 0
-        while True:
-            status = _abi.EXZ_ERR_TIMEOUT if in_line else ahead.fill(core)
-            in_line = False
-            raise_held_back()
-            if status == _abi.EXZ_OK:
-                await others.take_turns()
-            elif status == _abi.EXZ_ERR_STATE:
-                return run(receive_one(core, deadline), Deadline(0))
-            elif status != _abi.EXZ_ERR_TIMEOUT:
-                raise core.failure(status, "recv", deadline)
-            elif deadline.milliseconds == 0 or not await others.wait(deadline):
-                raise core.time_is_up("recv", deadline)
-            if queue:
-                return queue.popleft()
-
-    async def _receive_several(
-        self,
-        max_count: int,
-        timeout: float | None,
-        ahead: Prefetch[T],
-        receive_one: Callable[[SocketCore, Deadline], Operation[T]],
-    ) -> list[T]:
-        _operations.check_count(max_count)
-        others = self._message_to_come(ahead)
-        if ahead.queue:
-            # Others have their turn with every call.
-            await others.take_turns()
-        if not ahead.queue:
-            first = await self._receive(timeout, ahead, receive_one)
-            # Nothing is awaited from here on, so nothing can be lost.
-            ahead.queue.appendleft(first)
-        received = run(
-            _operations.receive_several(self._core, self._core.deadline(timeout), ahead, receive_one, max_count),
-            Deadline(0),
-        )
-        others.wake()
-        return received
-
-    def _message_to_come(self, ahead: Prefetch[Any]) -> Readiness:
-        if self._readiness is None:
-            # Not through this socket: a reader in a loop does not keep it from being collected.
-            core = self._core
-            self._readiness = Readiness(core, lambda: ahead.fill(core), ahead.queue)
-            self._promised = self._readiness.promised
-            core.waits_of_tasks = weakref.ref(self._readiness)
-        return self._readiness
+                call = next(taking)
+                while True:
+                    status = call(0)
+                    raise_held_back()
+                    if status == _abi.EXZ_ERR_TIMEOUT:
+                        await waits.wait(deadline)
+                        if not isinstance(call, Filling):
+                            break
+                        # The operation finds in the queue what has come.
+                        status = _abi.EXZ_OK
+                    elif status == _abi.EXZ_OK and isinstance(call, Filling):
+                        await waits.take_turns()
+                    call = taking.send(status)
+            except StopIteration as result:
+                value: T = result.value
+                return value
+            finally:
+                taking.close()
 
     async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:
         """What comes, in waits of the default time-out, until the socket is closed."""

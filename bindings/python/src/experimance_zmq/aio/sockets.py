@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets for asyncio: one class for each role, and `Socket` for all types."""
 
-from typing import Any, Self, Unpack
+from typing import Any, Unpack
 
 from .. import _abi, _json, _operations
 from .._any_patterns import USUAL_PREFETCH, AnySubscriber
@@ -9,11 +9,12 @@ from .._arguments import is_usual
 from .._core import SocketType
 from .._requests import request
 from ..context import ContextHandle
-from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..socket_options import SocketOptions
 from ._patterns import Publishes, ReceivesParts, Sends, SendsParts, Subscribes
+from ._receiving import Receiving
 from ._socket import BaseSocket
 from ._threads import in_thread
+from ._waits import WaitsOnThreads
 
 
 class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
@@ -30,38 +31,23 @@ class Publisher(Publishes):
         super().__init__(SocketType.PUB, context=context, **options)
 
 
-class Subscriber(AnySubscriber, Subscribes):
+class Subscriber(AnySubscriber, Receiving[tuple[str, bytes]], Subscribes):
     """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
 
     async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
         """Receives a message: its topic and its payload."""
         if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
-        return await self._receive(timeout, self._ahead, _operations.receive_published)
+        return await self._receive(timeout)
 
     async def recv_many(self, max_count: int = 1000, *, timeout: float | None = None) -> list[tuple[str, bytes]]:
         """Receives messages: waits for the first, and takes what else is there."""
-        return await self._receive_several(max_count, timeout, self._ahead, _operations.receive_published)
+        return await self._receive_several(max_count, timeout)
 
     async def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
         """Receives a message whose payload is JSON: its topic and the value."""
         topic, payload = await self.recv(timeout=timeout)
         return topic, _json.loads(payload)
-
-    def __aiter__(self) -> Self:
-        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed."""
-        return self
-
-    async def __anext__(self) -> tuple[str, bytes]:
-        if len(self._queue) > len(self._promised):
-            return self._queue.popleft()
-        while True:
-            try:
-                return await self._receive(self._core.iteration_timeout, self._ahead, _operations.receive_published)
-            except ZMQTimeoutError:
-                continue
-            except ZMQClosedError:
-                raise StopAsyncIteration from None
 
 
 class Pusher(Sends):
@@ -96,7 +82,8 @@ class Requester(BaseSocket):
 
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives the answer to the last request with all its parts, where `request` has not handed it out."""
-        return await self._take_when_there(timeout, _operations.receive_parts, _abi.EXZ_POLL_IN, "recv")
+        waits = WaitsOnThreads(self._core, _abi.EXZ_POLL_IN, "recv")
+        return await self._take(timeout, waits, _operations.receive_parts)
 
     async def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
         """Sends a value as JSON, and receives one."""

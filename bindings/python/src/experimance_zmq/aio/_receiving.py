@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Receiving: what is here at once, and what comes when the socket's descriptor tells."""
+
+import weakref
+from collections import deque
+from collections.abc import Coroutine, Set
+from functools import partial
+from typing import Any, Generic, Self, TypeVar
+
+from .. import _operations
+from .._deadline import Deadline
+from .._operations import ReceiveOne
+from .._prefetch import Prefetch
+from .._run import run
+from ..errors import ZMQClosedError, ZMQTimeoutError
+from ._readiness import Readiness
+from ._socket import BaseSocket
+
+T = TypeVar("T")
+
+
+class Receiving(BaseSocket, Generic[T]):
+    """Receives. Iterating gives what comes."""
+
+    _ahead: Prefetch[T]
+    _queue: deque[T]
+    _receive_one: ReceiveOne[T]
+
+    _readiness: Readiness | None = None
+    # Who else is about to take a message that is here.
+    _promised: Set[object] = frozenset()
+
+    def __aiter__(self) -> Self:
+        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed."""
+        return self
+
+    async def __anext__(self) -> T:
+        if len(self._queue) > len(self._promised):
+            return self._queue.popleft()
+        while True:
+            try:
+                return await self._receive(self._core.iteration_timeout)
+            except ZMQTimeoutError:
+                continue
+            except ZMQClosedError:
+                raise StopAsyncIteration from None
+
+    def _receive(self, timeout: float | None) -> Coroutine[Any, Any, T]:
+        """Receives a message when there is none here."""
+        return self._take(timeout, self._message_to_come(), _operations.receive_ahead, self._ahead, self._receive_one)
+
+    async def _receive_several(self, max_count: int, timeout: float | None) -> list[T]:
+        """Receives one message, and what else is there."""
+        _operations.check_count(max_count)
+        others = self._message_to_come()
+        if self._queue:
+            # Others have their turn with every call.
+            await others.take_turns()
+        several = partial(
+            _operations.receive_several, ahead=self._ahead, receive_one=self._receive_one, max_count=max_count
+        )
+        if self._queue:
+            received = run(several(self._core, self._core.deadline(timeout)), Deadline(0))
+        else:
+            received = await self._take(timeout, others, several)
+        others.wake()
+        return received
+
+    def _message_to_come(self) -> Readiness:
+        if self._readiness is None:
+            # Not through this socket: a reader in a loop does not keep it from being collected.
+            core, ahead = self._core, self._ahead
+            self._readiness = Readiness(core, lambda: ahead.fill(core), ahead.queue)
+            self._promised = self._readiness.promised
+            core.waits_of_tasks = weakref.ref(self._readiness)
+        return self._readiness
+
+    def _release(self) -> None:
+        if self._readiness is not None:
+            self._readiness.close()
+            self._readiness = None
+            self._promised = frozenset()
