@@ -27,6 +27,7 @@ OnError = Callable[[Exception, Any], object]
 """A function or coroutine function that is told of each failure: the error, and what failed. The message that failed
 stays in hand until a coroutine function is through."""
 
+S = TypeVar("S", bound=BaseSocket)
 Unfinished = TypeVar("Unfinished")
 
 USUAL_STOP_TIMEOUT = 5.0
@@ -238,11 +239,11 @@ class Service(ABC, Generic[Unfinished]):
     def _stopped_meanwhile(self) -> ZMQClosedError:
         return ZMQClosedError(f"the {type(self).__name__} was stopped while it started")
 
-    def _socket(self, role: str) -> BaseSocket:
-        try:
-            return self._sockets[role]
-        except KeyError:
-            raise ZMQStateError(f"a {type(self).__name__} that is {self._state} has no socket for {role}") from None
+    def _socket(self, role: str, kind: type[S]) -> S:
+        socket = self._sockets.get(role)
+        if not isinstance(socket, kind):
+            raise ZMQStateError(f"a {type(self).__name__} that is {self._state} has no socket for {role}")
+        return socket
 
     def _note(self, error: Exception) -> None:
         """Counts a failure."""

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from .. import SocketType, aio
 from ..context import ContextHandle
@@ -105,7 +105,7 @@ class ControllerService(Service[tuple[str, Any]]):
         Raises:
             ZMQStateError: the service does not run.
         """
-        return cast(aio.Socket, self._socket("results"))
+        return self._socket("results", aio.Socket)
 
     def pusher(self, pool: str) -> aio.Socket:
         """The socket that hands out a pool's work, while the service runs: for its endpoint, `wait_peers`, events.
@@ -116,7 +116,7 @@ class ControllerService(Service[tuple[str, Any]]):
         """
         if pool not in self._pools:
             raise ZMQInvalidError(f"there is no pool {pool!r}; there are {sorted(self._pools)}")
-        return cast(aio.Socket, self._socket(f"pool {pool}"))
+        return self._socket(f"pool {pool}", aio.Socket)
 
     async def submit(self, pool: str, work: Any, *, timeout: float | None = None) -> Any:
         """Hands work to a worker of a pool, and waits for its result.

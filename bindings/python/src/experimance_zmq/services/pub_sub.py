@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from .._arguments import text
 from ..aio import Publisher, Subscriber
@@ -104,7 +104,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
         Raises:
             ZMQStateError: the service does not run.
         """
-        return cast(Publisher, self._socket("publisher"))
+        return self._socket("publisher", Publisher)
 
     @property
     def subscriber(self) -> Subscriber:
@@ -114,7 +114,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
         Raises:
             ZMQStateError: the service does not run.
         """
-        return cast(Subscriber, self._socket("subscriber"))
+        return self._socket("subscriber", Subscriber)
 
     def handle(self, topic: str, handler: Handler) -> None:
         """Subscribes to a topic, or takes another handler for it. Possible at any time, and never waits.

@@ -6,7 +6,7 @@ import contextlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from .. import SocketType, aio
 from ..context import ContextHandle
@@ -109,7 +109,7 @@ class WorkerService(HandlingService[_Work, Any]):
         Raises:
             ZMQStateError: the service does not run.
         """
-        return cast(aio.Socket, self._socket("work"))
+        return self._socket("work", aio.Socket)
 
     @property
     def pusher(self) -> aio.Socket:
@@ -118,7 +118,7 @@ class WorkerService(HandlingService[_Work, Any]):
         Raises:
             ZMQStateError: the service does not run, or has no `results_to`.
         """
-        return cast(aio.Socket, self._socket("results"))
+        return self._socket("results", aio.Socket)
 
     # How it works
 
