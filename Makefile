@@ -28,7 +28,7 @@ SONAME := libexperimance_zmq.so.0
 LIBRARY := $(LIB)/$(SONAME)
 HEADER := include/experimance_zmq.h
 EXPORTS := Sources/ExperimanceZMQABI/exports.map
-SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -name '*.h' -o -name '*.modulemap' -o -name '*.map')
+SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -name '*.[ch]' -o -name '*.modulemap' -o -name '*.map')
 # What the tests, built for debugging, check is not checked again for every message: the compiler's run-time search for
 # overlapping accesses costs a sixth of a round trip's instructions, and would end the process.
 RELEASE_FLAGS := -Xswiftc -static-stdlib -Xswiftc -enforce-exclusivity=unchecked

@@ -34,6 +34,12 @@
  *
  * Threads: every function may be called from any thread at any time, on the same handle too.
  *
+ * Signal handlers may call exz_socket_cancel() and exz_canceler_cancel(), whatever the signal has interrupted: they
+ * take no lock, allocate nothing and leave errno alone. Everything else is for threads: it answers EXZ_ERR_STATE at
+ * once where the signal has interrupted a call on the same socket, or one that has a lock of the library; but malloc()
+ * and libzmq have locks that know nothing of handlers. Signals whose handlers return end no call, unless
+ * `interruptible` asks for that.
+ *
  * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
  * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.
  *
@@ -130,7 +136,7 @@ enum {
     EXZ_ERR_TOO_SMALL = -18,
     /** The message is larger than the socket's `max_message_size`. */
     EXZ_ERR_TOO_LARGE = -19,
-    /** Not possible in the present state of the socket. */
+    /** Not possible in the present state of the socket, or in a signal handler that has interrupted the library. */
     EXZ_ERR_STATE = -20,
     /** This socket type, transport or peer can not do that. */
     EXZ_ERR_NOT_SUPPORTED = -21,
@@ -584,6 +590,9 @@ exz_status exz_socket_close(exz_socket s, int32_t linger_ms);
 /**
  * Ends every call that waits on the socket at this moment with EXZ_ERR_CANCELED. The socket stays usable; calls that
  * begin later are not affected. A connect that is cancelled leaves no link behind.
+ *
+ * May be called in a signal handler. A signal that comes just before its thread would wait ends nothing this way: there
+ * a canceler is better, as it stays cancelled.
  *
  * @return EXZ_OK.
  *
@@ -1334,7 +1343,7 @@ exz_status exz_canceler_attach(exz_canceler c);
 
 /**
  * Ends the waits the attached threads are in, if any, with EXZ_ERR_CANCELED, and every later one when it would begin,
- * until exz_canceler_reset(). A call that does not have to wait succeeds as always.
+ * until exz_canceler_reset(). A call that does not have to wait succeeds as always. May be called in a signal handler.
  *
  * @return EXZ_OK.
  *

@@ -72,6 +72,31 @@ static inline const char *clinux_describe(int number, char *buffer, size_t size)
 #endif
 }
 
+/* The address of the calling thread's control block, which no other thread has while this one lives. Even. */
+static inline uintptr_t clinux_this_thread(void)
+{
+    return (uintptr_t)__builtin_thread_pointer();
+}
+
+/* How many locks the calling thread holds, of those that are counted. In the block of thread-local memory that the
+ * program starts with: one instruction away, and no call that could allocate. Volatile, as signal handlers read it. */
+extern volatile _Thread_local int32_t clinux_locks_held __attribute__((tls_model("initial-exec")));
+
+static inline void clinux_lock_taken(void)
+{
+    clinux_locks_held++;
+}
+
+static inline void clinux_lock_released(void)
+{
+    clinux_locks_held--;
+}
+
+static inline int clinux_holds_locks(void)
+{
+    return clinux_locks_held > 0;
+}
+
 /* The kernel's number of the calling thread. */
 static inline int32_t clinux_thread_number(void)
 {

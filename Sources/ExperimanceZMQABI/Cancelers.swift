@@ -2,35 +2,41 @@
 
 public import CExperimanceZMQ
 import ExperimanceZMQ
-
-let cancelers: HandleTable<Canceler> = HandleTable(kind: 0x58) { _ = cancelers }
+import Glibc
 
 @implementation @_cdecl("exz_canceler_open")
 public func exz_canceler_open(_ out: UnsafeMutablePointer<exz_canceler>!) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out else { throw .invalid("out is NULL") }
-        out.pointee = exz_canceler(id: try cancelers.insert(Canceler()))
+        out.pointee = exz_canceler(id: try Canceler.open())
     }
 }
 
 @implementation @_cdecl("exz_canceler_attach")
 public func exz_canceler_attach(_ c: exz_canceler) -> exz_status {
     status { () throws(ZMQSocketError) in
-        Canceler.attach(c.id == 0 ? nil : try cancelers.value(of: c.id))
+        if c.id == 0 { Canceler.detach() } else { try Canceler.attach(c.id) }
     }
 }
 
 @implementation @_cdecl("exz_canceler_cancel")
 public func exz_canceler_cancel(_ c: exz_canceler) -> exz_status {
-    status { () throws(ZMQSocketError) in try cancelers.value(of: c.id).cancel() }
+    keepingErrno { Canceler.cancel(c.id) }
 }
 
 @implementation @_cdecl("exz_canceler_reset")
 public func exz_canceler_reset(_ c: exz_canceler) -> exz_status {
-    status { () throws(ZMQSocketError) in try cancelers.value(of: c.id).reset() }
+    status { () throws(ZMQSocketError) in try Canceler.reset(c.id) }
 }
 
 @implementation @_cdecl("exz_canceler_close")
 public func exz_canceler_close(_ c: exz_canceler) -> exz_status {
-    status { () throws(ZMQSocketError) in _ = try cancelers.remove(c.id) }
+    status { () throws(ZMQSocketError) in try Canceler.close(c.id) }
+}
+
+/// For what a signal handler may call: whatever it has interrupted may be about to read errno.
+func keepingErrno(_ body: () -> Code) -> exz_status {
+    let number = errno
+    defer { errno = number }
+    return body().rawValue
 }

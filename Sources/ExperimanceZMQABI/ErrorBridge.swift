@@ -8,6 +8,8 @@ typealias Code = ZMQSocketError.Code
 /// Runs the body of a C function: an error becomes a status.
 @inline(__always)
 func status(_ body: () throws(ZMQSocketError) -> Void) -> exz_status {
+    // In a signal handler then, and the lock could be wanted again.
+    guard !HeldLocks.isAny else { return Code.state.rawValue }
     do throws(ZMQSocketError) {
         try body()
         return Code.ok.rawValue
@@ -24,6 +26,7 @@ func status(
     endpoint: UnsafePointer<CChar>? = nil,
     _ body: () throws(ZMQSocketError) -> Void
 ) -> exz_status {
+    guard !HeldLocks.isAny else { return Code.state.rawValue }
     if let details, details.pointee.size != UInt32(MemoryLayout<exz_error>.size) { return Code.invalid.rawValue }
     do throws(ZMQSocketError) {
         try body()

@@ -76,6 +76,7 @@ public func exz_set_log(
     _ level: exz_log_level
 ) -> exz_status {
     guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return Code.invalid.rawValue }
+    guard !HeldLocks.isAny else { return Code.state.rawValue }
     let bridge = callback.flatMap { callback in
         Logger.Level(number: level).map { LogBridge(callback, user, $0) }
     }

@@ -36,7 +36,7 @@ public func exz_socket_close(_ s: exz_socket, _ linger_ms: Int32) -> exz_status 
 
 @implementation @_cdecl("exz_socket_cancel")
 public func exz_socket_cancel(_ s: exz_socket) -> exz_status {
-    s.handle.cancel().rawValue
+    keepingErrno { s.handle.cancel() }
 }
 
 @implementation @_cdecl("exz_socket_bind")

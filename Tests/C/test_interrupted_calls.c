@@ -2,16 +2,11 @@
  *
  * Calls that wait for nothing do not know that there are signals: a timer of a profiler, say, whose handler does no
  * more than count. What they report is so, and nothing is done twice. */
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <zmq.h>
 
 #include "monotonic.h"
 #include "places.h"
+#include "storm.h"
 
 /* Between two signals, in nanoseconds. */
 #define INTERVAL_NS 150000
@@ -20,20 +15,6 @@
 static volatile sig_atomic_t handled;
 
 static void count_signal(__attribute__((unused)) int number) { handled++; }
-
-/* Signals for this thread, one soon after the other. */
-static timer_t begin_storm(void) {
-    /* Without SA_RESTART. */
-    struct sigaction action = {.sa_handler = count_signal};
-    check_int(sigaction(SIGUSR2, &action, NULL), 0);
-    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR2};
-    event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
-    timer_t timer;
-    check_int(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-    const struct itimerspec times = {{0, INTERVAL_NS}, {0, INTERVAL_NS}};
-    check_int(timer_settime(timer, 0, &times, NULL), 0);
-    return timer;
-}
 
 static void use_options(exz_socket s) {
     int64_t number;
@@ -64,18 +45,18 @@ static void live_through(transport t) {
 }
 
 CASE(calls_that_do_not_wait_are_not_interrupted) {
-    timer_t timer = begin_storm();
+    timer_t timer = storm_begin(count_signal, INTERVAL_NS);
     int before = handled;
     for (int round = 0; round < ROUNDS; round++) {
         in_row("round %d", round);
         live_through((transport)(round % TRANSPORT_COUNT));
     }
-    timer_delete(timer);
+    storm_end(timer);
     check(handled - before > ROUNDS);
 }
 
 CASE(subscriptions_and_contexts_are_not_interrupted) {
-    timer_t timer = begin_storm();
+    timer_t timer = storm_begin(count_signal, INTERVAL_NS);
     int before = handled;
     for (int round = 0; round < ROUNDS / 4; round++) {
         in_row("round %d", round);
@@ -97,7 +78,7 @@ CASE(subscriptions_and_contexts_are_not_interrupted) {
         check_status(exz_message_free(message), EXZ_OK);
         check_status(exz_context_close(context, 0), EXZ_OK);
     }
-    timer_delete(timer);
+    storm_end(timer);
     check(handled - before > ROUNDS / 4);
 }
 

@@ -46,6 +46,9 @@ final class Supervisor: @unchecked Sendable {
         }
     }
 
+    /// For a descriptor that is written to and never read: each write is an edge, to everybody who watches it.
+    static let eachWrite = EPOLL_EVENTS(rawValue: EPOLLIN.rawValue | EPOLLET.rawValue)
+
     private static let wakeToken = Token(number: 0)
 
     private let state = Guarded(State())

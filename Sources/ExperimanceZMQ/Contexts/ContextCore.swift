@@ -14,6 +14,8 @@ package final class ContextCore: @unchecked Sendable {
         /// Sockets that libzmq has not finished with, the closed ones included.
         var unfinished = 0
         var termination: [Completion] = []
+        /// The watch over cancels that were asked for where no lock can be taken.
+        var cancelWatch: (token: Supervisor.Token, descriptor: Int32)?
     }
 
     let raw: UnsafeMutableRawPointer
@@ -161,6 +163,31 @@ package final class ContextCore: @unchecked Sendable {
         }
     }
 
+    /// Has the supervisor work off the cancels of signal handlers, those for other contexts, too.
+    func watchCancels(_ work: @escaping @Sendable () -> Void) throws(ZMQSocketError) {
+        try state.withLock { state throws(ZMQSocketError) in
+            guard state.cancelWatch == nil, !state.isClosed else { return }
+            let descriptor = try CancelBell.open()
+            do throws(ZMQSocketError) {
+                let token = try supervisor.watch(descriptor, events: Supervisor.eachWrite) { _ in work() }
+                state.cancelWatch = (token, descriptor)
+            } catch {
+                CancelBell.close()
+                throw error
+            }
+        }
+    }
+
+    private func endCancelWatch() {
+        let watch = state.withLock { state in
+            defer { state.cancelWatch = nil }
+            return state.cancelWatch
+        }
+        guard let watch else { return }
+        supervisor.unwatch(watch.token, descriptor: watch.descriptor)
+        CancelBell.close()
+    }
+
     // MARK: Closing
 
     /// Nobody will open another socket: the context ends with the last one there is.
@@ -190,6 +217,7 @@ package final class ContextCore: @unchecked Sendable {
     func terminate() {
         supervisor.stop { [self] in
             ZMQ.terminate(context: raw)
+            endCancelWatch()
             let waiting = state.withLock { state in
                 state.isTerminated = true
                 defer { state.termination = [] }

@@ -30,7 +30,7 @@ package struct Polling: ~Copyable {
         let index: Int
         let core: SocketCore
         let waiter: WaiterPointer
-        let cancelsAtStart: UInt64
+        let cancelsAtStart: UInt32
     }
 
     private var participants: [Participant] = []
@@ -55,6 +55,7 @@ package struct Polling: ~Copyable {
     ///   sockets; `interrupted` if one of them is interruptible; `invalid` for a descriptor that is not open; `limit`.
     package static func wait(for items: inout [PollItem], timeout: Int32) -> ZMQSocketError.Code {
         guard timeout >= -1 else { return .invalid }
+        guard !HeldLocks.isAny else { return .state }
         let deadline = Deadline(milliseconds: timeout < 0 ? usualTimeout : timeout, after: .now())
         var polling = Polling(items)
         defer { polling.end() }
@@ -87,7 +88,7 @@ package struct Polling: ~Copyable {
                     waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
                     core.waiters.append(waiter)
                     participants.append(
-                        Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.waiters.cancels)
+                        Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.slot.front.cancels)
                     )
                     if !item.interest.isDisjoint(with: .messages) {
                         watched.insert(core.commands.descriptor, Int16(POLLIN))
@@ -139,7 +140,7 @@ package struct Polling: ~Copyable {
             core.underLock {
                 if core.isClosed {
                     failure = .closed
-                } else if core.waiters.cancels != participant.cancelsAtStart {
+                } else if core.slot.front.cancels != participant.cancelsAtStart {
                     failure = .canceled
                 } else {
                     let interest = items[participant.index].interest

@@ -149,17 +149,13 @@ package struct SocketHandle: Hashable, Sendable {
 
     // MARK: Ending
 
-    /// Wakes every wait on the socket, which stays usable.
+    /// Ends every wait on the socket, which stays usable. May be called in a signal handler.
     package func cancel() -> Code {
-        do throws(ZMQSocketError) {
-            try withCore { core in
-                core.giveUpInterruptedRequest()
-                core.waiters.cancel()
-            }
-            return .ok
-        } catch {
-            return error.code
+        guard let slot = SocketTable.slot(of: rawValue), slot.front.setCancels(rawValue, { $0 &+ 1 }) else {
+            return SocketTable.failure(of: rawValue)
         }
+        if !slot.tryToWake() { slot.front.wakeLater() }
+        return .ok
     }
 
     /// Closes the socket and waits until libzmq has given everything back, at most linger + 100 ms. Closing again is

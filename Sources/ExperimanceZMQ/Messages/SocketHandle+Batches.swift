@@ -32,7 +32,7 @@ extension SocketHandle {
         }
         guard data != nil || total == 0 else { return .invalid }
         var until: Deadline?
-        var cancels: UInt64?
+        var cancels: UInt32?
         var offset = 0
         repeat {
             let code = sendSome(
@@ -56,11 +56,11 @@ extension SocketHandle {
         from index: inout Int,
         at offset: inout Int,
         until: inout Deadline?,
-        cancels: inout UInt64?,
+        cancels: inout UInt32?,
         timeout: Int32
     ) -> Code {
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
-        slot.lock()
+        guard slot.enter() else { return .state }
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
             slot.unlock()
             return SocketTable.failure(of: rawValue)
@@ -68,8 +68,8 @@ extension SocketHandle {
         let deadline = until ?? core.deadline(timeout)
         until = deadline
         // A cancel between two portions counts, too.
-        let isCanceled = cancels.map { $0 != core.waiters.cancels } ?? false
-        cancels = core.waiters.cancels
+        let isCanceled = cancels.map { $0 != slot.front.cancels } ?? false
+        cancels = slot.front.cancels
         let end = min(sizes.count, index + Self.sendStride)
         var (next, place) = (index, offset)
         func tryOnce() -> Code? {
@@ -129,7 +129,7 @@ extension SocketHandle {
         count = 0
         guard timeout >= -1, sizes.count > 0 else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
-        slot.lock()
+        guard slot.enter() else { return .state }
         var batch = IncomingBatch(.onePart, into: buffer, sizes: sizes, limit: Self.batchLimit)
         let code = finishReceive(slot, timeout: timeout) { core, socket in batch.take(from: core, socket) }
         count = batch.count
@@ -143,7 +143,7 @@ extension SocketHandle {
         try Self.check(timeout: timeout)
         guard limit > 0 else { throw ZMQSocketError(.invalid, message: "at most \(limit) messages: that is none") }
         guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
-        slot.lock()
+        guard slot.enter() else { throw .inSignalHandler }
         var messages: [[UInt8]] = []
         let code = finishReceive(slot, timeout: timeout) { core, _ in
             while messages.count < min(limit, Self.batchLimit) {

@@ -22,7 +22,7 @@ extension SocketHandle {
         count = 0
         guard timeout >= -1, sizes.count > 1 else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
-        slot.lock()
+        guard slot.enter() else { return .state }
         let form: IncomingBatch.Form = slot.pointee.core?.options.wireForm == .space ? .partWithSpace : .twoParts
         var batch = IncomingBatch(form, into: buffer, sizes: sizes, limit: Self.batchLimit)
         let code = finishReceive(slot, timeout: timeout) { core, socket in

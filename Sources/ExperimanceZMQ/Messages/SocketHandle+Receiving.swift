@@ -15,10 +15,10 @@ extension SocketHandle {
     ) -> Code {
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         guard capacity >= 0, timeout >= -1, buffer != nil || capacity == 0 else { return .invalid }
-        slot.lock()
+        guard slot.take() else { return .state }
         var isEmpty = false
         if slot.pointee.liveID == rawValue, slot.pointee.receiveTraps.isEmpty, let socket = slot.pointee.socket {
-            let count = slot.pointee.inbound.receive(from: socket)
+            let count = slot.pointee.inbound.receiveOnce(from: socket)
             if count >= 0 {
                 if slot.handOver(count, buffer, capacity) {
                     slot.unlock()
@@ -42,7 +42,11 @@ extension SocketHandle {
         _ timeout: Int32,
         isEmpty: Bool
     ) -> Code {
-        finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
+        guard !HeldLocks.isAny else {
+            slot.unlock()
+            return .state
+        }
+        return finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
             while core.inbox.isEmpty {
                 let count = slot.pointee.inbound.receive(from: socket)
                 if count >= 0 {
@@ -79,7 +83,7 @@ extension SocketHandle {
     ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
         guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
-        slot.lock()
+        guard slot.enter() else { throw .inSignalHandler }
         var received: ReceivedMessage?
         var failure: ZMQSocketError?
         let code = finishReceive(slot, timeout: timeout) { core, _ in

@@ -15,7 +15,7 @@ extension SocketHandle {
     package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32, isTry: Bool = false) -> Code {
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
         guard size >= 0, timeout >= -1, data != nil || size == 0 else { return .invalid }
-        slot.lock()
+        guard slot.take() else { return .state }
         if slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, size <= slot.pointee.shortMessageSize,
             let socket = slot.pointee.socket, ZMQ.send(socket, data, size) >= 0
         {
@@ -35,6 +35,10 @@ extension SocketHandle {
         _ timeout: Int32,
         _ isTry: Bool
     ) -> Code {
+        guard !HeldLocks.isAny else {
+            slot.unlock()
+            return .state
+        }
         var filled: Frame?
         return finishSend(slot, size: size, timeout: timeout, isTry: isTry) { socket in
             guard slot.pointee.core?.kind != .router else {
@@ -51,7 +55,7 @@ extension SocketHandle {
     package func send(parts: [UnsafeRawBufferPointer], timeout: Int32) -> Code {
         guard timeout >= -1, !parts.isEmpty else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
-        slot.lock()
+        guard slot.enter() else { return .state }
         // What does not fit into a number is over any limit.
         let size = parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
         return finishSend(slot, size: size, timeout: timeout) { socket in OutgoingMessage.send(parts, to: socket) }
@@ -68,7 +72,7 @@ extension SocketHandle {
     ) -> Code {
         guard timeout >= -1 else { return .invalid }
         guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
-        slot.lock()
+        guard slot.enter() else { return .state }
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
             slot.unlock()
             return SocketTable.failure(of: rawValue)

@@ -8,6 +8,7 @@ final class RequesterRole {
     /// A call waits for the answer to its request.
     private(set) var isRequesting = false
     private var interrupted: OpenRequest?
+    private var cancelsWhenKept: UInt32 = 0
     /// Goes up when a peer is lost: what was known of peers before is void.
     private(set) var losses: UInt64 = 0
 
@@ -33,15 +34,21 @@ final class RequesterRole {
 
     /// A request of a call that begins.
     ///
+    /// - Parameter cancels: as for keeping it.
     /// - Returns: the one a signal has interrupted, if this is the same again; else a new one.
-    func begin(_ data: UnsafeRawBufferPointer) -> (request: OpenRequest, isNew: Bool) {
+    func begin(_ data: UnsafeRawBufferPointer, cancels: UInt32) -> (request: OpenRequest, isNew: Bool) {
         defer { interrupted = nil }
-        if let interrupted, interrupted.interruptedBytes?.elementsEqual(data) == true { return (interrupted, false) }
+        if let interrupted, cancelsWhenKept == cancels, interrupted.interruptedBytes?.elementsEqual(data) == true {
+            return (interrupted, false)
+        }
         return (OpenRequest(policy: policy), true)
     }
 
     /// A signal has interrupted the request: who calls again with the same goes on.
-    func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter cancels: how often waits on the socket were cancelled; once more, and the request is given up.
+    func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer, cancels: UInt32) {
+        cancelsWhenKept = cancels
         var kept = request
         kept.interruptedBytes = Array(data)
         // The attempt that was not made yet will be counted when it is.

@@ -7,30 +7,83 @@ import Glibc
 ///
 /// A thread attaches a canceler, and from then on every wait it makes on any socket can be ended through it. It stays
 /// cancelled until it is reset, so a cancellation that comes just before a wait is not lost.
+///
+/// It is called by a handle, as sockets are, so that a signal handler can find what it needs without a lock.
 package final class Canceler: Sendable {
-    private struct State {
-        var isCanceled = false
-        /// What the attached threads wait on.
-        var sockets: [SocketCore] = []
+    fileprivate let id: UInt64
+    /// Never freed; what it says belongs to this canceler as long as there is one.
+    private nonisolated(unsafe) let seat: CancelerSeatPointer
+    private let epoch = ForkGuard.epoch
+
+    private init(id: UInt64, seat: CancelerSeatPointer) {
+        self.id = id
+        self.seat = seat
     }
 
-    private let state = Guarded(State())
+    deinit {
+        CancelerTable.release(id)
+    }
 
-    package init() {}
+    // MARK: By handle
+
+    /// - Returns: the handle of a new one.
+    package static func open() throws(ZMQSocketError) -> UInt64 {
+        let (id, seat) = try CancelerTable.allocate()
+        seat.settle(Canceler(id: id, seat: seat), id)
+        return id
+    }
+
+    /// Attaches a canceler to the calling thread.
+    package static func attach(_ id: UInt64) throws(ZMQSocketError) {
+        guard let canceler = CancelerTable.seat(of: id)?.canceler(id) else {
+            throw ZMQSocketError(CancelerTable.failure(of: id))
+        }
+        attach(canceler)
+    }
+
+    /// Attaches none.
+    package static func detach() { attach(nil) }
+
+    /// Ends the waits that are going on, and those to come. May be called in a signal handler.
+    package static func cancel(_ id: UInt64) -> ZMQSocketError.Code {
+        guard let seat = CancelerTable.seat(of: id), seat.front.setCancels(id, { _ in 1 }) else {
+            return CancelerTable.failure(of: id)
+        }
+        if !seat.tryToWake() { seat.front.wakeLater() }
+        return .ok
+    }
+
+    /// Lets waits be waits again.
+    package static func reset(_ id: UInt64) throws(ZMQSocketError) {
+        guard let seat = CancelerTable.seat(of: id), seat.front.setCancels(id, { _ in 0 }) else {
+            throw ZMQSocketError(CancelerTable.failure(of: id))
+        }
+    }
+
+    /// The handle is good no more. Threads that have it attached keep what it says.
+    package static func close(_ id: UInt64) throws(ZMQSocketError) {
+        if CancelerTable.seat(of: id)?.leave(id) == true { return }
+        let code = CancelerTable.failure(of: id)
+        guard code == .closed else { throw ZMQSocketError(code) }
+    }
+
+    // MARK: On the thread that has it
 
     private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        pthread_key_create(&key) { if let canceler = $0 { Unmanaged<Canceler>.fromOpaque(canceler).release() } }
-        return key
+        ForkGuard.beforeFork { _ = key }
+        var made = pthread_key_t()
+        pthread_key_create(&made) { if let canceler = $0 { Unmanaged<Canceler>.fromOpaque(canceler).release() } }
+        return made
     }()
 
-    /// The one the calling thread has attached.
+    /// The one the calling thread has attached; not in a child of the process in which it did so.
     static var current: Canceler? {
-        pthread_getspecific(key).map { Unmanaged<Canceler>.fromOpaque($0).takeUnretainedValue() }
+        guard let pointer = pthread_getspecific(key) else { return nil }
+        let canceler = Unmanaged<Canceler>.fromOpaque(pointer).takeUnretainedValue()
+        return canceler.epoch == ForkGuard.epoch ? canceler : nil
     }
 
-    /// Attaches a canceler to the calling thread, or none.
-    package static func attach(_ canceler: Canceler?) {
+    private static func attach(_ canceler: Canceler?) {
         let former = pthread_getspecific(key)
         pthread_setspecific(key, canceler.map { UnsafeRawPointer(Unmanaged.passRetained($0).toOpaque()) })
         if let former { Unmanaged<Canceler>.fromOpaque(former).release() }
@@ -39,33 +92,13 @@ package final class Canceler: Sendable {
     /// Whether the calling thread's is cancelled.
     package static var isCurrentCanceled: Bool { current?.isCanceled ?? false }
 
-    var isCanceled: Bool { state.withLock { $0.isCanceled } }
-
-    /// Ends the waits that are going on, and those to come.
-    package func cancel() {
-        let sockets = state.withLock { state in
-            state.isCanceled = true
-            return state.sockets
-        }
-        for core in sockets { core.underLock { core.waiters.wakeEveryone() } }
-    }
-
-    /// Lets waits be waits again.
-    package func reset() {
-        state.withLock { $0.isCanceled = false }
-    }
+    var isCanceled: Bool { seat.front.cancels != 0 }
 
     /// The calling thread is about to wait on a socket, whose lock it holds. False if it may not.
     func begin(_ core: SocketCore) -> Bool {
-        state.withLock { state in
-            state.sockets.append(core)
-            return !state.isCanceled
-        }
+        seat.begin(core)
+        return !isCanceled
     }
 
-    func end(_ core: SocketCore) {
-        state.withLock { state in
-            if let index = state.sockets.lastIndex(where: { $0 === core }) { state.sockets.remove(at: index) }
-        }
-    }
+    func end(_ core: SocketCore) { seat.end(core) }
 }

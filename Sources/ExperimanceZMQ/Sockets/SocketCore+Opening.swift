@@ -15,6 +15,7 @@ extension SocketCore {
         try context.checkUsable()
         try options.validate(for: kind)
         try context.supervisor.start()
+        try context.watchCancels { PendingCancels.work() }
         let (created, failure) = context.newSocket(kind)
         guard let socket = created else {
             throw ZMQSocketError(errno: failure, doing: "libzmq can not make a socket")
@@ -62,6 +63,7 @@ extension SocketCore {
         }
         slot.lock()
         slot.pointee.begin(socket, core, id: id)
+        slot.front.begin(id)
         core.applyMaxMessageSize()
         // A context that has begun to close meanwhile did not find this one.
         let isTooLate = context.isClosing

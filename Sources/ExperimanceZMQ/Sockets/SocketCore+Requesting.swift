@@ -22,7 +22,7 @@ extension SocketCore {
         let until = deadline(timeout)
         try takeTurn(of: requester, since: start, until: until, timeout: timeout)
         defer { giveTurnBack(to: requester) }
-        var (request, isNew) = requester.begin(data)
+        var (request, isNew) = requester.begin(data, cancels: slot.front.cancels)
         // The answer to a former request, which nobody came for.
         if isNew { inbox.dropAll() }
         while true {
@@ -45,7 +45,9 @@ extension SocketCore {
                     }
                 }
             }
-            if code == .interrupted, !options.asksAfterSignals { requester.keep(request, data) }
+            if code == .interrupted, !options.asksAfterSignals {
+                requester.keep(request, data, cancels: slot.front.cancels)
+            }
             throw fail(requestError(code, request, since: start), timeout: timeout)
         }
     }

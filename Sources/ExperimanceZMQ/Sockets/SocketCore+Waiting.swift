@@ -21,7 +21,7 @@ extension SocketCore {
         _ attempt: () -> Code?
     ) -> Code {
         let wantsMessages = !interest.isDisjoint(with: .messages)
-        let cancelsAtStart = waiters.cancels
+        let cancelsAtStart = slot.front.cancels
         if !isDrained || waiters.messageWaiters > 0 {
             let events = wantsMessages ? readEvents() : []
             let code = attempt()
@@ -44,7 +44,7 @@ extension SocketCore {
         as waiter: WaiterPointer,
         until deadline: Deadline,
         isDrained: Bool,
-        _ cancelsAtStart: UInt64,
+        _ cancelsAtStart: UInt32,
         _ canceler: Canceler?,
         _ attempt: () -> Code?
     ) -> Code {
@@ -63,7 +63,7 @@ extension SocketCore {
             if wakening == .interrupted, options.interruptible, !isClosed, !goesOn(waiter) { return .interrupted }
             waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
-            if waiters.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
+            if slot.front.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
             if let code = attempt() { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.

@@ -118,6 +118,7 @@ final class SocketCore: @unchecked Sendable {
     func endLife() -> Bool {
         guard life.end() else { return false }
         slot.pointee.liveID = SocketSlot.noID
+        slot.front.end()
         return true
     }
 

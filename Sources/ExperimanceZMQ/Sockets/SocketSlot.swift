@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 /// What a send or a receive touches, in memory that is never freed and never moves.
 ///
 /// A handle leads to a slot by its index alone, without a lock, a reference count or a class: a stale handle finds a
@@ -29,8 +27,6 @@ struct SocketSlot: ~Copyable {
     var bytesReceived: UInt64 = 0
     /// Reused for every receive, which saves libzmq a conversion and us an initialization.
     var inbound = Frame()
-    /// Counts the sockets that have lived here.
-    var generation: UInt32 = 0
     /// Everything else about the socket; nil while the slot is free.
     var core: SocketCore?
 
@@ -51,30 +47,47 @@ struct SocketSlot: ~Copyable {
 typealias SlotPointer = UnsafeMutablePointer<SocketSlot>
 
 extension UnsafeMutablePointer<SocketSlot> {
-    /// The bytes in front of a slot that hold its lock. Not a field of it: changing a field counts as a change of the
-    /// whole struct, for Swift's rules as for the thread sanitizer.
-    static var lockSize: Int { 8 }
+    /// The bytes in front of a slot, which hold its lock and what it is cancelled by. No fields of it: changing a field
+    /// counts as a change of the whole struct, for Swift's rules as for the thread sanitizer.
+    static var frontSize: Int { (MemoryLayout<Cancelable>.size + 7) & ~7 }
 
-    private var futexLock: FutexLock {
-        @inline(__always) get {
-            let word = UnsafeMutableRawPointer(self) - Self.lockSize
-            return FutexLock(word: word.assumingMemoryBound(to: Atomic<UInt32>.self))
-        }
+    @inline(__always)
+    var front: CancelablePointer {
+        (UnsafeMutableRawPointer(self) - Self.frontSize).assumingMemoryBound(to: Cancelable.self)
     }
 
-    /// Makes a free slot, with its lock in front.
-    static func initialize(at block: UnsafeMutableRawPointer) {
-        block.bindMemory(to: Atomic<UInt32>.self, capacity: 1).initialize(to: Atomic(0))
-        (block + lockSize).bindMemory(to: SocketSlot.self, capacity: 1).initialize(to: SocketSlot())
+    /// Makes a free slot, with what belongs in front.
+    static func initialize(at block: UnsafeMutableRawPointer, id: UInt64) {
+        block.bindMemory(to: Cancelable.self, capacity: 1).initialize(to: Cancelable(id: id))
+        (block + frontSize).bindMemory(to: SocketSlot.self, capacity: 1).initialize(to: SocketSlot())
     }
 
     /// The core of an open socket, if the handle is still its own. The lock has to be held.
     @inline(__always)
     func core(of id: UInt64) -> SocketCore? { pointee.liveID == id ? pointee.core : nil }
 
+    /// Takes the lock. False, at once, if the calling thread has it: in a signal handler that has interrupted a call on
+    /// the same socket.
     @inline(__always)
-    func lock() { futexLock.lock() }
+    func take() -> Bool { front.futexLock.take() }
+
+    /// The same for all that does more than the shortest path: false also if the thread has another lock of ours.
+    @inline(__always)
+    func enter() -> Bool { !HeldLocks.isAny && take() }
+
+    /// Takes the lock, which the calling thread does not have.
+    @inline(__always)
+    func lock() { front.futexLock.lock() }
 
     @inline(__always)
-    func unlock() { futexLock.unlock() }
+    func unlock() { front.futexLock.unlock() }
+
+    /// Wakes whoever waits on the socket, to look what has been cancelled. Without waiting for the lock: false if
+    /// somebody has it. May be called in a signal handler.
+    func tryToWake() -> Bool {
+        guard front.futexLock.tryTake() else { return false }
+        pointee.core?.waiters.wakeEveryone()
+        unlock()
+        return true
+    }
 }

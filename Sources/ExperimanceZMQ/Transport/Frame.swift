@@ -42,6 +42,12 @@ struct Frame: ~Copyable {
         ZMQ.receive(socket, into: &message)
     }
 
+    /// The same, but a signal may have ended it: for who tries again anyway.
+    @inline(__always)
+    mutating func receiveOnce(from socket: RawSocket) -> Int {
+        ZMQ.receiveOnce(socket, into: &message)
+    }
+
     /// Receives the next part of a message of which a part is here: libzmq hands messages over whole, so it is there.
     mutating func receiveNextPart(from socket: RawSocket) -> Bool {
         receive(from: socket) >= 0

@@ -175,6 +175,12 @@ enum ZMQ {
         size(of: message, answered: repeating { zmq_msg_recv(message, socket, ZMQ_DONTWAIT) })
     }
 
+    /// The same, but it may answer `EINTR`: for who tries again anyway, and is spared a look at errno.
+    @inline(__always)
+    static func receiveOnce(_ socket: RawSocket, into message: UnsafeMutablePointer<zmq_msg_t>) -> Int {
+        size(of: message, answered: zmq_msg_recv(message, socket, ZMQ_DONTWAIT))
+    }
+
     /// What a receive comes to: libzmq answers in 31 bits, with the largest number for all sizes beyond it.
     @inline(__always)
     static func size(of message: UnsafePointer<zmq_msg_t>, answered answer: Int32) -> Int {

@@ -3,49 +3,68 @@
 import CLinux
 import Synchronization
 
-/// A mutual-exclusion lock in one 32-bit word of memory that never moves and is never freed.
+/// A mutual-exclusion lock in one word of memory that never moves and is never freed, and that knows its holder.
 ///
-/// Why not `Synchronization.Mutex`: the word has to lie inside a socket's slot and be found from a bare pointer (no
+/// Why not `Synchronization.Mutex`: the word has to lie beside a socket's slot and be found from a bare pointer (no
 /// class, no reference count on the hot path); on Linux `Mutex` hands contention to the kernel's priority-inheriting
 /// futex, whose acquisition the thread sanitizer can not see. This is the three-state lock of U. Drepper, "Futexes Are
-/// Tricky" (2011): 0 free, 1 held, 2 held and somebody sleeps.
+/// Tricky" (2011), with the holder instead of a plain "held": the address of a thread's control block costs no more
+/// than a constant, and a signal handler that comes back to a lock of the very thread it has interrupted can be told.
 struct FutexLock {
-    let word: UnsafeMutablePointer<Atomic<UInt32>>
+    /// 0 while it is free; else the holder, with the lowest bit set when somebody sleeps. The kernel compares the lower
+    /// half.
+    let word: UnsafeMutablePointer<Atomic<UInt>>
 
+    private static let sleepers: UInt = 1
+
+    /// Takes the lock. False, at once, if the calling thread has it already: this is a signal handler then.
     @inline(__always)
-    func lock() {
-        if !word.pointee.compareExchange(
+    func take() -> Bool { tryTake() || takeSlowly() }
+
+    /// Takes the lock, which the calling thread does not have.
+    @inline(__always)
+    func lock() { _ = take() }
+
+    /// Takes the lock if nobody has it.
+    @inline(__always)
+    func tryTake() -> Bool {
+        word.pointee.compareExchange(
             expected: 0,
-            desired: 1,
+            desired: clinux_this_thread(),
             successOrdering: .acquiring,
             failureOrdering: .relaxed
-        ).exchanged {
-            lockSlowly()
-        }
+        ).exchanged
     }
 
     @inline(__always)
     func unlock() {
-        if word.pointee.exchange(0, ordering: .releasing) == 2 { wakeOne() }
+        if word.pointee.exchange(0, ordering: .releasing) & Self.sleepers != 0 { wakeOne() }
     }
 
     @inline(never)
-    private func lockSlowly() {
+    private func takeSlowly() -> Bool {
+        let own = clinux_this_thread()
         // The holder is a few instructions from the end more often than not: look again before going to sleep.
         for _ in 0..<40 {
-            if word.pointee.load(ordering: .relaxed) == 0,
-                word.pointee.compareExchange(
-                    expected: 0,
-                    desired: 1,
-                    successOrdering: .acquiring,
-                    failureOrdering: .relaxed
-                ).exchanged
-            {
-                return
-            }
+            let value = word.pointee.load(ordering: .relaxed)
+            if value == 0, tryTake() { return true }
+            guard value & ~Self.sleepers != own else { return false }
         }
-        while word.pointee.exchange(2, ordering: .acquiring) != 0 {
-            _ = clinux_futex_wait(word, 2, -1)
+        while true {
+            let value = word.pointee.load(ordering: .relaxed)
+            // Who has slept does not know whether others still do.
+            let desired = (value == 0 ? own : value) | Self.sleepers
+            guard
+                value == desired
+                    || word.pointee.compareExchange(
+                        expected: value,
+                        desired: desired,
+                        successOrdering: .acquiring,
+                        failureOrdering: .relaxed
+                    ).exchanged
+            else { continue }
+            if value == 0 { return true }
+            _ = clinux_futex_wait(word, UInt32(truncatingIfNeeded: desired), -1)
         }
     }
 
@@ -55,6 +74,13 @@ struct FutexLock {
     }
 }
 
+/// What the calling thread holds of the locks that ``Guarded`` values have.
+package enum HeldLocks {
+    /// Whether there is one: this is a signal handler then, which must not ask for any.
+    @inline(__always)
+    package static var isAny: Bool { clinux_holds_locks() != 0 }
+}
+
 /// A value behind a lock, for what is shared off the hot path.
 package final class Guarded<Value>: ForkProtected, @unchecked Sendable {
     // Unchecked: `value` is touched with the lock held only.
@@ -62,7 +88,7 @@ package final class Guarded<Value>: ForkProtected, @unchecked Sendable {
     private var value: Value
 
     package init(_ value: Value) {
-        let word = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
+        let word = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: 1)
         word.initialize(to: Atomic(0))
         lock = FutexLock(word: word)
         self.value = value
@@ -76,11 +102,22 @@ package final class Guarded<Value>: ForkProtected, @unchecked Sendable {
     package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        clinux_lock_taken()
         lock.lock()
-        defer { lock.unlock() }
+        defer {
+            lock.unlock()
+            clinux_lock_released()
+        }
         return try body(&value)
     }
 
-    package func lockForFork() { lock.lock() }
-    package func unlockAfterFork() { lock.unlock() }
+    package func lockForFork() {
+        clinux_lock_taken()
+        lock.lock()
+    }
+
+    package func unlockAfterFork() {
+        lock.unlock()
+        clinux_lock_released()
+    }
 }

@@ -53,8 +53,6 @@ struct WaitQueue {
     private var last: WaiterPointer?
     private(set) var leader: WaiterPointer?
     private(set) var count = 0
-    /// How often the waits were cancelled; a wait ends when it is not what it was at its start.
-    private(set) var cancels: UInt64 = 0
     /// How many wait for messages.
     private(set) var messageWaiters = 0
     /// What wakes the leader; made when there is one for the first time.
@@ -83,6 +81,7 @@ struct WaitQueue {
     /// Makes the waiter the leader if it can be one and there is none. False when it has to follow.
     ///
     /// - Throws: `limit` if the eventfd can not be made.
+    @inline(__always)
     mutating func lead(_ waiter: WaiterPointer) throws(ZMQSocketError) -> Bool {
         guard leader == nil, !waiter.pointee.bell.isOpen, !waiter.pointee.interest.isDisjoint(with: .messages) else {
             return false
@@ -104,12 +103,6 @@ struct WaitQueue {
             next = waiter.pointee.next
             if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { wake(waiter) }
         }
-    }
-
-    /// Ends every wait there is.
-    mutating func cancel() {
-        cancels &+= 1
-        wakeEveryone()
     }
 
     /// Wakes everyone, also who waits for nothing but the end.
@@ -172,6 +165,7 @@ enum Wakening {
 
 extension WaitQueue {
     /// Sleeps as the leader: until libzmq has something, a wake-up, a signal, or the deadline. Without the lock.
+    @inline(__always)
     static func sleepAsLeader(descriptor: Int32, wakeUp: Int32, until deadline: Deadline) -> (Wakening, drain: Bool) {
         let ready = clinux_poll_two(descriptor, wakeUp, deadline.remaining(at: .now()))
         if ready < 0 { return (errno == EINTR ? .interrupted : .woken, drain: false) }

@@ -124,26 +124,31 @@ struct RoleTests {
     func interruptions() {
         let requester = RequesterRole(policy: RetryPolicy())
         bytes("first").withUnsafeBytes { data in
-            var (request, isNew) = requester.begin(data)
+            var (request, isNew) = requester.begin(data, cancels: 0)
             #expect(isNew)
             request.attempts = 1
             request.hasBeenSent(losses: 0, peers: 1)
-            requester.keep(request, data)
+            requester.keep(request, data, cancels: 0)
             #expect(requester.hasRequest)
-            let (again, isNewAgain) = requester.begin(data)
+            let (again, isNewAgain) = requester.begin(data, cancels: 0)
             #expect(!isNewAgain)
             #expect(again.isSent)
             #expect(again.attempts == 1)
-            requester.keep(again, data)
+            requester.keep(again, data, cancels: 0)
         }
-        bytes("other").withUnsafeBytes { data in #expect(requester.begin(data).isNew) }
-        bytes("first").withUnsafeBytes { data in #expect(requester.begin(data).isNew, "it was given up for the other") }
+        bytes("other").withUnsafeBytes { data in #expect(requester.begin(data, cancels: 0).isNew) }
+        bytes("first").withUnsafeBytes { data in
+            let (request, isNew) = requester.begin(data, cancels: 0)
+            #expect(isNew, "it was given up for the other")
+            requester.keep(request, data, cancels: 0)
+            #expect(requester.begin(data, cancels: 1).isNew, "it was cancelled")
+        }
     }
 
     @Test("A request is lost with any server if it may be made again, else with the last that may have it")
     func losses() {
         let requester = RequesterRole(policy: RetryPolicy())
-        var request = bytes("ask").withUnsafeBytes { requester.begin($0).request }
+        var request = bytes("ask").withUnsafeBytes { requester.begin($0, cancels: 0).request }
         request.hasBeenSent(losses: requester.losses, peers: 2)
         func isLost(_ isIdempotent: Bool) -> Bool { requester.hasLostServer(of: request, isIdempotent: isIdempotent) }
         #expect(!isLost(true) && !isLost(false))
