@@ -30,6 +30,8 @@ package final class ContextCore: @unchecked Sendable {
 
     /// The reaper's and the I/O thread's mailbox and epoll, the socket's mailbox, and one to spare.
     private static let descriptorsToStart = 6
+    /// The reaper and the I/O thread.
+    private static let threadsToStart = 2
 
     package convenience init() throws(ZMQSocketError) {
         try self.init(nameService: NameService())
@@ -149,17 +151,28 @@ package final class ContextCore: @unchecked Sendable {
         if isLast { terminate() }
     }
 
-    /// A socket of libzmq's, or an errno.
-    func newSocket(_ kind: SocketKind) -> (socket: RawSocket?, error: Int32) {
-        state.withLock { state in
-            guard !state.isClosed else { return (nil, LibzmqErrno.terminated) }
-            // libzmq starts its threads with the first socket, and aborts if they do not get their descriptors.
-            if !state.hasStarted, let number = Descriptors.shortage(of: Self.descriptorsToStart) {
-                return (nil, number)
+    /// A socket of libzmq's.
+    func newSocket(_ kind: SocketKind) throws(ZMQSocketError) -> RawSocket {
+        try state.withLock { state throws(ZMQSocketError) in
+            func check(_ number: Int32, _ code: ZMQSocketError.Code? = nil) throws(ZMQSocketError) {
+                guard number != 0 else { return }
+                var error = ZMQSocketError(errno: number, doing: "libzmq can not make a socket")
+                error.code = code ?? error.code
+                throw error
+            }
+            guard !state.isClosed else { throw ZMQSocketError(.closed, message: "the context is closed") }
+            // libzmq starts its threads with the first socket, and aborts if it does not get them or their descriptors.
+            if !state.hasStarted {
+                try check(Descriptors.shortage(of: Self.descriptorsToStart) ?? 0)
+                try check(ThreadReserve.shortage(of: Self.threadsToStart) ?? 0, .limit)
             }
             let (socket, number) = ZMQ.newSocket(raw, type: kind.libzmqType)
-            if socket != nil { state.hasStarted = true }
-            return (socket, number)
+            guard let socket else {
+                try check(number)
+                throw ZMQSocketError(.internal)
+            }
+            state.hasStarted = true
+            return socket
         }
     }
 

@@ -16,10 +16,7 @@ extension SocketCore {
         try options.validate(for: kind)
         try context.supervisor.start()
         try context.watchCancels { PendingCancels.work() }
-        let (created, failure) = context.newSocket(kind)
-        guard let socket = created else {
-            throw ZMQSocketError(errno: failure, doing: "libzmq can not make a socket")
-        }
+        let socket = try context.newSocket(kind)
         do throws(ZMQSocketError) {
             try options.apply(to: socket, kind: kind)
             guard let descriptor = ZMQ.descriptor(of: socket) else {
