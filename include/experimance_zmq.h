@@ -603,11 +603,18 @@ exz_status exz_socket_cancel(exz_socket s);
 /**
  * Binds a socket to an endpoint, so that peers can connect to it.
  *
- * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface or * and PORT may be 0 or * for one
- * that the system chooses (exz_socket_endpoint() tells which); ipc://PATH of at most 107 bytes; inproc://NAME
- * of at most 255 bytes, within one context. While the address is in use or not there yet, binding is tried again under
- * the socket's retry policy. The file of an ipc
- * endpoint whose process is gone is replaced; a live one or a regular file is never touched.
+ * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface (its IPv4 address) or * and PORT may
+ * be 0 or * for one that the system chooses (exz_socket_endpoint() tells which); ipc://PATH of at most 107 bytes;
+ * inproc://NAME of at most 255 bytes, within one context. While the address is in use or not there yet, binding is
+ * tried again under the socket's retry policy.
+ *
+ * With * as ADDRESS the socket listens at every address of the machine, of IPv6 and of IPv4; where there is no IPv6,
+ * or the process may not use it, of IPv4. Either way exz_socket_endpoint() and events call it tcp://0.0.0.0:PORT.
+ *
+ * The file of an ipc endpoint whose process is gone is replaced; a live one or a regular file is never touched. Of
+ * several processes that bind to one path at the same moment one gets it; the others are told
+ * EXZ_ERR_ADDRESS_IN_USE. That holds among processes that use this library in one network namespace: libzmq by itself
+ * removes whatever is at the path. The file is removed when the socket is closed or unbound.
  *
  * When the process has no descriptor left for a peer that connects, that peer waits on tcp, and gets in when there is
  * one again. On ipc libzmq ends the process with abort(3), and nothing outside it can prevent that: where descriptors
@@ -625,6 +632,27 @@ exz_status exz_socket_cancel(exz_socket s);
  * Waits at most timeout_ms. Since 0.1.
  */
 exz_status exz_socket_bind(exz_socket s, const char *endpoint, int32_t timeout_ms, exz_error *err);
+
+/**
+ * Binds a socket to a descriptor that listens already: one that a service manager has opened (systemd's socket
+ * activation: descriptors 3 to 3 + LISTEN_FDS - 1), or a parent process.
+ *
+ * The library listens with a copy of its own. `descriptor` stays the caller's, who may close it at once; as long as it
+ * is open somewhere, connections go on queueing up there after the socket is closed. Connections that wait there are
+ * accepted. Both copies share one state: it becomes non-blocking (O_NONBLOCK). The backlog is the one it was given, and
+ * the file of a local socket is never removed.
+ *
+ * exz_socket_endpoint() tells the endpoint, and exz_socket_unbind() takes it.
+ *
+ * @param s          the socket.
+ * @param descriptor a stream socket of IPv4, IPv6 or the local domain (AF_UNIX) on which listen(2) has been called.
+ * @param err        filled on failure. May be NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for any other descriptor, with what it is in the message; EXZ_ERR_LIMIT out of
+ *         descriptors.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_bind_fd(exz_socket s, int32_t descriptor, exz_error *err);
 
 /** exz_socket_connect(): return at once and go on in the background, for a peer that starts later. */
 #define EXZ_CONNECT_BACKGROUND 1u

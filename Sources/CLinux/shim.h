@@ -189,6 +189,31 @@ static inline int clinux_carries(int descriptor)
     return poll(&item, 1, 0) > 0;
 }
 
+/* What is needed here of <net/if.h>'s struct ifreq. */
+struct clinux_ifreq {
+    char name[16];
+    union {
+        struct sockaddr_in address;
+        char room[24];
+    } value;
+};
+
+/* The IPv4 address of an interface, found without netlink; 0 or an errno. */
+static inline int clinux_interface_address(const char *name, struct sockaddr_in *address)
+{
+    struct clinux_ifreq request = {{0}, {{0}}};
+    if (strlen(name) >= sizeof request.name)
+        return ENODEV;
+    strcpy(request.name, name);
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return errno;
+    int number = ioctl(descriptor, SIOCGIFADDR, &request) == 0 ? 0 : errno;
+    (void)close(descriptor);
+    *address = request.value.address;
+    return number;
+}
+
 /* Sleeps; false if it was woken by a signal. */
 static inline int clinux_pause_ns(int64_t nanoseconds)
 {

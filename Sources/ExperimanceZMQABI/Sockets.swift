@@ -51,6 +51,17 @@ public func exz_socket_bind(
     }
 }
 
+@implementation @_cdecl("exz_socket_bind_fd")
+public func exz_socket_bind_fd(
+    _ s: exz_socket,
+    _ descriptor: Int32,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    status(err, endpoint: nil) { () throws(ZMQSocketError) in
+        _ = try s.handle.bind(descriptor: descriptor)
+    }
+}
+
 @implementation @_cdecl("exz_socket_connect")
 public func exz_socket_connect(
     _ s: exz_socket,

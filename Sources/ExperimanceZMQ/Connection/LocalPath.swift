@@ -2,38 +2,111 @@
 
 import Glibc
 
-/// The file behind an ipc endpoint.
-enum LocalPath {
-    /// What forbids to bind to the path, if anything does.
+/// The file behind an ipc endpoint: who may have the path, and the way there.
+///
+/// bind(2) gives a path to one process only, and never takes it from another. What it does not do is to replace the
+/// socket of a process that is gone. Whether one is gone the kernel knows for certain: a connect of another *type* of
+/// socket is refused by a file without a socket behind it, and finds the wrong type where there is one, also before it
+/// listens; and a file that once has none never gets one again. But a path can only be removed by its name, and may
+/// belong to another process by then. So one process at a time goes through this, see ``PathTurn``.
+struct LocalPath {
+    private let path: String
+    private let device: dev_t
+    private let inode: ino_t
+
+    /// How often something may be found at the path and be gone a moment later.
+    private static let mostLooks = 3
+
+    /// Listens at the path, or at an abstract name.
     ///
-    /// libzmq removes whatever is at the path before it binds: a live server's socket, even a regular file. So only
-    /// nothing at all, or the socket of a process that is gone, may be there.
-    static func obstacle(to path: String) -> ConnectFailure? {
-        guard path != "*", path.utf8.first != UInt8(ascii: "@") else { return nil }
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
-            return ConnectFailure(
-                code: .addressInUse,
-                systemErrno: EADDRINUSE,
-                reason: "there is a file at the path that is not a socket; it is left alone"
-            )
+    /// - Returns: the descriptor, and the file to remove in the end; nil for an abstract name, which has none.
+    static func listen(
+        at path: String,
+        _ settings: ListeningSettings
+    ) throws(ConnectFailure) -> (descriptor: Int32, file: LocalPath?) {
+        guard let address = NumericAddress(localPath: path) else {
+            throw ConnectFailure(errno: ENAMETOOLONG, of: .bind)
         }
-        return isServed(path)
-            ? ConnectFailure(
-                code: .addressInUse,
-                systemErrno: EADDRINUSE,
-                reason: "another process serves the path"
-            ) : nil
+        guard path.utf8.first != UInt8(ascii: "@") else {
+            do throws(ListeningDescriptor.Failure) {
+                return (try listen(at: address, nil, settings), nil)
+            } catch {
+                throw error.number == EADDRINUSE ? isServed(path) : ConnectFailure(error)
+            }
+        }
+        return try PathTurn.take(path) { () throws(ConnectFailure) in
+            for _ in 0..<mostLooks {
+                do throws(ListeningDescriptor.Failure) {
+                    return (try listen(at: address, path, settings), LocalPath(path))
+                } catch {
+                    guard error.number == EADDRINUSE else { throw ConnectFailure(error) }
+                }
+                try makeRoom(at: path, address)
+            }
+            throw isServed(path)
+        }
     }
 
-    private static func isServed(_ path: String) -> Bool {
-        guard let address = NumericAddress(localPath: path) else { return false }
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    /// Removes the file, if it is still the one of then. To be called while the socket behind it is still there: until
+    /// then no other process takes it for abandoned.
+    func remove() {
+        guard let now = LocalPath(path), now.device == device, now.inode == inode else { return }
+        _ = unlink(path)
+    }
+
+    private init?(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        (self.path, device, inode) = (path, status.st_dev, status.st_ino)
+    }
+
+    /// - Parameter file: what a bind leaves behind.
+    private static func listen(
+        at address: NumericAddress,
+        _ file: String?,
+        _ settings: ListeningSettings
+    ) throws(ListeningDescriptor.Failure) -> Int32 {
+        let descriptor = try ListeningDescriptor.new(AF_UNIX)
+        var isBound = false
+        do throws(ListeningDescriptor.Failure) {
+            try ListeningDescriptor.bind(descriptor, to: address)
+            isBound = true
+            try ListeningDescriptor.listen(descriptor, settings)
+            return descriptor
+        } catch {
+            if isBound, let file { _ = unlink(file) }
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Removes the socket of a process that is gone, and nothing else.
+    private static func makeRoom(at path: String, _ address: NumericAddress) throws(ConnectFailure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw .pathInUse("there is a file at the path that is not a socket; it is left alone")
+        }
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { return true }
+        guard descriptor >= 0 else { throw ConnectFailure(errno: errno, of: .socket) }
         defer { close(descriptor) }
-        // Refused means nobody holds the other end; EAGAIN a server with a full backlog.
-        return address.withSockaddr { connect(descriptor, $0, $1) } == 0 || errno != ECONNREFUSED
+        let answer = address.withSockaddr { connect(descriptor, $0, $1) } == 0 ? 0 : errno
+        switch answer {
+        case ECONNREFUSED:
+            guard unlink(path) == 0 || errno == ENOENT else { throw ConnectFailure(errno: errno, of: .bind) }
+        case ENOENT: return
+        case EACCES, EPERM: throw .pathInUse("there is a socket at the path that this process may not write to")
+        default: throw isServed(path)
+        }
+    }
+
+    /// Somebody has the path.
+    private static func isServed(_ path: String) -> ConnectFailure {
+        .pathInUse(
+            OwnListeners.has(path: path)
+                ? "this process serves the path itself, with a socket of its own or one it inherited"
+                : "another process serves the path"
+        )
     }
 }

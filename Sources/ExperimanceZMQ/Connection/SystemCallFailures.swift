@@ -65,6 +65,7 @@ extension ConnectFailure {
         case ENOTDIR: (.addressNotAvailable, "a part of the path is no directory")
         case EACCES, EPERM:
             (.permission, "permission denied; ports below 1024 need a privilege, a path needs a writable directory")
+        case ENOSPC, EDQUOT: (.limit, "there is no room for the file of the path")
         case EROFS: (.permission, "the path is on a file system that can only be read")
         case EINVAL: (.invalid, "the system takes no such address")
         default: nil

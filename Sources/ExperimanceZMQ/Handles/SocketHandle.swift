@@ -49,6 +49,10 @@ package struct SocketHandle: Hashable, Sendable {
         return try withCore { core throws(ZMQSocketError) in try core.bind(endpoint, timeout: timeout) }
     }
 
+    package func bind(descriptor: Int32) throws(ZMQSocketError) -> String {
+        try withCore { core throws(ZMQSocketError) in try core.bind(descriptor: descriptor) }
+    }
+
     package func connect(_ endpoint: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
         try Self.check(timeout: timeout)
         try withCore { core throws(ZMQSocketError) in
@@ -66,7 +70,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// The endpoint bound last, else the one connected to last; nil if there is neither.
     package func endpoint() throws(ZMQSocketError) -> String? {
-        try withCore { core in (core.bound.last?.actual ?? core.connecting.all.last?.endpoint.text)?.string }
+        try withCore { core in (core.bound.last?.shown ?? core.connecting.all.last?.endpoint.text)?.string }
     }
 
     static func check(timeout: Int32) throws(ZMQSocketError) {

@@ -20,6 +20,19 @@ extension MessagingSocket {
         try socket.handle.bind(endpoint, timeout: timeout.timeoutMilliseconds())
     }
 
+    /// Binds to a descriptor that listens already, such as one of systemd's socket activation.
+    ///
+    /// The library listens with a copy of its own, without blocking; the descriptor stays the caller's, who may close
+    /// it at once.
+    ///
+    /// - Parameter descriptor: a stream socket of IPv4, IPv6 or the local domain on which listen(2) has been called.
+    /// - Returns: the endpoint it listens at.
+    /// - Throws: `invalid` for any other descriptor, `limit`, `closed`.
+    @discardableResult
+    public func bind(descriptor: Int32) throws(ZMQSocketError) -> String {
+        try socket.handle.bind(descriptor: descriptor)
+    }
+
     /// Connects, and returns once the ZMTP handshake with the peer is done.
     ///
     /// Attempts that fail for a passing reason are repeated under the retry policy until it or the deadline ends them;

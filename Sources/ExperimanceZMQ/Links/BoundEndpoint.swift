@@ -7,8 +7,21 @@ struct BoundEndpoint {
     /// As libzmq knows it, with the port the system chose.
     let actual: ExactText
     let target: Endpoint.Target
+    /// The file it has made.
+    var file: LocalPath?
 
-    func answers(to other: ExactText) -> Bool { text == other || actual == other }
+    /// As the caller is told it, for others to connect to.
+    ///
+    /// The wildcard for every address of the machine is one of IPv6 to libzmq where that is there. IPv4 leads to it,
+    /// too, and that is what people and programs expect to read.
+    var shown: ExactText {
+        guard case .tcp("*", _) = target, actual.string.hasPrefix(Self.everyAddress) else { return actual }
+        return ExactText("tcp://0.0.0.0:\(actual.string.dropFirst(Self.everyAddress.utf8.count))")
+    }
+
+    private static let everyAddress = "tcp://[::]:"
+
+    func answers(to other: ExactText) -> Bool { text == other || actual == other || shown == other }
 
     /// Whether an accepted connection's local address belongs to this endpoint, which may be a wildcard.
     func accepted(at address: String) -> Bool {

@@ -47,6 +47,9 @@ struct BoundSide {
     /// The connections that are peers, as far as that is known.
     var descriptors: [Int32] { accepted.established }
 
+    /// What has been made in the file system.
+    var files: [LocalPath] { endpoints.compactMap(\.file) }
+
     /// The names bound within the process.
     var inprocNames: [ExactText] {
         endpoints.compactMap { if case .inproc(let name) = $0.target { name } else { nil } }
@@ -54,7 +57,7 @@ struct BoundSide {
 
     /// Whether whoever connects there would connect to this socket itself.
     func has(_ endpoint: Endpoint) -> Bool {
-        endpoints.contains { $0.actual == endpoint.text || $0.target == endpoint.target }
+        endpoints.contains { $0.answers(to: endpoint.text) || $0.target == endpoint.target }
     }
 
     func has(_ address: NumericAddress) -> Bool { endpoints.contains { $0.actual == address.endpoint } }
@@ -108,7 +111,7 @@ struct BoundSide {
         inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil },
         isUsedAgain: (Int32) -> Bool = { _ in false }
     ) -> [Effect] {
-        let address = event.address
+        let address = NumericAddress.unmapped(event.address)
         switch event.kind {
         case .accepted(let descriptor):
             // Of an endpoint that has been unbound meanwhile: it ended with it.

@@ -35,6 +35,7 @@ extension SocketCore {
             if link.isInproc { detachInproc(link) }
         }
         for name in bound.inprocNames { withdrawInproc(name, isClosing: true) }
+        for file in bound.files { file.remove() }
         context.socketClosed(id)
         // What was ended just now may have begun another one.
         endCommandWatch()

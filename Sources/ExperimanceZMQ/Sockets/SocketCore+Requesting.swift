@@ -178,7 +178,7 @@ extension SocketCore {
         }
         return ZMQSocketError(
             code,
-            endpoint: (connecting.all.first?.endpoint.text ?? bound.first?.actual)?.string,
+            endpoint: (connecting.all.first?.endpoint.text ?? bound.first?.shown)?.string,
             attempts: attempts,
             elapsed: elapsed,
             systemErrno: systemErrno,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 
 /// An address that needs no name service: what libzmq is given to connect to, and what a probe connects to.
@@ -63,6 +64,19 @@ struct NumericAddress: Hashable, Sendable {
         family = AF_UNIX
         endpoint = ExactText("ipc://\(path)")
         bytes = withUnsafeBytes(of: &address) { Array($0.prefix(length)) }
+    }
+
+    /// Whether these are the bytes of the socket address.
+    func isEqual(to other: UnsafeRawBufferPointer) -> Bool { bytes.elementsEqual(other) }
+
+    /// An endpoint of libzmq's events as people write it: an IPv4 connection to a socket for both families carries its
+    /// address within an IPv6 one.
+    static func unmapped(_ endpoint: String) -> String {
+        let prefix = "tcp://[::ffff:"
+        guard endpoint.hasPrefix(prefix), let end = endpoint.lastIndex(of: "]") else { return endpoint }
+        let host = endpoint[endpoint.index(endpoint.startIndex, offsetBy: prefix.utf8.count)..<end]
+        guard host.utf8.contains(UInt8(ascii: ".")) else { return endpoint }
+        return "tcp://\(host)\(endpoint[endpoint.index(after: end)...])"
     }
 
     func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {

@@ -44,6 +44,18 @@ extension ZMQ {
         set(socket, option: ZMQ_IPV6, to: Int32(isOn ? 1 : 0))
     }
 
+    /// Has the socket accept connections from a descriptor, which is libzmq's to close from then on.
+    ///
+    /// - Returns: 0, or an errno; the descriptor is still the caller's then.
+    static func listen(_ socket: RawSocket, on descriptor: Int32, _ target: Endpoint.Target) -> Int32 {
+        // Of the address libzmq wants the kind only.
+        let endpoint = if case .ipc(let path) = target { "ipc://\(path)" } else { "tcp://*:0" }
+        var status = set(socket, option: ZMQ_USE_FD, to: descriptor)
+        if status == 0 { status = bind(socket, endpoint) }
+        _ = set(socket, option: ZMQ_USE_FD, to: Int32(-1))
+        return status
+    }
+
     static func set(_ change: SubscriptionChange, to topic: UnsafeRawBufferPointer, of socket: RawSocket) -> Int32 {
         set(socket, option: change == .subscribe ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, to: topic)
     }

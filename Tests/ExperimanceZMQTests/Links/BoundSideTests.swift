@@ -44,6 +44,28 @@ struct BoundSideTests {
         #expect(!side.has(try Endpoint("tcp://127.0.0.1:5556", for: .connect)))
     }
 
+    @Test(
+        "The wildcard is called what leads to it over IPv4, and an IPv4 peer by its own address",
+        arguments: [
+            ("tcp://*:*", "tcp://[::]:5555", "tcp://0.0.0.0:5555"),
+            ("tcp://*:5555", "tcp://0.0.0.0:5555", "tcp://0.0.0.0:5555"),
+            ("tcp://[::]:*", "tcp://[::]:5555", "tcp://[::]:5555"),
+            ("tcp://[::1]:*", "tcp://[::1]:5555", "tcp://[::1]:5555"),
+        ]
+    )
+    func wildcard(text: String, actual: String, shown: String) throws {
+        let endpoint = try Self.endpoint(text, actual: actual)
+        #expect(endpoint.shown == ExactText(shown))
+        for name in [text, actual, shown] { #expect(endpoint.answers(to: ExactText(name))) }
+        guard actual == "tcp://[::]:5555" else { return }
+        var side = BoundSide()
+        side.add(endpoint)
+        let mapped = "tcp://[::ffff:127.0.0.1]:5555"
+        _ = side.handle(MonitorEvent(kind: .accepted(descriptor: 7), address: mapped))
+        let effects = side.handle(MonitorEvent(kind: .handshakeSucceeded, address: mapped))
+        #expect(effects == [.joined(address: "tcp://127.0.0.1:5555")])
+    }
+
     @Test("A peer comes and goes")
     func peer() throws {
         var side = try Self.bound()

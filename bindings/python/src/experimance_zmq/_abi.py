@@ -259,6 +259,9 @@ exz_socket_cancel: Callable[..., int] = _instant("exz_socket_cancel", exz_status
 exz_socket_bind: Callable[..., int] = _waits(
     "exz_socket_bind", exz_status, exz_socket, c_char_p, c_int32, POINTER(exz_error)
 )
+exz_socket_bind_fd: Callable[..., int] = _instant(
+    "exz_socket_bind_fd", exz_status, exz_socket, c_int32, POINTER(exz_error)
+)
 
 EXZ_CONNECT_BACKGROUND = 1
 

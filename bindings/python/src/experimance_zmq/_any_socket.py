@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Unpack
 
-from ._core import SocketCore, SocketType
+from ._core import SocketCore, SocketType, SupportsFileno
 from ._libzmq_options import LibzmqOptions
 from ._not_copied import NotCopied
 from .context import ContextHandle
@@ -41,6 +41,24 @@ class AnySocket(LibzmqOptions, NotCopied):
         self._core = SocketCore(socket_type, context, options)
 
     # Links
+
+    def bind_fd(self, descriptor: SupportsFileno | int) -> str:
+        """Binds to a descriptor that listens already, such as one of systemd's socket activation. Never waits.
+
+        `experimance_zmq.activation.listen_fds` has those that the process was started with.
+
+        Args:
+            descriptor: a stream socket of IPv4, IPv6 or the local domain that listens: its number, or an object with
+                `fileno()`. The library uses a copy of its own, without blocking; this one stays the caller's, who may
+                close it at once.
+
+        Returns:
+            The endpoint it listens at, for `unbind`.
+
+        Raises:
+            ZMQInvalidError: it is another kind of descriptor, or none.
+        """
+        return self._core.bind_fd(descriptor)
 
     def unbind(self, endpoint: str) -> None:
         """Stops listening at an endpoint and ends the connections that came through it. Never waits.

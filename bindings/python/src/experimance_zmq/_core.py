@@ -6,7 +6,7 @@ import ctypes
 import enum
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from . import _abi, _fast, _native, _open_sockets, _reasons
 from ._arguments import INT32_MAX, milliseconds, text, whole
@@ -46,6 +46,14 @@ def detailed(status: int, details: Any, deadline: Deadline, endpoint: str | None
         elapsed=deadline.elapsed,
         endpoint=details.endpoint.decode("utf-8", "replace") if endpoint is None else endpoint,
     )
+
+
+@runtime_checkable
+class SupportsFileno(Protocol):
+    """A socket of Python's, and whatever else has a descriptor."""
+
+    def fileno(self) -> int:
+        """The descriptor."""
 
 
 class WaitsOfTasks(Protocol):
@@ -194,6 +202,16 @@ class SocketCore:
         self.check(_abi.exz_socket_cancel(self.handle), "cancel")
         if self.waits_of_tasks is not None and (waits := self.waits_of_tasks()) is not None:
             waits.cancel(lambda: self.failure(_abi.EXZ_ERR_CANCELED, "recv"))
+
+    def bind_fd(self, descriptor: SupportsFileno | int) -> str:
+        """Listens with a descriptor that does so already; the endpoint."""
+        number = descriptor.fileno() if isinstance(descriptor, SupportsFileno) else descriptor
+        details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+        status = _abi.exz_socket_bind_fd(self.handle, whole(number, "descriptor", INT32_MAX), details)
+        raise_held_back()
+        if status != _abi.EXZ_OK:
+            raise detailed(status, details, Deadline(0))
+        return self.endpoint()
 
     def unbind(self, endpoint: str) -> None:
         """Stops listening."""

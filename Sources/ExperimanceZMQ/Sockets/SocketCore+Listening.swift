@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+extension SocketCore {
+    /// One attempt to bind.
+    func bindOnce(_ endpoint: Endpoint, until: Deadline) throws(ConnectFailure) -> String {
+        switch endpoint.target {
+        case .inproc(let name):
+            // libzmq would take the bind back with the connect, as it tells the two of a socket by their name.
+            guard connecting.links(to: endpoint.target).isEmpty else {
+                throw ConnectFailure(code: .invalid, reason: "the socket is connected to \(endpoint.text) itself")
+            }
+            let actual = try listen(endpoint.text, endpoint.target) { ZMQ.bind($0, endpoint.text.string) }
+            announceInproc(name)
+            return actual
+        case .ipc("*"):
+            // libzmq makes a directory for it, which nobody else has, and removes it.
+            return try listen(endpoint.text, endpoint.target) { ZMQ.bind($0, endpoint.text.string) }
+        case .ipc(let path):
+            let (descriptor, file) = try LocalPath.listen(at: path.string, try listeningSettings())
+            return try listen(endpoint.text, endpoint.target, on: descriptor, file: file)
+        case .tcp(let host, let port):
+            let addresses = try addressesToBind(host.string, port, until: until)
+            let settings = try listeningSettings()
+            let descriptor: Int32
+            do throws(ListeningDescriptor.Failure) {
+                descriptor = try ListeningDescriptor.open(at: addresses, settings)
+            } catch {
+                throw ConnectFailure(error, port: port) { OwnListeners.has(port: $0) }
+            }
+            return try listen(endpoint.text, endpoint.target, on: descriptor)
+        }
+    }
+
+    /// Listens with a descriptor that somebody else has made to listen.
+    func bind(descriptor: Int32) throws(ZMQSocketError) -> String {
+        do throws(ConnectFailure) {
+            let target: Endpoint.Target
+            switch ListeningDescriptor.examine(descriptor) {
+            case .tcp: target = .tcp(host: "0.0.0.0", port: 0)
+            case .local: target = .ipc(path: "handed over")
+            case .unfit(let reason): throw ConnectFailure(code: .invalid, reason: reason)
+            }
+            let own: Int32
+            do throws(ListeningDescriptor.Failure) {
+                own = try ListeningDescriptor.copy(descriptor)
+            } catch {
+                throw ConnectFailure(error)
+            }
+            return try listen(nil, target, on: own)
+        } catch {
+            throw fail(
+                ZMQSocketError(
+                    error.code,
+                    systemErrno: error.systemErrno,
+                    message: "can not listen with descriptor \(descriptor): \(error.reason)"
+                )
+            )
+        }
+    }
+
+    private func listeningSettings() throws(ConnectFailure) -> ListeningSettings {
+        ListeningSettings(of: try liveSocket())
+    }
+
+    private func liveSocket() throws(ConnectFailure) -> RawSocket {
+        guard let socket else { throw ConnectFailure(code: .closed, reason: Code.closed.explanation) }
+        return socket
+    }
+
+    /// Has libzmq accept connections from a descriptor, which is its own to close from then on.
+    private func listen(
+        _ text: ExactText?,
+        _ target: Endpoint.Target,
+        on descriptor: Int32,
+        file: LocalPath? = nil
+    ) throws(ConnectFailure) -> String {
+        do throws(ConnectFailure) {
+            return try listen(text, target, file: file) { ZMQ.listen($0, on: descriptor, target) }
+        } catch {
+            file?.remove()
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// - Parameter text: as the caller wrote it; nil if that is what libzmq finds.
+    private func listen(
+        _ text: ExactText?,
+        _ target: Endpoint.Target,
+        file: LocalPath? = nil,
+        _ begin: (RawSocket) -> Int32
+    ) throws(ConnectFailure) -> String {
+        let socket = try liveSocket()
+        // libzmq copies its limits when it is told to bind; a connect may have changed them.
+        _ = SocketOptions.setUsualLimit(of: socket)
+        bound.willBind()
+        let status = begin(socket)
+        // It has worked through what had arrived, and may have used up the signal of it.
+        pump()
+        guard status == 0 else { throw ConnectFailure(errno: status, of: .bind) }
+        let actual = ZMQ.lastEndpoint(of: socket).map { ExactText($0) } ?? text ?? ""
+        let made = BoundEndpoint(text: text ?? actual, actual: actual, target: target, file: file)
+        bound.add(made)
+        report(SocketEvent(.listening, endpoint: made.shown))
+        return made.shown.string
+    }
+
+    /// Where to listen; a host name is resolved here.
+    private func addressesToBind(
+        _ host: String,
+        _ port: UInt16,
+        until: Deadline
+    ) throws(ConnectFailure) -> [NumericAddress] {
+        if host == "*" { return ListeningDescriptor.wildcards(port: port) }
+        if let numeric = NumericAddress(host, port: port) { return [numeric] }
+        if if_nametoindex(host) != 0 {
+            do throws(ListeningDescriptor.Failure) {
+                return [try ListeningDescriptor.address(ofInterface: host, port: port)]
+            } catch {
+                throw ConnectFailure(error)
+            }
+        }
+        let answer = Guarded<Result<[NumericAddress], ConnectFailure>?>(nil)
+        context.nameService.resolve(host, port: port, supervisor: context.supervisor) { [self] result in
+            answer.withLock { $0 = result }
+            locked { waiters.wakeAll(.state) }
+        }
+        let code = wait(for: .state, until: until) { answer.withLock { $0 } == nil ? nil : .ok }
+        switch (code, answer.withLock { $0 }) {
+        case (.ok, .success(let addresses)?):
+            // IPv4 first, as an unspecific name should be reachable the usual way.
+            guard let chosen = addresses.first(where: { $0.family == AF_INET }) ?? addresses.first else {
+                throw ConnectFailure(code: .resolve, reason: "\"\(host)\" has no address")
+            }
+            return [chosen]
+        case (.ok, .failure(let failure)?):
+            throw failure
+        case (.timeout, _):
+            throw ConnectFailure(code: .resolve, reason: "the name service has not answered for \"\(host)\"")
+        default:
+            throw ConnectFailure(code: code, reason: code.explanation)
+        }
+    }
+}
