@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from experimance_zmq import Pusher, _run
+from experimance_zmq import Pusher, _operations
 from pushed import puller_of
 
 STEPS: dict[str, Callable[[pytest.MonkeyPatch, Any], None]] = {
@@ -89,7 +89,7 @@ def test_handler_raises_before_a_wait(pusher: Pusher, on_signal: OnSignal, monke
     with puller_of(pusher, 10, []) as puller:
         on_signal(ring)
         with monkeypatch.context() as patch:
-            patch.setattr(_run, "raise_held_back", before_a_signal(lambda: None))
+            patch.setattr(_operations, "raise_held_back", before_a_signal(lambda: None))
             with pytest.raises(InterruptedError):
                 puller.recv()
         pusher.send_many([b"x"] * 20)

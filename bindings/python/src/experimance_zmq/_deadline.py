@@ -28,13 +28,8 @@ class Deadline:
         left = self._start + self.milliseconds * _NS_PER_MS - monotonic_ns()
         return max(0, -(-left // _NS_PER_MS))
 
-    def rest_milliseconds(self) -> int:
-        """What is left for another call of the library: at least 1 ms, unless there never was any. A call without time
-        is a mere try, and its failure would count as no time-out.
-        """
-        left = self._start + self.milliseconds * _NS_PER_MS - monotonic_ns()
-        return -(-left // _NS_PER_MS) if left > 0 else min(self.milliseconds, 1)
-
     def rest(self) -> "Deadline":
-        """A deadline for that."""
-        return Deadline(self.rest_milliseconds())
+        """A deadline for what is left, for another call of the library: at least 1 ms, unless this one never had any.
+        A call without time is a mere try, and its failure would count as no time-out.
+        """
+        return Deadline(max(self.remaining_milliseconds(), min(self.milliseconds, 1)))

@@ -11,7 +11,8 @@ from . import _abi, _reasons
 from ._arguments import UINT32_MAX, text, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
-from ._prefetch import Filling, Prefetch
+from ._log import raise_held_back
+from ._prefetch import Prefetch
 from ._run import Call, Operation
 from .errors import ZMQInvalidError, ZMQProtocolError
 from .observing import Event
@@ -121,18 +122,17 @@ def receive_ahead(
     receive_one: ReceiveOne[T],
 ) -> Operation[T]:
     """Receives a message that is here already, or a batch, or else waits for one."""
-    queue = ahead.queue
     while True:
-        if queue:
-            try:
-                return queue.popleft()
-            except IndexError:
-                # Another thread was faster.
-                pass
         try:
-            status = yield Filling(ahead.fill, core, deadline)
+            return ahead.queue.popleft()
+        except IndexError:
+            pass
+        try:
+            status = ahead.fill(core, waiter=deadline)
+            # What came is here to stay.
+            raise_held_back()
             # Where it is no time-out: whoever receives one knows what to say of it.
-            if status == _abi.EXZ_ERR_TIMEOUT or status == _abi.EXZ_ERR_STATE:
+            if status in (_abi.EXZ_ERR_TIMEOUT, _abi.EXZ_ERR_STATE):
                 return (yield from receive_one(core, deadline))
         finally:
             ahead.end_wait(deadline)
@@ -230,11 +230,13 @@ def receive_parts_ahead(
     core: SocketCore, deadline: Deadline, queue: deque[bytes], parts: Callable[[bytes], list[bytes]]
 ) -> Operation[list[bytes]]:
     """The same, where a message of one part may be here already."""
-    try:
-        message = queue.popleft()
-    except IndexError:
-        return (yield from receive_parts(core, deadline))
-    return parts(message)
+    if queue:
+        try:
+            return parts(queue.popleft())
+        except IndexError:
+            # Another thread was faster.
+            pass
+    return (yield from receive_parts(core, deadline))
 
 
 def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:

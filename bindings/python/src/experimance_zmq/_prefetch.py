@@ -7,7 +7,6 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from . import _abi, _fast
@@ -45,10 +44,6 @@ def published_receiver(limit: int, *, is_one_frame: bool) -> "Prefetch[tuple[str
         return len(text(topic, "topic")) + between + len(payload)
 
     return Prefetch(limit, _fast.recv_published, published, 2, size_of)
-
-
-class Filling(partial[int]):
-    """`Prefetch.fill` as the call of an operation (see `_run`): what it takes is in the queue and not in a hand."""
 
 
 class Prefetch(Generic[T]):
@@ -90,14 +85,14 @@ class Prefetch(Generic[T]):
         self._memory = (ctypes.c_char * capacity)()
         self._capacity = ctypes.c_size_t(capacity)
 
-    def fill(self, core: SocketCore, waiter: object = None, timeout_ms: int = 0) -> int:
+    def fill(self, core: SocketCore, *, waiter: object = None) -> int:
         """Takes what is there, without waiting. The status.
 
-        If that is a time-out, and there is time, the waiter waits from now on, until `end_wait`.
+        If that is a time-out the waiter, if any, waits from now on, until `end_wait`.
         """
         with self._lock:
             status = self._fill_for_handler() if self._is_filling else self._fill(core)
-            if timeout_ms and status == _abi.EXZ_ERR_TIMEOUT:
+            if waiter is not None and status == _abi.EXZ_ERR_TIMEOUT:
                 self._waiters.add(waiter)
             return status
 

@@ -29,7 +29,7 @@ def run(operation: Operation[T], deadline: Deadline) -> T:
             status = call(timeout_ms)
             raise_held_back()
             call = operation.send(status)
-            timeout_ms = deadline.rest_milliseconds()
+            timeout_ms = deadline.rest().milliseconds
     except StopIteration as result:
         value: T = result.value
         return value

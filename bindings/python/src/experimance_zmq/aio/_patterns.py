@@ -84,11 +84,11 @@ class ReceivesParts(Receives):
 
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives a message with all its parts."""
+        deadline = self._core.deadline(timeout)
+        others = self._message_to_come()
         # Others have their turn with every call.
-        self._in_a_row = MOST_IN_A_ROW
-        return await self._take(
-            timeout, self._message_to_come(), _operations.receive_parts_ahead, self._queue, self._parts
-        )
+        await self._let_others_run()
+        return await self._take(deadline, others.wait, _operations.receive_parts_ahead, self._queue, self._parts)
 
 
 class Publishes(BaseSocket):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sized
 from .. import _abi
 from .._core import SocketCore
 from .._deadline import Deadline
+from .._log import raise_held_back
 
 Waiter = asyncio.Future[Exception | None]
 
@@ -40,6 +41,19 @@ class Readiness:
     def is_waited_for(self) -> bool:
         """Whether tasks of this loop wait, whose turn comes before that of a new one."""
         return bool(self._waiters) and self._loop is asyncio.get_running_loop()
+
+    async def come(self, deadline: Deadline) -> None:
+        """For a task that begins to receive and finds none here: fetches what there is, or waits. As `wait`; why
+        neither can be, whoever receives will learn.
+        """
+        if self.is_waited_for and deadline.milliseconds > 0:
+            return await self.wait(deadline)
+        status = self._fill()
+        raise_held_back()
+        if status == _abi.EXZ_OK:
+            await self.take_turns()
+        elif status == _abi.EXZ_ERR_TIMEOUT:
+            await self.wait(deadline)
 
     async def wait(self, deadline: Deadline) -> None:
         """Waits until there may be a message, which has to be taken at once. Raises `ZMQTimeoutError`, and what

@@ -3,18 +3,15 @@
 
 import weakref
 from collections import deque
-from collections.abc import Coroutine, Set
-from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from collections.abc import Set
+from typing import Generic, Self, TypeVar
 
 from .. import _operations
-from .._deadline import Deadline
 from .._operations import ReceiveOne
 from .._prefetch import Prefetch
-from .._run import run
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ._readiness import Readiness
-from ._socket import BaseSocket
+from ._socket import MOST_IN_A_ROW, BaseSocket
 
 T = TypeVar("T")
 
@@ -45,24 +42,31 @@ class Receiving(BaseSocket, Generic[T]):
             except ZMQClosedError:
                 raise StopAsyncIteration from None
 
-    def _receive(self, timeout: float | None) -> Coroutine[Any, Any, T]:
+    async def _receive(self, timeout: float | None) -> T:
         """Receives a message when there is none here."""
-        return self._take(timeout, self._message_to_come(), _operations.receive_ahead, self._ahead, self._receive_one)
+        deadline = self._core.deadline(timeout)
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
+        others = self._message_to_come()
+        await others.come(deadline)
+        if self._queue:
+            return self._queue.popleft()
+        return await self._take(deadline, others.wait, _operations.receive_ahead, self._ahead, self._receive_one)
 
     async def _receive_several(self, max_count: int, timeout: float | None) -> list[T]:
         """Receives one message, and what else is there."""
         _operations.check_count(max_count)
+        deadline = await self._begin(timeout)
         others = self._message_to_come()
         if self._queue:
             # Others have their turn with every call.
             await others.take_turns()
-        several = partial(
-            _operations.receive_several, ahead=self._ahead, receive_one=self._receive_one, max_count=max_count
+        if not self._queue:
+            await others.come(deadline)
+        received = await self._take(
+            deadline, others.wait, _operations.receive_several, self._ahead, self._receive_one, max_count
         )
-        if self._queue:
-            received = run(several(self._core, self._core.deadline(timeout)), Deadline(0))
-        else:
-            received = await self._take(timeout, others, several)
         others.wake()
         return received
 

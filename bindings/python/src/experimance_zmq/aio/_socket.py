@@ -2,6 +2,7 @@
 """What all sockets for asyncio have in common."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Protocol, Self, TypeVar
@@ -10,19 +11,22 @@ from .. import _abi, _operations
 from .._any_socket import AnySocket
 from .._core import SocketCore
 from .._deadline import Deadline
-from .._log import raise_held_back
-from .._prefetch import Filling
 from .._run import Operation, run
 from .._socket import BaseSocket as BlockingSocket
 from ..errors import ZMQClosedError, ZMQTimeoutError
 from ..observing import Event
 from ._threads import in_thread
-from ._waits import Waits, WaitsOnThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 MOST_IN_A_ROW = 500
 """Calls that need not wait, before other tasks have their turn."""
+
+NO_TIME = Deadline(0)
+"""For calls that must not wait in the event loop."""
+
+Wait = Callable[[Deadline], Awaitable[None]]
+"""Waits until there may be something to take at once. Raises `ZMQTimeoutError`."""
 
 Received_co = TypeVar("Received_co", covariant=True)
 
@@ -61,7 +65,7 @@ class BaseSocket(AnySocket):
     async def connect(self, endpoint: str, *, timeout: float | None = None, background: bool = False) -> None:
         """Connects, and comes back when the handshake is done. See `experimance_zmq.BaseSocket.connect`."""
         if background:
-            return run(_operations.connect(self._core, self._core.deadline(timeout), endpoint, True), Deadline(0))
+            return run(_operations.connect(self._core, self._core.deadline(timeout), endpoint, True), NO_TIME)
         await self._in_thread(timeout, _operations.connect, endpoint, False)
 
     async def wait_peers(self, count: int = 1, *, timeout: float | None = None) -> None:
@@ -72,8 +76,8 @@ class BaseSocket(AnySocket):
 
     async def next_event(self, *, timeout: float | None = None) -> Event:
         """The oldest event that nobody has read, or the next one to come. See `experimance_zmq.BaseSocket`."""
-        waits = WaitsOnThreads(self._core, _abi.EXZ_POLL_EVENT, "next_event")
-        return await self._take(timeout, waits, _operations.next_event)
+        wait = self._wait_on_thread(_abi.EXZ_POLL_EVENT, "next_event")
+        return await self._take(await self._begin(timeout), wait, _operations.next_event)
 
     @property
     def events(self) -> AsyncIterator[Event]:
@@ -112,6 +116,14 @@ class BaseSocket(AnySocket):
         self._in_a_row = 0
         await asyncio.sleep(0)
 
+    async def _begin(self, timeout: float | None) -> Deadline:
+        """The deadline of a call that begins now, and after many calls the turn of others."""
+        deadline = self._core.deadline(timeout)
+        self._in_a_row += 1
+        if self._in_a_row > MOST_IN_A_ROW:
+            await self._let_others_run()
+        return deadline
+
     async def _in_thread(
         self,
         timeout: float | None,
@@ -133,7 +145,7 @@ class BaseSocket(AnySocket):
         """Does an operation that need not wait most of the time."""
         deadline = self._core.deadline(timeout)
         try:
-            return run(operation(self._core, deadline, *arguments, **named), Deadline(0))
+            return run(operation(self._core, deadline, *arguments, **named), NO_TIME)
         except ZMQTimeoutError:
             if deadline.milliseconds == 0:
                 raise
@@ -142,44 +154,36 @@ class BaseSocket(AnySocket):
 
     async def _take(
         self,
-        timeout: float | None,
-        waits: Waits,
+        deadline: Deadline,
+        wait: Wait,
         operation: Callable[Concatenate[SocketCore, Deadline, P], Operation[T]],
         *arguments: P.args,
         **named: P.kwargs,
     ) -> T:
-        """Does an operation that takes something.
+        """Does an operation that takes something, as soon as it need not wait.
 
-        Its calls get no time. Where one finds nothing to take, the task waits until there may be something, and looks
-        again: nothing is in its hand while it waits, so a task that is cancelled loses nothing.
+        Where it finds nothing the task waits, with nothing in its hand: one that is cancelled loses nothing.
         """
-        deadline = self._core.deadline(timeout)
-        self._in_a_row += 1
-        if self._in_a_row > MOST_IN_A_ROW:
-            await self._let_others_run()
-        if waits.is_waited_for and deadline.milliseconds > 0:
-            await waits.wait(deadline)
         while True:
-            taking = operation(self._core, deadline, *arguments, **named)
             try:
-                call = next(taking)
-                while True:
-                    status = call(0)
-                    raise_held_back()
-                    if status == _abi.EXZ_ERR_TIMEOUT:
-                        await waits.wait(deadline)
-                        if not isinstance(call, Filling):
-                            break
-                        # The operation finds in the queue what has come.
-                        status = _abi.EXZ_OK
-                    elif status == _abi.EXZ_OK and isinstance(call, Filling):
-                        await waits.take_turns()
-                    call = taking.send(status)
-            except StopIteration as result:
-                value: T = result.value
-                return value
-            finally:
-                taking.close()
+                return run(operation(self._core, deadline, *arguments, **named), NO_TIME)
+            except ZMQTimeoutError:
+                if deadline.milliseconds == 0:
+                    raise
+            await wait(deadline)
+
+    def _wait_on_thread(self, what: int, doing: str) -> Wait:
+        """A wait for what the library has no descriptor for."""
+        core = self._core
+
+        async def wait(deadline: Deadline) -> None:
+            if deadline.remaining_milliseconds() > 0:
+                waiting = _operations.await_any(core, deadline, what, doing)
+                with contextlib.suppress(ZMQTimeoutError):
+                    return await in_thread(lambda: run(waiting, deadline.rest()))
+            raise core.time_is_up(doing, deadline)
+
+        return wait
 
     async def _until_closed(self, receive: Receive[T]) -> AsyncIterator[T]:
         """What comes, in waits of the default time-out, until the socket is closed."""

@@ -14,7 +14,6 @@ from ._patterns import Publishes, ReceivesParts, Sends, SendsParts, Subscribes
 from ._receiving import Receiving
 from ._socket import BaseSocket
 from ._threads import in_thread
-from ._waits import WaitsOnThreads
 
 
 class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
@@ -82,8 +81,8 @@ class Requester(BaseSocket):
 
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives the answer to the last request with all its parts, where `request` has not handed it out."""
-        waits = WaitsOnThreads(self._core, _abi.EXZ_POLL_IN, "recv")
-        return await self._take(timeout, waits, _operations.receive_parts)
+        wait = self._wait_on_thread(_abi.EXZ_POLL_IN, "recv")
+        return await self._take(await self._begin(timeout), wait, _operations.receive_parts)
 
     async def request_json(self, value: Any, *, timeout: float | None = None, idempotent: bool = False) -> Any:
         """Sends a value as JSON, and receives one."""
