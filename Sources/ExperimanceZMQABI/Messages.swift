@@ -71,6 +71,10 @@ public func exz_send_parts(
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let parts, count > 0 else { throw .invalid("there are no parts") }
+        // The list of them is had twice: as buffers and as libzmq's messages, of 64 bytes each.
+        guard Memory.isThere(count.multipliedReportingOverflow(by: 128).partialValue), count < 1 << 48 else {
+            throw ZMQSocketError(.noMemory)
+        }
         var buffers: [UnsafeRawBufferPointer] = []
         buffers.reserveCapacity(min(count, 64))
         for part in UnsafeBufferPointer(start: parts, count: count) {
@@ -91,19 +95,21 @@ func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSoc
     return UnsafeRawBufferPointer(start: data, count: size)
 }
 
-/// A received message in memory that does not move until it is freed.
+/// A received message, as a handle keeps it.
 final class MessageBox: Sendable {
-    nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer  // never written after init
-    let message: ReceivedMessage
+    private let message: Guarded<ReceivedMessage>
 
     init(_ message: ReceivedMessage) {
-        self.message = message
-        bytes = .allocate(byteCount: max(1, message.totalSize), alignment: 16)
-        bytes.copyBytes(from: message.bytes)
+        self.message = Guarded(message)
     }
 
-    deinit {
-        bytes.deallocate()
+    var partCount: Int { message.withLock { $0.partCount } }
+
+    /// Where a part is until the box is gone.
+    ///
+    /// - Throws: `noMemory`; `invalid` if there is no such part.
+    func bytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
+        try message.withLock { message throws(ZMQSocketError) in try message.lastingBytes(ofPart: index) }
     }
 }
 
@@ -119,7 +125,11 @@ public func exz_recv_message(
         guard let out else { throw .invalid("out is NULL") }
         guard messages.hasRoom else { throw ZMQSocketError(.limit, message: "too many messages are not freed") }
         let message = try s.handle.receiveMessage(timeout: timeout_ms)
-        out.pointee = exz_message(id: try messages.insert(MessageBox(message)))
+        do throws(ZMQSocketError) {
+            out.pointee = exz_message(id: try messages.insert(MessageBox(message)))
+        } catch {
+            throw s.handle.giveBack(message, error.code)
+        }
     }
 }
 
@@ -127,7 +137,7 @@ public func exz_recv_message(
 public func exz_message_count(_ count: UnsafeMutablePointer<Int>!, _ m: exz_message) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let count else { throw .invalid("count is NULL") }
-        count.pointee = try messages.value(of: m.id).message.partCount
+        count.pointee = try messages.value(of: m.id).partCount
     }
 }
 
@@ -140,12 +150,9 @@ public func exz_message_part(
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let data, let size else { throw .invalid("data or size is NULL") }
-        let box = try messages.value(of: m.id)
-        guard let range = box.message.range(ofPart: index), let base = box.bytes.baseAddress else {
-            throw .invalid("there is no part \(index)")
-        }
-        data.pointee = UnsafeRawPointer(base + range.lowerBound)
-        size.pointee = range.count
+        let bytes = try messages.value(of: m.id).bytes(ofPart: index)
+        data.pointee = bytes.baseAddress
+        size.pointee = bytes.count
     }
 }
 

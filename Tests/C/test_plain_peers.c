@@ -258,6 +258,30 @@ CASE(a_publisher_counts_subscribers_of_another_library) {
     close_socket(pub);
 }
 
+/* One that has subscribed to everything gets what others are asked with. It expects two frames from this publisher: a
+ * topic, of which the peer prints nothing as it begins with a zero byte, and a payload, which is empty. */
+CASE(a_question_of_others_has_the_form_of_a_published_message) {
+    exz_socket publisher = open_socket(EXZ_PUB), asking = open_socket(EXZ_SUB);
+    char endpoint[ENDPOINT_SIZE], line[LINE_SIZE];
+    child everything;
+    bind_somewhere(publisher, TCP, endpoint);
+    child_start(&everything, sibling_program("plain_peer"),
+                (const char *const[]){"sub", "connect", endpoint, "2", "", NULL});
+    child_expect_line(&everything, line, sizeof line);
+    check_status(exz_wait_subscribers(publisher, "any", 1, PATIENCE_MS), EXZ_OK);
+    check_status(exz_subscribe(asking, "topic"), EXZ_OK);
+    connect_to(asking, endpoint);
+    check_status(exz_wait_subscribed(asking, PATIENCE_MS), EXZ_OK);
+    check_status(exz_publish(publisher, "topic", "payload", 7, PATIENCE_MS), EXZ_OK);
+    child_expect_line(&everything, line, sizeof line);
+    check_text(line, " ");
+    child_expect_line(&everything, line, sizeof line);
+    check_text(line, "topic payload");
+    check_int(child_end(&everything), 0);
+    close_socket(asking);
+    close_socket(publisher);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_stream_goes_through_whole),
@@ -265,6 +289,7 @@ int main(void) {
         TEST(a_subscriber_that_is_lost_is_not_counted_any_more),
         TEST(a_publisher_of_another_library_can_not_prove_a_subscription),
         TEST(a_publisher_counts_subscribers_of_another_library),
+        TEST(a_question_of_others_has_the_form_of_a_published_message),
     };
     return cmocka_run_group_tests_name("plain peers", tests, NULL, NULL);
 }

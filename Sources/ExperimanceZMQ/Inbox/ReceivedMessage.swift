@@ -1,60 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A message that has left libzmq: its parts, one after the other.
-package struct ReceivedMessage: Hashable, Sendable {
-    /// The bytes of all parts.
-    package private(set) var bytes: [UInt8] = []
-    /// Where each part but the last one ends: most messages need none.
-    private var ends: [Int] = []
-    package private(set) var partCount = 0
+import Glibc
 
-    init() {}
+/// A message that has left libzmq, with all its parts.
+package struct ReceivedMessage: Sendable {
+    private let content: MessageContent
+    /// Where a message of one part is cut in two, and how many bytes are left out there.
+    private var cut: (place: Int, gap: Int)?
+
+    private init(_ content: MessageContent) {
+        self.content = content
+    }
 
     /// The whole message whose first or next part is in the frame.
     ///
-    /// Whole, because a message half read would make libzmq abort if its link were disconnected in between.
+    /// Whole, because a message half read would make libzmq abort if its link were disconnected in between. Nil without
+    /// memory for the list of its parts; it is gone then.
     ///
-    /// - Parameter first: a part that has been taken already.
-    init(_ frame: inout Frame, from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
-        if let first { append(first) }
-        repeat {
-            frame.withBytes { append($0) }
-        } while frame.hasMore && frame.receiveNextPart(from: socket)
-    }
-
-    mutating func append(_ part: UnsafeRawBufferPointer) {
-        if partCount == 0 {
-            bytes = Array(part)
+    /// - Parameters:
+    ///   - first: a part that has been taken already.
+    ///   - substitute: what stands for the part in the frame, if that is not right.
+    init?(
+        _ frame: inout Frame,
+        from socket: RawSocket,
+        after first: UnsafeRawBufferPointer? = nil,
+        substitute: [UInt8]? = nil
+    ) {
+        let content = MessageContent()
+        var isComplete = first.map { content.add(FramePart(copying: $0)) } ?? true
+        // A frame that is moved does not know it any more.
+        var hasMore = frame.hasMore
+        if let substitute {
+            isComplete = substitute.withUnsafeBytes { content.add(FramePart(copying: $0)) } && isComplete
         } else {
-            ends.append(bytes.count)
-            bytes += part
+            isComplete = content.add(FramePart(&frame)) && isComplete
         }
-        partCount += 1
+        while hasMore, frame.receiveNextPart(from: socket) {
+            hasMore = frame.hasMore
+            isComplete = content.add(FramePart(&frame)) && isComplete
+        }
+        guard isComplete else { return nil }
+        self.init(content)
     }
 
-    package var totalSize: Int { bytes.count }
-
-    /// The place of a part among the bytes; nil if there is no such part.
-    package func range(ofPart index: Int) -> Range<Int>? {
-        guard index >= 0, index < partCount else { return nil }
-        return (index == 0 ? 0 : ends[index - 1])..<(index < ends.count ? ends[index] : bytes.count)
+    /// One with these parts; nil without memory.
+    init?(copying parts: [UnsafeRawBufferPointer]) {
+        let content = MessageContent()
+        for part in parts {
+            guard content.add(FramePart(copying: part)) else { return nil }
+        }
+        self.init(content)
     }
 
-    package func part(_ index: Int) -> ArraySlice<UInt8>? {
-        range(ofPart: index).map { bytes[$0] }
+    package var partCount: Int { cut == nil ? content.count : 2 }
+
+    /// Bytes of all parts.
+    package var totalSize: Int { content.totalSize - (cut?.gap ?? 0) }
+
+    /// The bytes of a part, for as long as the message is there; nil if there is no such part.
+    func bytes(ofPart index: Int) -> UnsafeRawBufferPointer? {
+        guard let cut else { return content.bytes(of: index) }
+        guard let all = content.bytes(of: 0) else { return nil }
+        switch index {
+        case 0: return UnsafeRawBufferPointer(rebasing: all[..<cut.place])
+        case 1: return UnsafeRawBufferPointer(rebasing: all[(cut.place + cut.gap)...])
+        default: return nil
+        }
+    }
+
+    package func withPart<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        withExtendedLifetime(content) { bytes(ofPart: index).map(body) }
+    }
+
+    /// A part as an array. Nil without memory for it, or if there is no such part.
+    package func part(_ index: Int) -> [UInt8]? {
+        withPart(index) { bytes in Memory.isThere(bytes.count) ? Array(bytes) : nil } ?? nil
+    }
+
+    /// Where a part is in C's memory, at an address that fits any type; the same whenever it is asked for. To be asked
+    /// by one thread at a time.
+    ///
+    /// - Throws: `noMemory`; `invalid` if there is no such part.
+    package func lastingBytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
+        guard let bytes = bytes(ofPart: index) else {
+            throw ZMQSocketError(.invalid, message: "there is no part \(index)")
+        }
+        guard let lasting = cut != nil && index > 0 ? content.copyOfRest(bytes) : content.aligned(index) else {
+            throw ZMQSocketError(.noMemory)
+        }
+        return UnsafeRawBufferPointer(start: lasting.baseAddress, count: bytes.count)
     }
 
     /// A message of one part, cut in two at its first space: the wire form `topic SP payload`.
     ///
     /// A message without a space is a topic with an empty payload.
     func splitAtSpace() -> ReceivedMessage {
-        guard partCount == 1 else { return self }
-        var split = ReceivedMessage()
-        bytes.withUnsafeBytes { all in
-            let space = all.firstIndex(of: UInt8(ascii: " ")) ?? all.count
-            split.append(UnsafeRawBufferPointer(rebasing: all[..<space]))
-            split.append(UnsafeRawBufferPointer(rebasing: all[min(space + 1, all.count)...]))
-        }
+        guard partCount == 1, let all = content.bytes(of: 0) else { return self }
+        var split = self
+        let space = all.firstIndex(of: UInt8(ascii: " "))
+        split.cut = (space ?? all.count, space == nil ? 0 : 1)
         return split
     }
 }

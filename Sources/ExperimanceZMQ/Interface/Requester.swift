@@ -37,6 +37,6 @@ public struct Requester: MessagingSocket {
                 try socket.handle.request(data, isIdempotent: isIdempotent, timeout: limit)
             }
         }
-        return try answer.get()
+        return try socket.handle.bytes(ofPart: 0, of: answer.get())
     }
 }

@@ -73,7 +73,7 @@ public final class Socket: MessagingSocket {
     ///   `interrupted`, `invalid` for a time-out out of range. Nothing is lost then.
     public func receive(timeout: Duration? = nil) throws(ZMQSocketError) -> [UInt8] {
         let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds(), singlePart: true)
-        return message.bytes
+        return try handle.bytes(ofPart: 0, of: message)
     }
 
     /// Sends many messages of one part each, in their order, until all are taken or the deadline comes.
@@ -107,6 +107,8 @@ public final class Socket: MessagingSocket {
     /// - Throws: as ``receive(timeout:)``; `state` only when it is not the turn of a REQ or REP.
     public func receiveParts(timeout: Duration? = nil) throws(ZMQSocketError) -> [[UInt8]] {
         let message = try handle.receiveMessage(timeout: timeout.timeoutMilliseconds())
-        return (0..<message.partCount).compactMap { message.part($0).map { Array($0) } }
+        var parts: [[UInt8]] = []
+        for index in 0..<message.partCount { parts.append(try handle.bytes(ofPart: index, of: message)) }
+        return parts
     }
 }

@@ -56,9 +56,8 @@ public struct Subscriber: MessagingSocket {
     /// - Throws: `timeout`, `canceled`, `closed`, `interrupted`, `invalid`. Nothing is lost then.
     public func receive(timeout: Duration? = nil) throws(ZMQSocketError) -> PublishedMessage {
         let message = try socket.handle.receiveMessage(timeout: timeout.timeoutMilliseconds())
-        return PublishedMessage(
-            topic: String(decoding: message.part(0) ?? [], as: UTF8.self),
-            payload: message.part(1).map { Array($0) } ?? []
-        )
+        let topic = try socket.handle.bytes(ofPart: 0, of: message)
+        let payload = message.partCount > 1 ? try socket.handle.bytes(ofPart: 1, of: message) : []
+        return PublishedMessage(topic: String(decoding: topic, as: UTF8.self), payload: payload)
     }
 }

@@ -38,6 +38,7 @@ struct IncomingBatch {
 
     /// Takes what is there and fits; nil if nothing is there.
     mutating func take(from core: SocketCore, _ socket: RawSocket) -> ZMQSocketError.Code? {
+        core.freshenHeld()
         while count < limit {
             if let message = core.inbox.first {
                 if let code = take(message) { return code }
@@ -67,15 +68,21 @@ struct IncomingBatch {
     private mutating func take(_ held: ReceivedMessage) -> ZMQSocketError.Code? {
         let message = form == .partWithSpace ? held.splitAtSpace() : held
         guard message.partCount == form.sizes else { return count > 0 ? .ok : .state }
-        let parts = (0..<form.sizes).map { message.range(ofPart: $0)?.count ?? 0 }
         guard message.totalSize <= room else {
             if count > 0 { return .ok }
-            for (place, size) in parts.enumerated() { sizes[place] = size }
+            for place in 0..<form.sizes { sizes[place] = message.withPart(place) { $0.count } ?? 0 }
             return .tooSmall
         }
-        message.bytes.withUnsafeBytes { copy($0.baseAddress, $0.count, to: used) }
-        finish(parts[0], form == .onePart ? nil : parts[1])
+        let first = take(part: 0, of: message, to: used)
+        finish(first, form == .onePart ? nil : take(part: 1, of: message, to: used + first))
         return nil
+    }
+
+    private func take(part index: Int, of message: ReceivedMessage, to place: Int) -> Int {
+        message.withPart(index) { bytes in
+            copy(bytes.baseAddress, bytes.count, to: place)
+            return bytes.count
+        } ?? 0
     }
 
     // MARK: The short way

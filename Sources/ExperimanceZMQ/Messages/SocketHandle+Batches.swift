@@ -148,13 +148,15 @@ extension SocketHandle {
         let code = finishReceive(slot, timeout: timeout) { core, _ in
             while messages.count < min(limit, Self.batchLimit) {
                 switch core.nextMessage() {
-                case .success(let message)? where message.partCount == 1:
-                    core.countReceived(message.totalSize)
-                    messages.append(message.bytes)
-                    continue
                 case .success(let message)?:
-                    core.putBack(message)
-                    return messages.isEmpty ? .state : .ok
+                    guard message.partCount == 1, let bytes = message.part(0) else {
+                        core.putBack(message)
+                        guard messages.isEmpty else { return .ok }
+                        return message.partCount == 1 ? .noMemory : .state
+                    }
+                    core.countReceived(message.totalSize)
+                    messages.append(bytes)
+                    continue
                 case .failure(let error)?:
                     return messages.isEmpty ? error.code : .ok
                 case nil:

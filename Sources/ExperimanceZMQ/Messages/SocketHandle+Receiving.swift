@@ -47,6 +47,7 @@ extension SocketHandle {
             return .state
         }
         return finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
+            core.freshenHeld()
             while core.inbox.isEmpty {
                 let count = slot.pointee.inbound.receive(from: socket)
                 if count >= 0 {
@@ -65,7 +66,7 @@ extension SocketHandle {
             guard message.partCount == 1 else { return .state }
             size = message.totalSize
             guard size <= capacity else { return .tooSmall }
-            message.bytes.withUnsafeBytes { bytes in
+            message.withPart(0) { bytes in
                 if let base = bytes.baseAddress { buffer?.copyMemory(from: base, byteCount: bytes.count) }
             }
             _ = core.inbox.takeFirst()

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SocketHandle {
-    /// Sends a request and waits for its answer.
+    /// Sends a request and waits for its answer, which has one part.
     package func request(
         _ data: UnsafeRawBufferPointer,
         isIdempotent: Bool,
         timeout: Int32
-    ) throws(ZMQSocketError) -> [UInt8] {
+    ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
         return try withCore { core throws(ZMQSocketError) in
             let reply = try core.request(data, isIdempotent: isIdempotent, timeout: timeout)
             guard reply.partCount == 1 else { throw core.keep(reply, .state) }
-            return reply.bytes
+            return reply
         }
     }
 
@@ -33,13 +33,32 @@ extension SocketHandle {
             needed = reply.totalSize
             guard reply.partCount == 1 else { throw core.keep(reply, .state) }
             guard needed <= buffer.count else { throw core.keep(reply, .tooSmall) }
-            reply.bytes.withUnsafeBytes { buffer.copyMemory(from: $0) }
+            reply.withPart(0) { buffer.copyMemory(from: $0) }
+        }
+    }
+}
+
+extension SocketHandle {
+    /// A part as an array.
+    ///
+    /// - Throws: `noMemory`, and the message is the next one to be received.
+    package func bytes(ofPart index: Int, of message: ReceivedMessage) throws(ZMQSocketError) -> [UInt8] {
+        if let bytes = message.part(index) { return bytes }
+        throw giveBack(message, .noMemory)
+    }
+
+    /// Makes a message that has been received the next one to be received, as it can not be handed over.
+    package func giveBack(_ message: ReceivedMessage, _ code: Code) -> ZMQSocketError {
+        do throws(ZMQSocketError) {
+            return try withCore { core in core.keep(message, code) }
+        } catch {
+            return error
         }
     }
 }
 
 extension SocketCore {
-    /// Keeps an answer that can not be handed over as it was asked for.
+    /// Keeps a message that can not be handed over as it was asked for.
     fileprivate func keep(_ reply: ReceivedMessage, _ code: Code) -> ZMQSocketError {
         // It has been counted, and will be again by the receive that gets it.
         slot.pointee.messagesReceived &-= 1
@@ -47,7 +66,7 @@ extension SocketCore {
         putBack(reply)
         pump()
         let message =
-            "the answer has \(reply.partCount) part(s) of \(reply.totalSize) bytes and is kept for the next receive"
+            "a message of \(reply.partCount) part(s) and \(reply.totalSize) bytes is kept for the next receive"
         return fail(ZMQSocketError(code, message: message))
     }
 }

@@ -48,6 +48,8 @@ final class RequesterRole {
     ///
     /// - Parameter cancels: how often waits on the socket were cancelled; once more, and the request is given up.
     func keep(_ request: OpenRequest, _ data: UnsafeRawBufferPointer, cancels: UInt32) {
+        // Without memory to know it by it will be taken for a new one.
+        guard Memory.isThere(data.count) else { return }
         cancelsWhenKept = cancels
         var kept = request
         kept.interruptedBytes = Array(data)

@@ -9,7 +9,9 @@ final class SubscriberRole {
     /// The answers to the questions under way.
     private var probes: [[UInt8]: ProbeEchoes] = [:]
     /// A publisher has been asked, and may answer at any time from now on.
-    private(set) var hasProbed = false
+    private var hasProbed = false
+    /// Topics that the answers to others' questions belong to as well.
+    private var wideTopics = 0
     /// Goes up when a peer is lost: what was known of peers before is void.
     private(set) var losses: UInt64 = 0
 
@@ -21,15 +23,20 @@ final class SubscriberRole {
     ///   one end only.
     func apply(_ change: SubscriptionChange, to topic: [UInt8]) -> Bool {
         let before = topics[topic, default: 0]
+        let isNews = change == .subscribe ? before == 0 : before == 1
+        if isNews, SubscriptionProbe.mayBelong(to: topic) { wideTopics += change == .subscribe ? 1 : -1 }
         switch change {
         case .subscribe:
             topics[topic] = before + 1
-            return before == 0
         case .unsubscribe:
             topics[topic] = before > 1 ? before - 1 : nil
-            return before == 1
         }
+        return isNews
     }
+
+    /// Whether answers to questions may come, which a receive drops: also to those of others, who has subscribed to
+    /// everything.
+    var mayGetEchoes: Bool { hasProbed || wideTopics > 0 }
 
     // MARK: Questions
 
@@ -56,9 +63,9 @@ final class SubscriberRole {
 
     /// - Parameter source: the descriptor of the connection it came through; nil over inproc.
     func receive(_ message: ReceivedMessage, from source: Int32?) -> Reception {
-        guard message.partCount == 1, SubscriptionProbe.isProbe(message.bytes) else { return .message }
-        guard probes[message.bytes] != nil else { return .echo(isAwaited: false) }
-        probes[message.bytes]?.add(from: source)
+        guard let probe = SubscriptionProbe.answered(by: message) else { return .message }
+        guard probes[probe] != nil else { return .echo(isAwaited: false) }
+        probes[probe]?.add(from: source)
         return .echo(isAwaited: true)
     }
 }

@@ -91,7 +91,7 @@ extension SocketCore {
         case .reserved:
             throw Self.reserved(option, "the socket's descriptor")
         case .events:
-            return Int64(eventsForUser())
+            return Int64(possible().rawValue)
         case .maxMessageSize where kind == .pub:
             // What libzmq has is the limit on topics.
             return options.maxMessageSize == 0 ? -1 : Int64(options.maxMessageSize)
@@ -115,7 +115,7 @@ extension SocketCore {
         case .reserved:
             throw Self.reserved(option, "the socket's descriptor")
         case .events:
-            let events = eventsForUser()
+            let events = Int32(possible().rawValue)
             if buffer.count >= MemoryLayout<Int32>.size { buffer.storeBytes(of: events, as: Int32.self) }
             return MemoryLayout<Int32>.size
         case .maxMessageSize, .passedOn:
@@ -134,13 +134,6 @@ extension SocketCore {
             else { throw ZMQSocketError(.invalid, message: "libzmq has no option \(option) to read in that size") }
             return count
         }
-    }
-
-    /// What the socket can do now, in libzmq's numbers. Who else waits for that is told.
-    private func eventsForUser() -> Int32 {
-        let events = readEvents()
-        wakeSatisfied(events)
-        return Int32(events.rawValue)
     }
 
     /// No value of an option is longer, in bytes.

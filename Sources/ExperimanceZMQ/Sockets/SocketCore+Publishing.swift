@@ -78,7 +78,11 @@ extension SocketCore {
 
     /// Sends a probe back to the subscriber that asked. If its queue is full it will ask again.
     private func echo(_ topic: [UInt8], to socket: RawSocket) {
-        topic.withUnsafeBytes { _ = ZMQ.send(socket, $0.baseAddress, $0.count) }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        switch options.wireForm {
+        case .multipart: topic.withUnsafeBytes { _ = OutgoingMessage.send($0, nothing, to: socket) }
+        case .space: (topic + [UInt8(ascii: " ")]).withUnsafeBytes { _ = ZMQ.send(socket, $0.baseAddress, $0.count) }
+        }
     }
 
     /// After a publish.

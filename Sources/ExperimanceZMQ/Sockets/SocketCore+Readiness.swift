@@ -9,10 +9,11 @@ extension SocketCore {
         wakeSatisfied(readEvents())
     }
 
-    /// The same without telling anybody: what the socket can do now, `readable` and `writable`.
+    /// The same without telling anybody: what it may be worth trying, `readable` and `writable`. What a user is told is
+    /// ``possible(_:as:)``.
     ///
     /// - Parameter exactly: it is not to be `readable` for what a receive would not hand over.
-    func readEvents(exactly: Bool = false) -> Interest {
+    private func readEvents(exactly: Bool) -> Interest {
         guard let socket, var events = ZMQ.events(socket) else { return [] }
         if events.contains(.readable), exactly || readiness.isOpen, inbox.isEmpty, !isRequesting, mayDropArrived {
             holdNextMessage()
@@ -29,6 +30,23 @@ extension SocketCore {
         }
         readiness.show(!isRequesting && events.contains(.readable))
         return events
+    }
+
+    func readEvents() -> Interest { readEvents(exactly: false) }
+
+    /// What a call would do now: `readable` if a receive would find a message, `writable` if a send would take one. The
+    /// one answer there is, whoever asks in whatever way. What is seen that others wait for goes on to them.
+    ///
+    /// Of a socket that sends to several peers by topic or identity it is what would be done for one that has room.
+    func possible(_ asked: Interest = [.readable, .writable], as waiter: WaiterPointer? = nil) -> Interest {
+        let found = readEvents(exactly: asked.contains(.readable))
+        wakeSatisfied(found, except: waiter)
+        // It is the request's turn, which neither waits for the other.
+        guard !isRequesting else { return [] }
+        var possible: Interest = []
+        if found.contains(.readable), kind.canReceive { possible.insert(.readable) }
+        if found.contains(.writable), kind.canSend, !isGated { possible.insert(.writable) }
+        return possible.intersection(asked)
     }
 
     /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it
@@ -49,12 +67,7 @@ extension SocketCore {
         var ready: Interest = []
         if interest.contains(.events), journal.hasEvents { ready.insert(.events) }
         guard !interest.isDisjoint(with: .messages) else { return ready }
-        let found = readEvents(exactly: interest.contains(.readable))
-        wakeSatisfied(found, except: waiter)
-        guard !isRequesting else { return ready }
-        if found.contains(.readable), kind.canReceive { ready.insert(.readable) }
-        if found.contains(.writable), kind.canSend, !isGated { ready.insert(.writable) }
-        return ready.intersection(interest)
+        return ready.union(possible(interest.intersection([.readable, .writable]), as: waiter))
     }
 
     /// The socket's descriptor; made and kept true from the first call on.

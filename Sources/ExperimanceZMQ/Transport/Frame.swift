@@ -67,6 +67,21 @@ struct Frame: ~Copyable {
         }
     }
 
+    // MARK: Leaving
+
+    /// Moves the content into another message, which has to be an empty one. The frame is empty then.
+    mutating func move(to other: UnsafeMutablePointer<zmq_msg_t>) {
+        zmq_msg_move(other, &message)
+    }
+
+    /// What the peer has said in its handshake, or the connection is known for; nil if there is no such thing.
+    ///
+    /// - Parameter name: as libzmq has it, such as "Identity".
+    mutating func property(_ name: String) -> [UInt8]? {
+        guard let text = zmq_msg_gets(&message, name) else { return nil }
+        return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    }
+
     // MARK: Content
 
     var count: Int {

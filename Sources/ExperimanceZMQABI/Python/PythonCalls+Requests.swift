@@ -26,7 +26,7 @@ extension PythonCalls {
             let milliseconds = python.count(arguments[1])
         else { return failure(.invalid("not bytes and a time"), python) }
         let handle = SocketHandle(rawValue: python.number(socket))
-        let outcome = python.withoutLock { () -> Result<[UInt8], ZMQSocketError> in
+        let outcome = python.withoutLock { () -> Result<ReceivedMessage, ZMQSocketError> in
             do throws(ZMQSocketError) {
                 let timeout = Int32(clamping: milliseconds)
                 return .success(try handle.request(data, isIdempotent: isIdempotent, timeout: timeout))
@@ -35,7 +35,11 @@ extension PythonCalls {
             }
         }
         switch outcome {
-        case .success(let answer): return answer.withUnsafeBytes { python.bytes($0) }
+        case .success(let answer):
+            if let bytes = answer.withPart(0, { python.bytes($0) }) ?? nil { return bytes }
+            // There is no memory for it now.
+            _ = python.withoutLock { handle.giveBack(answer, .noMemory) }
+            return nil
         case .failure(let error): return failure(error, python)
         }
     }

@@ -8,12 +8,6 @@ import Testing
 struct RoleTests {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    private func message(_ parts: [UInt8]...) -> ReceivedMessage {
-        var message = ReceivedMessage()
-        for part in parts { part.withUnsafeBytes { message.append($0) } }
-        return message
-    }
-
     private func notice(_ bytes: [UInt8]) -> PublisherRole.Notice? {
         bytes.withUnsafeBytes { PublisherRole.Notice($0) }
     }
@@ -93,18 +87,18 @@ struct RoleTests {
     @Test("An echo goes no further, whether or not somebody still asks")
     func echoes() {
         let subscriber = SubscriberRole()
-        #expect(!subscriber.hasProbed)
+        #expect(!subscriber.mayGetEchoes)
         let probe = subscriber.beginProbe()
-        #expect(subscriber.hasProbed)
-        #expect(subscriber.receive(message(probe), from: 7) == .echo(isAwaited: true))
-        #expect(subscriber.receive(message(probe), from: 7) == .echo(isAwaited: true))
+        #expect(subscriber.mayGetEchoes)
+        #expect(subscriber.receive(received(probe), from: 7) == .echo(isAwaited: true))
+        #expect(subscriber.receive(received(probe), from: 7) == .echo(isAwaited: true))
         #expect(subscriber.echoes(of: probe) == 1, "twice from one publisher")
-        #expect(subscriber.receive(message(probe), from: nil) == .echo(isAwaited: true))
+        #expect(subscriber.receive(received(probe, []), from: nil) == .echo(isAwaited: true))
         #expect(subscriber.echoes(of: probe) == 2)
         subscriber.endProbe(probe)
-        #expect(subscriber.receive(message(probe), from: 7) == .echo(isAwaited: false))
-        #expect(subscriber.receive(message(probe, [1]), from: 7) == .message)
-        #expect(subscriber.receive(message(bytes("text")), from: 7) == .message)
+        #expect(subscriber.receive(received(probe), from: 7) == .echo(isAwaited: false))
+        #expect(subscriber.receive(received(probe, [1]), from: 7) == .message)
+        #expect(subscriber.receive(received(bytes("text")), from: 7) == .message)
     }
 
     // MARK: Requester

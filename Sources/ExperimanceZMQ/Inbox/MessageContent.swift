@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The parts of a received message. Most messages have one.
+final class MessageContent: @unchecked Sendable {
+    // Unchecked: after it has been filled only `aligned` and `copyOfRest` change it, which have one caller at a time.
+    private var first: FramePart?
+    private var others: UnsafeMutablePointer<FramePart>?
+    private var room = 0
+    private(set) var count = 0
+    private(set) var totalSize = 0
+    /// What follows a cut, once it has a place of its own.
+    private var rest: FramePart?
+
+    deinit {
+        first?.discard()
+        rest?.discard()
+        for index in 0..<max(0, count - 1) { others?[index].discard() }
+        free(others)
+    }
+
+    /// Adds a part.
+    ///
+    /// - Returns: false without memory; also for a part that is nil for want of it.
+    func add(_ part: FramePart?) -> Bool {
+        guard var part else { return false }
+        if count == 0 {
+            first = part
+        } else {
+            guard makeRoom(for: count) else {
+                part.discard()
+                return false
+            }
+            (others?.advanced(by: count - 1))?.initialize(to: part)
+        }
+        count += 1
+        totalSize += part.bytes.count
+        return true
+    }
+
+    /// An array would end the process without memory, and it is the peer that chooses the number of parts.
+    private func makeRoom(for number: Int) -> Bool {
+        guard number > room else { return true }
+        let larger = max(4, 2 * room)
+        guard let block = realloc(others, larger * MemoryLayout<FramePart>.stride) else { return false }
+        others = block.bindMemory(to: FramePart.self, capacity: larger)
+        room = larger
+        return true
+    }
+
+    func bytes(of index: Int) -> UnsafeRawBufferPointer? {
+        guard index >= 0, index < count else { return nil }
+        return index == 0 ? first?.bytes : others?[index - 1].bytes
+    }
+
+    /// A part at an address that fits any type of C's; nil without memory.
+    func aligned(_ index: Int) -> UnsafeRawBufferPointer? {
+        guard index > 0 else { return first?.align() == true ? first?.bytes : nil }
+        return others?[index - 1].align() == true ? others?[index - 1].bytes : nil
+    }
+
+    /// The same for what follows a cut.
+    func copyOfRest(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        if rest == nil { rest = FramePart(copying: bytes) }
+        return rest?.bytes
+    }
+}

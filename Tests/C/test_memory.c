@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Large messages without memory for a copy of them: nothing ends the process, and nothing is lost. */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "monotonic.h"
+#include "sockets.h"
+
+#define LARGE ((size_t)30 << 20)
+/* What the process may have beyond what it has: enough for all that is short. */
+#define SLACK ((size_t)8 << 20)
+
+static struct rlimit usual;
+
+static size_t address_space(void) {
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    check(file != NULL && fscanf(file, "%lu", &pages) == 1);
+    fclose(file);
+    return pages * 4096;
+}
+
+/* Again while libzmq still gives back what it has sent. */
+static void limit_memory(void) {
+    void *proof;
+    check_int(getrlimit(RLIMIT_AS, &usual), 0);
+    do {
+        const struct rlimit tight = {address_space() + SLACK, usual.rlim_max};
+        check_int(setrlimit(RLIMIT_AS, &tight), 0);
+        proof = malloc(LARGE);
+        free(proof);
+    } while (proof != NULL);
+}
+
+static void lift_limit(void) { check_int(setrlimit(RLIMIT_AS, &usual), 0); }
+
+static char *pattern(size_t size) {
+    char *bytes = malloc(size);
+    for (size_t i = 0; i < size; i++) bytes[i] = (char)(i * 31 >> 7);
+    return bytes;
+}
+
+static void await_message(exz_socket s) {
+    exz_poll_item item = {.socket = s, .events = EXZ_POLL_IN};
+    check_status(exz_poll(&item, 1, PATIENCE_MS), EXZ_OK);
+}
+
+static void check_large_part(exz_message message, size_t index, const char *bytes) {
+    const void *data = NULL;
+    size_t size = 0;
+    check_status(exz_message_part(&data, &size, message, index), EXZ_OK);
+    check_int(size, LARGE);
+    check((uintptr_t)data % 16 == 0);
+    check(memcmp(data, bytes, LARGE) == 0);
+}
+
+CASE(a_large_message_is_received_without_memory_for_a_copy) {
+    char *sent = pattern(LARGE);
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        for (size_t parts = 1; parts <= 2; parts++) {
+            in_row("%s, %zu parts", transport_name(t), parts);
+            linked pair = link_types(EXZ_PULL, EXZ_PUSH, t);
+            const exz_part all[] = {{sent, LARGE}, {sent, LARGE}};
+            check_status(exz_send_parts(pair.connected, all, parts, PATIENCE_MS), EXZ_OK);
+            await_message(pair.bound);
+            exz_message message;
+            const void *data = NULL;
+            size_t size = 0;
+            limit_memory();
+            check_status(exz_recv_message(&message, pair.bound, PATIENCE_MS), EXZ_OK);
+            /* There is no room to have it begin at an address that fits any type. It can be asked for again. */
+            check_status(exz_message_part(&data, &size, message, 0), EXZ_ERR_NO_MEMORY);
+            lift_limit();
+            for (size_t i = 0; i < parts; i++) check_large_part(message, i, sent);
+            check_status(exz_message_free(message), EXZ_OK);
+            close_linked(pair);
+        }
+    }
+    free(sent);
+}
+
+CASE(a_large_message_that_has_to_be_kept_needs_no_memory) {
+    char *sent = pattern(LARGE), *received = malloc(LARGE);
+    linked pair = link_types(EXZ_PULL, EXZ_PUSH, TCP);
+    size_t size = 0;
+    check_status(exz_send(pair.connected, sent, LARGE, 0, PATIENCE_MS), EXZ_OK);
+    await_message(pair.bound);
+    memset(received, 0, LARGE);
+    limit_memory();
+    check_status(exz_recv(&size, pair.bound, received, 1, PATIENCE_MS), EXZ_ERR_TOO_SMALL);
+    check_int(size, LARGE);
+    check_status(exz_recv(&size, pair.bound, received, LARGE, PATIENCE_MS), EXZ_OK);
+    lift_limit();
+    check(memcmp(sent, received, LARGE) == 0);
+    close_linked(pair);
+    free(sent);
+    free(received);
+}
+
+CASE(a_large_message_that_can_not_be_taken_is_refused) {
+    char *bytes = pattern(LARGE);
+    linked pair = link_types(EXZ_PULL, EXZ_PUSH, TCP);
+    exz_socket publisher = open_socket(EXZ_PUB);
+    const exz_part part = {bytes, LARGE};
+    const size_t size = LARGE;
+    size_t sent = 1;
+    limit_memory();
+    check_status(exz_send(pair.connected, bytes, LARGE, 0, 0), EXZ_ERR_NO_MEMORY);
+    check_status(exz_send_parts(pair.connected, &part, 1, 0), EXZ_ERR_NO_MEMORY);
+    check_status(exz_send_many(&sent, pair.connected, bytes, &size, 1, 0), EXZ_ERR_NO_MEMORY);
+    check_status(exz_publish(publisher, "topic", bytes, LARGE, 0), EXZ_ERR_NO_MEMORY);
+    lift_limit();
+    check_int(sent, 0);
+    check_carries(pair.connected, pair.bound);
+    close_socket(publisher);
+    close_linked(pair);
+    free(bytes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_large_message_is_received_without_memory_for_a_copy),
+        TEST(a_large_message_that_has_to_be_kept_needs_no_memory),
+        TEST(a_large_message_that_can_not_be_taken_is_refused),
+    };
+    /* What is freed is given back, and not kept for the next one who asks. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
