@@ -523,7 +523,9 @@ typedef struct exz_socket_options {
     uint32_t event_capacity;
     /** Reserved; 0. */
     uint32_t reserved;
-    /** The name by which a ROUTER knows this socket; NULL (the default) lets the peer choose one. Copied. */
+    /** The name by which a ROUTER knows this socket; NULL (the default) lets the peer choose one. Copied. The newest
+     *  connection that brings a name has it: a ROUTER or REP hears nothing from an older one any more, and drops what
+     *  it had sent and nobody has received. */
     const void *identity;
     /** Bytes of the identity: 0 to 255, the first not zero. */
     size_t identity_size;
@@ -674,6 +676,10 @@ exz_status exz_socket_bind_fd(exz_socket s, int32_t descriptor, exz_error *err);
  * queued when a connection is lost is sent when it is back; on a REQ it is dropped, so that nothing is executed that
  * nobody waits for.
  *
+ * A PAIR has one peer at a time. One of this library ends the connection of another that comes, which therefore is made
+ * again and again until the place is free: when the peer is gone and all that it sent has been received. Of other
+ * libraries' PAIRs that can not be known: they shake hands with everybody and ignore all but the first.
+ *
  * @param s          the socket.
  * @param endpoint   tcp://HOST:PORT (HOST a name or a number, PORT 1 to 65535), ipc://PATH or inproc://NAME, as for
  *                   exz_socket_bind(). Not NULL.
@@ -684,9 +690,9 @@ exz_status exz_socket_bind_fd(exz_socket s, int32_t descriptor, exz_error *err);
  *         EXZ_ERR_RESOLVE the name has no address; EXZ_ERR_TIMEOUT the peer is silent, or packets are dropped;
  *         EXZ_ERR_PEER_LOST it accepts and closes; EXZ_ERR_PROTOCOL it is no ZMTP 3 peer (HTTP, ZMTP 1 …), or its
  *         socket type does not fit; EXZ_ERR_SECURITY another mechanism, or the key was rejected;
- *         EXZ_ERR_INVALID also for an endpoint the socket is bound to itself; EXZ_ERR_NOT_SUPPORTED for another
- *         transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT; EXZ_ERR_NO_MEMORY; EXZ_ERR_ADDRESS_NOT_AVAILABLE no local port
- *         left; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
+ *         EXZ_ERR_INVALID also for an endpoint the socket is bound to itself; EXZ_ERR_STATE a PAIR that has a peer;
+ *         EXZ_ERR_NOT_SUPPORTED for another transport; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT; EXZ_ERR_NO_MEMORY;
+ *         EXZ_ERR_ADDRESS_NOT_AVAILABLE no local port left; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms; never with EXZ_CONNECT_BACKGROUND. Since 0.1.
  */
@@ -824,7 +830,8 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
 exz_status exz_socket_set_int(exz_socket s, int32_t option, int64_t value);
 
 /**
- * Reads one of libzmq's options by its number. ZMQ_EVENTS works through what has arrived and says what can be done now.
+ * Reads one of libzmq's options by its number. ZMQ_EVENTS works through what has arrived and says what can be done now,
+ * just as exz_poll() does.
  *
  * @param value  receives the number. Not NULL.
  * @param s      the socket.
@@ -875,8 +882,7 @@ exz_status exz_socket_get_bytes(size_t *size, exz_socket s, int32_t option, void
  * dies while it is on its way: ZeroMQ has no acknowledgement. While no peer has a finished handshake, or the queues to
  * all peers are full, the call waits. While a link that was up is being made again, its queue takes messages. (A
  * publisher never waits for peers; see exz_publish(). On a REQ a new message gives up the one before, if that was not
- * answered; exz_request() does more. On a ROUTER use exz_send_parts(): the first part names the peer. On
- * PAIR only the first peer counts; libzmq lets a second one connect and ignores it.)
+ * answered; exz_request() does more. On a ROUTER use exz_send_parts(): the first part names the peer.)
  *
  * @param s          the socket.
  * @param data       copied. NULL only if size is 0.
@@ -977,7 +983,7 @@ typedef struct exz_message {
 } exz_message;
 
 /**
- * Receives one message with all its parts.
+ * Receives one message with all its parts. A large one is not copied.
  *
  * On a subscriber with EXZ_WIRE_SPACE a message of one part is cut at its first space into topic and payload. Otherwise
  * the parts are as the peer sent them: a publisher of another program may send any number.
@@ -985,7 +991,8 @@ typedef struct exz_message {
  * @param out        receives the message, to be released with exz_message_free(). Not NULL.
  * @param s          the socket.
  * @param timeout_ms the bound.
- * @return as exz_recv(), without EXZ_ERR_TOO_SMALL; EXZ_ERR_LIMIT also when there are too many messages.
+ * @return as exz_recv(), without EXZ_ERR_TOO_SMALL; EXZ_ERR_LIMIT also when there are too many messages: the message
+ *         is kept for the next receive.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -1004,12 +1011,13 @@ exz_status exz_message_count(size_t *count, exz_message m);
 /**
  * One part of a message.
  *
- * @param data  receives the place of the part, valid until exz_message_free(), also for a part without
- *              bytes. Not NULL.
+ * @param data  receives the place of the part, aligned to 16 bytes, for any type of C's; the same whenever it is asked
+ *              for, and valid until exz_message_free(), also for a part without bytes. Not NULL.
  * @param size  receives its bytes. Not NULL.
  * @param m     the message.
  * @param index 0 for the first.
- * @return EXZ_OK; EXZ_ERR_INVALID if there is no such part.
+ * @return EXZ_OK; EXZ_ERR_INVALID if there is no such part; EXZ_ERR_NO_MEMORY if a large part has to be moved to be
+ *         aligned, and there is no room for that now.
  *
  * Never waits. Since 0.1.
  */
@@ -1045,7 +1053,7 @@ exz_status exz_message_free(exz_message m);
  * @param capacity   bytes of the buffer.
  * @param timeout_ms the bound of everything together.
  * @param err        filled on failure: `attempts` says how often the request was sent or tried. May be NULL.
- * @return EXZ_OK; EXZ_ERR_TIMEOUT: the server has the request but did not answer; EXZ_ERR_PEER_LOST: the server was
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: the request was sent and no answer came; EXZ_ERR_PEER_LOST: the server was
  *         lost before it answered; EXZ_ERR_REFUSED, EXZ_ERR_UNREACHABLE, EXZ_ERR_RESOLVE, EXZ_ERR_PROTOCOL,
  *         EXZ_ERR_SECURITY, or EXZ_ERR_TIMEOUT where no reason is known: there was no server to send it to;
  *         EXZ_ERR_TOO_SMALL: `size` says how much is needed, the answer is kept for exz_recv() until the next request;
@@ -1171,7 +1179,8 @@ exz_status exz_wait_subscribers(exz_socket s, const char *topic, uint32_t count,
  *
  * Asks the publishers, which answer if they are of this library: the subscriber adds a subscription of its own, the
  * publisher sends one message of that topic back. (Subscribers of other libraries that have subscribed to everything
- * see that message: one frame that begins with a zero byte and "experimance-zmq-probe:".)
+ * see that message. It has the publisher's wire form like any other: a topic that begins with a zero byte and
+ * "experimance-zmq-probe:", and an empty payload.)
  *
  * @param s          a SUB socket.
  * @param timeout_ms the bound.
@@ -1219,7 +1228,9 @@ enum {
     EXZ_EVENT_CLOSED = 6,
     /** The socket is bound to `endpoint`. */
     EXZ_EVENT_LISTENING = 7,
-    /** A connection to a bound endpoint did not get through the handshake: `status`, `message`. */
+    /** A connection to a bound endpoint did not get through the handshake, or is not heard in spite of it: `status`,
+     *  `message`. EXZ_ERR_STATE: a PAIR that has a peer refused another one; or a newer connection brought an identity
+     *  to a ROUTER that an older one had, which is not heard any more until the newer one is gone. */
     EXZ_EVENT_PEER_REJECTED = 8,
     /** A subscription to `topic` arrived: `count` subscriptions now. */
     EXZ_EVENT_SUBSCRIBER_JOINED = 9,
@@ -1305,7 +1316,7 @@ enum {
     /** A message can be received; a descriptor can be read. */
     EXZ_POLL_IN = 1,
     /** A message can be sent; a descriptor can be written. (A publisher always can; whether a subscriber's queue is
-     *  full depends on the topic.) */
+     *  full depends on the topic. A ROUTER can if any of its peers has room.) */
     EXZ_POLL_OUT = 2,
     /** An event can be read with exz_next_event(). */
     EXZ_POLL_EVENT = 4

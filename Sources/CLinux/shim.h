@@ -24,6 +24,11 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Hidden behind _GNU_SOURCE. */
+#ifndef POLLRDHUP
+#define POLLRDHUP 0x2000
+#endif
+
 /* Nanoseconds of a clock: CLOCK_MONOTONIC, or its cheaper coarse form. */
 static inline int64_t clinux_monotonic_ns(void)
 {
@@ -142,11 +147,24 @@ static inline uint64_t clinux_socket_cookie(int descriptor)
     return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
 }
 
+/* A descriptor of our own for the same; -1 with errno. */
+static inline int clinux_duplicate(int descriptor)
+{
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
+/* Whether the connection with that name is still the one behind the descriptor, and neither side has ended it. */
+static inline int clinux_is_connected(int descriptor, uint64_t cookie)
+{
+    struct pollfd item = {descriptor, POLLRDHUP, 0};
+    return cookie != 0 && clinux_socket_cookie(descriptor) == cookie && poll(&item, 1, 0) == 0;
+}
+
 /* Ends the connection behind a descriptor, if it is the one with that name. On a descriptor of our own, so that it can
  * not become another one in between. */
 static inline void clinux_end_connection(int descriptor, uint64_t cookie)
 {
-    int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    int own = clinux_duplicate(descriptor);
     if (own < 0)
         return;
     if (clinux_socket_cookie(own) == cookie)

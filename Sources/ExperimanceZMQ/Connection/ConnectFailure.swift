@@ -42,6 +42,18 @@ struct ConnectFailure: Error, Equatable, Sendable {
         reason: "the peer broke off the security handshake; is its key the expected one, and does it accept this one?"
     )
 
+    /// A PAIR talks to one peer at a time.
+    static let noPlace = ConnectFailure(
+        code: .state,
+        reason: "a PAIR has one peer at a time; the place is free when that is gone and all it sent has been received"
+    )
+
+    /// A ROUTER has handed the identity of a connection over.
+    static let identityTaken = ConnectFailure(
+        code: .state,
+        reason: "a newer connection has brought the same identity, and the older one is not heard any more"
+    )
+
     init(code: ZMQSocketError.Code, systemErrno: Int32 = 0, reason: String) {
         self.code = code
         self.systemErrno = systemErrno

@@ -79,6 +79,12 @@ extension SocketKind {
     /// Hands its messages to all subscribers of a topic.
     var publishes: Bool { self == .pub || self == .xpub }
 
+    /// Talks to one peer, and to nobody else while that is there.
+    var hasOnePeer: Bool { self == .pair }
+
+    /// Knows its peers by the identities they bring.
+    var knowsIdentities: Bool { self == .router || self == .rep }
+
     /// Sends and receives in turn.
     var takesTurns: Bool { self == .req || self == .rep }
 

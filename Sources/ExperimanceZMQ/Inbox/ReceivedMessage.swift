@@ -17,24 +17,13 @@ package struct ReceivedMessage: Sendable {
     /// Whole, because a message half read would make libzmq abort if its link were disconnected in between. Nil without
     /// memory for the list of its parts; it is gone then.
     ///
-    /// - Parameters:
-    ///   - first: a part that has been taken already.
-    ///   - substitute: what stands for the part in the frame, if that is not right.
-    init?(
-        _ frame: inout Frame,
-        from socket: RawSocket,
-        after first: UnsafeRawBufferPointer? = nil,
-        substitute: [UInt8]? = nil
-    ) {
+    /// - Parameter first: a part that has been taken already.
+    init?(_ frame: inout Frame, from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
         let content = MessageContent()
         var isComplete = first.map { content.add(FramePart(copying: $0)) } ?? true
         // A frame that is moved does not know it any more.
         var hasMore = frame.hasMore
-        if let substitute {
-            isComplete = substitute.withUnsafeBytes { content.add(FramePart(copying: $0)) } && isComplete
-        } else {
-            isComplete = content.add(FramePart(&frame)) && isComplete
-        }
+        isComplete = content.add(FramePart(&frame)) && isComplete
         while hasMore, frame.receiveNextPart(from: socket) {
             hasMore = frame.hasMore
             isComplete = content.add(FramePart(&frame)) && isComplete

@@ -27,6 +27,15 @@ struct AcceptedPeers {
         case rejected(ConnectFailure)
     }
 
+    /// What a finished handshake comes to.
+    enum Arrival: Equatable {
+        /// No handshake is going on there: a leftover of a connect that was given up.
+        case unknown
+        case joined
+        /// There is no place for one more peer. These are none, and are to be ended.
+        case refused(Set<Int32>)
+    }
+
     /// What has come in on a connection.
     struct Inflow {
         let bytes: Int64
@@ -47,6 +56,10 @@ struct AcceptedPeers {
         var isEstablished = false
         /// It has done what only a peer can do.
         var isPeer = false
+        /// It is to be ended, and is no peer any more, whatever it does.
+        var isRefused = false
+
+        var isPending: Bool { !isEstablished && !isRefused }
     }
 
     /// A finished handshake of which it is not known yet whose it is.
@@ -88,15 +101,21 @@ struct AcceptedPeers {
         connections[descriptor] = Connection(address: address, number: lastNumber)
     }
 
-    /// - Parameter inflow: what has come in on a descriptor; nil if that is not known.
-    /// - Returns: false for an address where no handshake is going on: a leftover of a connect that was given up.
-    mutating func succeeded(at address: String, inflow: (Int32) -> Inflow? = { _ in nil }) -> Bool {
-        let pending = connections.filter { $0.value.address == address && !$0.value.isEstablished }.map(\.key)
-        guard pending.count > unsettled.count(where: { $0.address == address }) else { return false }
+    /// - Parameters:
+    ///   - isFull: libzmq ignores this peer, as there is no place for it.
+    ///   - inflow: what has come in on a descriptor; nil if that is not known.
+    mutating func succeeded(
+        at address: String,
+        isFull: Bool = false,
+        inflow: (Int32) -> Inflow? = { _ in nil }
+    ) -> Arrival {
+        let pending = connections.filter { $0.value.address == address && $0.value.isPending }.map(\.key)
+        guard pending.count > unsettled.count(where: { $0.address == address }) else { return .unknown }
+        if isFull { return .refused(refuse(among: pending)) }
         if let peer = pending.first(where: { connections[$0]?.isPeer == true }) {
             establish(peer)
             settle(at: address)
-            return true
+            return .joined
         }
         let flows = pending.map { (descriptor: $0, inflow: inflow($0)) }
         var candidates = flows.filter { $0.inflow.map { $0.bytes >= Self.shortestHandshake } ?? true }
@@ -109,7 +128,21 @@ struct AcceptedPeers {
             )
         )
         settle(at: address)
-        return true
+        return .joined
+    }
+
+    /// Whichever of these has finished its handshake, the others will be refused as well. Who may be the one peer there
+    /// is, is not among them.
+    private mutating func refuse(among pending: [Int32]) -> Set<Int32> {
+        var refused = Set(pending)
+        for handshake in unsettled {
+            refused.subtract(handshake.supposed.map { [$0] } ?? handshake.candidates)
+        }
+        for descriptor in refused {
+            connections[descriptor]?.isRefused = true
+            exclude(descriptor)
+        }
+        return refused
     }
 
     /// The one whose data clearly came last.
@@ -138,6 +171,8 @@ struct AcceptedPeers {
         }
         // libzmq says so right before the connection ends, so it is this one.
         if let failure = failing.removeValue(forKey: address) { return .rejected(failure) }
+        // That has been said.
+        if connection.isRefused { return nil }
         if connection.isEstablished { return .lost }
         guard let index = handshake(of: descriptor, isEvident: connection.isPeer) else {
             return connection.isPeer ? .lost : .rejected(.handshakeRejected)
@@ -154,7 +189,7 @@ struct AcceptedPeers {
 
     /// The connection has done what only a peer can do. One without a handshake to be had gets it with the next event.
     mutating func hasSubscribed(_ descriptor: Int32) {
-        guard let connection = connections[descriptor], !connection.isEstablished else { return }
+        guard let connection = connections[descriptor], connection.isPending else { return }
         connections[descriptor]?.isPeer = true
         guard let index = handshake(of: descriptor, isEvident: true) else { return }
         unsettled.remove(at: index)

@@ -17,6 +17,8 @@ struct BoundSide {
         /// A connection that is none of the known ones, or never became a peer, is gone.
         case closed(descriptor: Int32)
         case rejected(address: String, ConnectFailure)
+        /// There is no place for a peer that has finished its handshake: end its connection, so that it comes again.
+        case refused(Set<Int32>, address: String)
         /// Ask ``outlasted(_:)`` when libzmq would have given up on these.
         case askLater(Set<AcceptedPeers.Doubt>, address: String)
     }
@@ -104,10 +106,12 @@ struct BoundSide {
     /// Takes in what a monitor says of an address that no link of ours has.
     ///
     /// - Parameters:
+    ///   - isFull: whether libzmq ignores a peer that has just finished its handshake, as it has no place for it.
     ///   - inflow: what has come in on a descriptor; nil if that is not known.
     ///   - isUsedAgain: whether another connection has been accepted with the descriptor by now.
     mutating func handle(
         _ event: MonitorEvent,
+        isFull: Bool = false,
         inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil },
         isUsedAgain: (Int32) -> Bool = { _ in false }
     ) -> [Effect] {
@@ -119,7 +123,11 @@ struct BoundSide {
             accepted.accepted(descriptor, at: address)
             return [.opened(descriptor: descriptor)]
         case .handshakeSucceeded:
-            return accepted.succeeded(at: address, inflow: inflow) ? [.joined(address: address)] : []
+            switch accepted.succeeded(at: address, isFull: isFull, inflow: inflow) {
+            case .unknown: return []
+            case .joined: return [.joined(address: address)]
+            case .refused(let descriptors): return [.refused(descriptors, address: address)]
+            }
         case .handshakeFailed(let failure):
             accepted.failed(at: address, ConnectFailure(failure))
             return []

@@ -20,6 +20,9 @@ struct ConnectingSide {
     /// Peers with a finished handshake.
     var peers: Int { links.count { $0.isEstablished } }
 
+    /// Those that libzmq has a queue for, whether or not they are up.
+    func queues(besides other: Link? = nil) -> Int { links.count { $0 !== other && $0.hasQueue } }
+
     /// One that was up is being made again.
     var hasLostOne: Bool { links.contains { $0.hasBeenLost } }
 

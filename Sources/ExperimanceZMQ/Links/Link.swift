@@ -59,6 +59,9 @@ final class Link: @unchecked Sendable {
 
     var hasBeenEstablished: Bool { machine.hasBeenEstablished }
 
+    /// libzmq has a queue for it.
+    var hasQueue: Bool { isInproc ? inprocServer != nil : machine.currentAddress != nil }
+
     /// An attempt is under way whose pipe is thrown away if it fails.
     var isAttempting: Bool { machine.isAttempting }
 

@@ -18,7 +18,8 @@ public struct SocketEvent: Hashable, Sendable {
         case closed = 6
         /// The socket is bound to `endpoint`.
         case listening = 7
-        /// A connection to a bound endpoint did not get through the handshake.
+        /// A connection to a bound endpoint did not get through the handshake, or is not heard in spite of it: a PAIR
+        /// has one peer, a ROUTER one connection for each identity.
         case peerRejected = 8
         /// A subscription to `topic` arrived; `count` subscribers have it now.
         case subscriberJoined = 9

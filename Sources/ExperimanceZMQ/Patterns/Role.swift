@@ -6,12 +6,16 @@ enum Role {
     case publisher(PublisherRole)
     case subscriber(SubscriberRole)
     case requester(RequesterRole)
+    case pair(PairRole)
+    case router(RouterRole)
 
     init(of kind: SocketKind, retry: RetryPolicy) {
         switch kind {
         case .pub: self = .publisher(PublisherRole())
         case .sub: self = .subscriber(SubscriberRole())
         case .req: self = .requester(RequesterRole(policy: retry))
+        case .pair: self = .pair(PairRole())
+        case .router: self = .router(RouterRole())
         default: self = .plain
         }
     }
@@ -28,10 +32,18 @@ enum Role {
         if case .requester(let role) = self { role } else { nil }
     }
 
+    var pair: PairRole? {
+        if case .pair(let role) = self { role } else { nil }
+    }
+
+    var router: RouterRole? {
+        if case .router(let role) = self { role } else { nil }
+    }
+
     /// A peer with a finished handshake is gone: what was known from it is void.
     func peerIsGone() {
         switch self {
-        case .plain, .publisher: break
+        case .plain, .publisher, .pair, .router: break
         case .subscriber(let role): role.peerIsGone()
         case .requester(let role): role.peerIsGone()
         }

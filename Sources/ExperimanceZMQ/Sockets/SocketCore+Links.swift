@@ -73,6 +73,10 @@ extension SocketCore {
         }
         // Its own events could not be told from those of the peers it accepts.
         guard !bound.has(address) else { return process(link, .connectRejected(.isOwnAddress)) }
+        // libzmq would connect, and throw away what is sent there.
+        guard !kind.hasOnePeer || connecting.queues(besides: link) + bound.peers == 0 else {
+            return process(link, .connectRejected(.noPlace))
+        }
         link.setSecured(ZMQ.mechanism(of: socket) != "NULL")
         var status: Int32 = 0
         if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }

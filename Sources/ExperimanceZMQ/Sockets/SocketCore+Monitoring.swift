@@ -21,12 +21,20 @@ extension SocketCore {
             if let link = connecting.link(at: ExactText(event.address)) {
                 process(link, .signal(event.kind))
             } else {
-                let effects = bound.handle(event) { descriptor in
+                let effects = bound.handle(
+                    event,
+                    isFull: event.kind == .handshakeSucceeded && hasNoPlace
+                ) { descriptor in
                     Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }
                 } isUsedAgain: { descriptor in
                     monitorEvents.contains { $0.kind == .accepted(descriptor: descriptor) }
                 }
-                for effect in effects { perform(effect) }
+                for effect in effects {
+                    perform(effect) {
+                        monitorEvents += more()
+                        return monitorEvents
+                    }
+                }
             }
             if let publisher = role.publisher, case .disconnected = event.kind, monitorEvents.isEmpty {
                 forgetSubscribersIfAlone(publisher)
@@ -37,7 +45,8 @@ extension SocketCore {
         pump()
     }
 
-    private func perform(_ effect: BoundSide.Effect) {
+    /// - Parameter events: those that have come since.
+    private func perform(_ effect: BoundSide.Effect, events: () -> Deque<MonitorEvent>) {
         switch effect {
         case .opened(let descriptor):
             watchLiveness(of: descriptor)
@@ -57,8 +66,20 @@ extension SocketCore {
             peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)
         case .closed(let descriptor):
             _ = liveness.closed(descriptor)
+            letComeAgain(after: descriptor)
         case .rejected(let address, let failure):
             report(SocketEvent(.peerRejected, failure, endpoint: ExactText(address)))
+        case .refused(let descriptors, let address):
+            report(SocketEvent(.peerRejected, .noPlace, endpoint: ExactText(address)))
+            let copies = Descriptors.copies(of: descriptors)
+            // A descriptor is somebody else's only after its end has been said: what is not said by now is copied.
+            let later = events()
+            for (descriptor, copy) in copies {
+                if !later.contains(where: { $0.kind == .disconnected(descriptor: descriptor) }) {
+                    Descriptors.endConnection(of: copy)
+                }
+                Descriptors.close(copy)
+            }
         case .askLater(let doubts, let address):
             askLater(doubts, at: address)
         }

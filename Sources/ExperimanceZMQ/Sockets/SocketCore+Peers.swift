@@ -13,9 +13,27 @@ extension SocketCore {
     /// A peer with a finished handshake is gone: what was known from it is void.
     func peerIsGone(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
         role.peerIsGone()
+        role.pair?.peerIsGone(messagesSent: slot.pointee.messagesSent)
         if let descriptor {
+            letComeAgain(after: descriptor)
             subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
         }
         waiters.wakeAll(.state)
+    }
+
+    // MARK: Peers that are ignored
+
+    /// Whether libzmq ignores the peer that has just finished its handshake.
+    var hasNoPlace: Bool {
+        guard let pair = role.pair else { return false }
+        // It is there for libzmq once that has worked through the commands.
+        let events = readEvents()
+        wakeSatisfied(events)
+        return pair.isTaken(
+            peers: bound.peers + connecting.queues(),
+            canSend: events.contains(.writable),
+            messagesSent: slot.pointee.messagesSent,
+            queue: options.sendHighWaterMark
+        )
     }
 }

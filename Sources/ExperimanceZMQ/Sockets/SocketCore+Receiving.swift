@@ -17,20 +17,35 @@ extension SocketCore {
     /// The message whose first frame lies in `inbound`; nil if it was an echo, or there was no memory for the list of
     /// its parts.
     func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
+        if case .router(let router) = role { return takeAddressed(from: socket, router) }
         // libzmq looks the source up in a table of texts.
         let source = slot.pointee.filtersProbes ? slot.pointee.inbound.sourceDescriptor : nil
-        guard let message = ReceivedMessage(&slot.pointee.inbound, from: socket, after: first) else {
-            journal.count(.noMemory)
-            return nil
-        }
-        switch role {
-        case .subscriber(let subscriber):
-            guard case .echo(let isAwaited) = subscriber.receive(message, from: source) else { return message }
+        guard let message = takeParts(from: socket, after: first) else { return nil }
+        if case .echo(let isAwaited)? = role.subscriber?.receive(message, from: source) {
             if isAwaited { waiters.wakeAll(.state) }
             return nil
-        default:
-            return message
         }
+        return message
+    }
+
+    private func takeParts(from socket: RawSocket, after first: UnsafeRawBufferPointer?) -> ReceivedMessage? {
+        let message = ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
+        if message == nil { journal.count(.noMemory) }
+        return message
+    }
+
+    /// The same on a ROUTER, whose messages begin with the name of their sender.
+    private func takeAddressed(from socket: RawSocket, _ router: RouterRole) -> ReceivedMessage? {
+        var name = slot.pointee.inbound.bytes
+        // libzmq does not always say of the name where it came from.
+        guard slot.pointee.inbound.hasMore, slot.pointee.inbound.receiveNextPart(from: socket) else { return nil }
+        if let source = slot.pointee.inbound.sourceDescriptor {
+            name.withUnsafeBytes { noteIdentity($0, from: source, of: router) }
+        }
+        // What a connection had sent before its identity was handed over comes under a name that libzmq has made up. It
+        // is to have the one that its sender has chosen, where an answer finds whoever has taken its place.
+        if name.first == 0, let chosen = slot.pointee.inbound.property("Identity"), !chosen.isEmpty { name = chosen }
+        return name.withUnsafeBytes { takeParts(from: socket, after: $0) }
     }
 
     /// The oldest message that can be had now, held or new; nil if there is none.

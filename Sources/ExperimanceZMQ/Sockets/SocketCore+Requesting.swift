@@ -161,7 +161,7 @@ extension SocketCore {
         let reason: String
         switch code {
         case .timeout where isSent:
-            reason = "the server has the request but did not answer in time"
+            reason = "the request was sent and no answer has come in time"
         case .timeout where attempts > 1:
             (code, reason) = (.peerLost, "the server was lost before it answered, and is not back")
         case .timeout where request == nil && peerCount > 0:

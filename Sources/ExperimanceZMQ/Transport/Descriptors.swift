@@ -21,6 +21,19 @@ enum Descriptors {
         return nil
     }
 
+    /// Copies of descriptors that stay what they are when libzmq closes its own. Without one left there is none.
+    static func copies(of descriptors: some Collection<Int32>) -> [(descriptor: Int32, copy: Int32)] {
+        descriptors.compactMap { descriptor in
+            let copy = clinux_duplicate(descriptor)
+            return copy >= 0 ? (descriptor, copy) : nil
+        }
+    }
+
+    /// Ends a connection, for both sides to see.
+    static func endConnection(of descriptor: Int32) { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
     /// The bytes that have come in on a TCP connection, and the milliseconds since the last of them; nil for what is no
     /// such connection, or not any more.
     static func inflow(_ descriptor: Int32) -> (bytes: Int64, silence: Int64)? {

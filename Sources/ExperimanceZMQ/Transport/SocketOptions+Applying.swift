@@ -55,6 +55,8 @@ extension SocketOptions {
             try set(ZMQ_REQ_RELAXED, 1, "the rule for unanswered requests")
             try set(ZMQ_REQ_CORRELATE, 1, "the rule for late answers")
         }
+        // Else a peer that was restarted is ignored as long as the connection of its former life is not quite gone.
+        if kind.knowsIdentities { try set(ZMQ_ROUTER_HANDOVER, 1, "the rule for identities") }
         // Else it drops what it can not deliver, and says that it has.
         if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1, "the rule for unknown peers") }
     }

@@ -60,6 +60,7 @@ public struct SocketOptions: Hashable, Sendable {
     /// The kernel's receive buffer in bytes; 0 leaves it to the system.
     public var receiveBuffer: Int = 0
     /// The identity a ROUTER knows this socket by: at most 255 bytes, not starting with 0. Empty: chosen by the peer.
+    /// The newest connection that brings an identity has it.
     public var identity: [UInt8] = []
     /// Events kept for a reader; when there are more, the oldest goes and is counted. Default 1000.
     public var eventCapacity: Int = 1000

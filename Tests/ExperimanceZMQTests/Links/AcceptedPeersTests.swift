@@ -185,6 +185,34 @@ struct AcceptedPeersTests {
         #expect(peers.disconnected(7, at: here) == .rejected(.handshakeRejected))
     }
 
+    @Test("Where there is no place who finishes a handshake is refused, and never counted")
+    func refused() {
+        var peers = AcceptedPeers()
+        peers.accepted(7, at: here)
+        let first = peers.succeeded(at: here)
+        peers.accepted(8, at: here)
+        let second = peers.succeeded(at: here, isFull: true)
+        #expect([first, second] == [.joined, .refused([8])])
+        #expect(peers.established == [7])
+        #expect(peers.disconnected(8, at: here) == nil, "it has been said")
+        peers.accepted(8, at: here)
+        let again = peers.succeeded(at: here)
+        #expect(again == .joined, "a later connection with its descriptor is another one")
+        #expect(peers.count == 2)
+    }
+
+    @Test("Who is supposed to be the peer is not refused in another one's place", arguments: [-500, 500])
+    func refusedBeside(silence: Int64) {
+        var peers = beside(silence: silence)
+        let refusal = peers.succeeded(at: here, isFull: true)
+        #expect(refusal == .refused(silence > 0 ? [7] : [8]))
+        #expect(peers.count == 1)
+        var doubtful = beside(silence: 0)
+        let nobody = doubtful.succeeded(at: here, isFull: true)
+        #expect(nobody == .refused([]), "nor one of two of which that is not known")
+        #expect(doubtful.count == 1)
+    }
+
     @Test("A handshake nobody is in is not counted")
     func leftover() {
         var peers = AcceptedPeers()
@@ -193,7 +221,7 @@ struct AcceptedPeersTests {
         let elsewhere = peers.succeeded(at: there)
         let real = peers.succeeded(at: here)
         let again = peers.succeeded(at: here)
-        #expect([stray, elsewhere, real, again] == [false, false, true, false])
+        #expect([stray, elsewhere, real, again] == [.unknown, .unknown, .joined, .unknown])
         #expect(peers.count == 1)
     }
 

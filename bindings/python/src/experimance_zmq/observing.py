@@ -80,7 +80,8 @@ class EventKind(enum.IntEnum):
         LOST: a link that was up is gone, and is being made again if this side connected (`status`).
         CLOSED: the endpoint was disconnected or unbound.
         LISTENING: the socket is bound to `endpoint`.
-        PEER_REJECTED: a connection to a bound endpoint did not get through the handshake (`status`, `message`).
+        PEER_REJECTED: a connection to a bound endpoint did not get through the handshake, or is not heard in spite
+            of it: a PAIR has one peer, a ROUTER one connection for each identity (`status`, `message`).
         SUBSCRIBER_JOINED: a subscription to `topic` arrived (`count` subscriptions now).
         SUBSCRIBER_LEFT: a subscription to `topic` ended (`count` subscriptions now).
     """
