@@ -5,11 +5,15 @@
 PREFIX ?= /usr/local
 libdir = $(PREFIX)/lib
 includedir = $(PREFIX)/include
+datadir = $(PREFIX)/share
 INSTALL ?= install
 
 PC_TEMPLATE := mk/experimance_zmq.pc.in
-INSTALLED = $(libdir)/$(SONAME) $(libdir)/libexperimance_zmq.so $(includedir)/$(notdir $(HEADER)) $(INSTALLED_PC)
+SUPPRESSIONS := share/experimance_zmq/tsan.supp
+INSTALLED = $(libdir)/$(SONAME) $(libdir)/libexperimance_zmq.so $(includedir)/$(notdir $(HEADER)) $(INSTALLED_PC) \
+	$(INSTALLED_SUPPRESSIONS)
 INSTALLED_PC = $(libdir)/pkgconfig/experimance_zmq.pc
+INSTALLED_SUPPRESSIONS = $(datadir)/experimance_zmq/$(notdir $(SUPPRESSIONS))
 # The header has the version.
 VERSION = $(shell sed -nE 's/^\#define EXZ_VERSION_(MAJOR|MINOR|PATCH) +([0-9]+)$$/\2/p' $(HEADER) | paste -sd.)
 # As the .pc file has it: relative to its prefix where it can be, so that the folder may be moved.
@@ -19,12 +23,13 @@ in-pc = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
 # A relative path would be another one to who reads the .pc file.
 install: lib
-	$(if $(filter-out /%,$(PREFIX) $(libdir) $(includedir)), \
-		$(error PREFIX, libdir and includedir have to begin with a slash))
-	@$(INSTALL) -d '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)'
+	$(if $(filter-out /%,$(PREFIX) $(libdir) $(includedir) $(datadir)), \
+		$(error PREFIX, libdir, includedir and datadir have to begin with a slash))
+	@$(INSTALL) -d '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq'
 	@$(INSTALL) -m 755 $(LIBRARY) '$(DESTDIR)$(libdir)/$(SONAME)'
 	@ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libexperimance_zmq.so'
 	@$(INSTALL) -m 644 $(HEADER) '$(DESTDIR)$(includedir)'
+	@$(INSTALL) -m 644 $(SUPPRESSIONS) '$(DESTDIR)$(datadir)/experimance_zmq'
 	@sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(call in-pc,$(libdir))|' -e 's|@version@|$(VERSION)|' \
 		-e 's|@includedir@|$(call in-pc,$(includedir))|' $(PC_TEMPLATE) >'$(DESTDIR)$(INSTALLED_PC)'
 	@chmod 644 '$(DESTDIR)$(INSTALLED_PC)'

@@ -50,12 +50,19 @@ class Installing(WatchedTestCase):
 
     def test_variables(self) -> None:
         """Everything goes where it is told to, beginning with DESTDIR, which no file remembers."""
-        places = [f"DESTDIR={self.folder}", "PREFIX=/usr", "libdir=/usr/lib/triplet", "includedir=/opt/headers"]
+        places = [
+            f"DESTDIR={self.folder}",
+            "PREFIX=/usr",
+            "libdir=/usr/lib/triplet",
+            "includedir=/opt/headers",
+            "datadir=/opt/data",
+        ]
         self.assertEqual(self.make("install", *places).returncode, 0)
         files = self.files()
         self.assertEqual(
             sorted(files),
             [
+                "opt/data/experimance_zmq/tsan.supp",
                 "opt/headers/experimance_zmq.h",
                 "usr/lib/triplet/libexperimance_zmq.so",
                 "usr/lib/triplet/libexperimance_zmq.so.0",
