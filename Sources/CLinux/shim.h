@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -101,6 +102,28 @@ static inline int clinux_holds_locks(void)
 {
     return clinux_locks_held > 0;
 }
+
+/* Keeps pthread_cancel() from ending the calling thread; returns what clinux_release_cancel() takes. */
+static inline int clinux_hold_cancel(void)
+{
+    int former = PTHREAD_CANCEL_DISABLE;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &former);
+    return former;
+}
+
+static inline void clinux_release_cancel(int former)
+{
+    (void)pthread_setcancelstate(former, NULL);
+}
+
+/* Ends the calling thread if that has been asked for. */
+static inline void clinux_test_cancel(void)
+{
+    pthread_testcancel();
+}
+
+/* Whether an object of the process imports the function, among those that were loaded since; `loads` counts them. */
+int clinux_is_imported(const char *name, uint64_t *loads);
 
 /* The kernel's number of the calling thread. */
 static inline int32_t clinux_thread_number(void)

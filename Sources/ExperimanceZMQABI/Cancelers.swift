@@ -38,5 +38,5 @@ public func exz_canceler_close(_ c: exz_canceler) -> exz_status {
 func keepingErrno(_ body: () -> Code) -> exz_status {
     let number = errno
     defer { errno = number }
-    return body().rawValue
+    return ThreadCancellation.heldInHandler(body).rawValue
 }

@@ -5,16 +5,24 @@ import ExperimanceZMQ
 
 typealias Code = ZMQSocketError.Code
 
-/// Runs the body of a C function: an error becomes a status.
+/// Runs the body of a C function, from the beginning to the end: no thread is cancelled in it.
 @inline(__always)
-func status(_ body: () throws(ZMQSocketError) -> Void) -> exz_status {
+func answer(_ body: () -> Code) -> exz_status {
     // In a signal handler then, and the lock could be wanted again.
     guard !HeldLocks.isAny else { return Code.state.rawValue }
-    do throws(ZMQSocketError) {
-        try body()
-        return Code.ok.rawValue
-    } catch {
-        return error.code.rawValue
+    return ThreadCancellation.held(body).rawValue
+}
+
+/// The same where an error becomes a status.
+@inline(__always)
+func status(_ body: () throws(ZMQSocketError) -> Void) -> exz_status {
+    answer {
+        do throws(ZMQSocketError) {
+            try body()
+            return .ok
+        } catch {
+            return error.code
+        }
     }
 }
 
@@ -26,16 +34,17 @@ func status(
     endpoint: UnsafePointer<CChar>? = nil,
     _ body: () throws(ZMQSocketError) -> Void
 ) -> exz_status {
-    guard !HeldLocks.isAny else { return Code.state.rawValue }
     if let details, details.pointee.size != UInt32(MemoryLayout<exz_error>.size) { return Code.invalid.rawValue }
-    do throws(ZMQSocketError) {
-        try body()
-        return Code.ok.rawValue
-    } catch {
-        var error = error
-        if details != nil, error.endpoint == nil, let endpoint { error.endpoint = String(cString: endpoint) }
-        details?.fill(with: error)
-        return error.code.rawValue
+    return answer {
+        do throws(ZMQSocketError) {
+            try body()
+            return .ok
+        } catch {
+            var error = error
+            if details != nil, error.endpoint == nil, let endpoint { error.endpoint = String(cString: endpoint) }
+            details?.fill(with: error)
+            return error.code
+        }
     }
 }
 

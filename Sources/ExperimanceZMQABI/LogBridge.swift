@@ -76,12 +76,10 @@ public func exz_set_log(
     _ level: exz_log_level
 ) -> exz_status {
     guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return Code.invalid.rawValue }
-    guard !HeldLocks.isAny else { return Code.state.rawValue }
-    let bridge = callback.flatMap { callback in
-        Logger.Level(number: level).map { LogBridge(callback, user, $0) }
+    return answer {
+        use(callback.flatMap { callback in Logger.Level(number: level).map { LogBridge(callback, user, $0) } })
+        return .ok
     }
-    use(bridge)
-    return Code.ok.rawValue
 }
 
 /// The library's log goes nowhere, as before the first `exz_set_log`.

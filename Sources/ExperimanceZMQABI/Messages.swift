@@ -38,7 +38,7 @@ public func exz_send_many(
 ) -> exz_status {
     guard let sent, let sizes, count > 0 else { return Code.invalid.rawValue }
     let all = UnsafeBufferPointer(start: sizes, count: count)
-    return s.handle.sendMany(data, sizes: all, sent: &sent.pointee, timeout: timeout_ms).rawValue
+    return answer { s.handle.sendMany(data, sizes: all, sent: &sent.pointee, timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_recv_many")
@@ -54,12 +54,14 @@ public func exz_recv_many(
     guard let count, let sizes, max_count > 0, capacity >= 0, buffer != nil || capacity == 0 else {
         return Code.invalid.rawValue
     }
-    return s.handle.receiveMany(
-        into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity),
-        sizes: UnsafeMutableBufferPointer(start: sizes, count: max_count),
-        count: &count.pointee,
-        timeout: timeout_ms
-    ).rawValue
+    return answer {
+        s.handle.receiveMany(
+            into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity),
+            sizes: UnsafeMutableBufferPointer(start: sizes, count: max_count),
+            count: &count.pointee,
+            timeout: timeout_ms
+        )
+    }
 }
 
 @implementation @_cdecl("exz_send_parts")

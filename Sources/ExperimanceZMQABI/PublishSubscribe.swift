@@ -19,19 +19,19 @@ public func exz_publish(
 ) -> exz_status {
     guard let topic = topicBytes(topic), size >= 0, data != nil || size == 0 else { return Code.invalid.rawValue }
     let payload = UnsafeRawBufferPointer(start: data, count: size)
-    return s.handle.publish(topic: topic, payload, timeout: timeout_ms).rawValue
+    return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_subscribe")
 public func exz_subscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
     guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
-    return s.handle.subscribe(topic).rawValue
+    return answer { s.handle.subscribe(topic) }
 }
 
 @implementation @_cdecl("exz_unsubscribe")
 public func exz_unsubscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
     guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
-    return s.handle.unsubscribe(topic).rawValue
+    return answer { s.handle.unsubscribe(topic) }
 }
 
 @implementation @_cdecl("exz_recv_published")
@@ -46,12 +46,14 @@ public func exz_recv_published(
 ) -> exz_status {
     guard let count, let sizes, max_count > 0, max_count <= Int.max / 2, capacity >= 0, buffer != nil || capacity == 0
     else { return Code.invalid.rawValue }
-    return s.handle.receivePublished(
-        into: UnsafeMutableRawBufferPointer(start: buffer, count: buffer == nil ? 0 : capacity),
-        sizes: UnsafeMutableBufferPointer(start: sizes, count: 2 * max_count),
-        count: &count.pointee,
-        timeout: timeout_ms
-    ).rawValue
+    return answer {
+        s.handle.receivePublished(
+            into: UnsafeMutableRawBufferPointer(start: buffer, count: buffer == nil ? 0 : capacity),
+            sizes: UnsafeMutableBufferPointer(start: sizes, count: 2 * max_count),
+            count: &count.pointee,
+            timeout: timeout_ms
+        )
+    }
 }
 
 @implementation @_cdecl("exz_wait_subscribers")
@@ -62,10 +64,10 @@ public func exz_wait_subscribers(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
-    return s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms).rawValue
+    return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_wait_subscribed")
 public func exz_wait_subscribed(_ s: exz_socket, _ timeout_ms: Int32) -> exz_status {
-    s.handle.waitSubscribed(timeout: timeout_ms).rawValue
+    answer { s.handle.waitSubscribed(timeout: timeout_ms) }
 }

@@ -31,7 +31,7 @@ public func exz_socket_open(
 
 @implementation @_cdecl("exz_socket_close")
 public func exz_socket_close(_ s: exz_socket, _ linger_ms: Int32) -> exz_status {
-    s.handle.close(linger: linger_ms).rawValue
+    answer { s.handle.close(linger: linger_ms) }
 }
 
 @implementation @_cdecl("exz_socket_cancel")
@@ -136,5 +136,5 @@ public func exz_socket_stats(_ out: UnsafeMutablePointer<exz_stats>!, _ s: exz_s
 
 @implementation @_cdecl("exz_wait_peers")
 public func exz_wait_peers(_ s: exz_socket, _ count: UInt32, _ timeout_ms: Int32) -> exz_status {
-    s.handle.waitPeers(Int(count), timeout: timeout_ms).rawValue
+    answer { s.handle.waitPeers(Int(count), timeout: timeout_ms) }
 }

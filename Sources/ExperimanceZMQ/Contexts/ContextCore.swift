@@ -76,6 +76,12 @@ package final class ContextCore: @unchecked Sendable {
         return living.withLock { Array($0.values) }
     }
 
+    /// The sockets of all contexts.
+    static var allSockets: [UInt64] {
+        let contexts = living.withLock { Array($0.values) }
+        return contexts.flatMap { context in context.state.withLock { Array($0.sockets) } }
+    }
+
     /// The owners of the threads of those that have not come to their end.
     static var ownersOfThreads: Set<ObjectIdentifier> {
         let contexts = living.withLock { Array($0.values) }

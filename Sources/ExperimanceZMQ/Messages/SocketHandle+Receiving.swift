@@ -46,7 +46,26 @@ extension SocketHandle {
             slot.unlock()
             return .state
         }
-        return finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
+        guard ThreadCancellation.isPossible else {
+            return receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
+        }
+        // No thread may end while it has the lock.
+        slot.unlock()
+        return ThreadCancellation.held {
+            slot.take() ? receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: false) : .state
+        }
+    }
+
+    @inline(__always)
+    private func receiveWaiting(
+        _ slot: SlotPointer,
+        _ buffer: UnsafeMutableRawPointer?,
+        _ capacity: Int,
+        _ size: inout Int,
+        _ timeout: Int32,
+        isEmpty: Bool
+    ) -> Code {
+        finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
             core.freshenHeld()
             while core.inbox.isEmpty {
                 let count = slot.pointee.inbound.receive(from: socket)

@@ -39,6 +39,22 @@ extension SocketHandle {
             slot.unlock()
             return .state
         }
+        guard ThreadCancellation.isPossible else { return sendWaiting(slot, data, size, timeout, isTry) }
+        // No thread may end while it has the lock.
+        slot.unlock()
+        return ThreadCancellation.held {
+            slot.take() ? sendWaiting(slot, data, size, timeout, isTry) : .state
+        }
+    }
+
+    @inline(__always)
+    private func sendWaiting(
+        _ slot: SlotPointer,
+        _ data: UnsafeRawPointer?,
+        _ size: Int,
+        _ timeout: Int32,
+        _ isTry: Bool
+    ) -> Code {
         var filled: Frame?
         return finishSend(slot, size: size, timeout: timeout, isTry: isTry) { socket in
             guard slot.pointee.core?.kind != .router else {

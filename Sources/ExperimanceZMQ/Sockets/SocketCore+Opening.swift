@@ -12,6 +12,7 @@ extension SocketCore {
         _ options: SocketOptions,
         in context: ContextCore
     ) throws(ZMQSocketError) -> UInt64 {
+        lookForCancellation()
         try context.checkUsable()
         try options.validate(for: kind)
         try context.supervisor.start()
@@ -27,6 +28,12 @@ extension SocketCore {
             ZMQ.close(socket)
             throw error
         }
+    }
+
+    /// Somebody may have been loaded who cancels threads: sockets that are open have to know, too.
+    private static func lookForCancellation() {
+        guard ThreadCancellation.look() else { return }
+        for id in ContextCore.allSockets { try? SocketTable.withCore(of: id) { $0.barShortWays() } }
     }
 
     private static func open(
@@ -61,6 +68,7 @@ extension SocketCore {
         slot.lock()
         slot.pointee.begin(socket, core, id: id)
         slot.front.begin(id)
+        core.barShortWays()
         core.applyMaxMessageSize()
         // A context that has begun to close meanwhile did not find this one.
         let isTooLate = context.isClosing

@@ -14,7 +14,7 @@ final class SocketCore: @unchecked Sendable {
     let id: UInt64
     let slot: SlotPointer
     let kind: SocketKind
-    private let trapRule: TrapRule
+    private var trapRule: TrapRule
     /// As it was opened, and as options set by number have changed it.
     var options: SocketOptions
     let context: ContextCore
@@ -85,6 +85,11 @@ final class SocketCore: @unchecked Sendable {
         let log = journal.takeLog()
         slot.unlock()
         for entry in log { entry.write() }
+    }
+
+    /// Bars the short ways, on which no call is kept from being cancelled, if threads can be.
+    func barShortWays() {
+        if ThreadCancellation.isPossible { trapRule.add(.cancelable) }
     }
 
     /// Sets the traps that the present state calls for.

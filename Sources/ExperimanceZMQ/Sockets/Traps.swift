@@ -24,12 +24,14 @@ struct Traps: OptionSet {
     static let requesting = Traps(rawValue: 64)
     /// Nothing has been sent for a while: the next message starts the watch over the connections.
     static let resting = Traps(rawValue: 128)
+    /// Threads of this process may be cancelled, so each call has to be kept from that.
+    static let cancelable = Traps(rawValue: 256)
 }
 
 /// Which facts are traps on a socket of one kind, in either direction.
 struct TrapRule {
-    private let alwaysSending: Traps
-    private let alwaysReceiving: Traps
+    private var alwaysSending: Traps
+    private var alwaysReceiving: Traps
     private let sendingWhenTrue: Traps
     private let receivingWhenTrue: Traps
 
@@ -42,6 +44,12 @@ struct TrapRule {
         if kind.takesTurns { sending.insert(.holding) }
         sendingWhenTrue = sending
         receivingWhenTrue = both.union(.holding)
+    }
+
+    /// Whatever is true of the socket, this is a trap from now on.
+    mutating func add(_ trap: Traps) {
+        alwaysSending.insert(trap)
+        alwaysReceiving.insert(trap)
     }
 
     /// - Parameter facts: what is true of the socket now.
