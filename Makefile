@@ -30,8 +30,8 @@ HEADER := include/experimance_zmq.h
 EXPORTS := Sources/ExperimanceZMQABI/exports.map
 SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -name '*.[ch]' -o -name '*.modulemap' -o -name '*.map')
 # What the tests, built for debugging, check is not checked again for every message: the compiler's run-time search for
-# overlapping accesses costs a sixth of a round trip's instructions, and would end the process. Debug information of C in
-# the form that Swift's has: valgrind can not read two in one library.
+# overlapping accesses costs a sixth of a round trip's instructions, and would end the process. Debug information of C
+# in the form that Swift's has: valgrind can not read two in one library.
 RELEASE_FLAGS := -Xswiftc -static-stdlib -Xswiftc -enforce-exclusivity=unchecked -Xcc -gdwarf-4
 # nodelete: dlclose() must not take the code away from under threads that end a moment later, their own and the host's.
 LINK_FLAGS := -Xlinker --version-script=$(CURDIR)/$(EXPORTS) -Xlinker -soname=$(SONAME) -Xlinker -z -Xlinker nodelete

@@ -41,9 +41,9 @@
  * `interruptible` asks for that.
  *
  * Cancelled threads (pthread_cancel()) end between two calls and never in one: when a call begins, or when it ends
- * without success, so that what a call has taken is not lost with its thread. A wait is over first. For this the library
- * looks, whenever a socket is opened, whether any code in the process can cancel. A call has to be left by its return:
- * what siglongjmp() out of it, or an exception that goes through it from a callback, leave behind is undefined.
+ * without success, so that what a call has taken is not lost with its thread. A wait is over first. For this the
+ * library looks, whenever a socket is opened, whether any code in the process can cancel. A call has to be left by its
+ * return: what siglongjmp() out of it, or an exception that goes through it from a callback, leave behind is undefined.
  *
  * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
  * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.

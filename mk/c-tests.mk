@@ -4,7 +4,7 @@
 C_TESTS := $(BUILD)/c-tests
 C_TEST_SUPPORT := $(patsubst Tests/C/support/%.c,$(C_TESTS)/support/%.o,$(wildcard Tests/C/support/*.c))
 C_TEST_PROGRAMS := $(patsubst Tests/C/%.c,$(C_TESTS)/%,$(wildcard Tests/C/test_*.c))
-C_TEST_PEERS := $(patsubst %,$(C_TESTS)/%,activated leaver ledger_receiver plain_host plain_peer plain_server)
+C_TEST_PEERS := $(patsubst %,$(C_TESTS)/%,activated early_forker leaver ledger_receiver plain_host plain_peer plain_server)
 C_TEST_PEERS += $(C_TESTS)/topic_publisher
 C_TEST_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O1 -g $(WARNINGS) -Iinclude -ITests/C/support -MMD -MP -MT $@ -MF $@.d
 # What the tests of all languages read.

@@ -103,6 +103,17 @@ static inline int clinux_holds_locks(void)
     return clinux_locks_held > 0;
 }
 
+/* What happens at a fork. */
+struct clinux_fork_hooks {
+    void (*before)(void);
+    void (*in_parent)(void);
+    void (*in_child)(void);
+};
+
+/* Makes what a process has once, before anything of it is used, and lets the hooks see every fork from then on. A fork
+ * waits for that, and that for a fork. Never again once it has been done. */
+void clinux_make_once(void (*make)(void), struct clinux_fork_hooks with);
+
 /* Keeps pthread_cancel() from ending the calling thread; returns what clinux_release_cancel() takes. */
 static inline int clinux_hold_cancel(void)
 {

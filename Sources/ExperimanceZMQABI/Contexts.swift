@@ -3,8 +3,6 @@
 public import CExperimanceZMQ
 import ExperimanceZMQ
 
-let contexts: HandleTable<ContextCore> = HandleTable(kind: 0x43) { _ = contexts }
-
 /// The context behind a handle; the zeroed one is the process-wide context.
 func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {
     handle.id == 0 ? try ContextCore.processWide() : try contexts.value(of: handle.id)

@@ -5,11 +5,22 @@ import ExperimanceZMQ
 
 typealias Code = ZMQSocketError.Code
 
+/// Makes what a process has once, unless that has been done.
+@inline(__always)
+private func setUp() {
+    ForkGuard.setUp {
+        // Locked while others are taken.
+        _ = (currentLog, contexts, messages, schedules)
+        ProcessGlobals.make()
+    }
+}
+
 /// Runs the body of a C function, from the beginning to the end: no thread is cancelled in it.
 @inline(__always)
 func answer(_ body: () -> Code) -> exz_status {
     // In a signal handler then, and the lock could be wanted again.
     guard !HeldLocks.isAny else { return Code.state.rawValue }
+    setUp()
     return ThreadCancellation.held(body).rawValue
 }
 

@@ -23,11 +23,8 @@ final class HandleTable<Value: Sendable>: Sendable {
     private let kind: UInt64
     private let state: Guarded<State>
 
-    /// - Parameters:
-    ///   - kind: tells the handles of this table from those of others.
-    ///   - use: names the global that the table is, so that a fork finds it made or not begun.
-    init(kind: UInt8, _ use: @escaping @Sendable () -> Void) {
-        ForkGuard.beforeFork(use)
+    /// - Parameter kind: tells the handles of this table from those of others.
+    init(kind: UInt8) {
         self.kind = UInt64(kind)
         state = Guarded(State())
         ForkGuard.protect(state)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CExperimanceZMQ
+import CExperimanceZMQ
 import ExperimanceZMQ
 import Logging
 
@@ -63,29 +63,15 @@ final class LogBridge: LogHandler, @unchecked Sendable {
 }
 
 let currentLog: Guarded<LogBridge?> = {
-    ForkGuard.beforeFork { _ = currentLog }
     let guarded = Guarded<LogBridge?>(nil)
     ForkGuard.protect(guarded)
     return guarded
 }()
 
-@implementation @_cdecl("exz_set_log")
-public func exz_set_log(
-    _ callback: exz_log_callback!,
-    _ user: UnsafeMutableRawPointer!,
-    _ level: exz_log_level
-) -> exz_status {
-    guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return Code.invalid.rawValue }
-    return answer {
-        use(callback.flatMap { callback in Logger.Level(number: level).map { LogBridge(callback, user, $0) } })
-        return .ok
-    }
-}
-
 /// The library's log goes nowhere, as before the first `exz_set_log`.
 func stopLog() { use(nil) }
 
-private func use(_ bridge: LogBridge?) {
+func use(_ bridge: LogBridge?) {
     let former = currentLog.withLock { current in
         defer { current = bridge }
         Log.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } })
@@ -96,7 +82,7 @@ private func use(_ bridge: LogBridge?) {
 
 extension Logger.Level {
     /// Nil for EXZ_LOG_OFF.
-    fileprivate init?(number: exz_log_level) {
+    init?(number: exz_log_level) {
         switch Int(number) {
         case EXZ_LOG_DEBUG: self = .debug
         case EXZ_LOG_INFO: self = .info

@@ -97,26 +97,6 @@ func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSoc
     return UnsafeRawBufferPointer(start: data, count: size)
 }
 
-/// A received message, as a handle keeps it.
-final class MessageBox: Sendable {
-    private let message: Guarded<ReceivedMessage>
-
-    init(_ message: ReceivedMessage) {
-        self.message = Guarded(message)
-    }
-
-    var partCount: Int { message.withLock { $0.partCount } }
-
-    /// Where a part is until the box is gone.
-    ///
-    /// - Throws: `noMemory`; `invalid` if there is no such part.
-    func bytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
-        try message.withLock { message throws(ZMQSocketError) in try message.lastingBytes(ofPart: index) }
-    }
-}
-
-let messages: HandleTable<MessageBox> = HandleTable(kind: 0x4D) { _ = messages }
-
 @implementation @_cdecl("exz_recv_message")
 public func exz_recv_message(
     _ out: UnsafeMutablePointer<exz_message>!,

@@ -3,10 +3,6 @@
 public import CExperimanceZMQ
 import ExperimanceZMQ
 
-typealias Schedule = Backoff<SplitMix64>
-
-let schedules: HandleTable<Guarded<Schedule>> = HandleTable(kind: 0x42) { _ = schedules }
-
 @implementation @_cdecl("exz_backoff_open")
 public func exz_backoff_open(
     _ out: UnsafeMutablePointer<exz_backoff>!,

@@ -63,7 +63,6 @@ package final class ContextCore: @unchecked Sendable {
 
     /// Those that have not come to their end, for who ends them all.
     private static let living: Guarded<[ObjectIdentifier: ContextCore]> = {
-        ForkGuard.beforeFork { _ = living }
         ForkGuard.inChild { living.withLock { $0 = [:] } }
         let guarded = Guarded<[ObjectIdentifier: ContextCore]>([:])
         ForkGuard.protect(guarded)
@@ -91,12 +90,13 @@ package final class ContextCore: @unchecked Sendable {
     // MARK: The process-wide context
 
     private static let shared: Guarded<ContextCore?> = {
-        ForkGuard.beforeFork { _ = shared }
         ForkGuard.inChild { resumeInChild() }
         let guarded = Guarded<ContextCore?>(nil)
         ForkGuard.protect(guarded)
         return guarded
     }()
+
+    static func prepare() { _ = (shared, living) }
 
     /// The context of those who name none; made when it is first asked for; only ``shutdown(timeout:)`` closes it.
     package static func processWide() throws(ZMQSocketError) -> ContextCore {

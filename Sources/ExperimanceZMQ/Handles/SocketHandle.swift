@@ -175,7 +175,6 @@ package struct SocketHandle: Hashable, Sendable {
         let core: SocketCore
         let descriptors: [Int32]
         var linger = milliseconds
-        ClosingSockets.prepare()
         do throws(ZMQSocketError) {
             (core, descriptors) = try withCore { core in
                 if linger < 0 { linger = core.usualLinger }

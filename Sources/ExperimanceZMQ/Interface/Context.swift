@@ -10,7 +10,10 @@ public final class Context: Sendable {
     private let owned: ContextCore?
 
     /// The process-wide context: made when it is first used, and closed by ``shutdown(timeout:)`` alone.
-    public static let shared = Context(owned: nil) { () throws(ZMQSocketError) in try ContextCore.processWide() }
+    public static let shared = Context(owned: nil) { () throws(ZMQSocketError) in
+        ProcessGlobals.setUp()
+        return try ContextCore.processWide()
+    }
 
     private init(owned: ContextCore?, _ core: @escaping @Sendable () throws(ZMQSocketError) -> ContextCore) {
         self.owned = owned
@@ -29,6 +32,7 @@ public final class Context: Sendable {
     }
 
     convenience init(nameService: NameService) throws(ZMQSocketError) {
+        ProcessGlobals.setUp()
         let created = try ContextCore(nameService: nameService)
         self.init(owned: created) { created }
     }
@@ -41,6 +45,7 @@ public final class Context: Sendable {
     ///   stopped: they end by themselves, and calling this again waits for them; `state` on a thread of the library,
     ///   where a log handler runs; `invalid` for a time-out out of range.
     public static func shutdown(timeout: Duration = .seconds(1)) throws(ZMQSocketError) {
+        ProcessGlobals.setUp()
         try ContextCore.shutdown(timeout: timeout.timeoutMilliseconds())
     }
 

@@ -6,7 +6,6 @@ import Synchronization
 /// Where the library's log goes: nowhere, until somebody asks for it.
 public enum Log {
     private static let logger: Guarded<Logger?> = {
-        ForkGuard.beforeFork { _ = logger }
         let guarded = Guarded<Logger?>(nil)
         ForkGuard.protect(guarded)
         return guarded
@@ -14,6 +13,8 @@ public enum Log {
     /// The logger's level as a number, or `silent`; looked at before anything is put into words.
     private static let threshold = Atomic<Int>(silent)
     private static let silent = Int.max
+
+    static func prepare() { _ = logger }
 
     /// Sends the log of every socket to this logger from now on, from the logger's level up; nil silences it.
     ///

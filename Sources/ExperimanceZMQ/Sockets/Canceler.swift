@@ -70,11 +70,12 @@ package final class Canceler: Sendable {
     // MARK: On the thread that has it
 
     private static let key: pthread_key_t = {
-        ForkGuard.beforeFork { _ = key }
         var made = pthread_key_t()
         pthread_key_create(&made) { if let canceler = $0 { Unmanaged<Canceler>.fromOpaque(canceler).release() } }
         return made
     }()
+
+    static func prepare() { _ = key }
 
     /// The one the calling thread has attached; not in a child of the process in which it did so.
     static var current: Canceler? {

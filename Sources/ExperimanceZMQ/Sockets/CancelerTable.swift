@@ -85,12 +85,13 @@ enum CancelerTable {
     private static let stride = (CancelerSeatPointer.frontSize + MemoryLayout<CancelerSeat>.size + 15) & ~15
 
     private static let allocation: Guarded<HandleAllocation> = {
-        ForkGuard.beforeFork { _ = allocation }
         ForkGuard.inChild { resumeInChild() }
         let guarded = Guarded(HandleAllocation(kind: kindTag))
         ForkGuard.protect(guarded)
         return guarded
     }()
+
+    static func prepare() { _ = allocation }
 
     static func seat(of id: UInt64) -> CancelerSeatPointer? {
         guard id >> 56 == kindTag,

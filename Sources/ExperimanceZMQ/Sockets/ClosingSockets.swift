@@ -5,17 +5,12 @@
 /// A close that a signal has ended has no caller any more, and no call finds the socket, so this is what keeps it.
 enum ClosingSockets {
     private static let cores: Guarded<[UInt64: SocketCore]> = {
-        ForkGuard.beforeFork { _ = cores }
         let guarded = Guarded<[UInt64: SocketCore]>([:])
         ForkGuard.protect(guarded)
         return guarded
     }()
 
-    /// To be called before a socket's lock is taken: a fork that meets whoever makes the list under that lock would
-    /// wait for it, and be waited for.
-    static func prepare() {
-        _ = cores
-    }
+    static func prepare() { _ = cores }
 
     static func begun(_ core: SocketCore) {
         cores.withLock { $0[core.id] = core }

@@ -9,12 +9,13 @@ enum SocketTable {
     private static let stride = (SlotPointer.frontSize + MemoryLayout<SocketSlot>.size + 127) & ~127
 
     private static let allocation: Guarded<HandleAllocation> = {
-        ForkGuard.beforeFork { _ = allocation }
         ForkGuard.inChild { resumeInChild() }
         let guarded = Guarded(HandleAllocation(kind: kindTag))
         ForkGuard.protect(guarded)
         return guarded
     }()
+
+    static func prepare() { _ = allocation }
 
     // MARK: Look-up
 

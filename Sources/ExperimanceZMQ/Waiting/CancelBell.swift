@@ -8,12 +8,13 @@ import Synchronization
 /// supervisor of each context that has sockets. A ring takes no lock.
 enum CancelBell {
     private static let watchers: Guarded<Int> = {
-        ForkGuard.beforeFork { _ = watchers }
         ForkGuard.inChild { resumeInChild() }
         let guarded = Guarded(0)
         ForkGuard.protect(guarded)
         return guarded
     }()
+
+    static func prepare() { _ = watchers }
 
     /// Opens it, unless that has been done.
     ///

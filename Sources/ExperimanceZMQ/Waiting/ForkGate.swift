@@ -21,6 +21,8 @@ enum ForkGate {
     /// The longest a fork waits, in nanoseconds.
     private static let patience: Int64 = 100 * nanosecondsPerMillisecond
 
+    static func prepare() { _ = word }
+
     /// Before a thread of ours works; waits while a fork is going on. A starting thread is let in by who starts it.
     static func enter() {
         while true {

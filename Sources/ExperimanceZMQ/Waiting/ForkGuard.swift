@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import CLinux
 import Synchronization
 
 /// What is locked while the process forks, so that the child does not find it held by a thread it does not have.
@@ -24,60 +24,59 @@ package enum ForkGuard {
 
     /// Keeps a process-wide lock usable in a forked child. To be called before the lock is first taken.
     package static func protect(_ lock: some ForkProtected) {
-        install
         protected.withLock { $0.append(lock) }
     }
 
     /// One fork at a time.
     private static let turn = Guarded(())
-    private static let lateComers = Guarded<[@Sendable () -> Void]>([])
     private static let heirs = Guarded<[@Sendable () -> Void]>([])
-
-    /// Names globals that are made when they are first used: a fork uses them, so that it finds none half made. To be
-    /// called first of all when they are made.
-    package static func beforeFork(_ use: @escaping @Sendable () -> Void) {
-        install
-        lateComers.withLock { $0.append(use) }
-    }
 
     /// What a child has to put right before it goes on.
     static func inChild(_ putRight: @escaping @Sendable () -> Void) {
-        install
         heirs.withLock { $0.append(putRight) }
     }
 
     private static func lockAll() {
         turn.lockForFork()
-        for use in lateComers.withLock({ $0 }) { use() }
         ForkGate.close()
         protected.withLock { locks in for lock in locks { lock.lockForFork() } }
         protected.lockForFork()
-        lateComers.lockForFork()
         heirs.lockForFork()
     }
 
     private static func unlockAll() {
         heirs.unlockAfterFork()
-        lateComers.unlockAfterFork()
         protected.unlockAfterFork()
         protected.withLock { locks in for lock in locks.reversed() { lock.unlockAfterFork() } }
     }
 
-    private static let install: Void = {
-        pthread_atfork(
-            { ForkGuard.lockAll() },
-            {
-                ForkGuard.unlockAll()
-                ForkGate.open()
-                ForkGuard.turn.unlockAfterFork()
-            },
-            {
-                ForkGuard.unlockAll()
-                ForkGate.reset()
-                ForkGuard.turn.unlockAfterFork()
-                ForkGuard.epochCounter.wrappingAdd(1, ordering: .relaxed)
-                for putRight in ForkGuard.heirs.withLock({ $0 }) { putRight() }
-            }
+    /// Makes its own.
+    package static func prepare() {
+        _ = (turn, protected, heirs)
+        ForkGate.prepare()
+    }
+
+    /// Makes what a process has once, unless that has been done. A fork meets all of it made or nothing begun.
+    ///
+    /// - Parameter make: uses each global that is made when it is first used.
+    package static func setUp(_ make: @convention(c) () -> Void) {
+        clinux_make_once(
+            make,
+            clinux_fork_hooks(
+                before: { ForkGuard.lockAll() },
+                in_parent: {
+                    ForkGuard.unlockAll()
+                    ForkGate.open()
+                    ForkGuard.turn.unlockAfterFork()
+                },
+                in_child: {
+                    ForkGuard.unlockAll()
+                    ForkGate.reset()
+                    ForkGuard.turn.unlockAfterFork()
+                    ForkGuard.epochCounter.wrappingAdd(1, ordering: .relaxed)
+                    for putRight in ForkGuard.heirs.withLock({ $0 }) { putRight() }
+                }
+            )
         )
-    }()
+    }
 }

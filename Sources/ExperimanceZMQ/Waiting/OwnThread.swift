@@ -33,12 +33,13 @@ final class OwnThread: Sendable {
 
     /// Those that run, and some that did.
     private static let known: Guarded<[OwnThread]> = {
-        ForkGuard.beforeFork { _ = known }
         ForkGuard.inChild { known.withLock { $0 = [] } }
         let guarded = Guarded<[OwnThread]>([])
         ForkGuard.protect(guarded)
         return guarded
     }()
+
+    static func prepare() { _ = known }
 
     /// - Parameters:
     ///   - name: at most 15 characters, as the kernel stores them.

@@ -16,11 +16,12 @@ package enum ThreadCancellation {
     package static var isPossible: Bool { hasBeenSeen.load(ordering: .relaxed) }
 
     private static let loads: Guarded<UInt64> = {
-        ForkGuard.beforeFork { _ = loads }
         let guarded = Guarded<UInt64>(0)
         ForkGuard.protect(guarded)
         return guarded
     }()
+
+    static func prepare() { _ = loads }
 
     /// Looks at the objects that have been loaded since the last time.
     ///
@@ -30,8 +31,8 @@ package enum ThreadCancellation {
         return !hasBeenSeen.exchange(true, ordering: .relaxed)
     }
 
-    /// Runs a call of the library. A thread that has been cancelled ends before it, or after it if it has not succeeded:
-    /// what it has been given would be lost with it.
+    /// Runs a call of the library. A thread that has been cancelled ends before it, or after it if it has not
+    /// succeeded: what it has been given would be lost with it.
     @inline(__always)
     package static func held(_ body: () -> ZMQSocketError.Code) -> ZMQSocketError.Code {
         isPossible ? heldIndeed(body) : body()

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Brings the library's log to the logger `experimance_zmq`. `logging` is not imported before there is a line for it."""
+"""Brings the library's log to the logger `experimance_zmq`.
+
+`logging` is imported when the first socket is opened, before there is a line for it: lines come on the library's own
+thread, and a child that is forked while that thread imports something waits for ever for the end of the import.
+"""
 
 import atexit
-import sys
 import threading
 from functools import cache
 from typing import TYPE_CHECKING
@@ -101,10 +104,8 @@ def _number_of(level: int | str) -> int:
 
 def follow_logger() -> None:
     """Takes the level of the logger `experimance_zmq`, unless another one was chosen; when a socket is opened."""
-    if _is_chosen or "logging" not in sys.modules:
-        return
     level = _logger().getEffectiveLevel()
-    if level != _level:
+    if not _is_chosen and level != _level:
         _set_level(level)
 
 
