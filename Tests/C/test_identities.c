@@ -33,11 +33,11 @@ static void answer(exz_socket router, const char *name, const char *text) {
 static const transport remote[] = {TCP, IPC};
 
 CASE(a_restarted_peer_is_answered_although_nobody_noticed_its_end) {
-    for (size_t i = 0; i < COUNT_OF(remote); i++) {
-        in_row("%s", transport_name(remote[i]));
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        in_row("%s", transport_name(t));
         exz_socket router = open_socket(EXZ_ROUTER);
         char endpoint[ENDPOINT_SIZE];
-        bind_somewhere(router, remote[i], endpoint);
+        bind_somewhere(router, t, endpoint);
         for (int life = 0; life < 3; life++) {
             exz_socket worker = open_named(EXZ_DEALER, "worker");
             connect_to(worker, endpoint);
@@ -74,12 +74,12 @@ CASE(what_a_peer_had_sent_before_it_was_restarted_comes_under_its_name) {
 }
 
 CASE(of_two_with_one_identity_the_newer_is_heard_and_the_router_is_told) {
-    for (size_t i = 0; i < COUNT_OF(remote); i++) {
-        in_row("%s", transport_name(remote[i]));
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        in_row("%s", transport_name(t));
         exz_socket router = open_socket(EXZ_ROUTER);
         exz_socket older = open_named(EXZ_DEALER, "cam"), newer = open_named(EXZ_DEALER, "cam");
         char endpoint[ENDPOINT_SIZE];
-        bind_somewhere(router, remote[i], endpoint);
+        bind_somewhere(router, t, endpoint);
         connect_to(older, endpoint);
         send_text(older, "from the older");
         expect_from(router, "cam", "from the older");
@@ -92,7 +92,8 @@ CASE(of_two_with_one_identity_the_newer_is_heard_and_the_router_is_told) {
         answer(router, "cam", "to the newer");
         expect_text(newer, "to the newer");
         check_int(stats_of(router).peers_rejected, 1);
-        /* When the newer one is gone the older one is made to come again, and is heard again. */
+        /* When the newer one is gone the older one is made to come again, and is heard again; within the process it
+         * has been told before. */
         close_socket(newer);
         expect_event(older, EXZ_EVENT_LOST);
         expect_event(older, EXZ_EVENT_HANDSHAKEN);

@@ -6,8 +6,6 @@
 #include "monotonic.h"
 #include "sockets.h"
 
-static const transport remote[] = {TCP, IPC};
-
 static exz_socket open_pair(void) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
     options.retry.initial_backoff_ms = 20;
@@ -33,10 +31,10 @@ static void check_has_the_place(exz_socket bound, exz_socket newcomer) {
 }
 
 CASE(a_third_one_is_refused_and_told_and_gets_the_place_when_it_is_free) {
-    for (size_t i = 0; i < COUNT_OF(remote); i++) {
-        in_row("%s", transport_name(remote[i]));
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        in_row("%s", transport_name(t));
         exz_socket third = open_pair();
-        linked pair = link_sockets(open_pair(), open_pair(), remote[i]);
+        linked pair = link_sockets(open_pair(), open_pair(), t);
         expect_event(pair.bound, EXZ_EVENT_HANDSHAKEN);
         connect_later(third, pair.endpoint);
         expect_refusal(pair.bound);
@@ -53,9 +51,9 @@ CASE(a_third_one_is_refused_and_told_and_gets_the_place_when_it_is_free) {
 }
 
 CASE(a_restarted_peer_gets_the_place_when_what_it_had_sent_has_been_received) {
-    for (size_t i = 0; i < COUNT_OF(remote); i++) {
-        in_row("%s", transport_name(remote[i]));
-        linked pair = link_sockets(open_pair(), open_pair(), remote[i]);
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        in_row("%s", transport_name(t));
+        linked pair = link_sockets(open_pair(), open_pair(), t);
         expect_event(pair.bound, EXZ_EVENT_HANDSHAKEN);
         send_text(pair.connected, "one");
         send_text(pair.connected, "two");
@@ -75,11 +73,11 @@ CASE(a_restarted_peer_gets_the_place_when_what_it_had_sent_has_been_received) {
 
 CASE(a_pair_that_has_a_peer_connects_to_no_other) {
     char endpoint[ENDPOINT_SIZE];
-    for (size_t i = 0; i < COUNT_OF(remote); i++) {
-        in_row("%s", transport_name(remote[i]));
+    for (transport t = TCP; t < TRANSPORT_COUNT; t++) {
+        in_row("%s", transport_name(t));
         exz_socket other = open_pair();
-        linked pair = link_sockets(open_pair(), open_pair(), remote[i]);
-        bind_somewhere(other, remote[i], endpoint);
+        linked pair = link_sockets(open_pair(), open_pair(), t);
+        bind_somewhere(other, t, endpoint);
         exz_error error = {.size = sizeof error};
         check_status(exz_socket_connect(pair.connected, endpoint, 0, PATIENCE_MS, &error), EXZ_ERR_STATE);
         check_status(exz_socket_connect(pair.bound, endpoint, 0, PATIENCE_MS, &error), EXZ_ERR_STATE);

@@ -159,6 +159,9 @@ final class Link: @unchecked Sendable {
         return inprocServer
     }
 
+    /// It was up, and is to be made again.
+    func noteInprocLoss() { hasBeenLost = true }
+
     // MARK: Probes
 
     /// A new look at an address is about to begin; answers of older ones are of no more interest.

@@ -5,6 +5,10 @@ extension SocketCore {
 
     func attachInproc(_ link: Link) {
         guard let name = link.inprocName else { return }
+        guard !kind.hasOnePeer || connecting.queues(besides: link) + bound.peers == 0 else {
+            link.finish(.noPlace)
+            return waiters.wakeAll(.state)
+        }
         report(SocketEvent(.connecting, endpoint: link.endpoint.text, attempt: 1))
         let server = context.inprocNames.withLock { names in
             names.connect(name, id)
@@ -17,8 +21,15 @@ extension SocketCore {
         guard let socket, link.inprocServer == nil, let name = link.inprocName else { return }
         // The name stays bound while the directory is locked. libzmq keeps a connect to a name that nobody is bound to,
         // and when that has been taken back, the next bind can make it abort.
+        let guest = InprocGuest(socket: id, identity: options.identity)
+        let target = link.endpoint.target
         let isConnected = context.inprocNames.withLock { names in
-            names.server(of: name) == server && ZMQ.connect(socket, link.endpoint.text.string) == 0
+            guard names.server(of: name) == server, ZMQ.connect(socket, link.endpoint.text.string) == 0 else {
+                return false
+            }
+            // The other side hears of its peers in the order in which libzmq has them.
+            tell(server.socket) { $0.inprocGuestCame(guest, at: target, server.number) }
+            return true
         }
         // Whoever binds to the name next tells this side.
         guard isConnected else { return }
@@ -26,7 +37,6 @@ extension SocketCore {
         pump()
         report(SocketEvent(.handshaken, endpoint: link.endpoint.text, attempt: 1, count: peerCount))
         waiters.wakeAll(.state)
-        tell(server.socket) { $0.inprocClientChanged(link.endpoint.target, server.number, by: 1) }
     }
 
     func detachInproc(_ link: Link) {
@@ -36,7 +46,28 @@ extension SocketCore {
         if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }
         peerIsGone(descriptor: nil, isOutgoing: true)
         followUp()
-        tell(server.socket) { $0.inprocClientChanged(link.endpoint.target, server.number, by: -1) }
+        let (guest, target) = (id, link.endpoint.target)
+        tell(server.socket) { $0.inprocGuestLeft(guest, at: target, server.number) }
+    }
+
+    /// libzmq ignores this side. The link is made again: after the usual delay, or when the other side says so.
+    private func inprocLinkRefused(by server: InprocDirectory.Server, _ failure: ConnectFailure, comesAgain: Bool) {
+        for link in connecting.all where link.inprocServer == server {
+            let message = failure.reason
+            detachInproc(link)
+            link.noteInprocLoss()
+            if let name = link.inprocName { context.inprocNames.withLock { $0.connect(name, id) } }
+            report(SocketEvent(.lost, endpoint: link.endpoint.text, code: .peerLost, message: message))
+            journal.countLostLink()
+            guard comesAgain else { continue }
+            let delay = Int64(options.reconnectIntervals().interval) * nanosecondsPerMillisecond
+            _ = context.supervisor.schedule(at: MonotonicInstant.now().advanced(byNanoseconds: delay)) { [weak self] in
+                self?.locked {
+                    guard let self, self.connecting.contains(link) else { return }
+                    self.connectInproc(link, to: server)
+                }
+            }
+        }
     }
 
     private func inprocLinkLost(_ link: Link, isClosed: Bool) {
@@ -95,26 +126,38 @@ extension SocketCore {
         return status
     }
 
-    private func inprocClientChanged(_ target: Endpoint.Target, _ number: UInt64, by difference: Int) {
-        guard let endpoint = bound.endpoint(at: target), bound.changeInprocClients(of: number, by: difference) else {
-            return
+    private func inprocGuestCame(_ guest: InprocGuest, at target: Endpoint.Target, _ number: UInt64) {
+        guard let endpoint = bound.endpoint(at: target) else { return }
+        let server = InprocDirectory.Server(socket: id, number: number)
+        if hasNoPlace {
+            guests.refuse(guest)
+            report(SocketEvent(.peerRejected, .noPlace, endpoint: endpoint.actual))
+            return tell(guest.socket) { $0.inprocLinkRefused(by: server, .noPlace, comesAgain: true) }
         }
-        if difference > 0 {
-            report(SocketEvent(.handshaken, endpoint: endpoint.actual, count: peerCount))
-            waiters.wakeAll(.state)
-        } else {
-            report(
-                SocketEvent(
-                    .lost,
-                    endpoint: endpoint.actual,
-                    code: .peerLost,
-                    count: peerCount,
-                    message: Self.peerGone
-                )
-            )
-            peerWasLost(descriptor: nil, isOutgoing: false)
-        }
+        guard bound.changeInprocClients(of: number, by: 1) else { return }
         pump()
+        report(SocketEvent(.handshaken, endpoint: endpoint.actual, count: peerCount))
+        waiters.wakeAll(.state)
+        guard kind.knowsIdentities, let older = guests.come(guest) else { return }
+        report(SocketEvent(.peerRejected, .identityTaken, endpoint: endpoint.actual))
+        tell(older) { $0.inprocLinkRefused(by: server, .identityTaken, comesAgain: false) }
+    }
+
+    private func inprocGuestLeft(_ guest: UInt64, at target: Endpoint.Target, _ number: UInt64) {
+        guard !guests.wasRefused(guest), let endpoint = bound.endpoint(at: target),
+            bound.changeInprocClients(of: number, by: -1)
+        else { return }
+        report(
+            SocketEvent(.lost, endpoint: endpoint.actual, code: .peerLost, count: peerCount, message: Self.peerGone)
+        )
+        peerWasLost(descriptor: nil, isOutgoing: false)
+        pump()
+        let server = InprocDirectory.Server(socket: id, number: number)
+        for older in guests.leave(guest) {
+            tell(older) { core in
+                for link in core.connecting.links(to: target) { core.connectInproc(link, to: server) }
+            }
+        }
     }
 
     /// Does something with another socket's core, later and under that socket's lock: two locks are never held at once.

@@ -27,7 +27,7 @@ extension SocketCore {
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
-            .shared(.maxMessageSize), .shared(.whenFull):
+            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover):
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscription(let change)):
             guard let subscriber = role.subscriber else { throw ZMQSocketError(.notSupported) }
@@ -37,6 +37,9 @@ extension SocketCore {
             guard 1...255 ~= bytes.count, bytes.first != 0 else {
                 throw ZMQSocketError(.invalid, message: "an identity has 1 to 255 bytes and does not start with zero")
             }
+            try check(ZMQ.set(socket, option: option, to: bytes), option)
+            options.identity = Array(bytes)
+            return
         case .shared(.zapDomain):
             guard !bytes.isEmpty else {
                 throw ZMQSocketError(
@@ -80,6 +83,10 @@ extension SocketCore {
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             options.onFull = value == 1 ? .wait : .drop
+        case .handover:
+            guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
+            try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            guests.handsOver = value == 1
         case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
         }

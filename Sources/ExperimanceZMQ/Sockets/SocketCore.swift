@@ -28,6 +28,7 @@ final class SocketCore: @unchecked Sendable {
     let role: Role
     var connecting = ConnectingSide()
     var bound = BoundSide()
+    var guests = InprocGuests()
     var commands: CommandWatch
     var readiness = ReadinessDescriptor()
     var liveness: LivenessWatch

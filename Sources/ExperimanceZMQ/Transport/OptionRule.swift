@@ -24,6 +24,7 @@ enum OptionRule {
         case receiveHighWaterMark
         case maxMessageSize
         case whenFull
+        case handover
         case subscription(SubscriptionChange)
         case identity
         case zapDomain
@@ -39,6 +40,7 @@ enum OptionRule {
         case ZMQ_RCVHWM: return .shared(.receiveHighWaterMark)
         case ZMQ_MAXMSGSIZE: return .shared(.maxMessageSize)
         case ZMQ_XPUB_NODROP: return kind.publishes ? .shared(.whenFull) : .passedOn
+        case ZMQ_ROUTER_HANDOVER: return kind.knowsIdentities ? .shared(.handover) : .passedOn
         case ZMQ_SUBSCRIBE: return .shared(.subscription(.subscribe))
         case ZMQ_UNSUBSCRIBE: return .shared(.subscription(.unsubscribe))
         case ZMQ_ROUTING_ID: return .shared(.identity)
