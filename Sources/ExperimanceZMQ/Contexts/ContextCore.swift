@@ -40,6 +40,7 @@ package final class ContextCore: @unchecked Sendable {
     init(nameService: NameService) throws(ZMQSocketError) {
         try Self.checkVersion()
         let supervisor = try Supervisor()
+        try Self.rehearse()
         guard let raw = ZMQ.newContext() else {
             let number = errno
             throw ZMQSocketError(errno: number, doing: "libzmq can not make a context")
@@ -85,6 +86,14 @@ package final class ContextCore: @unchecked Sendable {
     static var ownersOfThreads: Set<ObjectIdentifier> {
         let contexts = living.withLock { Array($0.values) }
         return Set(contexts.flatMap { [ObjectIdentifier($0.supervisor), ObjectIdentifier($0.nameService)] })
+    }
+
+    private static func rehearse() throws(ZMQSocketError) {
+        do throws(Rehearsal.Refusal) {
+            try Rehearsal.perform()
+        } catch {
+            throw ZMQSocketError(errno: error.number, doing: "the system refuses \(error.call)(2) to libzmq")
+        }
     }
 
     // MARK: The process-wide context
@@ -167,8 +176,10 @@ package final class ContextCore: @unchecked Sendable {
                 throw error
             }
             guard !state.isClosed else { throw ZMQSocketError(.closed, message: "the context is closed") }
-            // libzmq starts its threads with the first socket, and aborts if it does not get them or their descriptors.
+            // libzmq starts its threads with the first socket, and aborts if it does not get them, their descriptors,
+            // or an answer to their calls.
             if !state.hasStarted {
+                try Self.rehearse()
                 try check(Descriptors.shortage(of: Self.descriptorsToStart) ?? 0)
                 try check(ThreadReserve.shortage(of: Self.threadsToStart) ?? 0, .limit)
             }

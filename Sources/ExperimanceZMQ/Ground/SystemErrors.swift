@@ -34,7 +34,8 @@ extension ZMQSocketError.Code {
         case EACCES, EPERM, EROFS: self = .permission
         case EMSGSIZE: self = .tooLarge
         case LibzmqErrno.state: self = .state
-        case ENOTSUP, EPROTONOSUPPORT, EAFNOSUPPORT: self = .notSupported
+        // A filter of system calls says ENOSYS of what it does not let through.
+        case ENOTSUP, EPROTONOSUPPORT, EAFNOSUPPORT, ENOSYS: self = .notSupported
         // ENOSPC is epoll's word for more watches than a user may have.
         case EMFILE, ENFILE, LibzmqErrno.noThread, ENOSPC: self = .limit
         case ENOMEM, ENOBUFS: self = .noMemory

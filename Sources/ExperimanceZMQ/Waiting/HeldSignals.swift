@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 
 /// Signals of the calling thread, kept back for the time of a few calls: none of its handlers runs meanwhile, on it or

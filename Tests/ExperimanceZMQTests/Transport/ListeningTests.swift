@@ -51,6 +51,13 @@ struct ListeningTests {
         #expect(ThreadReserve.shortage(of: 0) == nil)
     }
 
+    @Test("What libzmq's threads need works here, and what a filter says of a call is a status that is not made up")
+    func rehearsal() throws {
+        #expect(throws: Never.self) { try Rehearsal.perform() }
+        #expect(ZMQSocketError.Code(errno: ENOSYS) == .notSupported)
+        #expect(ZMQSocketError.Code(errno: EPERM) == .permission)
+    }
+
     @Test("A socket in Swift listens with a descriptor of somebody else")
     func descriptor() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
