@@ -66,7 +66,7 @@ extension SocketHandle {
         isEmpty: Bool
     ) -> Code {
         finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
-            core.freshenHeld()
+            if !core.inbox.isEmpty { core.freshenHeld() }
             while core.inbox.isEmpty {
                 let count = slot.pointee.inbound.receive(from: socket)
                 if count >= 0 {

@@ -82,7 +82,11 @@ final class SocketCore: @unchecked Sendable {
     func unlock() {
         // A closed socket's slot may be somebody else's by now.
         if !isClosed { settle() }
-        guard journal.hasLog else { return slot.unlock() }
+        if journal.hasLog { unlockAndLog() } else { slot.unlock() }
+    }
+
+    @inline(never)
+    private func unlockAndLog() {
         let log = journal.takeLog()
         slot.unlock()
         for entry in log { entry.write() }
@@ -107,8 +111,11 @@ final class SocketCore: @unchecked Sendable {
         let gateOpens = slot.pointee.sendTraps.contains(.gated) && !send.contains(.gated)
         slot.pointee.sendTraps = send
         slot.pointee.receiveTraps = trapRule.traps(receiving: facts)
-        if gateOpens { waiters.wakeAll([.writable, .request]) }
+        if gateOpens { wakeGated() }
     }
+
+    @inline(never)
+    private func wakeGated() { waiters.wakeAll([.writable, .request]) }
 
     // MARK: Life
 
