@@ -503,7 +503,8 @@ typedef struct exz_socket_options {
     /** Milliseconds after which a tcp peer whose host does not answer is lost, rounded up to seconds, at least 4000; 0
      *  = the system's settings (hours on a quiet link, about 15 minutes with data on its way). Default 5000. A quiet
      *  link is asked by TCP keep-alive; one with data on its way is watched while the socket sends. A consumer that
-     *  does not read keeps its link, as its host answers. */
+     *  does not read keeps its link, as its host answers; if that vanishes then, a kernel before Linux 6.15 takes
+     *  longer to find it out. */
     int32_t keepalive_ms;
     /** The largest message to send or to accept, in bytes; 0 = unlimited. Default 64 MiB. A peer that sends a larger
      *  one loses its connection. Messages of up to 1024 bytes are always accepted, as a handshake needs that much. What

@@ -14,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -164,13 +165,27 @@ struct clinux_tcp_info {
     uint32_t rcv_rtt, rcv_space, total_retrans;
     uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
     uint32_t segs_out, segs_in, notsent_bytes;
+    /* Not of every kernel: 0 then. */
+    uint32_t min_rtt, data_segs_in, data_segs_out;
+    uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
+    uint32_t delivered, delivered_ce;
+    uint64_t bytes_sent, bytes_retrans;
+    uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd;
 };
 
-/* What the kernel knows of a TCP connection; false for a descriptor that is none. */
+/* What the kernel knows of a TCP connection, in a struct of zeros; false for a descriptor that is none. */
 static inline int clinux_get_tcp_info(int descriptor, struct clinux_tcp_info *info)
 {
     socklen_t size = sizeof *info;
-    return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) == 0 && size == sizeof *info;
+    return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) == 0 &&
+           size >= offsetof(struct clinux_tcp_info, min_rtt);
+}
+
+/* Has the kernel send again, and ask a peer whose window is closed, at intervals of at most that many milliseconds,
+ * from 1000 on. Without it they grow to two minutes. Linux 6.15 and later; the number is that of TCP_RTO_MAX_MS. */
+static inline void clinux_limit_retry_interval(int descriptor, int milliseconds)
+{
+    (void)setsockopt(descriptor, IPPROTO_TCP, 44, &milliseconds, sizeof milliseconds);
 }
 
 /* The kernel's name for an open socket, never used twice; 0 for a descriptor that is none. */

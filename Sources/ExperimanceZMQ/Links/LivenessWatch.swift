@@ -7,7 +7,11 @@ import CLinux
 /// TCP keep-alive asks on a quiet connection only. With data under way the kernel sends it again, for about fifteen
 /// minutes; its own limit for that (`TCP_USER_TIMEOUT`) also ends the connections of consumers that do not read. So
 /// while a socket sends, the supervisor looks at its connections once in a while, and ends one whose host has answered
-/// nothing for the time keep-alive would take. A socket that does not send is not looked at, and costs nothing.
+/// nothing for the time keep-alive would take. So it does for a moment after a connection was made, as a handshake and
+/// a subscriber's subscriptions are data, too. A socket that does not send is not looked at, and costs nothing.
+///
+/// The kernel's questions come at growing intervals, of which three can take minutes. So the intervals of these
+/// connections get a limit, where the kernel has one.
 struct LivenessWatch {
     /// A look costs a system call for each connection; so many fit into the time after which a host counts as dead.
     private static let looks: Int64 = 5
@@ -18,7 +22,7 @@ struct LivenessWatch {
         let cookie: UInt64
     }
 
-    /// After so many nanoseconds a silent host counts as gone; nil where nothing is sent or nobody asks.
+    /// After so many nanoseconds a silent host counts as gone; nil where nobody asks.
     private let limit: Int64?
     /// The kernel's names of the open TCP connections, by descriptor: libzmq closes descriptors and others use them
     /// again.
@@ -41,6 +45,9 @@ struct LivenessWatch {
 
     /// Nanoseconds from one look to the next.
     var interval: Int64 { (limit ?? .max) / Self.looks }
+
+    /// Milliseconds from one of the kernel's questions to the next; nil where that is left to the kernel.
+    var retryInterval: Int32? { limit.map { _ in max(1_000, Int32(clamping: interval / nanosecondsPerMillisecond)) } }
 
     /// A connection has been made.
     ///

@@ -7,9 +7,11 @@ extension SocketCore {
     func watchLiveness(of descriptor: Int32) {
         let isTCP = ConnectionHealth(of: descriptor) != nil
         liveness.opened(descriptor, cookie: isTCP ? clinux_socket_cookie(descriptor) : 0)
+        if isTCP, let interval = liveness.retryInterval { clinux_limit_retry_interval(descriptor, interval) }
+        startLivenessWatch()
     }
 
-    /// After a message that may be the first for a while.
+    /// After a connection was made, or a message or subscription sent that may be the first for a while.
     func startLivenessWatch() {
         guard liveness.awaitsTraffic, !isClosed else { return }
         liveness.begin(messagesSent: slot.pointee.messagesSent)

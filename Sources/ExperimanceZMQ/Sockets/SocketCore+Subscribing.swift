@@ -20,6 +20,7 @@ extension SocketCore {
         let status = ZMQ.set(change, to: topic, of: socket)
         // The subscription goes out when the socket works through its commands.
         pump()
+        startLivenessWatch()
         return Code(errno: status)
     }
 

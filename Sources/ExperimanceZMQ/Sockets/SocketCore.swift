@@ -53,7 +53,7 @@ final class SocketCore: @unchecked Sendable {
         trapRule = TrapRule(for: kind)
         role = Role(of: kind, retry: options.retry)
         commands = CommandWatch(descriptor: descriptor)
-        liveness = LivenessWatch(limit: kind.canSend && options.keepAlive > .zero ? options.keepAliveSeconds : nil)
+        liveness = LivenessWatch(limit: options.keepAlive > .zero ? options.keepAliveSeconds : nil)
         journal = Journal(
             kind: kind,
             number: Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue,

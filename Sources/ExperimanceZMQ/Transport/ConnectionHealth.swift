@@ -10,6 +10,8 @@ struct ConnectionHealth: Equatable {
     var retransmissions: Int
     /// Questions about a closed window, or of keep-alive, that were not answered.
     var unansweredProbes: Int
+    /// Data does not even leave this host, though the peer has room for it.
+    var isStuck = false
     /// Since the last acknowledgement, in nanoseconds.
     var silence: Int64
 
@@ -23,6 +25,7 @@ struct ConnectionHealth: Equatable {
             unansweredProbes: Int(info.probes),
             silence: Int64(info.last_ack_recv) * nanosecondsPerMillisecond
         )
+        isStuck = info.unacked == 0 && info.notsent_bytes > 0 && info.snd_wnd >= max(1, info.snd_mss)
     }
 
     init(hasDataUnderWay: Bool, retransmissions: Int, unansweredProbes: Int, silence: Int64) {
@@ -35,8 +38,9 @@ struct ConnectionHealth: Equatable {
     /// Whether the host is gone: it has been asked more than once and has been silent for that long.
     ///
     /// A consumer that does not read is not silent: its kernel acknowledges what it takes, and answers questions about
-    /// the closed window. But those questions come at growing intervals, so silence alone means nothing.
+    /// the closed window. But those questions may come at growing intervals, so silence alone means nothing. Data that
+    /// does not leave this host, as its route is gone, counts as such a question to the kernel: there one is enough.
     func isDead(after nanoseconds: Int64) -> Bool {
-        silence >= nanoseconds && (retransmissions >= 2 || unansweredProbes >= 3)
+        silence >= nanoseconds && (retransmissions >= 2 || unansweredProbes >= (isStuck ? 1 : 3))
     }
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,3 +107,46 @@ void network_cut(const char *endpoint) {
 }
 
 void network_mend(void) { check(run("iptables -w 10 -F INPUT")); }
+
+void network_change(const char *format, ...) {
+    char command[160];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(command, sizeof command, format, arguments);
+    va_end(arguments);
+    if (run(command)) return;
+    fprintf(stderr, "%s: %s\n", command, complaint);
+    check(false);
+}
+
+/* Descriptors of the two networks. */
+static int own_network, other_network;
+
+static int network_of_the_thread(void) {
+    int descriptor = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    check(descriptor >= 0);
+    return descriptor;
+}
+
+void network_add_another(void) {
+    own_network = network_of_the_thread();
+    check_int(unshare(CLONE_NEWNET), 0);
+    other_network = network_of_the_thread();
+    network_change("ip link set lo up");
+    network_come_back();
+}
+
+void network_go_to_the_other(void) { check_int(setns(other_network, CLONE_NEWNET), 0); }
+
+void network_come_back(void) { check_int(setns(own_network, CLONE_NEWNET), 0); }
+
+void network_add_cable(int number) {
+    network_change("ip link add va%d type veth peer name vb%d netns /proc/%d/fd/%d", number, number, getpid(),
+                   other_network);
+    network_change("ip addr add 10.9.%d.1/24 dev va%d", number, number);
+    network_change("ip link set va%d up", number);
+    network_go_to_the_other();
+    network_change("ip addr add 10.9.%d.2/24 dev vb%d", number, number);
+    network_change("ip link set vb%d up", number);
+    network_come_back();
+}

@@ -15,4 +15,15 @@ void network_cut(const char *endpoint);
 /* Takes all cuts back. */
 void network_mend(void);
 
+/* Runs a command of ip(8) or iptables(8) in the network that the calling thread is in, which has to succeed. */
+__attribute__((format(printf, 1, 2))) void network_change(const char *format, ...);
+
+/* A second network beside the program's own, for threads and sockets that are made by a thread that is there. */
+void network_add_another(void);
+void network_go_to_the_other(void);
+void network_come_back(void);
+
+/* Joins the two with a cable: here it is vaN with the address 10.9.N.1, over there vbN with 10.9.N.2. */
+void network_add_cable(int number);
+
 #endif

@@ -36,6 +36,12 @@ struct LivenessWatchTests {
         #expect(dead.isEmpty)
     }
 
+    @Test("The kernel asks no more seldom than the watch looks", arguments: [(4, 1_000), (5, 1_000), (20, 4_000)])
+    func retries(limit: Int32, milliseconds: Int32) {
+        #expect(LivenessWatch(limit: limit).retryInterval == milliseconds)
+        #expect(LivenessWatch(limit: nil).retryInterval == nil)
+    }
+
     @Test("It goes on while something is sent or under way, and ends then")
     func end() {
         var watch = LivenessWatch(limit: 5)

@@ -34,6 +34,20 @@ struct ConnectionHealthTests {
         #expect(health.isDead(after: 4 * Self.second) == isGone)
     }
 
+    @Test("Where data does not leave this host, the kernel's first question to itself is enough", arguments: [0, 1, 2])
+    func stuck(probes: Int) {
+        var health = ConnectionHealth(
+            hasDataUnderWay: true,
+            retransmissions: 0,
+            unansweredProbes: probes,
+            silence: 4 * Self.second
+        )
+        #expect(!health.isDead(after: 4 * Self.second))
+        health.isStuck = true
+        #expect(health.isDead(after: 4 * Self.second) == (probes > 0))
+        #expect(!health.isDead(after: 4 * Self.second + 1))
+    }
+
     @Test("What is no TCP connection has no health")
     func notAConnection() {
         #expect(ConnectionHealth(of: -1) == nil)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whichever way two hosts are cut off from each other, on this side or on the other, both notice in time: on quiet
+ * links, with data under way, and behind a consumer that had stopped reading before. All the cuts are made at once. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "monotonic.h"
+#include "network.h"
+#include "sockets.h"
+
+/* The least keep-alive there is. */
+#define KEEPALIVE_MS 4000
+
+/* Of Linux 6.15 and later. */
+#define RETRY_INTERVAL_OPTION 44
+
+static const struct cut {
+    const char *name;
+    bool is_over_there;
+    /* With the number of the cable. */
+    const char *command;
+} cuts[] = {
+    {"the route is gone", false, "ip route del 10.9.%d.0/24"},
+    {"the interface is down", false, "ip link set va%d down"},
+    {"the interface is gone", false, "ip link del va%d"},
+    {"the address is gone", false, "ip addr flush dev va%d"},
+    {"nothing comes in", false, "iptables -w 10 -A INPUT -i va%d -j DROP"},
+    {"nothing goes out", false, "iptables -w 10 -A OUTPUT -o va%d -j DROP"},
+    {"the route is a black hole", false, "ip route add blackhole 10.9.%d.2/32"},
+    {"the peer's interface is down", true, "ip link set vb%d down"},
+    {"the peer's route is gone", true, "ip route del 10.9.%d.0/24"},
+    {"nothing reaches the peer", true, "iptables -w 10 -A INPUT -i vb%d -j DROP"},
+};
+
+static const char *no_network;
+static exz_context over_there;
+
+enum traffic { QUIET, SENDING, FULL, TRAFFIC_COUNT };
+static const char *const traffic_names[] = {"quiet", "sending", "behind a consumer that does not read"};
+
+/* The kernel's buffers are small and its questions far apart, as where a peer is far away. */
+static exz_socket open_watchful(exz_context context, exz_socket_type type, enum traffic traffic) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.keepalive_ms = KEEPALIVE_MS;
+    if (traffic == FULL) options.send_hwm = options.receive_hwm = 1, options.send_buffer = options.receive_buffer = 4096;
+    exz_socket s;
+    check_status(exz_socket_open(&s, context, type, &options), EXZ_OK);
+    return s;
+}
+
+static void fill(exz_socket s) {
+    char message[1024] = {0};
+    exz_status status;
+    do status = exz_send(s, message, sizeof message, 0, 500);
+    while (status == EXZ_OK);
+    check_status(status, EXZ_ERR_TIMEOUT);
+}
+
+static bool kernel_limits_retry_intervals(void) {
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), limit = 1000;
+    bool does = setsockopt(s, IPPROTO_TCP, RETRY_INTERVAL_OPTION, &limit, sizeof limit) == 0;
+    close(s);
+    return does;
+}
+
+/* libzmq does not look at a connection that it does not read from, as the queue is full. */
+static void expect_loss_once_read(exz_socket s) {
+    char message[1024];
+    size_t size;
+    exz_event event;
+    for (int64_t end = after_ms(PATIENCE_MS); now_ns() < end;) {
+        if (next_event_of(&event, s, EXZ_EVENT_LOST, 0)) return;
+        exz_recv(&size, s, message, sizeof message, 10);
+    }
+    expect_event(s, EXZ_EVENT_LOST);
+}
+
+static linked link_over_cable(int number, enum traffic traffic) {
+    linked pair;
+    char endpoint[ENDPOINT_SIZE];
+    snprintf(endpoint, sizeof endpoint, "tcp://10.9.%d.2:*", number);
+    network_go_to_the_other();
+    pair.bound = open_watchful(over_there, EXZ_PULL, traffic);
+    bind_to(pair.bound, endpoint);
+    network_come_back();
+    check_status(exz_socket_endpoint(pair.bound, pair.endpoint, sizeof pair.endpoint), EXZ_OK);
+    pair.connected = open_watchful(EXZ_DEFAULT_CONTEXT, EXZ_PUSH, traffic);
+    connect_to(pair.connected, pair.endpoint);
+    check_carries(pair.connected, pair.bound);
+    return pair;
+}
+
+/* In milliseconds. Who still hears from the other side notices that one's silence after it has given up. */
+static void expect_loss(exz_socket s, int64_t since, int32_t limit) {
+    exz_event event = expect_event(s, EXZ_EVENT_LOST);
+    check_status(event.status, EXZ_ERR_PEER_LOST);
+    check_int((event.time_ns - since) / 1000000 > limit + GENEROUS_MS ? (event.time_ns - since) / 1000000 : 0, 0);
+}
+
+CASE(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides) {
+    if (no_network != NULL) skip_because(no_network);
+    if (!kernel_limits_retry_intervals()) skip_because("the kernel has no TCP_RTO_MAX_MS (Linux 6.15)");
+    network_add_another();
+    check_status(exz_context_open(&over_there), EXZ_OK);
+    linked pairs[COUNT_OF(cuts)][TRAFFIC_COUNT];
+    for (int i = 0; i < (int)COUNT_OF(cuts); i++) {
+        network_add_cable(i);
+        /* A round trip that takes long, to the kernel's mind. */
+        network_change("ip route change 10.9.%d.0/24 dev va%d src 10.9.%d.1 rto_min 2s", i, i, i);
+        for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++) pairs[i][t] = link_over_cable(i, t);
+    }
+    for (size_t i = 0; i < COUNT_OF(cuts); i++) fill(pairs[i][FULL].connected);
+    int64_t since[COUNT_OF(cuts)];
+    for (int i = 0; i < (int)COUNT_OF(cuts); i++) {
+        in_row("%s", cuts[i].name);
+        if (cuts[i].is_over_there) network_go_to_the_other();
+        since[i] = now_ns();
+        network_change(cuts[i].command, i);
+        network_come_back();
+        for (int n = 0; n < 10; n++) send_text(pairs[i][SENDING].connected, "into the dark");
+    }
+    for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+        for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++) {
+            in_row("%s, %s", cuts[i].name, traffic_names[t]);
+            expect_loss(pairs[i][t].connected, since[i], KEEPALIVE_MS);
+            in_row("%s, %s, from the other side", cuts[i].name, traffic_names[t]);
+            if (t == FULL) expect_loss_once_read(pairs[i][t].bound);
+            else expect_loss(pairs[i][t].bound, since[i], 2 * KEEPALIVE_MS);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(cuts); i++)
+        for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++)
+            exz_socket_close(pairs[i][t].bound, 0), exz_socket_close(pairs[i][t].connected, 0);
+    check_status(exz_context_close(over_there, 0), EXZ_OK);
+}
+
+int main(void) {
+    no_network = network_of_our_own();
+    const struct CMUnitTest tests[] = {
+        TEST(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides),
+    };
+    return cmocka_run_group_tests_name("cuts", tests, NULL, NULL);
+}
