@@ -221,6 +221,41 @@ static inline void clinux_end_connection(int descriptor, uint64_t cookie)
     (void)close(own);
 }
 
+/* Whether a TCP connection has the same address at both ends: a connect to a local port that nobody listens on, and
+ * that the kernel chose for this end, too, meets itself. */
+static inline int clinux_is_connected_to_itself(int descriptor)
+{
+    struct sockaddr_storage own = {0}, peer = {0};
+    socklen_t own_size = sizeof own, peer_size = sizeof peer;
+    if (getsockname(descriptor, (struct sockaddr *)&own, &own_size) != 0)
+        return 0;
+    if (own.ss_family != AF_INET && own.ss_family != AF_INET6)
+        return 0;
+    if (getpeername(descriptor, (struct sockaddr *)&peer, &peer_size) != 0)
+        return 0;
+    return own_size == peer_size && memcmp(&own, &peer, own_size) == 0;
+}
+
+/* Ends a connection at once and with a reset, so that nothing of it holds its port. The descriptor stays open. */
+static inline void clinux_reset_connection(int descriptor)
+{
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    (void)connect(descriptor, &nobody, sizeof nobody);
+}
+
+/* Resets the connection behind a descriptor that is somebody else's, if it is one to itself; whether it was. */
+static inline int clinux_reset_if_connected_to_itself(int descriptor)
+{
+    int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        return 0;
+    int is_own = clinux_is_connected_to_itself(own);
+    if (is_own)
+        clinux_reset_connection(own);
+    (void)close(own);
+    return is_own;
+}
+
 /* poll(2) with a time-out in nanoseconds, not negative. More items than the process may have descriptors are EMFILE:
  * the kernel says EINVAL, and has no other reason to. */
 static inline int clinux_poll(struct pollfd *items, unsigned long count, int64_t timeout_ns)

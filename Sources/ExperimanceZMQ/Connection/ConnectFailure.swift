@@ -15,6 +15,13 @@ struct ConnectFailure: Error, Equatable, Sendable {
         reason: "no answer in time: it was too short, the host is down, or a firewall drops the packets"
     )
 
+    /// The kernel joined the connection to itself, as it may where nobody listens on a local port.
+    static let itself = ConnectFailure(
+        code: .refused,
+        systemErrno: ECONNREFUSED,
+        reason: "nothing listens there, and the connection met itself; is the service started?"
+    )
+
     /// The connection was accepted, and then nothing.
     static let silent = ConnectFailure(
         code: .timeout,

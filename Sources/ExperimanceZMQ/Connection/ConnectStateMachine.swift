@@ -44,6 +44,8 @@ struct ConnectStateMachine: Sendable {
         case resolved([NumericAddress])
         case resolutionFailed(ConnectFailure)
         case signal(Signal)
+        /// libzmq's connection is one to itself, and has been reset.
+        case metItself
         case probed(ProbeVerdict)
         /// libzmq would not take the address.
         case connectRejected(ConnectFailure)
@@ -249,6 +251,16 @@ struct ConnectStateMachine: Sendable {
             handle(signal, establishedAt: address, descriptor, now)
         case (.signal(let signal), .recovering(let recovering)):
             handle(signal, recovering, now)
+        case (.metItself, .connecting(let attempting)):
+            abandon(attempting.address)
+            connectToNextAddress(now, failure: .itself)
+        case (.metItself, .recovering(var recovering)):
+            reportRecoveryAttempt(&recovering)
+            recovering.descriptor = nil
+            lastFailure = .itself
+            report(.itself)
+            recovering.announcementBy = now.advanced(byNanoseconds: Self.revivalLimit)
+            phase = .recovering(recovering)
         case (.probed(let verdict), .connecting(let attempting)):
             if let failure = verdict.certainFailure {
                 abandon(attempting.address)

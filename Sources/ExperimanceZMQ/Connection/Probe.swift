@@ -129,6 +129,10 @@ final class Probe: @unchecked Sendable {
             var length = socklen_t(MemoryLayout<Int32>.size)
             getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
             guard number == 0 else { return .connectFailed(errno: number) }
+            guard clinux_is_connected_to_itself(state.descriptor) == 0 else {
+                clinux_reset_connection(state.descriptor)
+                return .connectFailed(errno: ECONNREFUSED)
+            }
             state.isConnected = true
         }
         if !state.unsent.isEmpty {

@@ -22,6 +22,7 @@ package final class ContextCore: @unchecked Sendable {
     let supervisor: Supervisor
     let nameService: NameService
     let inprocNames = Guarded(InprocDirectory())
+    let portGuards = PortGuards()
     private let forkEpoch = ForkGuard.epoch
     private let state = Guarded(State())
 

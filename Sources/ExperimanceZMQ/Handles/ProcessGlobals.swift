@@ -21,7 +21,7 @@ package enum ProcessGlobals {
         Log.prepare()
         // No locks, but made by the first who comes, too.
         _ = MonitorEvent.mask
-        _ = (ConnectFailure.noAnswer, ConnectFailure.silent, ConnectFailure.handshakeRejected)
+        _ = (ConnectFailure.noAnswer, ConnectFailure.silent, ConnectFailure.itself, ConnectFailure.handshakeRejected)
         _ = (ConnectFailure.keyRejected, ConnectFailure.isOwnAddress, ConnectFailure.nobodyBound)
         _ = ZMQSocketError.Code.ok.explanation
     }

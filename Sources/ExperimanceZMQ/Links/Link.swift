@@ -32,6 +32,8 @@ final class Link: @unchecked Sendable {
     var isInterrupted = false
     /// The last connection was ended because nothing came from the peer's host.
     var wasSilent = false
+    /// Keeps the connections that are being made from meeting themselves.
+    var portHold: PortGuards.Hold?
     /// What will call when the machine wants to hear the time.
     var timer: (token: Supervisor.Token, at: MonotonicInstant)?
     /// The look at the address that is under way.
@@ -108,6 +110,7 @@ final class Link: @unchecked Sendable {
     /// - Returns: whether it had been up before.
     func establish() -> Bool {
         descriptor = isInproc ? nil : machine.currentDescriptor
+        portHold = nil
         wasSilent = false
         return hasBeenLost
     }
@@ -137,6 +140,7 @@ final class Link: @unchecked Sendable {
         other.aliases.formUnion(aliases.union([endpoint.text]))
         if isWantedInBackground { other.keepInBackground() }
         cancelProbe()
+        portHold = nil
         // Not performed: what it would take back is the other link's.
         _ = machine.handle(.stop, now: now)
         mergedInto = other

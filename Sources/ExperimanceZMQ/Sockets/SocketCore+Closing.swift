@@ -32,6 +32,7 @@ extension SocketCore {
             link.cancelProbe()
             if let timer = link.timer { context.supervisor.cancel(timer.token) }
             link.timer = nil
+            if let hold = link.portHold { portHolds.append(hold) }
             if link.isInproc { detachInproc(link) }
         }
         for name in bound.inprocNames { withdrawInproc(name, isClosing: true) }

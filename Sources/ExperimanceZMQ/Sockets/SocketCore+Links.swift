@@ -44,6 +44,7 @@ extension SocketCore {
             let descriptor = link.end(isLost: true)
             if let descriptor { link.wasSilent = liveness.closed(descriptor) }
             peerWasLost(descriptor: descriptor, isOutgoing: true)
+            if let address = link.currentAddress { link.portHold = context.portGuards.hold(portOf: address) }
         case .ended:
             let descriptor = link.end(isLost: false)
             if let descriptor { _ = liveness.closed(descriptor) }
@@ -77,6 +78,7 @@ extension SocketCore {
         guard !kind.hasOnePeer || connecting.queues(besides: link) + bound.peers == 0 else {
             return process(link, .connectRejected(.noPlace))
         }
+        link.portHold = context.portGuards.hold(portOf: address)
         link.setSecured(ZMQ.mechanism(of: socket) != "NULL")
         var status: Int32 = 0
         if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
@@ -92,6 +94,7 @@ extension SocketCore {
 
     private func disconnect(_ link: Link, from address: NumericAddress) {
         guard let socket else { return }
+        if !connecting.contains(link) { releaseLater(link) }
         // libzmq goes on trying to send what is queued for the linger. For an attempt that failed there is nothing
         // queued, and its connection must not live on beside the next one's.
         // A request whose server is lost is not to be executed when nobody waits for it any more; its answer, if it has
@@ -101,6 +104,14 @@ extension SocketCore {
         _ = ZMQ.disconnect(socket, address.endpoint.string)
         setLinger(usualLinger)
         followUp()
+    }
+
+    /// libzmq may make an attempt more before it has gone through the end of what was taken back.
+    private func releaseLater(_ link: Link) {
+        guard let hold = link.portHold else { return }
+        let end = MonotonicInstant.now().advanced(byNanoseconds: CommandWatch.limit)
+        _ = context.supervisor.schedule(at: end) { withExtendedLifetime(hold) {} }
+        link.portHold = nil
     }
 
     private func resolve(_ link: Link) {

@@ -19,7 +19,7 @@ extension SocketCore {
             }
             monitorEvents.removeFirst()
             if let link = connecting.link(at: ExactText(event.address)) {
-                process(link, .signal(event.kind))
+                process(link, input(for: event.kind))
             } else {
                 let effects = bound.handle(
                     event,
@@ -43,6 +43,14 @@ extension SocketCore {
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
         // caller that waits elsewhere does not make it do.
         pump()
+    }
+
+    /// What the machine of a link hears of an event.
+    private func input(for signal: MonitorEvent.Kind) -> ConnectStateMachine.Input {
+        guard case .connected(let descriptor) = signal, Descriptors.resetIfConnectedToItself(descriptor) else {
+            return .signal(signal)
+        }
+        return .metItself
     }
 
     /// - Parameter events: those that have come since.

@@ -27,6 +27,8 @@ final class SocketCore: @unchecked Sendable {
     var inbox = Inbox()
     let role: Role
     var connecting = ConnectingSide()
+    /// For what libzmq still tries when it closes.
+    var portHolds: [PortGuards.Hold] = []
     var bound = BoundSide()
     var guests = InprocGuests()
     var commands: CommandWatch

@@ -34,6 +34,14 @@ enum Descriptors {
 
     static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
+    /// Ends a connection with a reset if it is one to itself. It would give back what is sent to it, and hold the port
+    /// that the service needs.
+    ///
+    /// - Returns: whether it was one.
+    static func resetIfConnectedToItself(_ descriptor: Int32) -> Bool {
+        clinux_reset_if_connected_to_itself(descriptor) != 0
+    }
+
     /// The bytes that have come in on a TCP connection, and the milliseconds since the last of them; nil for what is no
     /// such connection, or not any more.
     static func inflow(_ descriptor: Int32) -> (bytes: Int64, silence: Int64)? {

@@ -79,6 +79,29 @@ struct NumericAddress: Hashable, Sendable {
         return "tcp://\(host)\(endpoint[endpoint.index(after: end)...])"
     }
 
+    /// The port; nil for what has none.
+    var port: UInt16? {
+        // It follows the family in both Internet families, the more significant byte first.
+        family == AF_UNIX ? nil : UInt16(bytes[2]) << 8 | UInt16(bytes[3])
+    }
+
+    /// Whether it is an address of this very host: what is sent there is sent from there.
+    var isLocal: Bool {
+        guard family != AF_UNIX else { return true }
+        // Connecting a datagram socket sends nothing, and asks for the route.
+        let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard withSockaddr({ connect(descriptor, $0, $1) }) == 0 else { return false }
+        var own = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let isKnown = withUnsafeMutablePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
+        }
+        let host = family == AF_INET ? 4..<8 : 8..<24
+        return isKnown && withUnsafeBytes(of: &own) { $0[host].elementsEqual(bytes[host]) }
+    }
+
     func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes) }
