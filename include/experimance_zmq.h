@@ -676,11 +676,17 @@ exz_status exz_socket_bind_fd(exz_socket s, int32_t descriptor, exz_error *err);
  * Either way a connection that is lost is made again until the socket is closed, and a subscriber's subscriptions come
  * back with it. Connecting to an endpoint a second time waits for the link there is; it does not add another.
  *
- * Names are resolved when an attempt begins, outside libzmq's threads, and all their addresses are tried. While an
- * attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait; not for
- * a peer that gave no answer the last time, which is looked for aside until there is one. What is
- * queued when a connection is lost is sent when it is back; on a REQ it is dropped, so that nothing is executed that
- * nobody waits for.
+ * Names are resolved when an attempt begins, outside libzmq's threads, and all their addresses are tried. When a
+ * connection to a name is lost, its name is resolved again, at once and then after the policy's delays: the link goes
+ * to where the name is today. It stays where it was while the name stands for that address, too, unless nobody answers
+ * there for the time of an attempt and somebody does at another of the name's addresses; and while the name can not be
+ * resolved.
+ *
+ * While an attempt is under way, sends on sockets that spread their messages over peers (PUSH, DEALER, REQ, PAIR) wait;
+ * not for a peer that gave no answer the last time, which is looked for aside until there is one. What is queued when a
+ * connection is lost is sent when it is back; on a REQ it is dropped, so that nothing is executed that nobody waits
+ * for. So is what was queued for an address that is left: EXZ_EVENT_QUEUE_DROPPED. As little as possible is: while a
+ * link by name is down, sends of those sockets wait, unless there is another peer.
  *
  * A PAIR has one peer at a time. One of this library ends the connection of another that comes, which therefore is made
  * again and again until the place is free: when the peer is gone and all that it sent has been received. Of other
@@ -798,9 +804,11 @@ typedef struct exz_stats {
     uint32_t peers;
     /** The status of the last failure of any call or link; EXZ_OK if there was none. */
     exz_status last_error;
+    /** Queues of lost links that were dropped, with what may still have been in them: EXZ_EVENT_QUEUE_DROPPED. */
+    uint64_t queues_dropped;
 } exz_stats;
 
-#define EXZ_STATS_INIT {sizeof(exz_stats), EXZ_STATE_IDLE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, EXZ_OK}
+#define EXZ_STATS_INIT {sizeof(exz_stats), EXZ_STATE_IDLE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, EXZ_OK, 0}
 
 /**
  * The counters of a socket.
@@ -1241,7 +1249,11 @@ enum {
     /** A subscription to `topic` arrived: `count` subscriptions now. */
     EXZ_EVENT_SUBSCRIBER_JOINED = 9,
     /** A subscription to `topic` ended: `count` subscriptions now. */
-    EXZ_EVENT_SUBSCRIBER_LEFT = 10
+    EXZ_EVENT_SUBSCRIBER_LEFT = 10,
+    /** What was still queued for a link that was lost is dropped, as the link is made again from scratch: its name has
+     *  come to stand for another address, or another protocol answers there. `message`. Also where nothing happened to
+     *  be in the queue, which libzmq does not tell; not if nothing was sent since the link was made. */
+    EXZ_EVENT_QUEUE_DROPPED = 11
 };
 
 /** One event. Fields that do not belong to its kind are 0 or "". */

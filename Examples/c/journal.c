@@ -46,6 +46,7 @@ exz_status journal_event(exz_socket socket, int32_t timeout_ms) {
         case EXZ_EVENT_FAILED:
         case EXZ_EVENT_LOST:
         case EXZ_EVENT_PEER_REJECTED:
+        case EXZ_EVENT_QUEUE_DROPPED:
             printf("attempt=%" PRIu32 " status=%s %s", event.attempt, exz_status_name(event.status), event.message);
             break;
         default: printf("%s", event.endpoint); break;

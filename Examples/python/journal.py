@@ -47,7 +47,7 @@ def _details(event: Event) -> str:
             return f"attempt={event.attempt} peers={event.count}"
         case EventKind.SUBSCRIBER_JOINED | EventKind.SUBSCRIBER_LEFT:
             return f"topic={event.topic} count={event.count}"
-        case EventKind.FAILED | EventKind.LOST | EventKind.PEER_REJECTED:
+        case EventKind.FAILED | EventKind.LOST | EventKind.PEER_REJECTED | EventKind.QUEUE_DROPPED:
             return f"attempt={event.attempt} status=EXZ_ERR_{event.status.name} {event.message}"
         case _:
             return event.endpoint

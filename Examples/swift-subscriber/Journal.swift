@@ -25,7 +25,7 @@ enum Journal {
             case .handshaken: "attempt=\(event.attempt) peers=\(event.count)"
             case .subscriberJoined, .subscriberLeft:
                 "topic=\(String(decoding: event.topic, as: UTF8.self)) count=\(event.count)"
-            case .failed, .lost, .peerRejected:
+            case .failed, .lost, .peerRejected, .queueDropped:
                 "attempt=\(event.attempt) status=\(event.code.name) \(event.message)"
             case .closed, .listening: event.endpoint
             }

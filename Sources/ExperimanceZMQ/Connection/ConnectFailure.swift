@@ -140,4 +140,13 @@ extension SocketEvent {
             message: failure.reason
         )
     }
+
+    /// What libzmq still had in the queue to an address goes nowhere.
+    static func queueDropped(at address: NumericAddress, because reason: String) -> SocketEvent {
+        SocketEvent(
+            .queueDropped,
+            code: .peerLost,
+            message: "what was still queued for \(address.endpoint) is dropped: \(reason)"
+        )
+    }
 }

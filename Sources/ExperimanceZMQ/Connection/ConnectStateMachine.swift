@@ -12,7 +12,7 @@ import Glibc
 /// no answer the last time is first looked at with a connection of our own, and libzmq is told once something fits.
 /// Once a link has been up, libzmq re-connects it (its pipe keeps what is queued) and the machine watches; where libzmq
 /// gives up for good, which it tells by staying silent after a disconnect, the machine removes the dead endpoint and
-/// goes back to attempts of its own.
+/// goes back to attempts of its own. So it does when the name of the link has come to stand for another address.
 ///
 /// All of it is in one long file: the states are nobody else's, and a transition is read together with those it leads
 /// to.
@@ -34,6 +34,8 @@ struct ConnectStateMachine: Sendable {
         /// What is queued when a link is lost stays queued for it. Not for requests, which are made again by who wants
         /// the answer.
         var keepsPipe = true
+        /// libzmq refuses a second queue while the first one is still ending, and does not say so.
+        var hasOneQueue = false
     }
 
     /// What a monitor says about the current address.
@@ -63,6 +65,8 @@ struct ConnectStateMachine: Sendable {
         case connect(NumericAddress, until: MonotonicInstant)
         /// Let libzmq forget the address.
         case disconnect(NumericAddress)
+        /// The same, with all that is queued for it: it is not the peer's any more.
+        case leave(NumericAddress)
         /// Find out with a connection of our own what is at the address; answer with `probed` by then.
         case probe(NumericAddress, until: MonotonicInstant)
         /// A probe under way is of no more interest.
@@ -87,6 +91,8 @@ struct ConnectStateMachine: Sendable {
     static let probeLimit: Int64 = 1_000 * nanosecondsPerMillisecond
     /// A connection that is accepted but without a word for this long is probed.
     static let suspicionLimit: Int64 = 500 * nanosecondsPerMillisecond
+    /// Where there can be one queue only, the former one is given this time to end.
+    static let queueEnd: Int64 = 100 * nanosecondsPerMillisecond
     /// libzmq announces its next attempt right after a disconnect. If it has not by then, it will not.
     static let revivalLimit: Int64 = 500 * nanosecondsPerMillisecond
 
@@ -114,6 +120,8 @@ struct ConnectStateMachine: Sendable {
         var isReported = false
         /// A failed attempt whose reason a probe is looking for.
         var isProbing = false
+        /// What became of the name meanwhile; nil for an address in numbers.
+        var name: NameRecovery?
         /// The delay libzmq announced while the reason was not known yet.
         var heldDelay: Int32?
     }
@@ -173,6 +181,11 @@ struct ConnectStateMachine: Sendable {
         if case .connecting = phase { true } else { false }
     }
 
+    /// It is being made again, and may turn out to be somewhere else: what is sent to it now could be lost.
+    var mayMove: Bool {
+        if case .recovering(let recovering) = phase { recovering.name != nil } else { false }
+    }
+
     /// The address libzmq has been told to connect to, if any.
     var currentAddress: NumericAddress? {
         switch phase {
@@ -197,7 +210,9 @@ struct ConnectStateMachine: Sendable {
             min(attempting.end, attempting.suspicionAt ?? attempting.end)
         case .scouting(_, let end), .investigating(_, _, let end): end
         case .waiting(let until): until
-        case .recovering(let recovering): recovering.announcementBy
+        case .recovering(let recovering):
+            [recovering.announcementBy, recovering.name?.nextTimer(canLook: !recovering.isProbing)]
+                .compactMap { $0 }.min()
         }
     }
 
@@ -243,6 +258,10 @@ struct ConnectStateMachine: Sendable {
             connectToNextAddress(now, failure: .noAnswer)
         case (.resolutionFailed(let failure), .resolving):
             attemptFailed(failure, now)
+        case (.resolved(let addresses), .recovering(let recovering)):
+            rejoin(recovering, addresses, now)
+        case (.resolutionFailed(let failure), .recovering(let recovering)):
+            rejoin(recovering, [], failure: failure, now)
         case (.connectRejected(let failure), .connecting):
             connectToNextAddress(now, failure: failure)
         case (.signal(let signal), .connecting(let attempting)):
@@ -280,6 +299,15 @@ struct ConnectStateMachine: Sendable {
             let failure = verdict.refine(ConnectFailure(connectErrno: ECONNREFUSED))
             reportRecoveryFailure(&recovering, failure)
             phase = .recovering(recovering)
+            lookAround(now)
+        case (.probed(let verdict), .recovering(var recovering)):
+            if verdict == .fits, let addresses = recovering.name?.addressesWithFound() {
+                move(from: recovering.address, to: addresses, now)
+            } else {
+                recovering.name?.foundNobody()
+                phase = .recovering(recovering)
+                lookAround(now)
+            }
         case (.timer, _):
             handleTimer(now)
         case (.stop, _):
@@ -301,7 +329,8 @@ struct ConnectStateMachine: Sendable {
         return true
     }
 
-    private mutating func beginAttempt(_ now: MonotonicInstant) {
+    /// - Parameter addresses: where the name is, if that is known.
+    private mutating func beginAttempt(_ now: MonotonicInstant, at addresses: [NumericAddress]? = nil) {
         guard !endAtDeadline(now) else { return }
         attempt += 1
         totalAttempts += 1
@@ -312,8 +341,8 @@ struct ConnectStateMachine: Sendable {
             let isBounded = configuration.policy.attemptTimeout > .zero
             attemptEnd = isBounded ? min(attemptEnd, deadline.instant) : deadline.instant
         }
-        if let address = configuration.address {
-            addressesLeft = [address]
+        if let addresses = addresses ?? configuration.address.map({ [$0] }) {
+            addressesLeft = addresses
             connectToNextAddress(now, failure: .noAnswer)
         } else {
             phase = .resolving(end: attemptEnd)
@@ -485,9 +514,14 @@ struct ConnectStateMachine: Sendable {
                 mayHearOfOldRetry = true
                 return waitForNextAttempt(backoff.nextNanoseconds(), now)
             }
-            phase = .recovering(
-                Recovering(address: address, announcementBy: now.advanced(byNanoseconds: Self.revivalLimit))
-            )
+            var recovering = Recovering(address: address)
+            recovering.announcementBy = now.advanced(byNanoseconds: Self.revivalLimit)
+            if configuration.address == nil {
+                // libzmq is at it meanwhile, so a peer that is where it was is not kept waiting.
+                recovering.name = NameRecovery(of: address, othersFrom: now.advanced(byNanoseconds: attemptTime))
+                actions.append(.resolve)
+            }
+            phase = .recovering(recovering)
         default:
             break
         }
@@ -512,6 +546,11 @@ struct ConnectStateMachine: Sendable {
             recovering.handshakeFailure = nil
         case .closed:
             reportRecoveryAttempt(&recovering)
+            guard recovering.name?.isLooking != true else {
+                // The one probe there can be is at another address; the usual reason will do.
+                reportRecoveryFailure(&recovering, ConnectFailure(connectErrno: ECONNREFUSED))
+                break
+            }
             recovering.isProbing = true
             let end = now.advanced(byNanoseconds: Self.probeLimit)
             actions.append(.probe(recovering.address, until: end))
@@ -523,7 +562,7 @@ struct ConnectStateMachine: Sendable {
             let failure = recovering.handshakeFailure.map { ConnectFailure($0) } ?? .handshakeRejected
             recovering.descriptor = nil
             guard failure.code.isRetryable else {
-                abandon(recovering.address)
+                giveUp(recovering.address)
                 return attemptFailed(failure, now)
             }
             lastFailure = failure
@@ -564,6 +603,50 @@ struct ConnectStateMachine: Sendable {
         actions.append(.report(SocketEvent(.retryIn, attempt: attempt + 1, delay: .milliseconds(milliseconds))))
     }
 
+    /// libzmq has given the endpoint up, and what is queued for it with it.
+    private mutating func giveUp(_ address: NumericAddress) {
+        abandon(address)
+        actions.append(.report(.queueDropped(at: address, because: "the connection was given up")))
+    }
+
+    // MARK: A link by name that has been up
+
+    /// The name service has answered: the link goes to where its name is today.
+    private mutating func rejoin(
+        _ current: Recovering,
+        _ addresses: [NumericAddress],
+        failure: ConnectFailure? = nil,
+        _ now: MonotonicInstant
+    ) {
+        var recovering = current
+        let next = now.advanced(byNanoseconds: backoff.nextNanoseconds())
+        let hasMoved = recovering.name?.resolved(addresses, next: next) ?? false
+        if let failure, recovering.name?.isFirstFailure() == true { report(failure) }
+        phase = .recovering(recovering)
+        if hasMoved { move(from: recovering.address, to: addresses, now) } else { lookAround(now) }
+    }
+
+    private mutating func move(from former: NumericAddress, to addresses: [NumericAddress], _ now: MonotonicInstant) {
+        actions.append(.cancelProbe)
+        actions.append(.leave(former))
+        actions.append(.report(.queueDropped(at: former, because: "its name has another address now")))
+        mayHearOfOldRetry = true
+        backoff.reset()
+        lastFailure = nil
+        guard !configuration.hasOneQueue else {
+            return waitForNextAttempt(max(Self.queueEnd, backoff.nextNanoseconds()), now)
+        }
+        beginAttempt(now, at: addresses)
+    }
+
+    /// Looks at the next of the name's other addresses, if the present one has had its time.
+    private mutating func lookAround(_ now: MonotonicInstant) {
+        guard case .recovering(var recovering) = phase, !recovering.isProbing else { return }
+        guard let other = recovering.name?.nextToLookAt(now) else { return }
+        phase = .recovering(recovering)
+        actions.append(.probe(other, until: now.advanced(byNanoseconds: Self.probeLimit)))
+    }
+
     // MARK: Time
 
     private mutating func handleTimer(_ now: MonotonicInstant) {
@@ -589,9 +672,14 @@ struct ConnectStateMachine: Sendable {
             connectToNextAddress(now, failure: presumed)
         case .waiting:
             beginAttempt(now)
-        case .recovering(let recovering):
+        case .recovering(var recovering):
+            guard let limit = recovering.announcementBy, now >= limit else {
+                if recovering.name?.isToResolve(now) == true { actions.append(.resolve) }
+                phase = .recovering(recovering)
+                return lookAround(now)
+            }
             // No announcement: libzmq has given the endpoint up, and would ignore another connect to it.
-            abandon(recovering.address)
+            giveUp(recovering.address)
             attemptFailed(lastFailure ?? .brokenOff(errno: 0), now)
         case .idle, .established, .finished:
             break

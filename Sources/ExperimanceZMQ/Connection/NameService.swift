@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import DequeModule
 import Glibc
 
 /// How host names become addresses: outside libzmq, which would ask in its I/O thread and stop all traffic meanwhile.
 ///
-/// A look-up can take as long as the system's resolver likes and can not be broken off. So it runs on a thread of its
-/// own; those who ask for the same name while it runs share it, and a caller's deadline never depends on it.
+/// A look-up can take as long as the system's resolver likes and can not be broken off. So it runs aside; those who ask
+/// for the same name while it runs share it, and a caller's deadline never depends on it. Up to eight names are looked
+/// up at once, each on a thread that ends when no name is left. While names wait and none of the threads has taken one
+/// for a second, one more is started each second, up to 64: a name server that is slow for some holds up no others for
+/// long.
 final class NameService: Sendable {
     typealias Lookup = @Sendable (_ host: String) -> Result<[Host], ConnectFailure>
     typealias Completion = @Sendable (Result<[NumericAddress], ConnectFailure>) -> Void
@@ -25,8 +29,26 @@ final class NameService: Sendable {
         let completion: Completion
     }
 
+    private struct State {
+        /// Who asks for each name, until it is answered.
+        var requests: [ExactText: [Request]] = [:]
+        /// The names that no thread has taken yet, in the order in which they came.
+        var queue: Deque<ExactText> = []
+        var threads = 0
+        /// Somebody looks soon whether the threads there are get on.
+        var isWatched = false
+        /// A name was taken since the last look.
+        var getsOn = false
+    }
+
+    /// As many look-ups at once as there is no reason to be careful with.
+    private static let usualThreads = 8
+    private static let mostThreads = 64
+    /// When all threads have been at the same names for so long, others must not wait for these.
+    private static let patience: Int64 = 1_000 * nanosecondsPerMillisecond
+
     private let lookup: Lookup
-    private let waiting = Guarded<[ExactText: [Request]]>([:])
+    private let state = Guarded(State())
 
     init(lookup: @escaping Lookup = NameService.systemLookup) {
         self.lookup = lookup
@@ -37,25 +59,83 @@ final class NameService: Sendable {
     ///
     /// - Parameter supervisor: on its thread it is told that no thread could be started.
     func resolve(_ host: String, port: UInt16, supervisor: Supervisor, completion: @escaping Completion) {
+        let name = ExactText(host)
         let request = Request(port: port, completion: completion)
-        let isFirst = waiting.withLock { waiting in
-            waiting[ExactText(host), default: []].append(request)
-            return waiting[ExactText(host)]?.count == 1
+        let needsThread = state.withLock { state in
+            state.requests[name, default: []].append(request)
+            guard state.requests[name]?.count == 1 else { return false }
+            state.queue.append(name)
+            guard state.threads < Self.usualThreads else { return false }
+            state.threads += 1
+            return true
         }
-        guard isFirst else { return }
+        if needsThread { startThread(supervisor) } else { watch(supervisor) }
+    }
+
+    private func startThread(_ supervisor: Supervisor) {
         do throws(ZMQSocketError) {
-            try OwnThread.start(named: "exz-resolver", of: self) { [self] in answer(host, with: lookup(host)) }
+            try OwnThread.start(named: "exz-resolver", of: self) { [self] in
+                while let host = nextName() { answer(host, with: lookup(host.string)) }
+            }
         } catch {
+            // Those that run do it all, if there are any.
+            let unserved = state.withLock { state in
+                state.threads -= 1
+                guard state.threads == 0 else { return Deque<ExactText>() }
+                defer { state.queue = [] }
+                return state.queue
+            }
+            guard !unserved.isEmpty else { return }
             let failure = ConnectFailure(code: error.code, systemErrno: error.systemErrno, reason: error.message)
-            supervisor.perform { [self] in answer(host, with: .failure(failure)) }
+            supervisor.perform { [self] in for host in unserved { answer(host, with: .failure(failure)) } }
         }
     }
 
-    /// Waits for the look-ups that are under way; false if the deadline comes first.
-    func awaitEnd(until deadline: Deadline) -> Bool { OwnThread.awaitEnd(of: self, until: deadline) }
+    /// Waits for the look-ups that are under way, and begins no others; false if the deadline comes first.
+    func awaitEnd(until deadline: Deadline) -> Bool {
+        state.withLock { state in
+            for name in state.queue { state.requests[name] = nil }
+            state.queue = []
+        }
+        return OwnThread.awaitEnd(of: self, until: deadline)
+    }
 
-    private func answer(_ host: String, with result: Result<[Host], ConnectFailure>) {
-        let requests = waiting.withLock { $0.removeValue(forKey: ExactText(host)) ?? [] }
+    /// The name that is a thread's to look up next; nil when it is to end.
+    private func nextName() -> ExactText? {
+        state.withLock { state in
+            state.getsOn = true
+            guard let name = state.queue.popFirst() else {
+                state.threads -= 1
+                return nil
+            }
+            return name
+        }
+    }
+
+    /// Sees to it that names that wait are not kept waiting by slow ones.
+    private func watch(_ supervisor: Supervisor) {
+        let isFirst = state.withLock { state in
+            guard !state.queue.isEmpty, !state.isWatched, state.threads < Self.mostThreads else { return false }
+            state.isWatched = true
+            state.getsOn = false
+            return true
+        }
+        guard isFirst else { return }
+        let next = MonotonicInstant.now().advanced(byNanoseconds: Self.patience)
+        _ = supervisor.schedule(at: next) { [self] in
+            let needsThread = state.withLock { state in
+                state.isWatched = false
+                guard !state.queue.isEmpty, !state.getsOn, state.threads < Self.mostThreads else { return false }
+                state.threads += 1
+                return true
+            }
+            if needsThread { startThread(supervisor) }
+            watch(supervisor)
+        }
+    }
+
+    private func answer(_ host: ExactText, with result: Result<[Host], ConnectFailure>) {
+        let requests = state.withLock { $0.requests.removeValue(forKey: host) ?? [] }
         for request in requests {
             request.completion(
                 result.map { hosts in hosts.compactMap { NumericAddress($0.numeric, port: request.port) } }

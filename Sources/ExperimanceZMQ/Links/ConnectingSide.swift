@@ -6,6 +6,8 @@ struct ConnectingSide {
     private var lastNumber: UInt64 = 0
     /// One of the links makes an attempt whose pipe is thrown away if it fails.
     private(set) var isAttempting = false
+    /// One of the links is being made again, and may turn out to be somewhere else.
+    private(set) var mayMove = false
 
     // MARK: Questions
 
@@ -62,7 +64,8 @@ struct ConnectingSide {
         mode: ConnectStateMachine.Mode,
         policy: RetryPolicy,
         deadline: Deadline?,
-        keepsPipe: Bool
+        keepsPipe: Bool,
+        hasOneQueue: Bool = false
     ) -> Link {
         let address: NumericAddress? =
             switch endpoint.target {
@@ -79,7 +82,8 @@ struct ConnectingSide {
                 policy: policy,
                 deadline: deadline,
                 address: address,
-                keepsPipe: keepsPipe
+                keepsPipe: keepsPipe,
+                hasOneQueue: hasOneQueue
             )
         )
         links.append(link)
@@ -99,7 +103,7 @@ struct ConnectingSide {
 
     mutating func removeAll() {
         links = []
-        isAttempting = false
+        noteAttempts()
     }
 
     /// Gives an input to a link's machine.
@@ -116,5 +120,6 @@ struct ConnectingSide {
 
     private mutating func noteAttempts() {
         isAttempting = links.contains { $0.isAttempting }
+        mayMove = links.contains { $0.mayMove }
     }
 }

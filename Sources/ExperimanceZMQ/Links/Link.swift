@@ -15,8 +15,8 @@ final class Link: @unchecked Sendable {
     let endpoint: Endpoint
     let startedAt: MonotonicInstant
     private var machine: ConnectStateMachine
-    /// Other spellings of the same address that were connected to as well.
-    private var aliases: Set<ExactText> = []
+    /// Links that have the same address under another name, at present: this one stands for them.
+    private var merged: [Link] = []
     private(set) var outcome: Outcome?
     /// The descriptor of the connection, by which messages name it.
     private(set) var descriptor: Int32?
@@ -32,6 +32,10 @@ final class Link: @unchecked Sendable {
     var isInterrupted = false
     /// The last connection was ended because nothing came from the peer's host.
     var wasSilent = false
+    /// The name service is looking for its address.
+    var isResolving = false
+    /// Messages that the socket had sent when the link was made.
+    private var messagesBefore: UInt64 = 0
     /// Keeps the connections that are being made from meeting themselves.
     var portHold: PortGuards.Hold?
     /// What will call when the machine wants to hear the time.
@@ -67,6 +71,9 @@ final class Link: @unchecked Sendable {
     /// An attempt is under way whose pipe is thrown away if it fails.
     var isAttempting: Bool { machine.isAttempting }
 
+    /// It is being made again, and may turn out to be somewhere else.
+    var mayMove: Bool { machine.mayMove }
+
     /// The address libzmq has been told to connect to, if any.
     var currentAddress: NumericAddress? { machine.currentAddress }
 
@@ -81,8 +88,13 @@ final class Link: @unchecked Sendable {
     var failureAtDeadline: ConnectFailure { isInproc ? .nobodyBound : machine.failureAtDeadline }
 
     func answers(to text: ExactText) -> Bool {
-        endpoint.text == text || aliases.contains(text)
+        endpoint.text == text || merged.contains { $0.answers(to: text) }
     }
+
+    /// Whether something may be queued for it, as far as that can be told.
+    ///
+    /// - Parameter messagesSent: those that the socket has sent by now.
+    func mayHaveQueue(messagesSent: UInt64) -> Bool { hasBeenEstablished && messagesSent != messagesBefore }
 
     // MARK: Wishes
 
@@ -107,9 +119,11 @@ final class Link: @unchecked Sendable {
 
     /// The handshake is done.
     ///
+    /// - Parameter messagesSent: those that the socket has sent by now.
     /// - Returns: whether it had been up before.
-    func establish() -> Bool {
+    func establish(messagesSent: UInt64 = 0) -> Bool {
         descriptor = isInproc ? nil : machine.currentDescriptor
+        messagesBefore = messagesSent
         portHold = nil
         wasSilent = false
         return hasBeenLost
@@ -137,13 +151,23 @@ final class Link: @unchecked Sendable {
 
     /// Another link has the same address, and stands for this one from now on.
     func merge(into other: Link, now: MonotonicInstant) {
-        other.aliases.formUnion(aliases.union([endpoint.text]))
+        other.merged.append(self)
         if isWantedInBackground { other.keepInBackground() }
         cancelProbe()
         portHold = nil
         // Not performed: what it would take back is the other link's.
         _ = machine.handle(.stop, now: now)
         mergedInto = other
+    }
+
+    /// It may not have the address of those any more that it stands for.
+    ///
+    /// - Parameter all: also of those whose address can not change.
+    /// - Returns: their endpoints, which are to have links of their own again.
+    func release(all: Bool) -> [Endpoint] {
+        let released = merged.filter { all || $0.endpoint.hasName }
+        merged.removeAll { link in released.contains { $0 === link } }
+        return released.map(\.endpoint) + released.flatMap { $0.release(all: true) }
     }
 
     // MARK: Within the process

@@ -28,6 +28,7 @@ struct Journal {
         switch event.kind {
         case .connecting: statistics.connectAttempts &+= 1
         case .peerRejected: statistics.peersRejected &+= 1
+        case .queueDropped: statistics.queuesDropped &+= 1
         default: break
         }
         if Log.isEnabled(LogEntry.level(of: event)) {

@@ -53,7 +53,7 @@ struct LogEntry {
     static func level(of event: SocketEvent) -> Logger.Level {
         switch event.kind {
         case .handshaken, .listening, .failed: .info
-        case .lost, .peerRejected: .warning
+        case .lost, .peerRejected, .queueDropped: .warning
         case .connecting, .retryIn, .closed, .subscriberJoined, .subscriberLeft: .debug
         }
     }
@@ -79,6 +79,7 @@ extension SocketEvent: CustomStringConvertible {
         case .retryIn: return "\(place)retry in \(delay.clampedNanoseconds / nanosecondsPerMillisecond) ms"
         case .lost: return "\(place)lost: \(message)"
         case .closed: return "\(place)closed"
+        case .queueDropped: return "\(place)queue dropped: \(message)"
         case .listening: return "\(place)listening"
         case .peerRejected: return "\(place)peer rejected, \(code.name): \(message)"
         case .subscriberJoined:

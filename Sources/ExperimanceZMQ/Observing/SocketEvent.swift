@@ -25,6 +25,8 @@ public struct SocketEvent: Hashable, Sendable {
         case subscriberJoined = 9
         /// A subscription to `topic` ended; `count` subscribers still have it.
         case subscriberLeft = 10
+        /// What was still queued for a link that was lost is dropped, as the link is made again from scratch.
+        case queueDropped = 11
     }
 
     /// What happened.
@@ -37,7 +39,7 @@ public struct SocketEvent: Hashable, Sendable {
     public var attempt: Int = 0
     /// The wait before the next attempt (`retryIn`).
     public var delay: Duration = .zero
-    /// The reason (`failed`, `lost`, `peerRejected`).
+    /// The reason (`failed`, `lost`, `peerRejected`, `queueDropped`).
     public var code: ZMQSocketError.Code = .ok
     /// The errno behind the reason; 0 if there is none.
     public var systemErrno: Int32 = 0
@@ -102,6 +104,7 @@ extension SocketEvent.Kind {
         case .peerRejected: "peer_rejected"
         case .subscriberJoined: "subscriber_joined"
         case .subscriberLeft: "subscriber_left"
+        case .queueDropped: "queue_dropped"
         }
     }
 }

@@ -31,6 +31,8 @@ public struct SocketStatistics: Hashable, Sendable {
     public var lastError: ZMQSocketError.Code = .ok
     /// What the socket is doing.
     public var state: SocketState = .idle
+    /// Queues of lost links that were dropped, with what may still have been in them.
+    public var queuesDropped: UInt64 = 0
 
     package init() {}
 }

@@ -28,7 +28,7 @@ extension SocketCore {
         }
     }
 
-    private func connectInBackground(_ endpoint: Endpoint) {
+    func connectInBackground(_ endpoint: Endpoint) {
         guard let link = connecting.liveLink(named: endpoint.text) else {
             _ = begin(endpoint, .background, until: nil)
             return
@@ -43,7 +43,8 @@ extension SocketCore {
             mode: mode,
             policy: options.retry,
             deadline: deadline,
-            keepsPipe: kind != .req
+            keepsPipe: kind != .req,
+            hasOneQueue: kind.hasOnePeer
         )
         if link.isInproc { attachInproc(link) } else { process(link, .start) }
         return link

@@ -30,11 +30,14 @@ extension SocketCore {
         case .resolve: resolve(link)
         case .connect(let address, let end): connect(link, to: address, until: end)
         case .disconnect(let address): disconnect(link, from: address)
+        case .leave(let address):
+            disconnect(link, from: address, linger: 0)
+            part(link, all: true)
         case .probe(let address, let end): probe(link, address, until: end)
         case .cancelProbe: link.cancelProbe()
         case .report(let event): report(event, of: link)
         case .established:
-            if link.establish() { journal.countReconnect() }
+            if link.establish(messagesSent: slot.pointee.messagesSent) { journal.countReconnect() }
             if let descriptor = link.descriptor { watchLiveness(of: descriptor) }
             waiters.wakeAll(.state)
         case .moved:
@@ -45,6 +48,7 @@ extension SocketCore {
             if let descriptor { link.wasSilent = liveness.closed(descriptor) }
             peerWasLost(descriptor: descriptor, isOutgoing: true)
             if let address = link.currentAddress { link.portHold = context.portGuards.hold(portOf: address) }
+            part(link, all: false)
         case .ended:
             let descriptor = link.end(isLost: false)
             if let descriptor { _ = liveness.closed(descriptor) }
@@ -56,6 +60,9 @@ extension SocketCore {
     }
 
     private func report(_ event: SocketEvent, of link: Link) {
+        if event.kind == .queueDropped {
+            guard kind.lingers, link.mayHaveQueue(messagesSent: slot.pointee.messagesSent) else { return }
+        }
         var event = event
         event.endpoint = link.endpoint.text.string
         if event.kind == .handshaken { event.count = peerCount }
@@ -92,15 +99,17 @@ extension SocketCore {
         if status != 0 { process(link, .connectRejected(ConnectFailure(zmqErrno: status))) }
     }
 
-    private func disconnect(_ link: Link, from address: NumericAddress) {
+    /// - Parameter linger: how long libzmq goes on with what is queued, where that is not the usual.
+    private func disconnect(_ link: Link, from address: NumericAddress, linger: Int32? = nil) {
         guard let socket else { return }
         if !connecting.contains(link) { releaseLater(link) }
         // libzmq goes on trying to send what is queued for the linger. For an attempt that failed there is nothing
         // queued, and its connection must not live on beside the next one's.
         // A request whose server is lost is not to be executed when nobody waits for it any more; its answer, if it has
-        // come, is kept.
-        if kind == .req { holdArrivedMessages() }
-        setLinger(link.hasBeenEstablished && kind != .req ? usualLinger : 0)
+        // come, is kept, as is all that came over a link that is to be made again: libzmq would drop it.
+        let isKept = link.hasBeenEstablished && kind.canReceive && connecting.contains(link)
+        if kind == .req || isKept { holdArrivedMessages() }
+        setLinger(linger ?? (link.hasBeenEstablished && kind != .req ? usualLinger : 0))
         _ = ZMQ.disconnect(socket, address.endpoint.string)
         setLinger(usualLinger)
         followUp()
@@ -114,10 +123,19 @@ extension SocketCore {
         link.portHold = nil
     }
 
+    /// Gives those links of their own again that `link` stands for, and may not be at the same address any more. Where
+    /// they are, they become one with it again.
+    private func part(_ link: Link, all: Bool) {
+        for endpoint in link.release(all: all) { connectInBackground(endpoint) }
+    }
+
     private func resolve(_ link: Link) {
-        guard case .tcp(let host, let port) = link.endpoint.target else { return }
+        // An answer that is still to come is as good as another.
+        guard case .tcp(let host, let port) = link.endpoint.target, !link.isResolving else { return }
+        link.isResolving = true
         context.nameService.resolve(host.string, port: port, supervisor: context.supervisor) { [self] result in
             locked {
+                link.isResolving = false
                 switch result {
                 case .success(let addresses): process(link, .resolved(addresses))
                 case .failure(let failure): process(link, .resolutionFailed(failure))

@@ -107,7 +107,7 @@ final class SocketCore: @unchecked Sendable {
         if readiness.isOpen { facts.insert(.watched) }
         if case .requester(let requester) = role, requester.hasRequest { facts.insert(.requesting) }
         if liveness.awaitsTraffic { facts.insert(.resting) }
-        if connecting.isAttempting { facts.insert(.gated) }
+        if holdsSends { facts.insert(.gated) }
         if !inbox.isEmpty { facts.insert(.holding) }
         let send = trapRule.traps(sending: facts)
         let gateOpens = slot.pointee.sendTraps.contains(.gated) && !send.contains(.gated)
@@ -159,8 +159,11 @@ final class SocketCore: @unchecked Sendable {
     /// Peers with a finished handshake.
     var peerCount: Int { connecting.peers + bound.peers }
 
-    /// Nothing may be sent now: it could go into the pipe of an attempt to connect.
-    var isGated: Bool { connecting.isAttempting && kind.balancesSends }
+    /// Nothing may be sent now: it could go into the pipe of an attempt to connect, or to an address that is left.
+    var isGated: Bool { holdsSends && kind.balancesSends }
+
+    /// A link that may move holds up nobody who has another peer: it may be away for long.
+    private var holdsSends: Bool { connecting.isAttempting || connecting.mayMove && peerCount == 0 }
 
     /// A call waits for the answer to its request.
     var isRequesting: Bool {

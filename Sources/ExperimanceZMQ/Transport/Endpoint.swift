@@ -22,6 +22,11 @@ struct Endpoint: Hashable, Sendable {
     let text: ExactText
     let target: Target
 
+    /// Whether its host is a name, whose address can change.
+    var hasName: Bool {
+        if case .tcp(let host, let port) = target { NumericAddress(host.string, port: port) == nil } else { false }
+    }
+
     /// The longest endpoint accepted, in bytes: a host name has at most 253.
     static let maximumLength = 1024
 

@@ -13,4 +13,9 @@ void slow_name_await(void);
 /* Has those look-ups fail, and waits until they have. */
 void slow_name_fail(void);
 
+/* A name that stands for the address 127.0.0.N, or for none with N = 0, as it does at first. */
+#define MOVING_NAME "moving.test"
+
+void moving_name_is_at(int number);
+
 #endif

@@ -66,7 +66,9 @@ struct ConnectDriver {
         case .resolve: return "resolve"
         case .connect(let address, _): return "connect \(address.endpoint)"
         case .disconnect(let address): return "disconnect \(address.endpoint)"
-        case .probe: return "probe"
+        case .leave(let address): return "leave \(address.endpoint)"
+        case .probe(let address, _):
+            return address == four || address.family == AF_UNIX ? "probe" : "probe \(address.endpoint)"
         case .cancelProbe: return "cancel probe"
         case .established: return "established"
         case .moved: return "moved"

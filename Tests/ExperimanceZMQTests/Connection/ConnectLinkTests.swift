@@ -142,7 +142,7 @@ struct ConnectLinkTests {
         driver.give(.start)
         driver.establish()
         driver.signal(.disconnected(descriptor: 9))
-        #expect(driver.runTimer() == abandoned + ["failed 0 EXZ_ERR_PEER_LOST", "retry in 100"])
+        #expect(driver.runTimer() == abandoned + ["queue_dropped", "failed 0 EXZ_ERR_PEER_LOST", "retry in 100"])
         #expect(driver.milliseconds == 500)
         #expect(driver.runTimer() == ["connecting 1", "connect \(four)"])
         driver.establish(descriptor: 10)
@@ -159,7 +159,7 @@ struct ConnectLinkTests {
         driver.signal(.connectDelayed, .connected(descriptor: 10), .handshakeFailed(.protocolBreach(0x1100_0002)))
         #expect(
             driver.signal(.disconnected(descriptor: 10))
-                == abandoned + ["failed 1 EXZ_ERR_SECURITY", "retry in 30000"]
+                == abandoned + ["queue_dropped", "failed 1 EXZ_ERR_SECURITY", "retry in 30000"]
         )
     }
 
@@ -216,7 +216,7 @@ struct ConnectLinkTests {
         driver.establish()
         let late: [ConnectStateMachine.Input] = [
             .start, .resolved([]), .probed(.fits), .timer, .connectRejected(.isOwnAddress), .stop,
-            .signal(.disconnected(descriptor: 9)), .signal(.connectRetried(milliseconds: 1)),
+            .signal(.disconnected(descriptor: 9)), .signal(.connectRetried(milliseconds: 1)), .metItself,
         ]
         for input in late { #expect(driver.give(input).filter { $0 != "cancel probe" } == []) }
     }
@@ -225,8 +225,10 @@ struct ConnectLinkTests {
     func random() throws {
         let address = try #require(ConnectDriver.four)
         var random = SplitMix64(seed: 3)
+        let other = try #require(ConnectDriver.other)
         let inputs: [ConnectStateMachine.Input] = [
-            .resolved([address]), .resolved([]), .resolutionFailed(.noAnswer), .connectRejected(.isOwnAddress),
+            .resolved([address]), .resolved([other]), .resolved([other, address]), .resolved([]), .metItself,
+            .resolutionFailed(.noAnswer), .connectRejected(.isOwnAddress),
             .probed(.fits), .probed(.silent), .probed(.foreign("x")), .probed(.connectFailed(errno: ECONNREFUSED)),
             .signal(.connectDelayed), .signal(.connected(descriptor: 9)), .signal(.connected(descriptor: 10)),
             .signal(.closed), .signal(.connectRetried(milliseconds: 50)), .signal(.handshakeSucceeded),

@@ -304,6 +304,7 @@ class exz_stats(Structure):
         ("events_dropped", c_uint64),
         ("peers", c_uint32),
         ("last_error", exz_status),
+        ("queues_dropped", c_uint64),
     )
 
 
@@ -423,6 +424,7 @@ EXZ_EVENT_LISTENING = 7
 EXZ_EVENT_PEER_REJECTED = 8
 EXZ_EVENT_SUBSCRIBER_JOINED = 9
 EXZ_EVENT_SUBSCRIBER_LEFT = 10
+EXZ_EVENT_QUEUE_DROPPED = 11
 
 
 class exz_event(Structure):

@@ -46,6 +46,7 @@ class Statistics(Record):
         events_dropped: events that were dropped because nobody read them.
         peers: peers with a finished handshake at this moment.
         last_error: the status of the last failure of any call or link; `Status.OK` if there was none.
+        queues_dropped: queues of lost links that were dropped, with what may still have been in them.
     """
 
     state: State
@@ -62,6 +63,7 @@ class Statistics(Record):
     events_dropped: int
     peers: int
     last_error: Status
+    queues_dropped: int
 
     @classmethod
     def _from_struct(cls, stats: _abi.exz_stats) -> Self:
@@ -84,6 +86,7 @@ class EventKind(enum.IntEnum):
             of it: a PAIR has one peer, a ROUTER one connection for each identity (`status`, `message`).
         SUBSCRIBER_JOINED: a subscription to `topic` arrived (`count` subscriptions now).
         SUBSCRIBER_LEFT: a subscription to `topic` ended (`count` subscriptions now).
+        QUEUE_DROPPED: what was still queued for a link that was lost is dropped (`status`, `message`).
     """
 
     CONNECTING = _abi.EXZ_EVENT_CONNECTING
@@ -96,6 +99,7 @@ class EventKind(enum.IntEnum):
     PEER_REJECTED = _abi.EXZ_EVENT_PEER_REJECTED
     SUBSCRIBER_JOINED = _abi.EXZ_EVENT_SUBSCRIBER_JOINED
     SUBSCRIBER_LEFT = _abi.EXZ_EVENT_SUBSCRIBER_LEFT
+    QUEUE_DROPPED = _abi.EXZ_EVENT_QUEUE_DROPPED
 
 
 class Event(Record):

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A service comes back under its name at another address. */
+#include <stdio.h>
+#include <string.h>
+
+#include "slow_names.h"
+#include "sockets.h"
+
+static exz_socket open_eager(exz_socket_type type) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.retry.initial_backoff_ms = 5;
+    options.retry.max_backoff_ms = 20;
+    return open_with(type, &options);
+}
+
+static exz_socket open_service(exz_socket_type type, int number, char *port) {
+    exz_socket s = open_socket(type);
+    char endpoint[ENDPOINT_SIZE];
+    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.%d:%s", number, port[0] != '\0' ? port : "*");
+    bind_to(s, endpoint);
+    check_status(exz_socket_endpoint(s, endpoint, sizeof endpoint), EXZ_OK);
+    snprintf(port, 8, "%.7s", strrchr(endpoint, ':') + 1);
+    return s;
+}
+
+CASE(a_link_goes_to_where_its_name_is_today) {
+    char port[8] = "", endpoint[ENDPOINT_SIZE], text[8];
+    size_t size;
+    exz_socket service = open_service(EXZ_PULL, 2, port), s = open_eager(EXZ_PUSH);
+    moving_name_is_at(2);
+    snprintf(endpoint, sizeof endpoint, "tcp://" MOVING_NAME ":%s", port);
+    connect_to(s, endpoint);
+    check_carries(s, service);
+    /* For a while it has no address. */
+    moving_name_is_at(0);
+    close_socket(service);
+    check_text(expect_event(s, EXZ_EVENT_LOST).endpoint, endpoint);
+    check_status(exz_send(s, "x", 1, 0, 50), EXZ_ERR_TIMEOUT);
+    service = open_service(EXZ_PULL, 3, port);
+    moving_name_is_at(3);
+    exz_event event = expect_event(s, EXZ_EVENT_QUEUE_DROPPED);
+    check_status(event.status, EXZ_ERR_PEER_LOST);
+    check_text(event.endpoint, endpoint);
+    check(strstr(event.message, "127.0.0.2") != NULL);
+    check_status(exz_send(s, "y", 1, 0, 20000), EXZ_OK);
+    check_status(exz_recv(&size, service, text, sizeof text, 20000), EXZ_OK);
+    check(size == 1 && text[0] == 'y');
+    check_int(stats_of(s).queues_dropped, 1);
+    check_int(stats_of(s).reconnects, 1);
+    check_int(stats_of(s).messages_sent, 2);
+    close_socket(service);
+    close_socket(s);
+}
+
+CASE(requests_go_to_where_the_name_is_today) {
+    char port[8] = "", endpoint[ENDPOINT_SIZE];
+    exz_socket server = open_service(EXZ_REP, 2, port), s = open_eager(EXZ_REQ);
+    moving_name_is_at(2);
+    snprintf(endpoint, sizeof endpoint, "tcp://" MOVING_NAME ":%s", port);
+    connect_to(s, endpoint);
+    close_socket(server);
+    server = open_service(EXZ_REP, 3, port);
+    moving_name_is_at(3);
+    check_status(exz_wait_peers(server, 1, 20000), EXZ_OK);
+    check_int(stats_of(s).queues_dropped, 0);
+    close_socket(server);
+    close_socket(s);
+}
+
+CASE(a_pair_goes_to_where_the_name_is_today) {
+    char port[8] = "", endpoint[ENDPOINT_SIZE];
+    exz_socket partner = open_service(EXZ_PAIR, 2, port), s = open_eager(EXZ_PAIR);
+    moving_name_is_at(2);
+    snprintf(endpoint, sizeof endpoint, "tcp://" MOVING_NAME ":%s", port);
+    connect_to(s, endpoint);
+    close_socket(partner);
+    partner = open_service(EXZ_PAIR, 3, port);
+    moving_name_is_at(3);
+    check_status(exz_wait_peers(partner, 1, 20000), EXZ_OK);
+    check_carries(s, partner);
+    check_carries(partner, s);
+    close_socket(partner);
+    close_socket(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_link_goes_to_where_its_name_is_today),
+        TEST(requests_go_to_where_the_name_is_today),
+        TEST(a_pair_goes_to_where_the_name_is_today),
+    };
+    return cmocka_run_group_tests_name("moving_names", tests, NULL, NULL);
+}
