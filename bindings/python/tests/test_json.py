@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import enum
 import math
+import os
 import random
 import uuid
 from collections.abc import Callable
@@ -135,6 +136,16 @@ TEXTS = [
     b"1 2",
     b"null",
     b"'a'",
+    b'{"caf\\udce9": "\\udce9.jpg"}',
+    b'"\xed\xb3\xa9"',
+    b'"\\ud83d\\ude00"',
+    b"[" * 250 + b"]" * 250,
+    b"[" * 600 + b"]" * 600,
+    b"[" * 1010 + b"]" * 1010,
+    b'{"a":' * 1010 + b"1" + b"}" * 1010,
+    b"[" * 100_000,
+    b'["' + b"[" * 1000 + b'"]',
+    b"[" + b'{"a":[1]},' * 2000 + b"1]",
 ]
 
 
@@ -168,6 +179,32 @@ def test_values_mean_the_same_when_sent(value: Any) -> None:
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:30]))
 def test_texts_mean_the_same_when_received(text: bytes) -> None:
     assert_same_when_received(text)
+
+
+def assert_received_can_be_sent(text: bytes) -> None:
+    for dumps, loads in ((FAST_DUMPS, FAST_LOADS), (STANDARD_DUMPS, STANDARD_LOADS)):
+        try:
+            value = loads(text)
+        except ValueError:
+            continue
+        assert repr(loads(dumps(value))) == repr(value)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:30]))
+def test_what_is_received_can_be_sent(text: bytes) -> None:
+    assert_received_can_be_sent(text)
+
+
+@pytest.mark.parametrize("dumps", [FAST_DUMPS, STANDARD_DUMPS], ids=["orjson", "standard"])
+def test_a_name_of_a_file_that_is_not_utf8_is_sent(dumps: Callable[[Any], bytes]) -> None:
+    assert dumps({os.fsdecode(b"caf\xe9"): 1}) == b'{"caf\\udce9":1}'
+
+
+@pytest.mark.parametrize("loads", [FAST_LOADS, STANDARD_LOADS], ids=["orjson", "standard"])
+def test_json_that_is_nested_too_deeply_is_a_value_error(loads: Callable[[bytes], Any]) -> None:
+    for text in (b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 100_000):
+        with pytest.raises(ValueError, match="nested too deeply"):
+            loads(text)
 
 
 @pytest.mark.parametrize("dumps", [FAST_DUMPS, STANDARD_DUMPS], ids=["orjson", "standard"])
@@ -260,4 +297,6 @@ def test_random_values_and_texts_mean_the_same(seed: int) -> None:
         except (TypeError, ValueError):
             continue
         assert_same_when_received(text)
-        assert_same_when_received(generator.mutated(text))
+        mutated = generator.mutated(text)
+        assert_same_when_received(mutated)
+        assert_received_can_be_sent(mutated)

@@ -18,11 +18,30 @@ dumps: Callable[[Any], bytes]
 orjson can not be kept from taking those. Raises what `json.dumps` raises."""
 
 loads: Callable[[bytes], Any]
-"""The value of a JSON text. Raises `ValueError` (`json.JSONDecodeError`, `UnicodeDecodeError`)."""
+"""The value of a JSON text. Raises nothing but `ValueError` (`json.JSONDecodeError`, `UnicodeDecodeError`), whatever
+the text: it is a stranger's."""
 
 _TO_ZEROS = bytes(ord("0") if byte in b"-0123456789" else byte for byte in range(256))
 _OVER_64_BITS = b"0" * 20
 """The least that a whole number over 64 bits has, be it digits or a sign and digits."""
+
+_DEEP = 254
+"""The most levels that orjson writes. It reads more."""
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_MOST_LOOKS = 8
+
+
+def _may_be_deep(data: bytes) -> bool:
+    """Whether a text may have more levels than orjson writes; certainly, if it has."""
+    if len(data) <= 2 * _DEEP or data.count(b"[") + data.count(b"{") <= _DEEP:
+        return False
+    brackets = data.translate(None, _ALL_BUT_BRACKETS)
+    for _ in range(_MOST_LOOKS):
+        if len(brackets) <= 2 * _DEEP:
+            return False
+        # The innermost level goes.
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return True
 
 
 def _standard() -> Pair:
@@ -38,7 +57,22 @@ def _standard() -> Pair:
             return super().default(o)
 
     encode = Encoder(ensure_ascii=False, separators=(",", ":")).encode
-    return lambda value: encode(value).encode(), json.loads
+    escape = Encoder(separators=(",", ":")).encode
+
+    def dumps(value: Any) -> bytes:
+        try:
+            return encode(value).encode()
+        except UnicodeEncodeError:
+            # Lone surrogates, as in names of files that are not UTF-8. Only an escape can say them.
+            return escape(value).encode()
+
+    def loads(data: bytes) -> Any:
+        try:
+            return json.loads(data)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+
+    return dumps, loads
 
 
 def _through(orjson: ModuleType) -> Pair:
@@ -56,8 +90,8 @@ def _through(orjson: ModuleType) -> Pair:
         return data if data.rfind(b"null") < 0 or fast_loads(data) == value else standard_dumps(value)
 
     def loads(data: bytes) -> Any:
-        # A whole number over 64 bits would become a float.
-        if data.translate(_TO_ZEROS).rfind(_OVER_64_BITS) >= 0:
+        # A whole number over 64 bits would become a float, and what is nested deeply could be read and not written.
+        if data.translate(_TO_ZEROS).rfind(_OVER_64_BITS) >= 0 or _may_be_deep(data):
             return standard_loads(data)
         try:
             return fast_loads(data)
