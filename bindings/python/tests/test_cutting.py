@@ -2,10 +2,13 @@
 """What is received in one call is cut where it has to be."""
 
 import ctypes
+import itertools
+import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
-from experimance_zmq import Puller, Pusher
+from experimance_zmq import Puller, Pusher, _cutting
 from experimance_zmq._buffers import LARGE
 from experimance_zmq._cutting import messages, published
 
@@ -51,3 +54,34 @@ def test_large_messages_among_small_ones(tcp: str) -> None:
         received = [puller.recv(timeout=PATIENCE) for _ in sent]
     assert [len(message) for message in received] == sizes
     assert received == sent
+
+
+def topics() -> None:
+    """As many as are kept, each of a size that its sender chose."""
+    for number in range(200):
+        assert published(*in_memory([b"%d" % number * 40_000, b""])) == [(f"{number}" * 40_000, b"")]
+
+
+def layouts() -> None:
+    """Batches of messages that are of one size each."""
+    for size in range(1, 140):
+        assert len(messages(*in_memory([bytes(size)] * 4096))) == 4096
+
+
+@pytest.mark.parametrize("come", [topics, layouts])
+def test_what_is_kept_does_not_grow_with_what_comes(come: Callable[[], None]) -> None:
+    _cutting._layout.cache_clear()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        come()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 4 << 20
+
+
+def test_topics_are_found_again() -> None:
+    for topic in (b"t" * 256, b"t" * 257):
+        first, second = itertools.chain(*(published(*in_memory([topic, b""])) for _ in "12"))
+        assert first == second == (topic.decode(), b"")

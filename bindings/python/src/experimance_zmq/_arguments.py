@@ -95,3 +95,8 @@ def text(value: str, name: str) -> bytes:
 def topic_text(value: bytes) -> str:
     """A received topic; bytes that are not UTF-8 become lone surrogates, which `text` turns back."""
     return value.decode("utf-8", "surrogateescape")
+
+
+def topic_bytes(value: str) -> bytes:
+    """The bytes of a received topic."""
+    return value.encode("utf-8", "surrogateescape")

@@ -9,9 +9,13 @@ from struct import Struct
 from typing import Any
 
 from . import _abi
-from ._arguments import topic_text
+from ._arguments import topic_bytes, topic_text
 
 _SIZE = ctypes.sizeof(ctypes.c_size_t)
+
+# What is kept here is made of sizes and topics that peers choose: its bytes are bounded, not its number alone.
+_LARGEST_LAYOUT = 512
+"""The most messages of a layout that is kept: each takes 32 bytes for a part."""
 
 
 @lru_cache(128)
@@ -41,7 +45,7 @@ def parts(memory: Any, sizes: memoryview, group: int) -> list[bytes]:
     offset = 0
     while count:
         # Layouts are kept; powers of two keep their number small.
-        some = 1 << count.bit_length() - 1
+        some = min(1 << count.bit_length() - 1, _LARGEST_LAYOUT)
         layout = _layout(first, some)
         cut += layout.unpack_from(memory, offset)
         offset += layout.size
@@ -53,6 +57,12 @@ def parts_of_one(socket_type: int, options: Mapping[str, Any]) -> Callable[[byte
     """What the library makes of a message of one frame when it is received with its parts."""
     is_published = socket_type == _abi.EXZ_SUB and options.get("wire_form") == _abi.EXZ_WIRE_SPACE
     return _topic_and_payload if is_published else _only_part
+
+
+def parts_of_published(message: tuple[str, bytes]) -> list[bytes]:
+    """The same of a topic and its payload."""
+    topic, payload = message
+    return [topic_bytes(topic), payload]
 
 
 def _only_part(frame: bytes) -> list[bytes]:
@@ -70,11 +80,14 @@ def messages(memory: Any, sizes: memoryview) -> list[bytes]:
 
 
 class _Topics(dict[bytes, str]):
-    """The text of topics; those seen lately are kept."""
+    """The text of topics; those seen lately are kept, unless they are long."""
 
     _KEPT = 4096
+    _LONGEST_KEPT = 256
 
     def __missing__(self, data: bytes) -> str:
+        if len(data) > self._LONGEST_KEPT:
+            return topic_text(data)
         if len(self) >= self._KEPT:
             self.clear()
         return self.setdefault(data, topic_text(data))
