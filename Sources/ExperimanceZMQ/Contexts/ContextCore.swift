@@ -222,7 +222,7 @@ package final class ContextCore: @unchecked Sendable {
     // MARK: Closing
 
     /// Nobody will open another socket: the context ends with the last one there is.
-    func abandon() {
+    package func abandon() {
         guard forkEpoch == ForkGuard.epoch else { return }
         let isIdle = state.withLock { state in
             guard !state.isClosed else { return false }

@@ -28,6 +28,28 @@ extension PythonCalls {
         return python.int(Int(code.rawValue))
     }
 
+    /// close_later(None) -> 0. Closes a socket that is forgotten; its linger passes in the background. Does nothing
+    /// to one that is closed, or of another process.
+    static let closeLater: PythonFunction.OneArgument = { socket, _ in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        SocketHandle(rawValue: python.number(socket)).closeInBackground()
+        return python.int(0)
+    }
+
+    /// abandon_context(None) -> the status: OK if it was open. A context that is forgotten ends with its last socket.
+    static let abandonContext: PythonFunction.OneArgument = { number, _ in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        let code: ZMQSocketError.Code
+        do throws(ZMQSocketError) {
+            let context = try contexts.remove(python.number(number))
+            context?.abandon()
+            code = context == nil ? .closed : .ok
+        } catch {
+            code = error.code
+        }
+        return python.int(Int(code.rawValue))
+    }
+
     /// The same as `close` for a context and its number.
     static let closeContext: PythonFunction.OneArgument = { number, linger in
         guard let python = PythonInterface.ofProcess else { return nil }

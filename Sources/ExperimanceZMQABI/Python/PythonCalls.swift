@@ -89,6 +89,8 @@ enum PythonCalls {
             ),
             method("close", unsafeBitCast(close, to: UnsafeMutableRawPointer.self), takesOne),
             method("await_end", unsafeBitCast(awaitEnd, to: UnsafeMutableRawPointer.self), takesOne),
+            method("close_later", unsafeBitCast(closeLater, to: UnsafeMutableRawPointer.self), takesOne),
+            method("abandon_context", unsafeBitCast(abandonContext, to: UnsafeMutableRawPointer.self), takesOne),
             method("close_context", unsafeBitCast(closeContext, to: UnsafeMutableRawPointer.self), takesOne),
             method("hold_back", unsafeBitCast(PythonSignals.holdBack, to: UnsafeMutableRawPointer.self), takesOne),
             method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),

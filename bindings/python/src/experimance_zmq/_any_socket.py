@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 from ._core import SocketCore, SocketType, SupportsFileno
 from ._libzmq_options import LibzmqOptions
+from ._log import raise_soon
 from ._not_copied import NotCopied
 from .context import ContextHandle
 from .errors import ZMQSocketError
@@ -133,14 +134,20 @@ class AnySocket(LibzmqOptions, NotCopied):
         core = getattr(self, "_core", None)
         if core is None or _is_finalizing():
             return
-        opened_at = core.forget()
-        name = repr(self) if opened_at else ""
-        if opened_at:
-            # What is queued is sent in the background; here nothing may wait.
+        try:
+            opened_at = core.forget()
+            name = repr(self) if opened_at else ""
+            if opened_at:
+                # What is queued is sent in the background; here nothing may wait.
+                core.close_later()
+            self._release()
+            if opened_at:
+                warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
+        except BaseException as error:
+            # A signal's, perhaps, which came before it was closed. Once more is nothing.
             core.close_later()
-        self._release()
-        if opened_at:
-            warnings.warn(f"unclosed {name}, opened at {opened_at}", ResourceWarning, stacklevel=2, source=self)
+            self._release()
+            raise_soon(error)
 
     def __repr__(self) -> str:
         try:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A socket of the library: its handle, what can be asked of it without waiting, and how its failures are told."""
 
-import _thread
 import ctypes
 import enum
 import weakref
@@ -101,6 +100,8 @@ class SocketCore:
         self.request_idempotent = _native.function(b"request_idempotent", self.handle.id)
         """The same."""
         self._close = _native.function(b"close", self.handle.id)
+        self._close_later = _native.function(b"close_later", self.handle.id)
+        self._context = context
         self.name = SocketType(number).name
         """The socket's type, for messages."""
         _open_sockets.opened(self.handle.id, self, filled.struct.linger_ms, context_handle.id)
@@ -249,14 +250,11 @@ class SocketCore:
         return ""
 
     def close_later(self) -> None:
-        """Closes without waiting: the socket's own linger passes on another thread."""
-        try:
-            # Not through `threading`, which waits until the thread runs: a Ctrl-C that came then would be lost, as all
-            # that is raised while something is collected.
-            _thread.start_new_thread(self.close, (None,))
-        except RuntimeError:
-            # There is no thread to be had.
-            self.close(None)
+        """Closes without waiting: the socket's own linger passes in the background."""
+        _open_sockets.close_begins(self.handle.id, None)
+        # Not on a thread of Python's: to start one takes long, and a Ctrl-C that comes while something is collected is
+        # not raised there.
+        self._close_later(None)
 
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""

@@ -48,6 +48,15 @@ def raise_held_back() -> None:
         raise held_back.pop(0)
 
 
+def raise_soon(error: BaseException) -> None:
+    """For what comes up while something is collected, where nothing is raised: a Ctrl-C is raised by the next call of
+    the package, all else now.
+    """
+    if isinstance(error, Exception) or not _is_main_thread():
+        raise error
+    held_back.append(error)
+
+
 def _write(_user: object, level: int, message: bytes) -> None:
     try:
         _logger().log(_LEVELS[level], "%s", message.decode("utf-8", "replace"))

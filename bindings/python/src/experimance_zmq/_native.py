@@ -63,6 +63,8 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
       that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
     - `close(linger_ms)` and `close_context(linger_ms)`, with None for the usual linger, answer with the status.
+    - `close_later(None)` closes a socket without waiting for its linger.
+    - `abandon_context(None)` lets a context end with its last socket; the status is OK if it was open.
     - `await_end(linger_ms)` waits for the end of a socket that another close has begun to close.
     - `hold_back(errors)` is for no socket: puts what signal handlers raise during calls into a list; None ends that.
     - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with

@@ -34,7 +34,7 @@ class OpenSocket:
         self.context_id = context_id
         self.number = next(_numbers)
         """Sockets are numbered as they are opened."""
-        self.opened_at = _place()
+        self.opened_at = place()
         """File and line outside of this package."""
 
     def is_open(self) -> bool:
@@ -62,13 +62,15 @@ _CLOSING_SLACK_MS = 100
 
 _numbers = count()
 _open: dict[int, OpenSocket] = {}
+_forgotten_since = 0
 _PACKAGE = __name__.partition(".")[0]
 
 forgotten: deque[tuple[int, str]] = deque(maxlen=1000)
 """The numbers and descriptions of sockets that were collected while they were open."""
 
 
-def _place() -> str:
+def place() -> str:
+    """File and line outside of this package, from where it was called."""
     frame = sys._getframe(1)
     while frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE and frame.f_back:
         frame = frame.f_back
@@ -120,7 +122,17 @@ def forget(socket_id: int, what: str) -> str:
     if socket is None:
         return "an unknown place"
     forgotten.append((socket.number, socket.described_as(what)))
+    _look_for_ended()
     return socket.opened_at
+
+
+def _look_for_ended() -> None:
+    """Nobody waits for the ends of forgotten sockets; it is time to look when many have been forgotten since."""
+    global _forgotten_since
+    _forgotten_since += 1
+    if 2 * _forgotten_since > len(_open):
+        _forgotten_since = 0
+        close_broken_off()
 
 
 def next_number() -> int:

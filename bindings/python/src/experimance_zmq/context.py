@@ -3,17 +3,24 @@
 
 import ctypes
 import os
+import sys
+import warnings
+from collections.abc import Callable
 
 from . import _abi, _native
 from ._arguments import milliseconds
 from ._closing import Closing
-from ._log import raise_held_back, resume
+from ._log import raise_held_back, raise_soon, resume
 from ._not_copied import NotCopied
+from ._open_sockets import place
 from .errors import class_of
 
 
 class ContextHandle(NotCopied):
     """A context, however its closing is waited for."""
+
+    # Before the name of its class.
+    _prefix = ""
 
     def __init__(self) -> None:
         """Opens a context.
@@ -28,6 +35,22 @@ class ContextHandle(NotCopied):
         status = _abi.exz_context_open(ctypes.byref(self._handle))
         if status != _abi.EXZ_OK:
             raise class_of(status)()
+        self._abandon = _native.function(b"abandon_context", self._handle.id)
+        self._opened_at = place()
+
+    def __del__(self, _is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        abandon = getattr(self, "_abandon", None)
+        if abandon is None or _is_finalizing():
+            return
+        try:
+            # Its sockets have it, so they are forgotten, too, or closed. It ends when their lingers have passed.
+            if abandon(None) == _abi.EXZ_OK:
+                what = f"unclosed {self._prefix}{type(self).__name__}, opened at {self._opened_at}"
+                warnings.warn(what, ResourceWarning, stacklevel=2, source=self)
+        except BaseException as error:
+            # A signal's, perhaps, which came before that. Once more is nothing.
+            abandon(None)
+            raise_soon(error)
 
     def _is_inherited(self) -> bool:
         """Whether it belongs to the process that this one was forked from."""
@@ -46,6 +69,9 @@ class Context(ContextHandle, Closing):
 
     Sockets need none: without `context=` they use the process-wide one. A context of its own is for code that wants to
     close everything it opened in one call. It may be used from any thread.
+
+    Close it, or use it in a `with` statement. Its sockets keep it; one that is forgotten together with all of them is
+    closed when it is collected, with a `ResourceWarning`, and their lingers pass in the background.
     """
 
     def close(self, *, linger: float | None = None) -> None:

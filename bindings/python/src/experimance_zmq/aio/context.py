@@ -11,6 +11,8 @@ from ._threads import in_thread
 class Context(ContextHandle):
     """What sockets share. As `experimance_zmq.Context`, with a coroutine to close it."""
 
+    _prefix = "aio."
+
     async def close(self, *, linger: float | None = None) -> None:
         """Closes every socket of the context and the context. Closing again does nothing.
 
