@@ -21,8 +21,6 @@ class AnySocket(LibzmqOptions, NotCopied):
 
     # Before the name of its class.
     _prefix = ""
-    # A Prefetch of what the socket receives; None where it receives nothing ahead.
-    _ahead: Any = None
 
     def __init__(
         self, socket_type: SocketType, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]
@@ -75,7 +73,11 @@ class AnySocket(LibzmqOptions, NotCopied):
         self._core.unbind(endpoint)
 
     def disconnect(self, endpoint: str) -> None:
-        """Ends the link to an endpoint. Messages that came from it and have not been received are dropped. Never waits.
+        """Ends the link to an endpoint. Never waits.
+
+        Messages that came from it and have not been received are dropped. Of those received ahead nobody knows where
+        they came from: they are dropped if this was the socket's last link, and else handed out. With `prefetch=0`
+        there are none.
 
         Args:
             endpoint: as it was connected.
@@ -85,7 +87,13 @@ class AnySocket(LibzmqOptions, NotCopied):
             ZMQInvalidError: it is no endpoint.
             ZMQNotSupportedError: another transport.
         """
-        self._core.disconnect(endpoint)
+        if self._ahead is None:
+            self._core.disconnect(endpoint)
+            return
+        with self._ahead.standing_still():
+            self._core.disconnect(endpoint)
+            if self._core.has_no_link():
+                self._ahead.give_up(lambda _: True)
 
     @property
     def endpoint(self) -> str:
@@ -122,6 +130,12 @@ class AnySocket(LibzmqOptions, NotCopied):
     def closed(self) -> bool:
         """Whether the socket, or its context, is closed."""
         return self._core.is_closed()
+
+    def _skip(self, error: ZMQSocketError) -> Any:
+        """Takes a message that a loop can not give out of its way. Another one that is in hand then; None if there is
+        none. Raises the error if it is no reason to go on.
+        """
+        raise error
 
     def _drop_ahead(self, what: str) -> int:
         """How many messages received ahead go with the closed socket."""

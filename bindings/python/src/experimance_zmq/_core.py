@@ -11,7 +11,8 @@ from . import _abi, _fast, _native, _open_sockets, _reasons
 from ._arguments import INT32_MAX, milliseconds, text, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
-from ._log import follow_logger, raise_held_back
+from ._log import follow_logger, raise_held_back, warn
+from ._subscribed import Subscribed
 from .context import ContextHandle
 from .errors import ZMQSocketError, class_of, explanation
 from .observing import State, Statistics
@@ -79,6 +80,10 @@ class SocketCore:
         """Sends that found no room at once and were made again, with more patience: those did not fail."""
         self.timeouts = 0
         """Waits that ran out in an event loop, of which the library does not know."""
+        self.skipped = 0
+        """Messages that a loop has used up and not given."""
+        self.subscribed = Subscribed()
+        """What it has subscribed to."""
         self.waits_of_tasks: weakref.ref[WaitsOfTasks] | None = None
         """Those in an event loop, if any."""
         self._is_forgotten = False
@@ -189,6 +194,20 @@ class SocketCore:
         self._expect_ok(_abi.exz_socket_state(state, self.handle), "state")
         return State(state.value)
 
+    def has_no_link(self) -> bool:
+        """Whether it is neither bound nor connected."""
+        state = _abi.exz_state()
+        return _abi.exz_socket_state(state, self.handle) == _abi.EXZ_OK and state.value == _abi.EXZ_STATE_IDLE
+
+    def skip(self, what: str) -> None:
+        """Counts a message that a loop has used up and not given, and tells of the first."""
+        self.skipped += 1
+        if self.skipped == 1:
+            warn(
+                f"{self.description()}: {what} came, which iterating does not give; it is used up, and others are "
+                "only counted from now on (`skipped`)"
+            )
+
     def statistics(self) -> Statistics:
         """The socket's counters."""
         refused = self.refused_tries
@@ -228,13 +247,17 @@ class SocketCore:
         """Adds a subscription."""
         name = text(topic, "topic")
         status = _abi.exz_subscribe(self.handle, name)
+        if status == _abi.EXZ_OK:
+            self.subscribed.add(name)
         self.check(status, "subscribe", _reasons.subscribing(status, name))
 
-    def unsubscribe(self, topic: str) -> None:
-        """Takes a subscription back."""
+    def unsubscribe(self, topic: str) -> bool:
+        """Takes a subscription back; whether that has ended it."""
         name = text(topic, "topic")
         status = _abi.exz_unsubscribe(self.handle, name)
+        has_ended = status == _abi.EXZ_OK and self.subscribed.remove(name)
         self.check(status, "unsubscribe", _reasons.subscribing(status, name))
+        return has_ended
 
     # Ending
 

@@ -3,6 +3,7 @@
 
 import ctypes
 import operator
+from typing import Any
 
 from . import _abi, _open_sockets, _reasons
 from ._arguments import INT32_MAX, INT64_MAX, whole
@@ -10,7 +11,10 @@ from ._core import SocketCore
 from ._operations import as_bytes
 from .errors import ZMQInvalidError
 
+_ZMQ_EVENTS = 15
 _ZMQ_LINGER = 17
+_ZMQ_RCVHWM = 24
+_ZMQ_POLLIN = 1
 _USUAL_SIZE = 256
 _CURVE_KEY_SIZE = 32
 
@@ -19,6 +23,8 @@ class LibzmqOptions:
     """Libzmq's options by their numbers, and the descriptor, of every socket: nothing here waits."""
 
     _core: SocketCore
+    # A Prefetch of what the socket receives; None where it receives nothing ahead.
+    _ahead: Any = None
 
     def set_option(self, option: int, value: int | bytes) -> None:
         """Sets one of libzmq's options by its number in <zmq.h>, for what `SocketOptions` has no name for.
@@ -45,6 +51,8 @@ class LibzmqOptions:
         self._core.check(status, f"set_option {number}", _reasons.setting(status))
         if number == _ZMQ_LINGER:
             _open_sockets.linger_changed(self._core.handle.id, int(value))
+        elif number == _ZMQ_RCVHWM and self._ahead is not None:
+            self._ahead.limit_to(int(value))
 
     def get_option(self, option: int) -> int:
         """Reads one of libzmq's options by its number.
@@ -60,6 +68,8 @@ class LibzmqOptions:
         value = ctypes.c_int64()
         status = _abi.exz_socket_get_int(value, self._core.handle, number)
         self._core.check(status, f"get_option {number}", _reasons.getting(status))
+        if number == _ZMQ_EVENTS and self._ahead is not None and self._ahead.queue:
+            return value.value | _ZMQ_POLLIN
         return value.value
 
     def get_option_bytes(self, option: int) -> bytes:
@@ -90,13 +100,13 @@ class LibzmqOptions:
         return buffer.raw[: size.value]
 
     def fileno(self) -> int:
-        """The descriptor that is readable exactly while libzmq has a message to receive, for `select`, epoll and event
+        """The descriptor that is readable exactly while there is a message to receive, for `select`, epoll and event
         loops of others.
 
         Level-triggered: it stays readable until the last message is received. It belongs to the socket: do not read or
-        close it, and take it out of every loop before the socket is closed. Messages received ahead are not in libzmq
-        any more and are not seen by it, so open the socket with `prefetch=0`, or receive until `recv(timeout=0)` raises
-        `ZMQTimeoutError`. `poll` sees both.
+        close it, and take it out of every loop before the socket is closed. From the first call on the socket receives
+        nothing ahead (`prefetch`), as the descriptor would not see that: what it has ahead by then is handed out first,
+        and a loop that begins to watch so late receives until `recv(timeout=0)` raises `ZMQTimeoutError`.
 
         Raises:
             ZMQNotSupportedError: a PUB or PUSH, which receives nothing.
@@ -104,6 +114,8 @@ class LibzmqOptions:
         """
         number = ctypes.c_int()
         self._core.check(_abi.exz_socket_fd(number, self._core.handle), "fileno")
+        if self._ahead is not None:
+            self._ahead.turn_off()
         return number.value
 
 

@@ -162,7 +162,7 @@ def receive_several(
         try:
             received.append(ahead.queue.popleft())
         except IndexError:
-            if ahead.fill(core) != _abi.EXZ_OK:
+            if ahead.take(core) != _abi.EXZ_OK:
                 break
     return received
 
@@ -227,9 +227,9 @@ def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]
 
 
 def receive_parts_ahead(
-    core: SocketCore, deadline: Deadline, queue: deque[bytes], parts: Callable[[bytes], list[bytes]]
+    core: SocketCore, deadline: Deadline, queue: deque[T], parts: Callable[[T], list[bytes]]
 ) -> Operation[list[bytes]]:
-    """The same, where a message of one part may be here already."""
+    """The same, where a message may be here already, of which the parts are to be made."""
     if queue:
         try:
             return parts(queue.popleft())
@@ -267,8 +267,8 @@ def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[s
     parts = yield from receive_parts(core, deadline)
     if len(parts) != 2:
         raise ZMQProtocolError(
-            f"a message of {len(parts)} frame{'s' if len(parts) > 1 else ''} came, not topic and payload; "
-            "has the publisher another wire form?",
+            f"a message of {len(parts)} frame{'s' if len(parts) > 1 else ''} came, not topic and payload, and is used "
+            "up; has the publisher another wire form? recv_parts receives what comes as it is",
             elapsed=deadline.elapsed,
             endpoint=core.endpoint_or_nothing(),
         )

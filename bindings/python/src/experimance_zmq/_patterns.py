@@ -140,7 +140,8 @@ class Receives(AnyReceiver, BaseSocket):
 
     def __iter__(self) -> Iterator[bytes]:
         """The messages as they come. Waits for the next one as long as it takes, in waits of the default time-out; ends
-        when the socket is closed.
+        when the socket is closed. A message of several parts is passed over, and counted in `skipped`; for sockets that
+        get nothing else, a ROUTER for one, it is the error it is for `recv`.
         """
         return self._until_closed(self.recv, self._queue)
 

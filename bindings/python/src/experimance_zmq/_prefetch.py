@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages that were received ahead of being asked for: what makes one call of the library serve many receives."""
 
+import contextlib
 import ctypes
 import os
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from . import _abi, _fast
-from ._arguments import text
+from ._arguments import topic_bytes
 from ._buffers import LARGE, ReceiveBuffer
 from ._core import SocketCore
 from ._cutting import messages, published
@@ -30,20 +31,20 @@ _LARGEST_KEPT = 8 << 20
 _ONE = ctypes.c_size_t(1)
 
 
-def message_receiver(limit: int) -> "Prefetch[bytes]":
+def message_receiver(limit: int, *, is_off: bool) -> "Prefetch[bytes]":
     """For messages of one part."""
-    return Prefetch(limit, _fast.recv_many, messages, 1, len)
+    return Prefetch(limit, _fast.recv_many, messages, 1, len, is_off=is_off)
 
 
-def published_receiver(limit: int, *, is_one_frame: bool) -> "Prefetch[tuple[str, bytes]]":
+def published_receiver(limit: int, *, is_one_frame: bool, is_off: bool) -> "Prefetch[tuple[str, bytes]]":
     """For topics and payloads."""
     between = 1 if is_one_frame else 0
 
     def size_of(message: tuple[str, bytes]) -> int:
         topic, payload = message
-        return len(text(topic, "topic")) + between + len(payload)
+        return len(topic_bytes(topic)) + between + len(payload)
 
-    return Prefetch(limit, _fast.recv_published, published, 2, size_of)
+    return Prefetch(limit, _fast.recv_published, published, 2, size_of, is_off=is_off)
 
 
 class Prefetch(Generic[T]):
@@ -53,14 +54,27 @@ class Prefetch(Generic[T]):
     has to wait asks the library for one message alone. While a thread waits like that, others take no more than they
     need, so that what is here never keeps a waiting thread from its message.
 
+    It is off where the library has to know of each message whether it was received: where only the newest one counts,
+    where a request and its answer take turns, where another loop watches the descriptor. Then each receive takes its
+    own message, when it is about to hand it out.
+
     A signal handler may run between any two steps, raise, and receive from the socket, too: it finds what came before.
     """
 
     def __init__(
-        self, limit: int, receive: Any, unpack: Unpack[T], sizes_per_message: int, size_of: Callable[[T], int]
+        self,
+        limit: int,
+        receive: Any,
+        unpack: Unpack[T],
+        sizes_per_message: int,
+        size_of: Callable[[T], int],
+        *,
+        is_off: bool,
     ) -> None:
         self.queue: deque[T] = deque()
-        self.limit = max(1, limit)
+        self.is_off = is_off
+        """Whether nothing is received ahead. What was before that is handed out."""
+        self.limit = 1 if is_off else max(1, limit)
         self._receive = receive
         self._unpack = unpack
         self._sizes_per_message = sizes_per_message
@@ -68,6 +82,8 @@ class Prefetch(Generic[T]):
         # A signal handler may come by while its own thread has it.
         self._lock = threading.RLock()
         self._is_filling = False
+        self._given_up = (0, 0)
+        """How many messages were taken out of the queue for nobody, and their bytes."""
         self._waiters: set[object] = set()
         self._count = ctypes.c_size_t()
         self._count_reference = ctypes.byref(self._count)
@@ -86,10 +102,16 @@ class Prefetch(Generic[T]):
         self._capacity = ctypes.c_size_t(capacity)
 
     def fill(self, core: SocketCore, *, waiter: object = None) -> int:
-        """Takes what is there, without waiting. The status.
+        """Takes what is there, without waiting. The status; EXZ_ERR_STATE if whoever asks has to receive alone.
 
         If that is a time-out the waiter, if any, waits from now on, until `end_wait`.
         """
+        if self.is_off and not self.queue:
+            return _abi.EXZ_ERR_STATE
+        return self.take(core, waiter=waiter)
+
+    def take(self, core: SocketCore, *, waiter: object = None) -> int:
+        """The same for who hands it out at once, so that it is not ahead."""
         with self._lock:
             status = self._fill_for_handler() if self._is_filling else self._fill(core)
             if waiter is not None and status == _abi.EXZ_ERR_TIMEOUT:
@@ -161,12 +183,55 @@ class Prefetch(Generic[T]):
         return status
 
     def without(self, statistics: Statistics) -> Statistics:
-        """Counters that do not count what nobody has asked for yet."""
+        """Counters that do not count what nobody has asked for."""
         unread = list(self.queue)
+        messages, size = self._given_up
         return statistics.__replace__(
-            messages_received=statistics.messages_received - len(unread),
-            bytes_received=statistics.bytes_received - sum(map(self._size_of, unread)),
+            messages_received=statistics.messages_received - len(unread) - messages,
+            bytes_received=statistics.bytes_received - sum(map(self._size_of, unread)) - size,
         )
+
+    def limit_to(self, most: int) -> None:
+        """Takes no more than that ahead from now on; 0 does not limit."""
+        if most:
+            self._most.value = self.limit = max(1, min(self.limit, most))
+
+    def turn_off(self) -> None:
+        """Takes nothing ahead from now on."""
+        self.is_off = True
+        self.limit_to(1)
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Nobody takes a batch meanwhile: what is here is what came before, and all of it."""
+        with self._lock:
+            yield
+
+    def give_up(self, is_unwanted: Callable[[T], bool]) -> None:
+        """Takes messages out that nobody is to receive any more; to be called while it stands still."""
+        if self._is_filling and self._count.value:
+            # A signal handler calls, and has interrupted its own thread here.
+            self._queue_batch()
+        was_filling = self._is_filling
+        aside: deque[T] = deque()
+        wanted: deque[T] = deque()
+        try:
+            self._is_filling = True
+            # In one step for other threads and for signal handlers, which find nothing here for a moment.
+            with contextlib.suppress(IndexError):
+                aside.extend(iter(self.queue.popleft, None))
+            sizes = []
+            for message in aside:
+                if is_unwanted(message):
+                    sizes.append(self._size_of(message))
+                else:
+                    wanted.append(message)
+            messages, size = self._given_up
+            self._given_up = messages + len(sizes), size + sum(sizes)
+            aside = wanted
+        finally:
+            self.queue.extend(aside)
+            self._is_filling = was_filling
 
     def drop(self, what: str) -> int:
         """Gives up what is here, and does not keep it secret; how many messages that are."""

@@ -12,7 +12,7 @@ from ._core import SocketCore
 from ._deadline import Deadline
 from ._log import raise_held_back
 from ._run import Operation, run
-from .errors import ZMQClosedError, ZMQTimeoutError
+from .errors import ZMQClosedError, ZMQProtocolError, ZMQStateError, ZMQTimeoutError
 from .observing import Event
 
 P = ParamSpec("P")
@@ -180,4 +180,7 @@ class BaseSocket(AnySocket, Closing):
                 continue
             except ZMQClosedError:
                 return
+            except (ZMQStateError, ZMQProtocolError) as error:
+                if (item := self._skip(error)) is None:
+                    continue
             yield item

@@ -44,7 +44,7 @@ class Subscriber(AnySubscriber, Subscribes):
         Raises:
             ZMQTimeoutError: nothing arrived.
             ZMQProtocolError: a publisher of another library sent something else than topic and payload, or uses another
-                wire form. That message is used up; no other failure loses one.
+                wire form. That message is used up; no other failure loses one. `recv_parts` takes it as it is.
         """
         if timeout is None or is_usual(timeout):
             try:
@@ -65,6 +65,18 @@ class Subscriber(AnySubscriber, Subscribes):
         """
         return self._run(timeout, _operations.receive_several, self._ahead, self._receive_one, max_count)
 
+    def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+        """Receives a message with all its frames, whatever a publisher made of it: for what `recv` takes for an error.
+        Where it is a topic and its payload, these are the two, in either wire form.
+
+        Args:
+            timeout: seconds.
+
+        Raises:
+            ZMQTimeoutError: nothing arrived.
+        """
+        return self._run(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
+
     def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
         """Receives a message whose payload is JSON: its topic and the value.
 
@@ -81,7 +93,7 @@ class Subscriber(AnySubscriber, Subscribes):
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         """The messages as they come. Waits for the next one as long as it takes, in waits of the default time-out; ends
-        when the socket is closed.
+        when the socket is closed. What is not topic and payload is passed over, and counted in `skipped`.
         """
         return self._until_closed(self.recv, self._queue)
 
@@ -168,7 +180,9 @@ class Requester(BaseSocket):
 
 
 class Replier(SendsParts, ReceivesParts):
-    """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
+    """Answers requests: receives one, sends the answer, and so on. Iterating gives requests; one of several parts it
+    answers with an empty message, and goes on.
+    """
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
         """Opens a REP socket. `context`, options and errors are those of `BaseSocket`."""

@@ -84,11 +84,7 @@ class ReceivesParts(Receives):
 
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives a message with all its parts."""
-        deadline = self._core.deadline(timeout)
-        others = self._message_to_come()
-        # Others have their turn with every call.
-        await self._let_others_run()
-        return await self._take(deadline, others.wait, _operations.receive_parts_ahead, self._queue, self._parts)
+        return await self._receive_parts(timeout)
 
 
 class Publishes(BaseSocket):

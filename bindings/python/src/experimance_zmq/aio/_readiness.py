@@ -5,13 +5,16 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import select
 from collections import deque
-from collections.abc import Callable, Sized
+from collections.abc import Callable
+from typing import Any
 
 from .. import _abi
 from .._core import SocketCore
 from .._deadline import Deadline
 from .._log import raise_held_back
+from .._prefetch import Prefetch
 
 Waiter = asyncio.Future[Exception | None]
 
@@ -23,17 +26,20 @@ class Readiness:
     messages and wakes as many tasks. No message is in a task's hand while it waits: a task that is cancelled loses
     none, and passes its wake-up on. Each message that is here is promised to a task that is awake, or no task waits.
 
+    Where nothing is received ahead, a call wakes one task, which takes its message itself.
+
     The reader stays while messages come and are waited for, and goes with the last wait that ends without one.
     """
 
-    def __init__(self, core: SocketCore, fill: Callable[[], int], queue: Sized) -> None:
+    def __init__(self, core: SocketCore, ahead: Prefetch[Any]) -> None:
         self._core = core
-        self._fill = fill
-        self._queue = queue
+        self._ahead = ahead
+        self._queue = ahead.queue
         self._waiters: deque[Waiter] = deque()
         self.promised: set[object] = set()
         """Those who are awake and about to take a message."""
         self._descriptor = -1
+        self._poll = select.poll()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process = 0
 
@@ -48,7 +54,9 @@ class Readiness:
         """
         if self.is_waited_for and deadline.milliseconds > 0:
             return await self.wait(deadline)
-        status = self._fill()
+        if self._takes_none() and self._descriptor >= 0 and not self._poll.poll(0):
+            return await self.wait(deadline)
+        status = self._ahead.fill(self._core)
         raise_held_back()
         if status == _abi.EXZ_OK:
             await self.take_turns()
@@ -71,14 +79,14 @@ class Readiness:
                 error = await waiter
             finally:
                 timer.cancel()
-                self._forget(waiter)
+                is_promised = self._forget(waiter)
         except asyncio.CancelledError:
             self.wake()
             self._stop_unless_wanted()
             raise
         if error is not None:
             raise error
-        if self._queue:
+        if self._queue or is_promised:
             return
         self._stop_unless_wanted()
         if deadline.remaining_milliseconds() == 0:
@@ -104,17 +112,29 @@ class Readiness:
             if _end(waiter, None):
                 self.promised.add(waiter)
 
-    def _forget(self, waiter: Waiter) -> None:
+    def _forget(self, waiter: Waiter) -> bool:
+        """Whether it was woken for a message."""
         if waiter in self.promised:
             self.promised.discard(waiter)
-        else:
-            with contextlib.suppress(ValueError):
-                self._waiters.remove(waiter)
+            return True
+        with contextlib.suppress(ValueError):
+            self._waiters.remove(waiter)
+        return False
+
+    def _takes_none(self) -> bool:
+        return self._ahead.is_off and not self._queue
 
     def _on_readable(self) -> None:
+        takes_none = self._takes_none()
+        if takes_none and not self._poll.poll(0):
+            # The loop has looked before the last one who was woken took its message.
+            return
         if not self._waiters:
             self._stop_unless_wanted()
-        elif self._fill() == _abi.EXZ_OK:
+        elif takes_none:
+            if _end(waiter := self._waiters.popleft(), None):
+                self.promised.add(waiter)
+        elif self._ahead.fill(self._core) == _abi.EXZ_OK:
             self.wake()
         else:
             # Not what it was a moment ago, or an error that whoever receives will learn.
@@ -137,6 +157,7 @@ class Readiness:
             )
         if self._descriptor < 0:
             self._descriptor = self._copy_of_descriptor()
+            self._poll.register(self._descriptor, select.POLLIN)
         self._leave_loop()
         loop.add_reader(self._descriptor, self._on_readable)
         self._loop = loop

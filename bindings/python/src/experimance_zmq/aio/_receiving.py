@@ -3,13 +3,13 @@
 
 import weakref
 from collections import deque
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Generic, Self, TypeVar
 
 from .. import _operations
 from .._operations import ReceiveOne
 from .._prefetch import Prefetch
-from ..errors import ZMQClosedError, ZMQTimeoutError
+from ..errors import ZMQClosedError, ZMQProtocolError, ZMQStateError, ZMQTimeoutError
 from ._readiness import Readiness
 from ._socket import MOST_IN_A_ROW, BaseSocket
 
@@ -22,13 +22,16 @@ class Receiving(BaseSocket, Generic[T]):
     _ahead: Prefetch[T]
     _queue: deque[T]
     _receive_one: ReceiveOne[T]
+    _parts: Callable[[T], list[bytes]]
 
     _readiness: Readiness | None = None
     # Who else is about to take a message that is here.
     _promised: Set[object] = frozenset()
 
     def __aiter__(self) -> Self:
-        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed."""
+        """The messages as they come. Waits for the next one as long as it takes; ends when the socket is closed. What
+        it can not give is passed over, as with `experimance_zmq`.
+        """
         return self
 
     async def __anext__(self) -> T:
@@ -41,6 +44,10 @@ class Receiving(BaseSocket, Generic[T]):
                 continue
             except ZMQClosedError:
                 raise StopAsyncIteration from None
+            except (ZMQStateError, ZMQProtocolError) as error:
+                item: T | None = self._skip(error)
+                if item is not None:
+                    return item
 
     async def _receive(self, timeout: float | None) -> T:
         """Receives a message when there is none here."""
@@ -53,6 +60,14 @@ class Receiving(BaseSocket, Generic[T]):
         if self._queue:
             return self._queue.popleft()
         return await self._take(deadline, others.wait, _operations.receive_ahead, self._ahead, self._receive_one)
+
+    async def _receive_parts(self, timeout: float | None) -> list[bytes]:
+        """Receives a message with all its parts."""
+        deadline = self._core.deadline(timeout)
+        others = self._message_to_come()
+        # Others have their turn with every call.
+        await self._let_others_run()
+        return await self._take(deadline, others.wait, _operations.receive_parts_ahead, self._queue, self._parts)
 
     async def _receive_several(self, max_count: int, timeout: float | None) -> list[T]:
         """Receives one message, and what else is there."""
@@ -74,7 +89,7 @@ class Receiving(BaseSocket, Generic[T]):
         if self._readiness is None:
             # Not through this socket: a reader in a loop does not keep it from being collected.
             core, ahead = self._core, self._ahead
-            self._readiness = Readiness(core, lambda: ahead.fill(core), ahead.queue)
+            self._readiness = Readiness(core, ahead)
             self._promised = self._readiness.promised
             core.waits_of_tasks = weakref.ref(self._readiness)
         return self._readiness

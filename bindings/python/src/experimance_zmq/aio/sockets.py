@@ -43,6 +43,10 @@ class Subscriber(AnySubscriber, Receiving[tuple[str, bytes]], Subscribes):
         """Receives messages: waits for the first, and takes what else is there."""
         return await self._receive_several(max_count, timeout)
 
+    async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+        """Receives a message with all its frames, whatever a publisher made of it."""
+        return await self._receive_parts(timeout)
+
     async def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
         """Receives a message whose payload is JSON: its topic and the value."""
         topic, payload = await self.recv(timeout=timeout)
@@ -90,7 +94,9 @@ class Requester(BaseSocket):
 
 
 class Replier(SendsParts, ReceivesParts):
-    """Answers requests: receives one, sends the answer, and so on. Iterating gives requests."""
+    """Answers requests: receives one, sends the answer, and so on. Iterating gives requests; one of several parts it
+    answers with an empty message, and goes on.
+    """
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
         """Opens a REP socket."""
