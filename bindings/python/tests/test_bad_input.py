@@ -146,6 +146,7 @@ def test_errors_of_libzmq_s_options_say_why(
 
 USES: dict[str, Callable[[Socket], object]] = {
     "bind": lambda socket: socket.bind("tcp://127.0.0.1:*"),
+    "bind_fd": lambda socket: socket.bind_fd(0),
     "connect": lambda socket: socket.connect("tcp://127.0.0.1:1"),
     "background": lambda socket: socket.connect("tcp://127.0.0.1:1", background=True),
     "unbind": lambda socket: socket.unbind("tcp://127.0.0.1:1"),
