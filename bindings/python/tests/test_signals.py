@@ -84,6 +84,21 @@ def test_ctrl_c_ends_a_wait(
         assert program.wait() == 0
 
 
+def test_a_wait_that_looks_up_is_seen_to_be_one(run_code: Callable[[str], PeerProcess]) -> None:
+    program = run_code("""
+import signal, time
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    while True:
+        time.sleep(0.01)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+""")
+    program.interrupt_in_wait()
+    assert program.line() == "interrupted"
+
+
 class Alarm:
     """Counts the signals of a timer."""
 
