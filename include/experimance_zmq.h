@@ -613,8 +613,9 @@ exz_status exz_socket_cancel(exz_socket s);
  *
  * Endpoints: tcp://ADDRESS:PORT, where ADDRESS is a number, a name, an interface (its IPv4 address) or * and PORT may
  * be 0 or * for one that the system chooses (exz_socket_endpoint() tells which); ipc://PATH of at most 107 bytes;
- * inproc://NAME of at most 255 bytes, within one context. While the address is in use or not there yet, binding is
- * tried again under the socket's retry policy.
+ * inproc://NAME of at most 255 bytes, within one context. All of them are UTF-8 without control characters; PATH and
+ * NAME may have spaces. While the address is in use or not there yet, binding is tried again under the socket's retry
+ * policy.
  *
  * With * as ADDRESS the socket listens at every address of the machine, of IPv6 and of IPv4; where there is no IPv6,
  * or the process may not use it, of IPv4. Either way exz_socket_endpoint() and events call it tcp://0.0.0.0:PORT.

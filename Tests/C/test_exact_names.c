@@ -3,6 +3,8 @@
  * Names are bytes: two spellings of the same characters are two names, as they are for libzmq and the file system. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "places.h"
 
@@ -49,6 +51,34 @@ CASE(another_spelling_is_another_name) {
     check_another_name(IPC);
 }
 
+static void check_carries_by(const char *name) {
+    exz_socket pull = open_socket(EXZ_PULL), push = open_socket(EXZ_PUSH);
+    bind_to(pull, name);
+    connect_to(push, name);
+    check_carries(push, pull);
+    check_status(exz_socket_disconnect(push, name), EXZ_OK);
+    check_status(exz_socket_unbind(pull, name), EXZ_OK);
+    close_socket(push);
+    close_socket(pull);
+}
+
+CASE(a_path_and_a_name_may_have_spaces) {
+    char path[ENDPOINT_SIZE], name[ENDPOINT_SIZE];
+    temporary_path(path);
+    check(snprintf(name, ENDPOINT_SIZE, "ipc://%.80s/Program Files " COMPOSED, path) > 0);
+    check(mkdir(path, 0700) == 0);
+    check_carries_by(name);
+    check(rmdir(path) == 0);
+    check(snprintf(name, ENDPOINT_SIZE, "ipc://@%.80s with a space", path) > 0);
+    check_carries_by(name);
+    check_carries_by("inproc:// a name ");
+    /* Each socket has a monitor with a name of its own. */
+    for (int number = 0; number < 50; number++) {
+        check(snprintf(name, ENDPOINT_SIZE, "inproc://exz monitor %d", number) > 0);
+        check_carries_by(name);
+    }
+}
+
 static void check_both_at_once(transport t) {
     in_row("%s", transport_name(t));
     const spellings name = spell(t);
@@ -92,6 +122,7 @@ CASE(a_socket_may_be_bound_to_one_and_connected_to_the_other) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(another_spelling_is_another_name),
+        TEST(a_path_and_a_name_may_have_spaces),
         TEST(one_socket_has_a_link_to_each),
         TEST(a_socket_may_be_bound_to_one_and_connected_to_the_other),
     };

@@ -39,8 +39,8 @@ final class MonitorTap: @unchecked Sendable {
         guard let created else { throw Self.failed(failure) }
         reader = created
         let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
-        // With a space, which no endpoint of a user has.
-        let name = "inproc://exz monitor \(number)"
+        // With a control character, which no endpoint of a user has.
+        let name = "inproc://\u{1}exz monitor \(number)"
         // A reading end that nothing is bound for makes libzmq abort at the end of the context if it has no descriptor
         // then; so the descriptor for the writing end has to be there first.
         var status = Descriptors.shortage(of: 1) ?? 0

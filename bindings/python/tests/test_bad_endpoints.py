@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from data_lines import DataLine, data_lines
-from experimance_zmq import Pusher, State, ZMQInvalidError, ZMQNotSupportedError, ZMQSocketError, ZMQStateError
+from event_reader import PATIENCE
+from experimance_zmq import Puller, Pusher, State, ZMQInvalidError, ZMQNotSupportedError, ZMQSocketError, ZMQStateError
 from experimance_zmq.errors import class_of
 
 BAD_ENDPOINTS = data_lines("bad-endpoints.tsv", columns=5)
@@ -66,3 +67,15 @@ def test_link_that_there_is_not_is_not_ended(
 ) -> None:
     with Pusher() as pusher, pytest.raises(error, match=reason):
         getattr(pusher, method)(endpoint)
+
+
+@pytest.mark.parametrize("name", ["a b", " ", "größe und maß"])
+def test_a_path_may_have_what_paths_have(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("s")
+    for endpoint in (f"ipc://{folder / name}", f"inproc://{name}"):
+        with Puller() as puller, Pusher() as pusher:
+            assert puller.bind(endpoint) == endpoint
+            pusher.connect(endpoint, timeout=PATIENCE)
+            pusher.send(b"here")
+            assert puller.recv(timeout=PATIENCE) == b"here"
+            assert pusher.endpoint == endpoint
