@@ -54,6 +54,7 @@ class SupportsFileno(Protocol):
 
     def fileno(self) -> int:
         """The descriptor."""
+        ...
 
 
 class WaitsOfTasks(Protocol):
