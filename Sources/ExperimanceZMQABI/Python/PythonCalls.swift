@@ -16,15 +16,21 @@ enum PythonCalls {
     /// The most messages of one call, for the same reason.
     private static let mostMessages = 512
 
-    /// send(data: bytes) -> how many messages are left to send: 0 or 1.
+    /// What `send` and `publish` answer: 0 for a message that is sent, 1 for one that is left, 2 for one that is left
+    /// because there is no room for it now.
+    private static func answer(_ code: ZMQSocketError.Code) -> Int {
+        code == .ok ? 0 : code == .timeout ? 2 : 1
+    }
+
+    /// send(data: bytes) -> what became of it.
     static let send: PythonFunction.OneArgument = { socket, data in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.number(socket))
-        return python.int(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok ? 0 : 1)
+        return python.int(answer(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true)))
     }
 
-    /// publish(topic: str, payload: bytes) -> how many messages are left to publish: 0 or 1.
+    /// publish(topic: str, payload: bytes) -> what became of it.
     static let publish: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let topic = python.utf8(of: arguments[0]),
@@ -32,7 +38,7 @@ enum PythonCalls {
             !topic.contains(0)
         else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.number(socket))
-        return python.int(handle.publish(topic: topic, payload, timeout: 0, isTry: true) == .ok ? 0 : 1)
+        return python.int(answer(handle.publish(topic: topic, payload, timeout: 0, isTry: true)))
     }
 
     /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends

@@ -25,6 +25,7 @@ from experimance_zmq import (
     ZMQRefusedError,
     ZMQStateError,
     ZMQTimeoutError,
+    _abi,
     _deadline,
     aio,
 )
@@ -295,3 +296,29 @@ async def test_publisher_waits_for_room(tcp: str) -> None:
         sizes: list[Any] = [len((await subscriber.recv(timeout=PATIENCE))[1]) for _ in range(sent + 1)]
         await publishing
         assert sizes == [100_000] * sent + [4]
+
+
+@both_loops
+async def test_a_send_that_finds_no_room_is_not_tried_again_before_it_waits(
+    tcp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    send = _abi.exz_send
+
+    def counted(*arguments: Any) -> int:
+        tried.append(arguments[-1])
+        status: int = send(*arguments)
+        return status
+
+    monkeypatch.setattr(_abi, "exz_send", counted)
+    async with aio.Pusher() as pusher:
+        await pusher.bind(tcp)
+        with pytest.raises(ZMQTimeoutError):
+            await pusher.send(b"", timeout=0.05)
+        assert len(tried) == 1
+        assert 0 < tried[0] <= 50
+        with pytest.raises(ZMQTimeoutError):
+            await pusher.send(b"", timeout=0)
+        assert tried[1:] == [0]
+        assert pusher.stats.sends_refused == 2
+        assert pusher.stats.timeouts == 1

@@ -56,10 +56,15 @@ if not _methods:
     raise ImportError("experimance_zmq needs CPython 3.11 or later")
 
 
+NO_ROOM = 2
+"""What a send answers that has been tried."""
+
+
 def function(name: bytes, number: int) -> Callable[..., Any]:
     """One of them, for the socket with this number.
 
-    - `send(data)` and `publish(topic, payload)` answer 0 when the message is sent, and 1 when it is left to send.
+    - `send(data)` and `publish(topic, payload)` answer 0 when the message is sent, `NO_ROOM` when it is left because
+      there is no room for it, and 1 when it is left because it takes long, or for any other reason.
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
       that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
     - `close(linger_ms)` and `close_context(linger_ms)`, with None for the usual linger, answer with the status.

@@ -11,6 +11,7 @@ from .. import _json, _operations
 from .._any_patterns import AnyReceiver, Subscriptions
 from .._arguments import is_usual
 from .._log import held_back, raise_held_back
+from .._native import NO_ROOM
 from .._run import run
 from ._receiving import Receiving
 from ._socket import MOST_IN_A_ROW, BaseSocket
@@ -25,11 +26,12 @@ class Sends(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        if (timeout is None or is_usual(timeout)) and not self._core.send_at_once(data):
+        left = 1
+        if (timeout is None or is_usual(timeout)) and not (left := self._core.send_at_once(data)):
             if held_back:
                 raise_held_back()
             return
-        await self._try_first(timeout, _operations.send, data)
+        await self._try_first(timeout, left == NO_ROOM, _operations.send, data)
 
     async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
         """Sends messages of one part each, in their order."""
@@ -58,7 +60,7 @@ class SendsParts(Sends):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        await self._try_first(timeout, _operations.send_parts, list(parts))
+        await self._try_first(timeout, False, _operations.send_parts, list(parts))
 
 
 class Receives(AnyReceiver, Receiving[bytes]):
@@ -95,11 +97,12 @@ class Publishes(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        if (timeout is None or is_usual(timeout)) and not self._core.publish_at_once(topic, payload):
+        left = 1
+        if (timeout is None or is_usual(timeout)) and not (left := self._core.publish_at_once(topic, payload)):
             if held_back:
                 raise_held_back()
             return
-        await self._try_first(timeout, _operations.publish, topic, payload)
+        await self._try_first(timeout, left == NO_ROOM, _operations.publish, topic, payload)
 
     async def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:
         """Publishes a value as JSON in UTF-8."""

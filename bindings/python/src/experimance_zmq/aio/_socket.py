@@ -138,18 +138,20 @@ class BaseSocket(AnySocket):
     async def _try_first(
         self,
         timeout: float | None,
+        was_tried: bool,
         operation: Callable[Concatenate[SocketCore, Deadline, P], Operation[T]],
         *arguments: P.args,
         **named: P.kwargs,
     ) -> T:
-        """Does an operation that need not wait most of the time."""
+        """Does an operation that need not wait most of the time, unless that was tried a moment ago."""
         deadline = self._core.deadline(timeout)
-        try:
-            return run(operation(self._core, deadline, *arguments, **named), NO_TIME)
-        except ZMQTimeoutError:
-            if deadline.milliseconds == 0:
-                raise
-        self._core.refused_tries += 1
+        if not was_tried or deadline.milliseconds == 0:
+            try:
+                return run(operation(self._core, deadline, *arguments, **named), NO_TIME)
+            except ZMQTimeoutError:
+                if deadline.milliseconds == 0:
+                    raise
+            self._core.refused_tries += 1
         return await in_thread(lambda: run(operation(self._core, deadline, *arguments, **named), deadline.rest()))
 
     async def _take(
