@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -32,6 +33,31 @@ struct LifecycleTests {
         // Other suites run beside this one; a leak of one descriptor a round would be a thousand.
         #expect(ProcessResources.descriptors < before.0 + 200)
         #expect(ProcessResources.threads < before.1 + 100)
+    }
+
+    @Test("Signals whose handlers do nothing end no call")
+    func signals() async {
+        // In a process of its own, as its timer interrupts everybody.
+        await #expect(processExitsWith: .success) {
+            _ = Glibc.signal(SIGALRM) { _ in }
+            _ = siginterrupt(SIGALRM, 1)
+            let interval = timeval(tv_sec: 0, tv_usec: 200)
+            var timer = itimerval(it_interval: interval, it_value: interval)
+            setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
+            for number in 0..<200 {
+                let context = try Context()
+                let puller = try Puller(context: context)
+                let pusher = try Pusher(context: context)
+                let address = number % 2 == 0 ? "tcp://127.0.0.1:0" : "inproc://\(number)"
+                let endpoint = try puller.bind(address, timeout: .seconds(20))
+                try pusher.connect(endpoint, timeout: .seconds(20))
+                try pusher.send([1], timeout: .seconds(20))
+                _ = try puller.receive(timeout: .seconds(20))
+                try pusher.disconnect(endpoint)
+                try puller.unbind(endpoint)
+                try context.close(linger: .zero)
+            }
+        }
     }
 
     @Test("A shutdown closes the shared context too, and what comes after it starts afresh")

@@ -10,6 +10,7 @@ import pytest
 
 from event_reader import PATIENCE
 from experimance_zmq import (
+    Context,
     Jitter,
     Poll,
     Puller,
@@ -250,6 +251,22 @@ def test_no_storm_of_signals_keeps_other_calls(storm: Alarm, tcp: str) -> None:
             puller.bind(endpoint, timeout=0.05)
         with ends_within(0.05):
             assert poll({puller: Poll.IN}, timeout=0.05) == {}
+
+
+def test_no_storm_of_signals_ends_a_call_that_does_not_wait(storm: Alarm) -> None:
+    began = storm.count
+    for number in range(200):
+        context = Context()
+        with Puller(context=context) as puller, Pusher(context=context) as pusher:
+            endpoint = puller.bind(f"inproc://{number}" if number % 2 else "tcp://127.0.0.1:*", timeout=PATIENCE)
+            pusher.connect(endpoint, timeout=PATIENCE)
+            assert pusher.stats.peers == 1
+            pusher.send(b"x", timeout=PATIENCE)
+            assert puller.recv(timeout=PATIENCE) == b"x"
+            pusher.disconnect(endpoint)
+            puller.unbind(endpoint)
+        context.close(linger=0)
+    assert storm.count > began
 
 
 def test_requests_of_threads_are_made_once_whatever_signals_come(tcp: str, alarm: Alarm) -> None:
