@@ -24,5 +24,22 @@ package enum ProcessGlobals {
         _ = (ConnectFailure.noAnswer, ConnectFailure.silent, ConnectFailure.itself, ConnectFailure.handshakeRejected)
         _ = (ConnectFailure.keyRejected, ConnectFailure.isOwnAddress, ConnectFailure.nobodyBound)
         _ = ZMQSocketError.Code.ok.explanation
+        rehearse()
+    }
+
+    /// Uses the library once. Swift's runtime makes what it knows of types when they are first used, under locks of its
+    /// own, which a fork would leave locked if it met another thread there.
+    private static func rehearse() {
+        guard let context = try? ContextCore() else { return }
+        if let pull = try? SocketHandle.open(.pull, SocketOptions(), in: context),
+            let push = try? SocketHandle.open(.push, SocketOptions(), in: context),
+            let endpoint = try? pull.bind("tcp://127.0.0.1:0", timeout: 0),
+            (try? push.connect(endpoint, inBackground: false, timeout: 100)) != nil
+        {
+            var (byte, size): (UInt8, Int) = (0, 0)
+            _ = push.send(&byte, 1, timeout: 100)
+            _ = pull.receive(into: &byte, capacity: 1, size: &size, timeout: 100)
+        }
+        try? context.close(linger: 0)
     }
 }
