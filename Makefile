@@ -19,6 +19,8 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 CC ?= cc
+# Swift takes its own compiler for the few lines of C beside the Swift sources, unless it finds another in there.
+unexport CC CXX
 CXX ?= c++
 PYTHON ?= python3
 

@@ -16,7 +16,7 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER)
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
-		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) CC="$(CC)" $(PYTHON) -B run.py
+		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) EXZ_CC="$(CC)" $(PYTHON) -B run.py
 
 $(EXAMPLES)/%: Examples/c/%.c Examples/c/journal.c Examples/c/journal.h $(HEADER) \
 		| $(LIB)/libexperimance_zmq.so $(BUILD)/.have-demo-tools

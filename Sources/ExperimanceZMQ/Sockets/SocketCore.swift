@@ -38,6 +38,9 @@ final class SocketCore: @unchecked Sendable {
 
     private static let lastNumber = Atomic<UInt64>(0)
 
+    /// What was opened until now does not count.
+    static func restartNumbers() { lastNumber.store(0, ordering: .relaxed) }
+
     /// - Parameter descriptor: libzmq's, which says that there are commands to work through.
     init(
         id: UInt64,
