@@ -60,6 +60,19 @@ CASE(a_message_over_the_limit_costs_its_sender_the_link) {
     }
 }
 
+CASE(a_link_cut_for_the_size_of_a_message_says_so) {
+    static const char block[LIMIT + 1];
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.max_message_size = LIMIT;
+    linked pair = open_good_pair(&good_types[0], &options);
+    int descriptor = join(pair, good_types[0].peer_name);
+    check_status(exz_wait_peers(pair.bound, 2, PATIENCE_MS), EXZ_OK);
+    raw_frame(descriptor, 0, sizeof block, block, sizeof block);
+    check(strstr(expect_event(pair.bound, EXZ_EVENT_LOST).message, "max_message_size") != NULL);
+    close(descriptor);
+    close_linked(pair);
+}
+
 CASE(a_message_of_just_the_limit_is_received) {
     static char block[LIMIT], received[LIMIT];
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
@@ -192,6 +205,7 @@ CASE(commands_that_make_no_sense_break_nothing) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_message_over_the_limit_costs_its_sender_the_link),
+        TEST(a_link_cut_for_the_size_of_a_message_says_so),
         TEST(a_message_of_just_the_limit_is_received),
         TEST(a_size_that_is_a_lie_costs_no_memory),
         TEST(claims_within_the_limit_cost_what_really_comes),

@@ -68,7 +68,7 @@ extension SocketCore {
                     endpoint: ExactText(address),
                     code: .peerLost,
                     count: peerCount,
-                    message: wasSilent ? Self.silentHost : Self.peerGone
+                    message: wasSilent ? Self.silentHost : mayCutOff ? Self.peerGoneOrCutOff : Self.peerGone
                 )
             )
             peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)

@@ -2,7 +2,12 @@
 
 extension SocketCore {
     static let peerGone = "a peer is gone"
+    /// libzmq ends the connection of who sends too much, and does not tell that from one that the peer ends.
+    static let peerGoneOrCutOff = "a peer is gone, or was cut off for sending more than max_message_size at once"
     static let silentHost = "the peer's host does not answer any more"
+
+    /// A peer may send more than it is allowed to.
+    var mayCutOff: Bool { kind.canReceive && options.maxMessageSize > 0 }
 
     /// A peer with a finished handshake is gone, and not because this side ended the link.
     func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
