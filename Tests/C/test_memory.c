@@ -127,7 +127,9 @@ int main(void) {
         TEST(a_large_message_that_has_to_be_kept_needs_no_memory),
         TEST(a_large_message_that_can_not_be_taken_is_refused),
     };
-    /* What is freed is given back, and not kept for the next one who asks. */
+    /* What is freed is given back, and not kept for the next one who asks; and nothing is reserved for other threads,
+     * which could be had in spite of a limit. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_ARENA_MAX, 1);
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }
