@@ -28,13 +28,22 @@ package enum ProcessGlobals {
     }
 
     /// Uses the library once. Swift's runtime makes what it knows of types when they are first used, under locks of its
-    /// own, which a fork would leave locked if it met another thread there. Over a local name that no file has: it
-    /// takes no port and no network. Where it can not be had, nothing is lost but this.
+    /// own, which a fork would leave locked if it met another thread there. Over TCP on the loopback, where the port is
+    /// there for some milliseconds, and over a local name that no file has: either way has types of its own. Where one
+    /// can not be had, nothing is lost but this.
     private static func rehearse() {
+        for endpoint in ["tcp://127.0.0.1:0", "ipc://@exz-\(UInt64.random(in: .min ... .max))"] {
+            rehearse(over: endpoint)
+        }
+        // The user's first socket is the first one.
+        SocketCore.restartNumbers()
+    }
+
+    private static func rehearse(over endpoint: String) {
         guard let context = try? ContextCore() else { return }
         if let pull = try? SocketHandle.open(.pull, SocketOptions(), in: context),
             let push = try? SocketHandle.open(.push, SocketOptions(), in: context),
-            let endpoint = try? pull.bind("ipc://@exz-\(UInt64.random(in: .min ... .max))", timeout: 0),
+            let endpoint = try? pull.bind(endpoint, timeout: 0),
             (try? push.connect(endpoint, inBackground: false, timeout: 100)) != nil
         {
             var (byte, size): (UInt8, Int) = (0, 0)
@@ -42,7 +51,5 @@ package enum ProcessGlobals {
             _ = pull.receive(into: &byte, capacity: 1, size: &size, timeout: 100)
         }
         try? context.close(linger: 0)
-        // The user's first socket is the first one.
-        SocketCore.restartNumbers()
     }
 }

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Brings the library's log to the logger `experimance_zmq`.
 
-`logging` is imported when the first socket is opened, before there is a line for it: lines come on the library's own
-thread, and a child that is forked while that thread imports something waits for ever for the end of the import.
+`logging` is imported with the package, long before there is a line for it: lines come on the library's own thread, and
+sockets are opened on any, and a child that is forked while another thread imports something waits for ever for the end
+of the import.
 """
 
 import atexit
+import logging
 import threading
 from functools import cache
-from typing import TYPE_CHECKING
 
 from . import _abi, _native
 from .errors import ZMQInvalidError, class_of
-
-if TYPE_CHECKING:
-    import logging
 
 # The numbers of logging.DEBUG and so on.
 _LEVELS = {_abi.EXZ_LOG_DEBUG: 10, _abi.EXZ_LOG_INFO: 20, _abi.EXZ_LOG_WARNING: 30, _abi.EXZ_LOG_ERROR: 40}
@@ -22,9 +20,7 @@ _USUAL_LEVEL = _LEVELS[_abi.EXZ_LOG_WARNING]
 
 
 @cache
-def _logger() -> "logging.Logger":
-    import logging
-
+def _logger() -> logging.Logger:
     logger = logging.getLogger("experimance_zmq")
     logger.addHandler(logging.NullHandler())
     return logger
@@ -103,8 +99,6 @@ def _number_of(level: int | str) -> int:
         return level
     if not isinstance(level, str):
         raise TypeError(f"level must be a number or a name of logging's, not {type(level).__name__}")
-    import logging
-
     numbers = logging.getLevelNamesMapping()
     if level not in numbers:
         raise ZMQInvalidError(f"level is {level!r}, it must be a number or one of {', '.join(numbers)}")
