@@ -26,7 +26,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// Runs `body` with the socket's core, under its lock.
     func withCore<R>(_ body: (SocketCore) throws(ZMQSocketError) -> R) throws(ZMQSocketError) -> R {
-        try SocketTable.withCore(of: rawValue, body)
+        try socketSlots.withCore(of: rawValue, body)
     }
 
     /// The same for operations that answer with a code alone.
@@ -155,8 +155,8 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// Ends every wait on the socket, which stays usable. May be called in a signal handler.
     package func cancel() -> Code {
-        guard let slot = SocketTable.slot(of: rawValue), slot.front.setCancels(rawValue, { $0 &+ 1 }) else {
-            return SocketTable.failure(of: rawValue)
+        guard let slot = socketSlots.slot(of: rawValue), slot.front.setCancels(rawValue, { $0 &+ 1 }) else {
+            return socketSlots.failure(of: rawValue)
         }
         if !slot.tryToWake() { slot.front.wakeLater() }
         return .ok

@@ -15,8 +15,8 @@ package enum ProcessGlobals {
         CancelBell.prepare()
         OwnThread.prepare()
         ThreadCancellation.prepare()
-        SocketTable.prepare()
-        CancelerTable.prepare()
+        _ = SocketSlot.handles
+        _ = CancelerSlot.handles
         Canceler.prepare()
         Log.prepare()
         // No locks, but made by the first who comes, too.

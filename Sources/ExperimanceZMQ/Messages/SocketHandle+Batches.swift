@@ -59,11 +59,11 @@ extension SocketHandle {
         cancels: inout UInt32?,
         timeout: Int32
     ) -> Code {
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
             slot.unlock()
-            return SocketTable.failure(of: rawValue)
+            return socketSlots.failure(of: rawValue)
         }
         let deadline = until ?? core.deadline(timeout)
         until = deadline
@@ -128,7 +128,7 @@ extension SocketHandle {
     ) -> Code {
         count = 0
         guard timeout >= -1, sizes.count > 0 else { return .invalid }
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         var batch = IncomingBatch(.onePart, into: buffer, sizes: sizes, limit: Self.batchLimit)
         let code = finishReceive(slot, timeout: timeout) { core, socket in batch.take(from: core, socket) }
@@ -142,7 +142,7 @@ extension SocketHandle {
     package func receiveMany(limit: Int, timeout: Int32) throws(ZMQSocketError) -> [[UInt8]] {
         try Self.check(timeout: timeout)
         guard limit > 0 else { throw ZMQSocketError(.invalid, message: "at most \(limit) messages: that is none") }
-        guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
+        guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
         guard slot.enter() else { throw .inSignalHandler }
         var messages: [[UInt8]] = []
         let code = finishReceive(slot, timeout: timeout) { core, _ in

@@ -21,7 +21,7 @@ extension SocketHandle {
     ) -> Code {
         count = 0
         guard timeout >= -1, sizes.count > 1 else { return .invalid }
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         let form: IncomingBatch.Form = slot.pointee.core?.options.wireForm == .space ? .partWithSpace : .twoParts
         var batch = IncomingBatch(form, into: buffer, sizes: sizes, limit: Self.batchLimit)

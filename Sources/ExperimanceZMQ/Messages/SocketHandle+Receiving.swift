@@ -13,7 +13,7 @@ extension SocketHandle {
         size: inout Int,
         timeout: Int32
     ) -> Code {
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard capacity >= 0, timeout >= -1, buffer != nil || capacity == 0 else { return .invalid }
         guard slot.take() else { return .state }
         var isEmpty = false
@@ -102,7 +102,7 @@ extension SocketHandle {
         singlePart: Bool = false
     ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
-        guard let slot = SocketTable.slot(of: rawValue) else { throw ZMQSocketError(SocketTable.failure(of: rawValue)) }
+        guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
         guard slot.enter() else { throw .inSignalHandler }
         var received: ReceivedMessage?
         var failure: ZMQSocketError?
@@ -139,7 +139,7 @@ extension SocketHandle {
     ) -> Code {
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
             slot.unlock()
-            return SocketTable.failure(of: rawValue)
+            return socketSlots.failure(of: rawValue)
         }
         var code: Code
         if slot.pointee.receiveTraps.contains(.unsupported) {

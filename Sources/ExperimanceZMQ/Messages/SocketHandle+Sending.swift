@@ -13,7 +13,7 @@ extension SocketHandle {
     /// - Parameter isTry: whether the caller goes on trying if it does not work, so that nothing is counted as refused.
     @inline(__always)
     package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32, isTry: Bool = false) -> Code {
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard size >= 0, timeout >= -1, data != nil || size == 0 else { return .invalid }
         guard slot.take() else { return .state }
         if slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, size <= slot.pointee.shortMessageSize,
@@ -70,7 +70,7 @@ extension SocketHandle {
     /// Sends one message of several parts, all or nothing.
     package func send(parts: [UnsafeRawBufferPointer], timeout: Int32) -> Code {
         guard timeout >= -1, !parts.isEmpty else { return .invalid }
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         // What does not fit into a number is over any limit.
         let size = parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
@@ -87,11 +87,11 @@ extension SocketHandle {
         isTry: Bool = false
     ) -> Code {
         guard timeout >= -1 else { return .invalid }
-        guard let slot = SocketTable.slot(of: rawValue) else { return SocketTable.failure(of: rawValue) }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
             slot.unlock()
-            return SocketTable.failure(of: rawValue)
+            return socketSlots.failure(of: rawValue)
         }
         guard core.kind.publishes else { return refuse(.notSupported, core, isTry) }
         switch core.options.wireForm {
@@ -135,7 +135,7 @@ extension SocketHandle {
     ) -> Code {
         guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
             slot.unlock()
-            return SocketTable.failure(of: rawValue)
+            return socketSlots.failure(of: rawValue)
         }
         var code: Code
         if slot.pointee.sendTraps.contains(.unsupported) {

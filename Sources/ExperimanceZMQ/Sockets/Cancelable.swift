@@ -2,13 +2,11 @@
 
 import Synchronization
 
-/// What lies in front of everything that a handle leads to and that can be cancelled: its lock, and what a signal
-/// handler may look at and change without it.
+/// What lies in front of everything that a handle leads to, beside its lock: what a signal handler may look at and
+/// change without that.
 ///
 /// Nothing in here is a variable, which the thread sanitizer and Swift's rules would want to be locked.
 struct Cancelable: ~Copyable {
-    /// For ``FutexLock``.
-    fileprivate let lock = Atomic<UInt>(0)
     /// The generation of the handle in the upper half; in the lower how often it was cancelled, and in the lowest bit
     /// whether the handle is good.
     fileprivate let life = Atomic<UInt64>(0)
@@ -28,12 +26,6 @@ extension UnsafeMutablePointer<Cancelable> {
 
     /// The generation that a handle names.
     private static func generation(of id: UInt64) -> UInt64 { id >> 24 & lowerHalf }
-
-    @inline(__always)
-    var futexLock: FutexLock {
-        // The word is the first field.
-        FutexLock(word: UnsafeMutableRawPointer(self).assumingMemoryBound(to: Atomic<UInt>.self))
-    }
 
     /// The handle is good from now on, and has not been cancelled.
     func begin(_ id: UInt64) {
@@ -82,8 +74,8 @@ extension UnsafeMutablePointer<Cancelable> {
 
     /// Has those it concerns woken as soon as its lock is free. May be called in a signal handler.
     func wakeLater() {
-        // Behind the two words.
-        let link = UnsafeMutableRawPointer(self) + MemoryLayout<UInt>.size + MemoryLayout<UInt64>.size
+        // Behind the word.
+        let link = UnsafeMutableRawPointer(self) + MemoryLayout<UInt64>.size
         PendingCancels.add(link.assumingMemoryBound(to: CancelLink.self))
     }
 }

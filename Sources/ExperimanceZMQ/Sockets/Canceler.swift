@@ -12,31 +12,31 @@ import Glibc
 package final class Canceler: Sendable {
     fileprivate let id: UInt64
     /// Never freed; what it says belongs to this canceler as long as there is one.
-    private nonisolated(unsafe) let seat: CancelerSeatPointer
+    private nonisolated(unsafe) let slot: CancelerSlotPointer
     private let epoch = ForkGuard.epoch
 
-    private init(id: UInt64, seat: CancelerSeatPointer) {
+    private init(id: UInt64, slot: CancelerSlotPointer) {
         self.id = id
-        self.seat = seat
+        self.slot = slot
     }
 
     deinit {
-        CancelerTable.release(id)
+        cancelerSlots.release(id)
     }
 
     // MARK: By handle
 
     /// - Returns: the handle of a new one.
     package static func open() throws(ZMQSocketError) -> UInt64 {
-        let (id, seat) = try CancelerTable.allocate()
-        seat.settle(Canceler(id: id, seat: seat), id)
+        let (slot, id) = try cancelerSlots.allocate()
+        slot.settle(Canceler(id: id, slot: slot), id)
         return id
     }
 
     /// Attaches a canceler to the calling thread.
     package static func attach(_ id: UInt64) throws(ZMQSocketError) {
-        guard let canceler = CancelerTable.seat(of: id)?.canceler(id) else {
-            throw ZMQSocketError(CancelerTable.failure(of: id))
+        guard let canceler = cancelerSlots.slot(of: id)?.canceler(id) else {
+            throw ZMQSocketError(cancelerSlots.failure(of: id))
         }
         attach(canceler)
     }
@@ -46,24 +46,24 @@ package final class Canceler: Sendable {
 
     /// Ends the waits that are going on, and those to come. May be called in a signal handler.
     package static func cancel(_ id: UInt64) -> ZMQSocketError.Code {
-        guard let seat = CancelerTable.seat(of: id), seat.front.setCancels(id, { _ in 1 }) else {
-            return CancelerTable.failure(of: id)
+        guard let slot = cancelerSlots.slot(of: id), slot.front.setCancels(id, { _ in 1 }) else {
+            return cancelerSlots.failure(of: id)
         }
-        if !seat.tryToWake() { seat.front.wakeLater() }
+        if !slot.tryToWake() { slot.front.wakeLater() }
         return .ok
     }
 
     /// Lets waits be waits again.
     package static func reset(_ id: UInt64) throws(ZMQSocketError) {
-        guard let seat = CancelerTable.seat(of: id), seat.front.setCancels(id, { _ in 0 }) else {
-            throw ZMQSocketError(CancelerTable.failure(of: id))
+        guard let slot = cancelerSlots.slot(of: id), slot.front.setCancels(id, { _ in 0 }) else {
+            throw ZMQSocketError(cancelerSlots.failure(of: id))
         }
     }
 
     /// The handle is good no more. Threads that have it attached keep what it says.
     package static func close(_ id: UInt64) throws(ZMQSocketError) {
-        if CancelerTable.seat(of: id)?.leave(id) == true { return }
-        let code = CancelerTable.failure(of: id)
+        if cancelerSlots.slot(of: id)?.leave(id) == true { return }
+        let code = cancelerSlots.failure(of: id)
         guard code == .closed else { throw ZMQSocketError(code) }
     }
 
@@ -93,13 +93,13 @@ package final class Canceler: Sendable {
     /// Whether the calling thread's is cancelled.
     package static var isCurrentCanceled: Bool { current?.isCanceled ?? false }
 
-    var isCanceled: Bool { seat.front.cancels != 0 }
+    var isCanceled: Bool { slot.front.cancels != 0 }
 
     /// The calling thread is about to wait on a socket, whose lock it holds. False if it may not.
     func begin(_ core: SocketCore) -> Bool {
-        seat.begin(core)
+        slot.begin(core)
         return !isCanceled
     }
 
-    func end(_ core: SocketCore) { seat.end(core) }
+    func end(_ core: SocketCore) { slot.end(core) }
 }

@@ -18,7 +18,7 @@ extension SocketCore {
     ///
     /// - Returns: the socket, which is to be closed; nil if it has been ended before.
     static func endUse(of id: UInt64) -> SocketCore? {
-        try? SocketTable.withCore(of: id) { core in
+        try? socketSlots.withCore(of: id) { core in
             core.endUse()
             return core
         }

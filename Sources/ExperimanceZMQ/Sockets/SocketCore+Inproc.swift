@@ -164,7 +164,7 @@ extension SocketCore {
     private func tell(_ other: UInt64, _ body: @escaping @Sendable (SocketCore) -> Void) {
         context.supervisor.perform {
             // A socket that has been closed meanwhile needs to know nothing.
-            try? SocketTable.withCore(of: other) { core in body(core) }
+            try? socketSlots.withCore(of: other) { core in body(core) }
         }
     }
 }

@@ -90,13 +90,22 @@ extension SocketCore {
         var status: Int32 = 0
         if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
         // libzmq copies its limits when it is told to connect.
-        if status == 0 { status = SocketOptions.setAttemptLimit(of: socket, until: end) }
+        if status == 0 { status = ZMQ.setAttemptLimit(of: socket, milliseconds: Self.limit(ofAttemptUntil: end)) }
         if status == 0 {
             status = ZMQ.connect(socket, address.endpoint.string)
             // It works through the socket's commands, whatever it answers.
             pump()
         }
         if status != 0 { process(link, .connectRejected(ConnectFailure(zmqErrno: status))) }
+    }
+
+    /// How much later than an attempt libzmq's limits end, in milliseconds.
+    private static let attemptMargin: Int64 = 1_000
+
+    /// libzmq's own limit lies behind the end of an attempt, so that it is the attempt's end that decides.
+    private static func limit(ofAttemptUntil end: MonotonicInstant) -> Int32 {
+        let remaining = end.nanoseconds(since: .now()) / nanosecondsPerMillisecond
+        return max(SocketOptions.handshakeLimit, Int32(clamping: remaining + attemptMargin))
     }
 
     /// - Parameter linger: how long libzmq goes on with what is queued, where that is not the usual.

@@ -33,7 +33,7 @@ extension SocketCore {
     /// Somebody may have been loaded who cancels threads: sockets that are open have to know, too.
     private static func lookForCancellation() {
         guard ThreadCancellation.look() else { return }
-        for id in ContextCore.allSockets { try? SocketTable.withCore(of: id) { $0.barShortWays() } }
+        for id in ContextCore.allSockets { try? socketSlots.withCore(of: id) { $0.barShortWays() } }
     }
 
     private static func open(
@@ -43,7 +43,7 @@ extension SocketCore {
         socket: RawSocket,
         descriptor: Int32
     ) throws(ZMQSocketError) -> UInt64 {
-        let (slot, id) = try SocketTable.allocate()
+        let (slot, id) = try socketSlots.allocate()
         let core = SocketCore(
             id: id,
             slot: slot,
@@ -62,7 +62,7 @@ extension SocketCore {
                 throw error
             }
         } catch {
-            SocketTable.release(id)
+            socketSlots.release(id)
             throw error
         }
         slot.lock()

@@ -154,7 +154,7 @@ final class SocketCore: @unchecked Sendable {
         guard life.leave(isEmpty: waiters.isEmpty) else { return }
         waiters.close()
         slot.pointee.core = nil
-        SocketTable.release(id)
+        socketSlots.release(id)
     }
 
     // MARK: Questions

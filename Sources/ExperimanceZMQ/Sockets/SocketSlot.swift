@@ -5,7 +5,10 @@
 /// A handle leads to a slot by its index alone, without a lock, a reference count or a class: a stale handle finds a
 /// slot that says so. The slot's lock serves the look-up and makes the socket usable from every thread at once.
 /// Everything that is not needed for a message on its usual way is in ``SocketCore``.
-struct SocketSlot: ~Copyable {
+struct SocketSlot: HandleSlot, ~Copyable {
+    static let kind: UInt64 = 0x53
+    static let handles = HandleAllocation.ofProcess { socketSlots.resumeInChild() }
+
     /// Nobody's handle, whichever slot it leads to. Not 0: a zeroed handle leads to the first slot.
     static let noID = UInt64.max
 
@@ -44,50 +47,89 @@ struct SocketSlot: ~Copyable {
     }
 }
 
+/// Reasons for an operation to leave its shortest path. None set is the usual case, tested with one comparison.
+///
+/// They follow from what is true of the socket by the ``TrapRule`` of its kind, and are put into its slot whenever its
+/// lock is released.
+struct Traps: OptionSet {
+    let rawValue: UInt32
+
+    /// The socket type can not do this.
+    static let unsupported = Traps(rawValue: 1)
+    /// Threads wait for messages or room; libzmq's signal must be passed on to them.
+    static let waiters = Traps(rawValue: 2)
+    /// A connect is under way whose pipe may be thrown away; nothing may be sent into it.
+    static let gated = Traps(rawValue: 4)
+    /// A publisher, which has to look after its subscriptions.
+    static let publisher = Traps(rawValue: 8)
+    /// Messages are held that were received but not handed over.
+    static let holding = Traps(rawValue: 16)
+    /// Somebody watches the socket's descriptor, which has to be kept true.
+    static let watched = Traps(rawValue: 32)
+    /// A call waits for the answer to its request, and nobody else is to take it or to send another one; or a signal
+    /// has interrupted that call, and whoever does something else gives the request up.
+    static let requesting = Traps(rawValue: 64)
+    /// Nothing has been sent for a while: the next message starts the watch over the connections.
+    static let resting = Traps(rawValue: 128)
+    /// Threads of this process may be cancelled, so each call has to be kept from that.
+    static let cancelable = Traps(rawValue: 256)
+}
+
+/// Where the handles of sockets lead.
+let socketSlots = SlotTable<SocketSlot>()
+
 typealias SlotPointer = UnsafeMutablePointer<SocketSlot>
 
 extension UnsafeMutablePointer<SocketSlot> {
-    /// The bytes in front of a slot, which hold its lock and what it is cancelled by. No fields of it: changing a field
-    /// counts as a change of the whole struct, for Swift's rules as for the thread sanitizer.
-    static var frontSize: Int { (MemoryLayout<Cancelable>.size + 7) & ~7 }
-
-    @inline(__always)
-    var front: CancelablePointer {
-        (UnsafeMutableRawPointer(self) - Self.frontSize).assumingMemoryBound(to: Cancelable.self)
-    }
-
-    /// Makes a free slot, with what belongs in front.
-    static func initialize(at block: UnsafeMutableRawPointer, id: UInt64) {
-        block.bindMemory(to: Cancelable.self, capacity: 1).initialize(to: Cancelable(id: id))
-        (block + frontSize).bindMemory(to: SocketSlot.self, capacity: 1).initialize(to: SocketSlot())
-    }
-
     /// The core of an open socket, if the handle is still its own. The lock has to be held.
     @inline(__always)
     func core(of id: UInt64) -> SocketCore? { pointee.liveID == id ? pointee.core : nil }
 
-    /// Takes the lock. False, at once, if the calling thread has it: in a signal handler that has interrupted a call on
-    /// the same socket.
-    @inline(__always)
-    func take() -> Bool { front.futexLock.take() }
-
-    /// The same for all that does more than the shortest path: false also if the thread has another lock of ours.
+    /// Takes the lock, for all that does more than the shortest path: false, at once, also if the calling thread has
+    /// another lock of ours.
     @inline(__always)
     func enter() -> Bool { !HeldLocks.isAny && take() }
-
-    /// Takes the lock, which the calling thread does not have.
-    @inline(__always)
-    func lock() { front.futexLock.lock() }
-
-    @inline(__always)
-    func unlock() { front.futexLock.unlock() }
 
     /// Wakes whoever waits on the socket, to look what has been cancelled. Without waiting for the lock: false if
     /// somebody has it. May be called in a signal handler.
     func tryToWake() -> Bool {
-        guard front.futexLock.tryTake() else { return false }
+        guard tryTake() else { return false }
         pointee.core?.waiters.wakeEveryone()
         unlock()
         return true
+    }
+
+    /// The same with the patience that a thread of the library has.
+    func wake() {
+        lock()
+        pointee.core?.waiters.wakeEveryone()
+        unlock()
+    }
+}
+
+extension SlotTable where Slot == SocketSlot {
+    /// Runs `body` with the core of an open socket, under its lock.
+    ///
+    /// - Throws: `closed`, `forked` or `handle` where there is none, `state` in a signal handler that has interrupted
+    ///   who has the lock, and what `body` throws.
+    func withCore<R>(
+        of id: UInt64,
+        _ body: (SocketCore) throws(ZMQSocketError) -> R
+    ) throws(ZMQSocketError) -> R {
+        guard let slot = slot(of: id) else { throw ZMQSocketError(failure(of: id)) }
+        guard slot.enter() else { throw .inSignalHandler }
+        guard let core = slot.core(of: id) else {
+            slot.unlock()
+            throw ZMQSocketError(failure(of: id))
+        }
+        defer { core.unlock() }
+        return try body(core)
+    }
+}
+
+extension ZMQSocketError {
+    /// A signal handler calls the library, which the thread it runs on has not left.
+    package static var inSignalHandler: ZMQSocketError {
+        ZMQSocketError(.state, message: "a signal handler has interrupted the library on this thread; call it later")
     }
 }

@@ -4,9 +4,7 @@ import CZeroMQ
 
 extension SocketOptions {
     /// How long a peer may take for a handshake that libzmq watches over, in milliseconds.
-    private static let handshakeLimit: Int32 = 5_000
-    /// How much later than an attempt libzmq's limits end, in milliseconds.
-    private static let attemptMargin: Int64 = 1_000
+    static let handshakeLimit: Int32 = 5_000
     /// After this libzmq has ended every connection without a handshake, in nanoseconds.
     static let handshakeCertainlyOver = (Int64(handshakeLimit) + 1_000) * nanosecondsPerMillisecond
     /// Room for the commands of a handshake, in bytes: a peer's properties with an identity of 255.
@@ -79,23 +77,7 @@ extension SocketOptions {
     ///
     /// - Returns: 0 or an errno.
     static func setUsualLimit(of socket: RawSocket) -> Int32 {
-        setAttemptLimit(of: socket, milliseconds: handshakeLimit)
-    }
-
-    /// Has libzmq's own limits lie behind the end of an attempt, so that it is the attempt's end that decides.
-    ///
-    /// - Returns: 0 or an errno.
-    static func setAttemptLimit(of socket: RawSocket, until end: MonotonicInstant) -> Int32 {
-        let remaining = end.nanoseconds(since: .now()) / nanosecondsPerMillisecond
-        return setAttemptLimit(
-            of: socket,
-            milliseconds: max(handshakeLimit, Int32(clamping: remaining + attemptMargin))
-        )
-    }
-
-    private static func setAttemptLimit(of socket: RawSocket, milliseconds: Int32) -> Int32 {
-        let status = ZMQ.set(socket, option: ZMQ_HANDSHAKE_IVL, to: milliseconds)
-        return status == 0 ? ZMQ.set(socket, option: ZMQ_CONNECT_TIMEOUT, to: milliseconds) : status
+        ZMQ.setAttemptLimit(of: socket, milliseconds: handshakeLimit)
     }
 
     /// The interval and the cap for libzmq's own re-connection.

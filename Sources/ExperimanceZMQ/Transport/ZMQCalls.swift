@@ -127,6 +127,12 @@ enum ZMQ {
         return text.withUTF8 { set(socket, option: option, to: UnsafeRawBufferPointer($0)) }
     }
 
+    /// How long libzmq lets an attempt to connect take, and the handshake after it.
+    static func setAttemptLimit(of socket: RawSocket, milliseconds: Int32) -> Int32 {
+        let status = set(socket, option: ZMQ_HANDSHAKE_IVL, to: milliseconds)
+        return status == 0 ? set(socket, option: ZMQ_CONNECT_TIMEOUT, to: milliseconds) : status
+    }
+
     static func get(_ socket: RawSocket, option: Int32, into buffer: UnsafeMutableRawPointer, size: inout Int) -> Int32
     {
         status { zmq_getsockopt(socket, option, buffer, &size) }
