@@ -2,8 +2,12 @@
  *
  * A connection to a local port that nobody listens on can meet itself. It is a refused one, whoever makes it, and it
  * does not take the port from the service that is to come. In a network with a handful of ports to choose from. */
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,6 +36,40 @@ static exz_socket open_eager(exz_socket_type type) {
     options.retry.max_backoff_ms = 5;
     options.retry.max_attempts = ATTEMPTS;
     return open_with(type, &options);
+}
+
+/* A connection that is over keeps its port for a minute. */
+static bool a_connection_keeps_its_port(void) {
+    FILE *connections = fopen("/proc/thread-self/net/tcp", "re");
+    check(connections != NULL);
+    char line[256];
+    unsigned state;
+    bool found = false;
+    while (fgets(line, sizeof line, connections) != NULL)
+        found = found || (sscanf(line, " %*d: %*x:%*x %*x:%*x %x", &state) == 1 && state == TCP_TIME_WAIT);
+    fclose(connections);
+    return found;
+}
+
+/* The first socket of the process, whose opening sends a message over a connection of its own. No port of the four may
+ * stay taken by it. */
+CASE(a_first_socket_leaves_every_port_to_services) {
+    few_ports();
+    close_socket(open_socket(EXZ_PULL));
+    for (int port = 40000; port <= 40003; port++) {
+        in_row("port %d", port);
+        int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), is_on = 1;
+        struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+        here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        check_int(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &is_on, sizeof is_on), 0);
+        /* What is closed in the background may take a moment. */
+        while (bind(s, (struct sockaddr *)&here, sizeof here) != 0) {
+            check_int(errno, EADDRINUSE);
+            check(!a_connection_keeps_its_port());
+            sched_yield();
+        }
+        close(s);
+    }
 }
 
 /* The range is what it is said to be: with plain sockets it happens. */
@@ -99,6 +137,7 @@ CASE(a_service_that_is_away_gets_its_port_and_its_clients_back) {
 int main(void) {
     no_network = network_of_our_own();
     const struct CMUnitTest tests[] = {
+        TEST(a_first_socket_leaves_every_port_to_services),
         TEST(a_plain_connection_meets_itself_here),
         TEST(a_connect_to_nobody_is_refused_and_leaves_the_port),
         TEST(a_service_that_is_away_gets_its_port_and_its_clients_back),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// What a process has once, and what is made when it is first used, where a fork must not find it half made: a child
 /// has no thread that would finish it.
 package enum ProcessGlobals {
@@ -28,22 +30,26 @@ package enum ProcessGlobals {
     }
 
     /// Uses the library once. Swift's runtime makes what it knows of types when they are first used, under locks of its
-    /// own, which a fork would leave locked if it met another thread there. Over TCP on the loopback, where the port is
-    /// there for some milliseconds, and over a local name that no file has: either way has types of its own. Where one
-    /// can not be had, nothing is lost but this.
+    /// own, which a fork would leave locked if it met another thread there. Over TCP on the loopback, where the ports
+    /// are there for some milliseconds and not longer, and over a local name that no file has: either way has types of
+    /// its own. Where one can not be had, nothing is lost but this.
     private static func rehearse() {
-        for endpoint in ["tcp://127.0.0.1:0", "ipc://@exz-\(UInt64.random(in: .min ... .max))"] {
-            rehearse(over: endpoint)
+        rehearse { pull throws(ZMQSocketError) in
+            _ = try pull.bind("tcp://127.0.0.1:0", timeout: 0)
+            return try pull.bindLeavingNoPort()
+        }
+        rehearse { pull throws(ZMQSocketError) in
+            try pull.bind("ipc://@exz-\(UInt64.random(in: .min ... .max))", timeout: 0)
         }
         // The user's first socket is the first one.
         SocketCore.restartNumbers()
     }
 
-    private static func rehearse(over endpoint: String) {
+    private static func rehearse(over bind: (SocketHandle) throws(ZMQSocketError) -> String) {
         guard let context = try? ContextCore() else { return }
         if let pull = try? SocketHandle.open(.pull, SocketOptions(), in: context),
             let push = try? SocketHandle.open(.push, SocketOptions(), in: context),
-            let endpoint = try? pull.bind(endpoint, timeout: 0),
+            let endpoint = try? bind(pull),
             (try? push.connect(endpoint, inBackground: false, timeout: 100)) != nil
         {
             var (byte, size): (UInt8, Int) = (0, 0)
@@ -51,5 +57,20 @@ package enum ProcessGlobals {
             _ = pull.receive(into: &byte, capacity: 1, size: &size, timeout: 100)
         }
         try? context.close(linger: 0)
+    }
+}
+
+extension SocketHandle {
+    /// Binds on the loopback so that a connection ends with a reset: as it otherwise ends, TCP would keep its port from
+    /// services for a minute.
+    fileprivate func bindLeavingNoPort() throws(ZMQSocketError) -> String {
+        let descriptor: Int32
+        do throws(ListeningDescriptor.Failure) {
+            descriptor = try ListeningDescriptor.openForResets()
+        } catch {
+            throw ZMQSocketError(errno: error.number, doing: "listen on the loopback")
+        }
+        defer { Glibc.close(descriptor) }
+        return try bind(descriptor: descriptor)
     }
 }

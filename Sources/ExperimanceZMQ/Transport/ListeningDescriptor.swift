@@ -83,6 +83,24 @@ enum ListeningDescriptor {
         return descriptor
     }
 
+    /// Listens on the loopback, at a port that the system chooses, for connections whose end is a reset: they have that
+    /// from the descriptor that accepts them.
+    static func openForResets() throws(Failure) -> Int32 {
+        guard let address = NumericAddress("127.0.0.1", port: 0) else { throw Failure(number: EADDRNOTAVAIL) }
+        let descriptor = try new(address.family)
+        do throws(Failure) {
+            var atOnce = linger(l_onoff: 1, l_linger: 0)
+            let size = socklen_t(MemoryLayout<linger>.size)
+            _ = try check(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, size))
+            try bind(descriptor, to: address)
+            _ = try check(Glibc.listen(descriptor, 1))
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
     static func new(_ family: Int32) throws(Failure) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(family, type, 0)
