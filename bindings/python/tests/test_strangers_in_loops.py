@@ -23,6 +23,7 @@ from experimance_zmq import (
     Subscriber,
     WireForm,
     ZMQProtocolError,
+    ZMQSocketError,
     ZMQStateError,
     aio,
 )
@@ -214,6 +215,45 @@ async def test_a_server_in_a_loop_goes_on_after_a_request_of_several_parts(tcp: 
         assert replier.skipped == 1
         await replier.close()
         await server
+
+
+# A socket that is closed at that very moment
+
+
+class ClosedMeanwhile(Replier):
+    """Another thread closes it when a message that iterating can not give has come."""
+
+    def _skip(self, error: ZMQSocketError) -> bytes | None:
+        self.close()
+        return super()._skip(error)
+
+
+class ClosedMeanwhileInALoop(aio.Replier):
+    """The same."""
+
+    def _skip(self, error: ZMQSocketError) -> bytes | None:
+        # As another task does that closes it.
+        self._core.close(0)
+        return super()._skip(error)
+
+
+def test_a_loop_ends_when_its_socket_is_closed_before_the_message_is_skipped(tcp: str, pyzmq: MakeForeign) -> None:
+    with ClosedMeanwhile(default_timeout=PATIENCE) as replier:
+        stranger = pyzmq(zmq.REQ)
+        stranger.connect(replier.bind(tcp))
+        stranger.send_multipart(BAD[0])
+        assert list(replier) == []
+
+
+@both_loops
+async def test_a_loop_of_a_task_ends_when_its_socket_is_closed_before_the_message_is_skipped(
+    tcp: str, pyzmq: MakeForeign
+) -> None:
+    async with ClosedMeanwhileInALoop(default_timeout=PATIENCE) as replier:
+        stranger = pyzmq(zmq.REQ)
+        stranger.connect(await replier.bind(tcp))
+        stranger.send_multipart(BAD[0])
+        assert [question async for question in replier] == []
 
 
 # What is no stranger's fault

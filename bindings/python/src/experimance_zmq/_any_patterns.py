@@ -15,7 +15,7 @@ from ._operations import ReceiveOne
 from ._prefetch import MOST_AHEAD, Prefetch, message_receiver, published_receiver
 from ._run import run
 from .context import ContextHandle
-from .errors import ZMQProtocolError, ZMQSocketError, ZMQStateError, ZMQTimeoutError
+from .errors import ZMQClosedError, ZMQProtocolError, ZMQSocketError, ZMQStateError, ZMQTimeoutError
 from .socket_options import SocketOptions
 
 USUAL_PREFETCH = 512
@@ -80,8 +80,8 @@ class AnyReceiver(Skipping):
         at_once = Deadline(0)
         try:
             parts = run(_operations.receive_parts(self._core, at_once), at_once)
-        except ZMQTimeoutError:
-            # Another thread has taken it.
+        except (ZMQTimeoutError, ZMQClosedError):
+            # Another thread has taken it, or closed the socket, which the next receive finds.
             return None
         except ZMQStateError:
             # It is not the socket's turn, whatever comes.
