@@ -9,8 +9,8 @@ ENVIRONMENT_SOURCES := Tests/environments/scenario.c Tests/environments/conditio
 # All of it, from C and from Python.
 environments: $(ENVIRONMENTS)/scenario $(ENVIRONMENTS)/libconditions.so
 	@Tests/environments/run $(ENVIRONMENTS)
-	@EXPERIMANCE_ZMQ_LIBRARY=$(LIBRARY) PYTHONPATH=$(PYTHON_PACKAGE)/src Tests/environments/run --short --language python \
-		$(ENVIRONMENTS)
+	@EXPERIMANCE_ZMQ_LIBRARY=$(LIBRARY) PYTHONPATH=$(PYTHON_PACKAGE)/src \
+		Tests/environments/run --language python $(ENVIRONMENTS)
 
 # What takes seconds.
 test-environments: $(ENVIRONMENTS)/scenario
