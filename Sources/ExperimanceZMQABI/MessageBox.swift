@@ -10,6 +10,9 @@ final class MessageBox: Sendable {
         self.message = Guarded(message)
     }
 
+    /// What is in it, for a box that nobody else has any more.
+    var content: ReceivedMessage { message.withLock { $0 } }
+
     var partCount: Int { message.withLock { $0.partCount } }
 
     /// Where a part is until the box is gone.

@@ -80,6 +80,9 @@ package struct ReceivedMessage: Sendable {
         return UnsafeRawBufferPointer(start: lasting.baseAddress, count: bytes.count)
     }
 
+    /// As it came.
+    var uncut: ReceivedMessage { ReceivedMessage(content) }
+
     /// A message of one part, cut in two at its first space: the wire form `topic SP payload`.
     ///
     /// A message without a space is a topic with an empty payload.

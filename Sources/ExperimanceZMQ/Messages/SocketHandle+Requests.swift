@@ -60,6 +60,8 @@ extension SocketHandle {
 extension SocketCore {
     /// Keeps a message that can not be handed over as it was asked for.
     fileprivate func keep(_ reply: ReceivedMessage, _ code: Code) -> ZMQSocketError {
+        // A receive that cuts it does that again, and others do not.
+        let reply = reply.uncut
         // It has been counted, and will be again by the receive that gets it.
         slot.pointee.messagesReceived &-= 1
         slot.pointee.bytesReceived &-= UInt64(reply.totalSize)

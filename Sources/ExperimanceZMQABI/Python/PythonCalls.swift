@@ -99,6 +99,7 @@ enum PythonCalls {
             method("abandon_context", unsafeBitCast(abandonContext, to: UnsafeMutableRawPointer.self), takesOne),
             method("close_context", unsafeBitCast(closeContext, to: UnsafeMutableRawPointer.self), takesOne),
             method("hold_back", unsafeBitCast(PythonSignals.holdBack, to: UnsafeMutableRawPointer.self), takesOne),
+            method("give_back", unsafeBitCast(giveBack, to: UnsafeMutableRawPointer.self), takesOne),
             method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),
             Method(name: nil, function: nil, flags: 0, doc: nil),
         ]

@@ -105,6 +105,8 @@ class SocketCore:
         """The same."""
         self.request_idempotent = _native.function(b"request_idempotent", self.handle.id)
         """The same."""
+        self.give_back = _native.function(b"give_back", self.handle.id)
+        """The same."""
         self._close = _native.function(b"close", self.handle.id)
         self._close_later = _native.function(b"close_later", self.handle.id)
         self._context = context

@@ -71,6 +71,7 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
     - `close_later(None)` closes a socket without waiting for its linger.
     - `abandon_context(None)` lets a context end with its last socket; the status is OK if it was open.
     - `await_end(linger_ms)` waits for the end of a socket that another close has begun to close.
+    - `give_back(message)` makes the message with this number the next one to be received.
     - `hold_back(errors)` is for no socket: puts what signal handlers raise during calls into a list; None ends that.
     - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with
       a tuple of the status and the bytes of an `exz_error`. They wait, without the interpreter's lock.

@@ -221,9 +221,13 @@ def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]
     if status != _abi.EXZ_OK:
         raise core.failure(status, "recv", deadline, _reasons.receiving(status, core, with_parts=True))
     try:
-        return _parts(message, core)
-    finally:
-        _abi.exz_message_free(message)
+        parts = _parts(message, core)
+    except BaseException:
+        # There is no memory for it now, so it is the next one to be received.
+        core.give_back(message.id)
+        raise
+    _abi.exz_message_free(message)
+    return parts
 
 
 def receive_parts_ahead(
