@@ -61,7 +61,7 @@ struct ConnectingSide {
 
     mutating func add(
         _ endpoint: Endpoint,
-        mode: ConnectStateMachine.Mode,
+        mode: ConnectMode,
         policy: RetryPolicy,
         deadline: Deadline?,
         keepsPipe: Bool,
@@ -77,7 +77,7 @@ struct ConnectingSide {
         let link = Link(
             number: lastNumber,
             endpoint: endpoint,
-            configuration: ConnectStateMachine.Configuration(
+            configuration: ConnectConfiguration(
                 mode: mode,
                 policy: policy,
                 deadline: deadline,
@@ -110,10 +110,10 @@ struct ConnectingSide {
     ///
     /// - Returns: what is to be done.
     mutating func handle(
-        _ input: ConnectStateMachine.Input,
+        _ input: ConnectInput,
         for link: Link,
         now: MonotonicInstant
-    ) -> [ConnectStateMachine.Action] {
+    ) -> [ConnectAction] {
         defer { noteAttempts() }
         return link.handle(input, now: now)
     }

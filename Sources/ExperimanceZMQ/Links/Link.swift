@@ -45,7 +45,7 @@ final class Link: @unchecked Sendable {
     /// Tells the answer of the present probe from that of an older one.
     private(set) var probeNumber: UInt64 = 0
 
-    init(number: UInt64, endpoint: Endpoint, configuration: ConnectStateMachine.Configuration) {
+    init(number: UInt64, endpoint: Endpoint, configuration: ConnectConfiguration) {
         self.number = number
         self.endpoint = endpoint
         startedAt = .now()
@@ -113,7 +113,7 @@ final class Link: @unchecked Sendable {
     // MARK: What happens
 
     /// Gives an input to the machine. What it answers is noted here first.
-    func handle(_ input: ConnectStateMachine.Input, now: MonotonicInstant) -> [ConnectStateMachine.Action] {
+    func handle(_ input: ConnectInput, now: MonotonicInstant) -> [ConnectAction] {
         machine.handle(input, now: now)
     }
 

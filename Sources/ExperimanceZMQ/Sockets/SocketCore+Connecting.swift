@@ -37,7 +37,7 @@ extension SocketCore {
         link.keepInBackground()
     }
 
-    private func begin(_ endpoint: Endpoint, _ mode: ConnectStateMachine.Mode, until deadline: Deadline?) -> Link {
+    private func begin(_ endpoint: Endpoint, _ mode: ConnectMode, until deadline: Deadline?) -> Link {
         let link = connecting.add(
             endpoint,
             mode: mode,

@@ -5,7 +5,7 @@ import Glibc
 // What the state machines of the links decide is done here.
 extension SocketCore {
     /// Gives an input to a link's machine and does what it answers.
-    func process(_ link: Link, _ input: ConnectStateMachine.Input) {
+    func process(_ link: Link, _ input: ConnectInput) {
         for action in connecting.handle(input, for: link, now: .now()) { perform(action, for: link) }
         schedule(link)
     }
@@ -25,7 +25,7 @@ extension SocketCore {
         }
     }
 
-    private func perform(_ action: ConnectStateMachine.Action, for link: Link) {
+    private func perform(_ action: ConnectAction, for link: Link) {
         switch action {
         case .resolve: resolve(link)
         case .connect(let address, let end): connect(link, to: address, until: end)

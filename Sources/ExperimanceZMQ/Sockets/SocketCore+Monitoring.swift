@@ -46,7 +46,7 @@ extension SocketCore {
     }
 
     /// What the machine of a link hears of an event.
-    private func input(for signal: MonitorEvent.Kind) -> ConnectStateMachine.Input {
+    private func input(for signal: MonitorEvent.Kind) -> ConnectInput {
         guard case .connected(let descriptor) = signal, Descriptors.resetIfConnectedToItself(descriptor) else {
             return .signal(signal)
         }

@@ -18,7 +18,7 @@ struct ConnectDriver {
     static let up = ["cancel probe", "established", "handshaken"]
 
     init(
-        _ mode: ConnectStateMachine.Mode,
+        _ mode: ConnectMode,
         timeout: Int32 = 60_000,
         address: NumericAddress? = ConnectDriver.four,
         keepsPipe: Bool = true,
@@ -28,7 +28,7 @@ struct ConnectDriver {
         policy.jitter = .none
         change(&policy)
         machine = ConnectStateMachine(
-            ConnectStateMachine.Configuration(
+            ConnectConfiguration(
                 mode: mode,
                 policy: policy,
                 deadline: mode == .verified ? Deadline(milliseconds: timeout, after: now) : nil,
@@ -40,14 +40,14 @@ struct ConnectDriver {
 
     /// Gives an input and answers what came out, in words.
     @discardableResult
-    mutating func give(_ input: ConnectStateMachine.Input) -> [String] {
+    mutating func give(_ input: ConnectInput) -> [String] {
         let words = machine.handle(input, now: now).map(Self.describe)
         log += words
         return words
     }
 
     @discardableResult
-    mutating func signal(_ signals: ConnectStateMachine.Signal...) -> [String] {
+    mutating func signal(_ signals: MonitorEvent.Kind...) -> [String] {
         signals.flatMap { give(.signal($0)) }
     }
 
@@ -61,7 +61,7 @@ struct ConnectDriver {
 
     var milliseconds: Int64 { now.nanoseconds / nanosecondsPerMillisecond }
 
-    static func describe(_ action: ConnectStateMachine.Action) -> String {
+    static func describe(_ action: ConnectAction) -> String {
         switch action {
         case .resolve: return "resolve"
         case .connect(let address, _): return "connect \(address.endpoint)"

@@ -214,7 +214,7 @@ struct ConnectLinkTests {
         driver.give(.start)
         driver.give(.stop)
         driver.establish()
-        let late: [ConnectStateMachine.Input] = [
+        let late: [ConnectInput] = [
             .start, .resolved([]), .probed(.fits), .timer, .connectRejected(.isOwnAddress), .stop,
             .signal(.disconnected(descriptor: 9)), .signal(.connectRetried(milliseconds: 1)), .metItself,
         ]
@@ -226,7 +226,7 @@ struct ConnectLinkTests {
         let address = try #require(ConnectDriver.four)
         var random = SplitMix64(seed: 3)
         let other = try #require(ConnectDriver.other)
-        let inputs: [ConnectStateMachine.Input] = [
+        let inputs: [ConnectInput] = [
             .resolved([address]), .resolved([other]), .resolved([other, address]), .resolved([]), .metItself,
             .resolutionFailed(.noAnswer), .connectRejected(.isOwnAddress),
             .probed(.fits), .probed(.silent), .probed(.foreign("x")), .probed(.connectFailed(errno: ECONNREFUSED)),

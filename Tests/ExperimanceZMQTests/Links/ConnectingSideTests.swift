@@ -22,8 +22,8 @@ struct ConnectingSideTests {
     private static func tell(
         _ link: Link,
         of side: inout ConnectingSide,
-        _ input: ConnectStateMachine.Input
-    ) -> [ConnectStateMachine.Action] {
+        _ input: ConnectInput
+    ) -> [ConnectAction] {
         side.handle(input, for: link, now: now)
     }
 
