@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Scenario one: attempts that fail. How often, with which delays, and what is told of it. */
+#include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "denied.h"
+#include "forked.h"
 #include "monotonic.h"
 #include "places.h"
 #include "worker.h"
@@ -265,6 +269,28 @@ CASE(a_background_connect_goes_on_beyond_the_number_of_attempts) {
     close(reservation);
 }
 
+/* libzmq gives such a connection up without a word; there is somebody, so it is not a refused one. */
+CASE(who_may_not_set_up_a_connection_is_not_told_that_nobody_listens) {
+    const int calls[] = {SYS_setsockopt, SYS_getsockopt};
+    char endpoint[ENDPOINT_SIZE];
+    exz_socket server = open_socket(EXZ_PULL);
+    bind_somewhere(server, TCP, endpoint);
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        in_row("call %d", calls[i]);
+        pid_t pid = fork_child();
+        if (pid == 0) {
+            exz_socket_options options = with_policy(1, 10, EXZ_JITTER_NONE, 0);
+            exz_socket s;
+            /* Before the library has a thread, which would not be denied it. */
+            if (!deny_call(calls[i], EPERM)) _exit(2);
+            must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, &options), EXZ_OK);
+            must(exz_socket_connect(s, endpoint, 0, PATIENCE_MS, NULL), EXZ_ERR_PERMISSION);
+            _exit(0);
+        }
+        check_child(pid);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(refused_connects_follow_the_policy),
@@ -273,6 +299,7 @@ int main(void) {
         TEST(a_bind_tells_of_its_attempts),
         TEST(one_attempt_means_one),
         TEST(a_call_that_fails_at_once_tells_its_endpoint),
+        TEST(who_may_not_set_up_a_connection_is_not_told_that_nobody_listens),
         TEST(the_deadline_cuts_the_attempts_short),
         TEST(one_attempt_can_be_bounded),
         TEST(k_connects_fail_and_a_later_one_succeeds),

@@ -50,6 +50,9 @@ final class Probe: @unchecked Sendable {
         let descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { return finishLater(.connectFailed(errno: errno)) }
         state.withLock { $0.descriptor = descriptor }
+        guard address.family == AF_UNIX || Self.setNoDelay(descriptor) else {
+            return finishLater(.denied(errno: errno))
+        }
         let status = address.withSockaddr { connect(descriptor, $0, $1) }
         let number = errno
         guard status == 0 || number == EINPROGRESS else { return finishLater(.connectFailed(errno: number)) }
@@ -68,6 +71,13 @@ final class Probe: @unchecked Sendable {
         } catch {
             finishLater(.connectFailed(errno: error.systemErrno))
         }
+    }
+
+    /// What libzmq can not do without.
+    private static func setNoDelay(_ descriptor: Int32) -> Bool {
+        var isOn: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        return setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size) == 0
     }
 
     /// Ends the probe without a verdict.
@@ -127,7 +137,9 @@ final class Probe: @unchecked Sendable {
         if !state.isConnected {
             var number: Int32 = 0
             var length = socklen_t(MemoryLayout<Int32>.size)
-            getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
+            guard getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) == 0 else {
+                return .denied(errno: errno)
+            }
             guard number == 0 else { return .connectFailed(errno: number) }
             guard clinux_is_connected_to_itself(state.descriptor) == 0 else {
                 clinux_reset_connection(state.descriptor)

@@ -6,6 +6,8 @@ import Glibc
 enum ProbeVerdict: Equatable, Sendable {
     /// connect(2) failed.
     case connectFailed(errno: Int32)
+    /// The process is denied what libzmq does with the socket of a connection, and gives the connection up without.
+    case denied(errno: Int32)
     /// The connection was closed before the peer had introduced itself; 0 for an orderly end.
     case closedEarly(errno: Int32)
     /// Connected, but no byte came.
@@ -38,7 +40,7 @@ enum ProbeVerdict: Equatable, Sendable {
                 code: .protocolError,
                 reason: "the peer is a \(name) socket, a \(ours.name) socket can not talk to it"
             )
-        case .connectFailed, .closedEarly, .silent, .fits:
+        case .connectFailed, .denied, .closedEarly, .silent, .fits:
             nil
         }
     }
@@ -51,6 +53,7 @@ enum ProbeVerdict: Equatable, Sendable {
         guard presumed.code == .refused else { return presumed }
         return switch self {
         case .connectFailed(let number): ConnectFailure(connectErrno: number)
+        case .denied(let number): ConnectFailure(errno: number, of: .socket)
         case .closedEarly(let number): .brokenOff(errno: number)
         case .silent: .silent
         default: presumed

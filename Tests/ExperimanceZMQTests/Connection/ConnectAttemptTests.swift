@@ -121,6 +121,7 @@ struct ConnectAttemptTests {
             (ProbeVerdict.connectFailed(errno: EHOSTUNREACH), ZMQSocketError.Code.unreachable),
             (.connectFailed(errno: ENETUNREACH), .unreachable), (.connectFailed(errno: ETIMEDOUT), .timeout),
             (.connectFailed(errno: ENOENT), .refused), (.connectFailed(errno: EACCES), .permission),
+            (.denied(errno: EPERM), .permission), (.denied(errno: EACCES), .permission),
             (.closedEarly(errno: 0), .peerLost), (.silent, .timeout), (.foreign("x"), .protocolError),
         ]
     )
