@@ -42,8 +42,10 @@
  *
  * Cancelled threads (pthread_cancel()) end between two calls and never in one: when a call begins, or when it ends
  * without success, so that what a call has taken is not lost with its thread. A wait is over first. For this the
- * library looks, whenever a socket is opened, whether any code in the process can cancel. A call has to be left by its
- * return: what siglongjmp() out of it, or an exception that goes through it from a callback, leave behind is undefined.
+ * library looks, whenever a socket is opened, whether an object in the process imports pthread_cancel(). Code that
+ * finds it with dlsym() alone is not seen, and must not cancel a thread that may be in a call. A call has to be left by
+ * its return: what siglongjmp() out of it, or an exception that goes through it from a callback, leave behind is
+ * undefined.
  *
  * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
  * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.
@@ -515,7 +517,8 @@ typedef struct exz_socket_options {
      *  are, so a peer that never ends its message can fill the memory. */
     int64_t max_message_size;
     /** 1: keep only the newest message of each queue; for SUB with EXZ_WIRE_SPACE, PUSH, PULL and DEALER, and not for
-     *  messages of several parts. Default 0. */
+     *  messages of several parts. The answer to an exz_wait_subscribed() counts as one: a SUB's own, and another's
+     *  where it has subscribed to everything, may take the newest message's place. Default 0. */
     uint32_t conflate;
     /** 1: a wait returns EXZ_ERR_INTERRUPTED when a signal arrives. A connect or bind goes on where it was when it is
      *  called again; a connect that is not wanted any more has to be disconnected. 0 (the default): the wait goes on.

@@ -48,7 +48,8 @@ public struct SocketOptions: Hashable, Sendable {
     /// 65,536 bytes, whatever is allowed here.
     public var maxMessageSize: Int = 64 << 20
     /// Keep only the newest message of each queue: SUB with the wire form `space`, PUSH, PULL, DEALER. Not for messages
-    /// of several parts.
+    /// of several parts. The answer to a wait for subscriptions counts as one: a subscriber's own, and another's where
+    /// it has subscribed to everything, may take the newest message's place.
     public var conflate = false
     /// Waits return `interrupted` when a signal arrives, instead of going on. A connect or bind that is called again
     /// then goes on where it was; a connect that is not wanted any more has to be disconnected.

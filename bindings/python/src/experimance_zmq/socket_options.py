@@ -62,7 +62,9 @@ class SocketOptions(TypedDict, total=False):
             = unlimited. A peer that sends a larger one loses its connection. What a publisher accepts are
             subscriptions, to topics of at most 65,536 bytes.
         conflate: False or True; default False. Keep only the newest message of each queue; for PUSH, PULL, DEALER, and
-            SUB with `WireForm.SPACE`, and not for messages of several parts.
+            SUB with `WireForm.SPACE`, and not for messages of several parts. The answer to a `wait_subscribed` counts
+            as one: a SUB's own, and another's where it has subscribed to everything, may take the newest message's
+            place.
         send_buffer: bytes, 0 to 2147483647; default 0. The kernel's send buffer of each connection; 0 = the system's
             choice.
         receive_buffer: bytes, 0 to 2147483647; default 0. The kernel's receive buffer of each connection; 0 = the
