@@ -35,6 +35,9 @@ SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -
 # overlapping accesses costs a sixth of a round trip's instructions, and would end the process. Debug information of C
 # in the form that Swift's has: valgrind can not read two in one library.
 RELEASE_FLAGS := -Xswiftc -static-stdlib -Xswiftc -enforce-exclusivity=unchecked -Xcc -gdwarf-4
+# What the library puts in front of the functions of its own Swift runtime, so that no fork finds their locks taken.
+RELEASE_FLAGS += -Xcc -DCLINUX_HAS_OWN_RUNTIME
+RELEASE_FLAGS += $(shell sed -n 's/^IN_FRONT_OF(\(.*\))$$/-Xlinker --wrap=\1/p' Sources/CLinux/runtime_gate.c)
 # nodelete: dlclose() must not take the code away from under threads that end a moment later, their own and the host's.
 LINK_FLAGS := -Xlinker --version-script=$(CURDIR)/$(EXPORTS) -Xlinker -soname=$(SONAME) -Xlinker -z -Xlinker nodelete
 VENV := $(BUILD)/venv

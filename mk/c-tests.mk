@@ -22,6 +22,7 @@ c-test-programs: $(C_TEST_PROGRAMS) $(C_TEST_PEERS)
 test-c: c-test-programs $(MISBEHAVING_PEER) | lib
 	@echo "C tests"
 	@CC=$(CC) CXX=$(CXX) Tests/C/check-library $(LIBRARY) $(HEADER) $(EXPORTS)
+	@scripts/check-runtime-gate $$($(SWIFT) build -c release --show-bin-path)/libexperimance_zmq.so
 	@EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) Tests/C/run-tests $(C_TEST_PROGRAMS)
 
 $(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-c-test-tools $(BUILD)/.have-libzmq

@@ -43,10 +43,13 @@ static void before(void)
 {
     if (!take(HELD_OFF))
         hooks.before();
+    /* Last: the hook waits for threads that may have to go in there before they give back what it wants. */
+    clinux_begin_fork();
 }
 
 static void in_parent(void)
 {
+    clinux_end_fork(0);
     if (atomic_load(&state) == MADE)
         hooks.in_parent();
     else
@@ -55,6 +58,7 @@ static void in_parent(void)
 
 static void in_child(void)
 {
+    clinux_end_fork(1);
     if (atomic_load(&state) == MADE)
         hooks.in_child();
     else

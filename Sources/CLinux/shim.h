@@ -115,6 +115,15 @@ struct clinux_fork_hooks {
  * waits for that, and that for a fork. Never again once it has been done. */
 void clinux_make_once(void (*make)(void), struct clinux_fork_hooks with);
 
+/* Around what has locks of its own that a fork would leave locked in the child. It must wait for nothing but what is
+ * done between these two as well, and call nobody back. May be nested. */
+void clinux_hold_off_forks(void);
+void clinux_let_forks(void);
+
+/* For the fork hooks: waits for all of that, and holds it off. */
+void clinux_begin_fork(void);
+void clinux_end_fork(int is_child);
+
 /* Keeps pthread_cancel() from ending the calling thread; returns what clinux_release_cancel() takes. */
 static inline int clinux_hold_cancel(void)
 {

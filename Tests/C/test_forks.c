@@ -90,22 +90,27 @@ CASE(a_busy_process_forks_at_every_moment) {
     check_status(exz_set_log(NULL, NULL, EXZ_LOG_OFF), EXZ_OK);
 }
 
-CASE(a_process_forks_while_the_library_is_first_used) {
+static void fork_early(const char *argument) {
     for (int i = 0; i < forks() / 10; i++) {
         in_row("process %d", i);
         child forker;
         char line[16];
-        child_start(&forker, sibling_program("early_forker"), (const char *const[]){NULL});
+        child_start(&forker, sibling_program("early_forker"), (const char *const[]){argument, NULL});
         child_expect_line(&forker, line, sizeof line);
         check_text(line, "done");
         check_int(child_end(&forker), 0);
     }
 }
 
+CASE(a_process_forks_while_the_library_is_first_used) { fork_early(NULL); }
+
+CASE(a_process_forks_while_functions_are_first_called) { fork_early("opened"); }
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_busy_process_forks_at_every_moment),
         TEST(a_process_forks_while_the_library_is_first_used),
+        TEST(a_process_forks_while_functions_are_first_called),
     };
     return cmocka_run_group_tests_name("forks", tests, NULL, NULL);
 }

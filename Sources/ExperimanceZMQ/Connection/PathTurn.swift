@@ -15,6 +15,8 @@ enum PathTurn {
         return guarded
     }()
 
+    static func prepare() { _ = turn }
+
     /// - Throws: `addressInUse` while another process has its turn.
     static func take<Result>(
         _ path: String,

@@ -20,9 +20,11 @@ package enum ProcessGlobals {
         _ = SocketSlot.handles
         _ = CancelerSlot.handles
         Canceler.prepare()
+        PathTurn.prepare()
         Log.prepare()
         // No locks, but made by the first who comes, too.
         _ = MonitorEvent.mask
+        SubscriptionProbe.prepare()
         _ = (ConnectFailure.noAnswer, ConnectFailure.silent, ConnectFailure.itself, ConnectFailure.handshakeRejected)
         _ = (ConnectFailure.keyRejected, ConnectFailure.isOwnAddress, ConnectFailure.nobodyBound)
         _ = ZMQSocketError.Code.ok.explanation

@@ -16,6 +16,8 @@ enum SubscriptionProbe {
     /// everything must not carry what somebody would like to tell them.
     private static let digits = 1...16
 
+    static func prepare() { _ = prefix }
+
     static func isProbe(_ topic: some Collection<UInt8>) -> Bool {
         guard topic.first == 0, digits.contains(topic.count - prefix.count), topic.starts(with: prefix) else {
             return false

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import CZeroMQ
 import Glibc
 
@@ -44,7 +45,12 @@ enum ZMQ {
 
     // MARK: Contexts
 
-    static func newContext() -> UnsafeMutableRawPointer? { zmq_ctx_new() }
+    static func newContext() -> UnsafeMutableRawPointer? {
+        // What libzmq encrypts with is set up under a lock of the process.
+        clinux_hold_off_forks()
+        defer { clinux_let_forks() }
+        return zmq_ctx_new()
+    }
 
     static func set(context: UnsafeMutableRawPointer, option: Int32, to value: Int32) -> Int32 {
         status { zmq_ctx_set(context, option, value) }
