@@ -29,14 +29,17 @@ package struct SocketHandle: Hashable, Sendable {
         try socketSlots.withCore(of: rawValue, body)
     }
 
+    /// Performs an operation for the calling thread.
+    func perform<Performed: Operation>(_ operation: Performed) throws(ZMQSocketError) -> Performed.Output {
+        var operation = operation
+        return try withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
+    }
+
     /// The same for operations that answer with a code alone.
-    private func code(timeout: Int32 = -1, _ body: (SocketCore) -> Code) -> Code {
+    private func code(of operation: some Operation) -> Code {
         do throws(ZMQSocketError) {
-            return try withCore { core in
-                let code = body(core)
-                if code != .ok { core.count(code, timeout: timeout) }
-                return code
-            }
+            _ = try perform(operation)
+            return .ok
         } catch {
             return error.code
         }
@@ -46,7 +49,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     package func bind(_ endpoint: String, timeout: Int32) throws(ZMQSocketError) -> String {
         try Self.check(timeout: timeout)
-        return try withCore { core throws(ZMQSocketError) in try core.bind(endpoint, timeout: timeout) }
+        return try perform(BindOperation(endpoint, timeout: ZMQTimeout(milliseconds: timeout)))
     }
 
     package func bind(descriptor: Int32) throws(ZMQSocketError) -> String {
@@ -55,8 +58,10 @@ package struct SocketHandle: Hashable, Sendable {
 
     package func connect(_ endpoint: String, inBackground: Bool, timeout: Int32) throws(ZMQSocketError) {
         try Self.check(timeout: timeout)
-        try withCore { core throws(ZMQSocketError) in
-            try core.connect(endpoint, inBackground: inBackground, timeout: timeout)
+        if inBackground {
+            try withCore { core throws(ZMQSocketError) in try core.connectInBackground(endpoint) }
+        } else {
+            try perform(ConnectOperation(endpoint, timeout: ZMQTimeout(milliseconds: timeout)))
         }
     }
 
@@ -86,25 +91,18 @@ package struct SocketHandle: Hashable, Sendable {
 
     package func waitPeers(_ count: Int, timeout: Int32) -> Code {
         guard timeout >= -1, count >= 0 else { return .invalid }
-        return code(timeout: timeout) { core in
-            core.wait(for: .state, until: core.deadline(timeout)) { core.peerCount >= count ? .ok : nil }
-        }
+        return code(of: AwaitOperation.peers(count, timeout: ZMQTimeout(milliseconds: timeout)))
     }
 
     package func waitSubscribers(_ topic: UnsafeRawBufferPointer, count: Int, timeout: Int32) -> Code {
         guard timeout >= -1, count >= 0, Topic.isCarried(topic) else { return .invalid }
-        return code(timeout: timeout) { core in
-            guard let publisher = core.role.publisher else { return .notSupported }
-            return core.waitSubscribers(Array(topic), of: publisher, count: count, timeout: timeout)
-        }
+        let limit = ZMQTimeout(milliseconds: timeout)
+        return code(of: AwaitOperation.subscribers(of: Array(topic), count, timeout: limit))
     }
 
     package func waitSubscribed(timeout: Int32) -> Code {
         guard timeout >= -1 else { return .invalid }
-        return code(timeout: timeout) { core in
-            guard let subscriber = core.role.subscriber else { return .notSupported }
-            return core.waitSubscribed(subscriber, timeout: timeout)
-        }
+        return code(of: SubscribedOperation(timeout: ZMQTimeout(milliseconds: timeout)))
     }
 
     // MARK: Subscriptions
@@ -119,9 +117,13 @@ package struct SocketHandle: Hashable, Sendable {
 
     private func setSubscription(_ change: SubscriptionChange, _ topic: UnsafeRawBufferPointer) -> Code {
         guard Topic.canBeSubscribed(topic) else { return .invalid }
-        return code { core in
-            guard let subscriber = core.role.subscriber else { return .notSupported }
-            return core.apply(change, to: topic, of: subscriber)
+        do throws(ZMQSocketError) {
+            return try withCore { core in
+                guard let subscriber = core.role.subscriber else { return core.refuse(.notSupported) }
+                return core.refuse(core.apply(change, to: topic, of: subscriber))
+            }
+        } catch {
+            return error.code
         }
     }
 
@@ -129,18 +131,7 @@ package struct SocketHandle: Hashable, Sendable {
 
     package func nextEvent(timeout: Int32) throws(ZMQSocketError) -> SocketEvent {
         try Self.check(timeout: timeout)
-        return try withCore { core throws(ZMQSocketError) in
-            var event: SocketEvent?
-            let code = core.wait(for: .events, until: core.deadline(timeout)) {
-                event = core.journal.takeEvent()
-                return event == nil ? nil : .ok
-            }
-            guard let event else {
-                core.count(code, timeout: timeout)
-                throw ZMQSocketError(code)
-            }
-            return event
-        }
+        return try perform(AwaitOperation.event(timeout: ZMQTimeout(milliseconds: timeout)))
     }
 
     package func statistics() throws(ZMQSocketError) -> SocketStatistics {

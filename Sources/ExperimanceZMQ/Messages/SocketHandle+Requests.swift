@@ -9,7 +9,7 @@ extension SocketHandle {
     ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
         return try withCore { core throws(ZMQSocketError) in
-            let reply = try core.request(data, isIdempotent: isIdempotent, timeout: timeout)
+            let reply = try core.request(data, isIdempotent, timeout)
             guard reply.partCount == 1 else { throw core.keep(reply, .state) }
             return reply
         }
@@ -29,7 +29,7 @@ extension SocketHandle {
         var needed = 0
         defer { size = needed }
         try withCore { core throws(ZMQSocketError) in
-            let reply = try core.request(data, isIdempotent: isIdempotent, timeout: timeout)
+            let reply = try core.request(data, isIdempotent, timeout)
             needed = reply.totalSize
             guard reply.partCount == 1 else { throw core.keep(reply, .state) }
             guard needed <= buffer.count else { throw core.keep(reply, .tooSmall) }
@@ -58,6 +58,19 @@ extension SocketHandle {
 }
 
 extension SocketCore {
+    fileprivate func request(
+        _ data: UnsafeRawBufferPointer,
+        _ isIdempotent: Bool,
+        _ timeout: Int32
+    ) throws(ZMQSocketError) -> ReceivedMessage {
+        var operation = RequestOperation(
+            data,
+            isIdempotent: isIdempotent,
+            timeout: ZMQTimeout(milliseconds: timeout)
+        )
+        return try perform(&operation)
+    }
+
     /// Keeps a message that can not be handed over as it was asked for.
     fileprivate func keep(_ reply: ReceivedMessage, _ code: Code) -> ZMQSocketError {
         // A receive that cuts it does that again, and others do not.

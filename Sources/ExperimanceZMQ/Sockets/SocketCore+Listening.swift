@@ -3,8 +3,8 @@
 import Glibc
 
 extension SocketCore {
-    /// One attempt to bind.
-    func bindOnce(_ endpoint: Endpoint, until: Deadline) throws(ConnectFailure) -> String {
+    /// One attempt to bind within the process or to a path.
+    func bindOnce(_ endpoint: Endpoint) throws(ConnectFailure) -> String {
         switch endpoint.target {
         case .inproc(let name):
             // libzmq would take the bind back with the connect, as it tells the two of a socket by their name.
@@ -20,17 +20,25 @@ extension SocketCore {
         case .ipc(let path):
             let (descriptor, file) = try LocalPath.listen(at: path.string, try listeningSettings())
             return try listen(endpoint.text, endpoint.target, on: descriptor, file: file)
-        case .tcp(let host, let port):
-            let addresses = try addressesToBind(host.string, port, until: until)
-            let settings = try listeningSettings()
-            let descriptor: Int32
-            do throws(ListeningDescriptor.Failure) {
-                descriptor = try ListeningDescriptor.open(at: addresses, settings)
-            } catch {
-                throw ConnectFailure(error, port: port) { OwnListeners.has(port: $0) }
-            }
-            return try listen(endpoint.text, endpoint.target, on: descriptor)
+        case .tcp(_, let port):
+            return try bindOnce(endpoint, at: [], port)
         }
+    }
+
+    /// One attempt to bind over TCP.
+    func bindOnce(
+        _ endpoint: Endpoint,
+        at addresses: [NumericAddress],
+        _ port: UInt16
+    ) throws(ConnectFailure) -> String {
+        let settings = try listeningSettings()
+        let descriptor: Int32
+        do throws(ListeningDescriptor.Failure) {
+            descriptor = try ListeningDescriptor.open(at: addresses, settings)
+        } catch {
+            throw ConnectFailure(error, port: port) { OwnListeners.has(port: $0) }
+        }
+        return try listen(endpoint.text, endpoint.target, on: descriptor)
     }
 
     /// Listens with a descriptor that somebody else has made to listen.
@@ -107,40 +115,25 @@ extension SocketCore {
         return made.shown.string
     }
 
-    /// Where to listen; a host name is resolved here.
-    private func addressesToBind(
-        _ host: String,
-        _ port: UInt16,
-        until: Deadline
-    ) throws(ConnectFailure) -> [NumericAddress] {
+    /// Where to listen; nil if that is a name to be resolved.
+    func knownAddresses(of host: String, _ port: UInt16) throws(ConnectFailure) -> [NumericAddress]? {
         if host == "*" { return ListeningDescriptor.wildcards(port: port) }
         if let numeric = NumericAddress(host, port: port) { return [numeric] }
-        if if_nametoindex(host) != 0 {
-            do throws(ListeningDescriptor.Failure) {
-                return [try ListeningDescriptor.address(ofInterface: host, port: port)]
-            } catch {
-                throw ConnectFailure(error)
-            }
+        guard if_nametoindex(host) != 0 else { return nil }
+        do throws(ListeningDescriptor.Failure) {
+            return [try ListeningDescriptor.address(ofInterface: host, port: port)]
+        } catch {
+            throw ConnectFailure(error)
         }
-        let answer = Guarded<Result<[NumericAddress], ConnectFailure>?>(nil)
+    }
+
+    /// Has a name resolved; those who wait for a change are told when there is an answer.
+    func askForAddresses(of host: String, _ port: UInt16) -> AddressQuery {
+        let query = AddressQuery(host, port: port)
         context.nameService.resolve(host, port: port, supervisor: context.supervisor) { [self] result in
-            answer.withLock { $0 = result }
+            query.answered(result)
             locked { waiters.wakeAll(.state) }
         }
-        let code = wait(for: .state, until: until) { answer.withLock { $0 } == nil ? nil : .ok }
-        switch (code, answer.withLock { $0 }) {
-        case (.ok, .success(let addresses)?):
-            // IPv4 first, as an unspecific name should be reachable the usual way.
-            guard let chosen = addresses.first(where: { $0.family == AF_INET }) ?? addresses.first else {
-                throw ConnectFailure(code: .resolve, reason: "\"\(host)\" has no address")
-            }
-            return [chosen]
-        case (.ok, .failure(let failure)?):
-            throw failure
-        case (.timeout, _):
-            throw ConnectFailure(code: .resolve, reason: "the name service has not answered for \"\(host)\"")
-        default:
-            throw ConnectFailure(code: code, reason: code.explanation)
-        }
+        return query
     }
 }

@@ -101,13 +101,4 @@ extension SocketCore {
             }
         }
     }
-
-    /// Waits until a message of the topic reaches `count` subscribers.
-    func waitSubscribers(_ topic: [UInt8], of publisher: PublisherRole, count: Int, timeout: Int32) -> Code {
-        // The supervisor sees the notices, and so does whoever publishes.
-        wait(for: .state, until: deadline(timeout)) {
-            pump()
-            return publisher.subscribers(of: topic) >= count ? .ok : nil
-        }
-    }
 }

@@ -82,18 +82,20 @@ final class SocketCore: @unchecked Sendable {
         unlock()
     }
 
-    /// Releases the lock, once the slot shows what has become of the socket, and writes what was to be logged
-    /// meanwhile.
+    /// Releases the lock, once the slot shows what has become of the socket, resumes the tasks that were woken, and
+    /// writes what was to be logged meanwhile.
     func unlock() {
         // A closed socket's slot may be somebody else's by now.
         if !isClosed { settle() }
-        if journal.hasLog { unlockAndLog() } else { slot.unlock() }
+        if journal.hasLog || waiters.hasWoken { unlockAndTell() } else { slot.unlock() }
     }
 
     @inline(never)
-    private func unlockAndLog() {
+    private func unlockAndTell() {
         let log = journal.takeLog()
+        let woken = waiters.takeWoken()
         slot.unlock()
+        woken.resume()
         for entry in log { entry.write() }
     }
 
@@ -181,6 +183,8 @@ final class SocketCore: @unchecked Sendable {
         Deadline(milliseconds: timeout < 0 ? slot.pointee.defaultTimeout : timeout, after: .now())
     }
 
+    func deadline(_ timeout: ZMQTimeout) -> Deadline { timeout.deadline(usual: slot.pointee.defaultTimeout) }
+
     /// The linger of a close that names none.
     var usualLinger: Int32 { Int32(clamping: options.linger.roundedUpMilliseconds) }
 
@@ -216,9 +220,19 @@ final class SocketCore: @unchecked Sendable {
     /// - Parameter timeout: the call's own, where a try is not a failure: a call that does not want to wait and finds
     ///   nothing has not failed.
     func count(_ failure: Code, timeout: Int32? = nil) {
-        let isTry = timeout.map { ($0 < 0 ? slot.pointee.defaultTimeout : $0) == 0 } ?? false
+        count(failure, timeout: timeout.map { ZMQTimeout(milliseconds: $0) })
+    }
+
+    func count(_ failure: Code, timeout: ZMQTimeout?) {
+        let isTry = timeout?.isTry(usual: slot.pointee.defaultTimeout) ?? false
         guard failure != .timeout || !isTry else { return }
         journal.count(failure)
+    }
+
+    /// Counts a failed call that answers with a code.
+    func refuse(_ failure: Code) -> Code {
+        if failure != .ok { count(failure) }
+        return failure
     }
 
     /// Counts a message that was not taken.
@@ -228,7 +242,7 @@ final class SocketCore: @unchecked Sendable {
     }
 
     /// Counts a failed call, whose error is about to be thrown.
-    func fail(_ error: ZMQSocketError, timeout: Int32? = nil) -> ZMQSocketError {
+    func fail(_ error: ZMQSocketError, timeout: ZMQTimeout? = nil) -> ZMQSocketError {
         count(error.code, timeout: timeout)
         return error
     }

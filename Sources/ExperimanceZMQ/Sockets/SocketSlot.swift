@@ -91,19 +91,22 @@ extension UnsafeMutablePointer<SocketSlot> {
     func enter() -> Bool { !HeldLocks.isAny && take() }
 
     /// Wakes whoever waits on the socket, to look what has been cancelled. Without waiting for the lock: false if
-    /// somebody has it. May be called in a signal handler.
+    /// somebody has it, or tasks wait, which can not be resumed here. May be called in a signal handler.
     func tryToWake() -> Bool {
         guard tryTake() else { return false }
-        pointee.core?.waiters.wakeEveryone()
-        unlock()
+        defer { unlock() }
+        guard let core = pointee.core else { return true }
+        guard core.waiters.tasks == 0 else { return false }
+        core.waiters.wakeEveryone()
         return true
     }
 
     /// The same with the patience that a thread of the library has.
     func wake() {
         lock()
-        pointee.core?.waiters.wakeEveryone()
-        unlock()
+        guard let core = pointee.core else { return unlock() }
+        core.waiters.wakeEveryone()
+        core.unlock()
     }
 }
 

@@ -7,6 +7,9 @@
 package struct Deadline: Hashable, Sendable {
     package let instant: MonotonicInstant
 
+    /// None at all.
+    package static let never = Deadline(MonotonicInstant(nanoseconds: .max))
+
     package init(_ instant: MonotonicInstant) {
         self.instant = instant
     }

@@ -4,19 +4,27 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One thread that waits on a socket. It lives as long as the waiting call.
+/// One thread or task that waits on a socket. It lives as long as the waiting call.
 struct Waiter: ~Copyable {
     /// 0 while nothing has happened, 1 once the thread should look again. What a follower sleeps on.
     let word = Atomic<UInt32>(0)
     let interest: Interest
     /// That of a thread that waits on several sockets and polls all their descriptors itself; else it is not open.
     let bell: Bell
+    /// The task, if it is none of a thread.
+    let task: ParkedTask?
     fileprivate var next: WaiterPointer?
     fileprivate var previous: WaiterPointer?
 
-    init(interest: Interest, bell: Bell = Bell()) {
+    init(interest: Interest, bell: Bell = Bell(), task: ParkedTask? = nil) {
         self.interest = interest
         self.bell = bell
+        self.task = task
+    }
+
+    /// Whether it can poll libzmq's descriptor for the others. The tasks' is polled by the supervisor.
+    fileprivate var canLead: Bool {
+        !bell.isOpen && task == nil && !interest.isDisjoint(with: .messages)
     }
 }
 
@@ -42,12 +50,12 @@ extension Waiter {
     }
 }
 
-/// The threads that wait on one socket, first come first.
+/// The threads and tasks that wait on one socket, first come first.
 ///
 /// One of those that wait for messages is the leader: it polls libzmq's descriptor and the queue's own bell. All
 /// others sleep on their own word. So a message wakes one thread and not all of them, and the queue's bell has exactly
-/// one reader. When the leader leaves, the next one is woken to take its place. Everything here happens under the
-/// socket's lock.
+/// one reader. When the leader leaves, the next one is woken to take its place. For tasks the supervisor polls libzmq's
+/// descriptor. Everything here happens under the socket's lock; tasks that were woken are resumed after it.
 struct WaitQueue {
     private var first: WaiterPointer?
     private var last: WaiterPointer?
@@ -57,6 +65,10 @@ struct WaitQueue {
     private(set) var messageWaiters = 0
     /// What wakes the leader; made when there is one for the first time.
     private var bell = Bell()
+    /// To be resumed once the lock is released.
+    private var woken = ParkedTask.List()
+    /// How many of those who wait are tasks.
+    private(set) var tasks = 0
 
     var isEmpty: Bool { count == 0 }
 
@@ -66,6 +78,7 @@ struct WaitQueue {
         if let last { last.pointee.next = waiter } else { first = waiter }
         last = waiter
         count += 1
+        if waiter.pointee.task != nil { tasks += 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
     }
 
@@ -75,6 +88,7 @@ struct WaitQueue {
         if let next { next.pointee.previous = previous } else { last = previous }
         if leader == waiter { leader = nil }
         count -= 1
+        if waiter.pointee.task != nil { tasks -= 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
     }
 
@@ -83,9 +97,7 @@ struct WaitQueue {
     /// - Throws: `limit` if the eventfd can not be made.
     @inline(__always)
     mutating func lead(_ waiter: WaiterPointer) throws(ZMQSocketError) -> Bool {
-        guard leader == nil, !waiter.pointee.bell.isOpen, !waiter.pointee.interest.isDisjoint(with: .messages) else {
-            return false
-        }
+        guard leader == nil, waiter.pointee.canLead else { return false }
         let number = bell.open()
         guard number == 0 else { throw ZMQSocketError(errno: number, doing: "can not wait") }
         leader = waiter
@@ -97,7 +109,7 @@ struct WaitQueue {
     }
 
     /// Wakes everyone who waits for any of this.
-    func wakeAll(_ interest: Interest, except: WaiterPointer? = nil) {
+    mutating func wakeAll(_ interest: Interest, except: WaiterPointer? = nil) {
         var next = first
         while let waiter = next {
             next = waiter.pointee.next
@@ -106,7 +118,7 @@ struct WaitQueue {
     }
 
     /// Wakes everyone, also who waits for nothing but the end.
-    func wakeEveryone() {
+    mutating func wakeEveryone() {
         var next = first
         while let waiter = next {
             next = waiter.pointee.next
@@ -115,7 +127,7 @@ struct WaitQueue {
     }
 
     /// Wakes the first one who waits for this.
-    func wakeFirst(_ interest: Interest, except: WaiterPointer? = nil) {
+    mutating func wakeFirst(_ interest: Interest, except: WaiterPointer? = nil) {
         var next = first
         while let waiter = next {
             if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { return wake(waiter) }
@@ -124,15 +136,16 @@ struct WaitQueue {
     }
 
     /// Wakes the first one who can take the lead.
-    func wakeNextLeader() {
+    mutating func wakeNextLeader() {
         var next = first
         while let waiter = next {
-            if !waiter.pointee.bell.isOpen, !waiter.pointee.interest.isDisjoint(with: .messages) { return wake(waiter) }
+            if waiter.pointee.canLead { return wake(waiter) }
             next = waiter.pointee.next
         }
     }
 
-    private func wake(_ waiter: WaiterPointer) {
+    private mutating func wake(_ waiter: WaiterPointer) {
+        if let task = waiter.pointee.task { return woken.wake(task) }
         waiter.pointee.word.store(1, ordering: .releasing)
         if waiter == leader {
             bell.ring()
@@ -143,6 +156,12 @@ struct WaitQueue {
             clinux_futex_wake(UnsafeMutableRawPointer(waiter), 1)
         }
     }
+
+    /// Whether tasks have been woken that are to be resumed.
+    var hasWoken: Bool { !woken.isEmpty }
+
+    /// Those tasks, for whoever releases the lock.
+    mutating func takeWoken() -> ParkedTask.List { woken.takeAll() }
 
     /// What the leader polls beside libzmq's descriptor.
     var wakeUp: Int32 { bell.descriptor }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension SocketCore {
+    /// What ``wait(for:until:isDrained:_:)`` is for a thread, for the current task: the lock is held at entry, at exit
+    /// and in every `attempt`, and released while the task is parked. No thread waits meanwhile but the supervisor.
+    ///
+    /// The task stays in the queue until it has looked itself, so whoever wakes it owes it nothing more.
+    nonisolated(nonsending) func park(
+        for interest: Interest,
+        until deadline: Deadline,
+        isDrained: Bool,
+        _ attempt: () -> Code?
+    ) async -> Code {
+        let wantsMessages = !interest.isDisjoint(with: .messages)
+        let cancelsAtStart = slot.front.cancels
+        if !isDrained || waiters.messageWaiters > 0 {
+            let events = wantsMessages ? readEvents() : []
+            let code = attempt()
+            wakeSatisfied(events)
+            if let code { return code }
+        }
+        guard !deadline.hasPassed(at: .now()) else { return .timeout }
+        if wantsMessages {
+            do throws(ZMQSocketError) {
+                try watchCommands(permanently: true)
+            } catch {
+                return error.code
+            }
+        }
+        let task = ParkedTask()
+        let waiter = WaiterPointer.allocate(capacity: 1)
+        waiter.initialize(to: Waiter(interest: interest, task: task))
+        waiters.append(waiter)
+        let alarm =
+            deadline == .never ? nil : context.supervisor.schedule(at: deadline.instant) { task.wakeNow() }
+        defer {
+            if let alarm { context.supervisor.cancel(alarm) }
+            leave(waiter)
+            waiter.deinitialize(count: 1)
+            waiter.deallocate()
+        }
+        while true {
+            unlock()
+            await task.sleep()
+            slot.lock()
+            task.rearm()
+            if isClosed { return .closed }
+            if slot.front.cancels != cancelsAtStart || task.isCanceled { return .canceled }
+            let events = wantsMessages ? readEvents() : []
+            if let code = attempt() { return code }
+            // As in a thread's wait: who was woken does not pass on what it can not use itself.
+            if !events.isEmpty { wakeSatisfied(events.subtracting(interest.ofTransport), except: waiter) }
+            guard !deadline.hasPassed(at: .now()) else { return .timeout }
+        }
+    }
+}
