@@ -30,9 +30,19 @@ package struct SocketHandle: Hashable, Sendable {
     }
 
     /// Performs an operation for the calling thread.
-    func perform<Performed: Operation>(_ operation: Performed) throws(ZMQSocketError) -> Performed.Output {
+    func perform<Performed: Operation>(
+        _ operation: Performed
+    ) throws(ZMQSocketError) -> Performed.Output {
         var operation = operation
         return try withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
+    }
+
+    /// The same for the current task.
+    nonisolated(nonsending) func performInTask<Performed: Operation>(
+        _ operation: Performed
+    ) async throws(ZMQSocketError) -> Performed.Output {
+        var operation = operation
+        return try await SocketCore.perform(&operation, on: rawValue)
     }
 
     /// The same for operations that answer with a code alone.
@@ -151,65 +161,5 @@ package struct SocketHandle: Hashable, Sendable {
         }
         if !slot.tryToWake() { slot.front.wakeLater() }
         return .ok
-    }
-
-    /// Closes the socket and waits until libzmq has given everything back, at most linger + 100 ms. Closing again is
-    /// not an error.
-    ///
-    /// - Parameters:
-    ///   - milliseconds: how long what is queued may still be sent; -1 is the socket's own setting.
-    ///   - goesOn: asked when a signal comes; false ends the wait with `interrupted`, and the rest of the linger passes
-    ///     in the background.
-    package func close(linger milliseconds: Int32, goesOn: (() -> Bool)? = nil) -> Code {
-        guard milliseconds >= -1 else { return .invalid }
-        let start = MonotonicInstant.now()
-        let core: SocketCore
-        let descriptors: [Int32]
-        var linger = milliseconds
-        do throws(ZMQSocketError) {
-            (core, descriptors) = try withCore { core in
-                if linger < 0 { linger = core.usualLinger }
-                // Before anybody else can end it.
-                if linger > 0 { ClosingSockets.begun(core) }
-                core.endUse()
-                return (core, linger > 0 ? core.outgoingDescriptors : [])
-            }
-        } catch {
-            return error.code == .closed ? .ok : error.code
-        }
-        let end = Deadline(milliseconds: linger, after: start)
-        let wentOn = Outflow.wait(on: descriptors, until: end, goesOn: goesOn)
-        core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
-        guard wentOn else { return .interrupted }
-        return Self.awaitEnd(of: core, linger: linger, since: start, goesOn: goesOn)
-    }
-
-    /// Waits for the end of a socket that another close, which has a linger, has begun to close.
-    ///
-    /// - Parameters:
-    ///   - milliseconds: what is left of the linger.
-    ///   - goesOn: as for closing.
-    package func awaitEnd(linger milliseconds: Int32, goesOn: (() -> Bool)?) -> Code {
-        guard let core = ClosingSockets.core(of: rawValue) else { return .ok }
-        return Self.awaitEnd(of: core, linger: milliseconds, since: .now(), goesOn: goesOn)
-    }
-
-    private static func awaitEnd(
-        of core: SocketCore,
-        linger: Int32,
-        since start: MonotonicInstant,
-        goesOn: (() -> Bool)?
-    ) -> Code {
-        let last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack))
-        return core.finished.wait(until: last, goesOn: goesOn) || last.hasPassed(at: .now()) ? .ok : .interrupted
-    }
-
-    /// Closes the socket without waiting for what it still has to send.
-    ///
-    /// - Parameter milliseconds: -1 is the socket's own linger.
-    package func beginClose(linger milliseconds: Int32) {
-        try? withCore { core in
-            core.beginClose(linger: milliseconds < 0 ? core.usualLinger : milliseconds)
-        }
     }
 }

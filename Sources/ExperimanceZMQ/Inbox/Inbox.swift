@@ -2,16 +2,27 @@
 
 import DequeModule
 
-/// What has been received and could not be handed over: a buffer was too small, a message had several parts, something
-/// else was looked for. It comes first in the next receive.
-struct Inbox {
+/// What has been received and was not handed over.
+///
+/// Some messages could not be: a buffer was too small, a message had several parts, something else was looked for.
+/// Others were received ahead, together with one that was asked for: these are the older ones, as a batch takes all
+/// that is held before it takes anything new. Both come first in the next receive. Only Swift's sockets receive ahead,
+/// and take all their messages out of batches.
+struct Inbox: ~Copyable {
     private var messages: Deque<ReceivedMessage> = []
+    private var ahead: MessageBatch?
+    /// Kept for the next batch; with what could not be made one, for want of memory.
+    private var builder: BatchBuilder?
 
-    var isEmpty: Bool { messages.isEmpty }
+    var isEmpty: Bool { messages.isEmpty && aheadCount == 0 }
 
-    var count: Int { messages.count }
+    var count: Int { messages.count + aheadCount }
 
-    /// The oldest one.
+    private var aheadCount: Int { ahead?.left.count ?? 0 }
+
+    // MARK: One by one
+
+    /// The oldest one, on a socket that receives nothing ahead.
     var first: ReceivedMessage? { messages.first }
 
     /// Adds the newest one.
@@ -31,5 +42,50 @@ struct Inbox {
     /// What is here belongs to an exchange that is over, or to a socket that is.
     mutating func dropAll() {
         messages = []
+        endAhead()
     }
+
+    // MARK: Ahead
+
+    /// The oldest message that was received ahead, for whoever takes messages out of batches.
+    @inline(__always)
+    mutating func takeAhead() -> BatchedMessage? {
+        guard let ahead else { return nil }
+        if let index = ahead.take() { return BatchedMessage(batch: ahead, index: index) }
+        self.ahead = nil
+        return nil
+    }
+
+    /// Messages that were received ahead and have been counted as received, and their bytes.
+    var countedAhead: (messages: Int, bytes: Int) {
+        guard let ahead else { return (0, 0) }
+        let left = ahead.left
+        return (left.count, left.reduce(0) { $0 + ahead.totalSize(of: $1) })
+    }
+
+    /// Nobody takes anything out of the batch any more.
+    mutating func endAhead() {
+        _ = ahead?.takeAll()
+        ahead = nil
+    }
+
+    /// What a batch is made with.
+    mutating func takeBuilder() -> BatchBuilder? {
+        if let builder = builder.take() { return builder }
+        return BatchBuilder(limit: MessageBatch.limit, room: MessageBatch.room)
+    }
+
+    /// - Returns: the batch, which is what was received ahead from now on; nil without memory, and what the builder has
+    ///   is kept for the next one.
+    mutating func begin(_ builder: consuming BatchBuilder) -> MessageBatch? {
+        ahead = builder.takeBatch()
+        self.builder = consume builder
+        return ahead
+    }
+}
+
+/// One of the messages of a batch, taken.
+struct BatchedMessage: Sendable {
+    let batch: MessageBatch
+    let index: Int
 }

@@ -41,6 +41,15 @@ package struct ReceivedMessage: Sendable {
         self.init(content)
     }
 
+    /// The same of arrays.
+    init?(copying parts: [[UInt8]]) {
+        let content = MessageContent()
+        for part in parts {
+            guard content.add(part.withUnsafeBytes { FramePart(copying: $0) }) else { return nil }
+        }
+        self.init(content)
+    }
+
     package var partCount: Int { cut == nil ? content.count : 2 }
 
     /// Bytes of all parts.

@@ -19,13 +19,28 @@ enum Outflow {
         var looksInARow = 0
         var pauses: Int64 = 0
         while true {
-            looksInARow = descriptors.allSatisfy { clinux_carries($0) != 0 } ? looksInARow + 1 : 0
+            looksInARow = isCarried(by: descriptors) ? looksInARow + 1 : 0
             guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return true }
             pauses += 1
             let isUndisturbed = clinux_pause_ns(interval) != 0
             // A signal may also have come between two pauses.
             if !isUndisturbed || pauses % (SignalHook.interval / interval) == 0, let goesOn, !goesOn() { return false }
         }
+    }
+
+    /// The same for the current task. False if that is cancelled.
+    nonisolated(nonsending) static func waitInTask(on descriptors: [Int32], until deadline: Deadline) async -> Bool {
+        guard !descriptors.isEmpty else { return !Task.isCancelled }
+        var looksInARow = 0
+        while true {
+            looksInARow = isCarried(by: descriptors) ? looksInARow + 1 : 0
+            guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return true }
+            do { try await Task.sleep(for: .nanoseconds(interval)) } catch { return false }
+        }
+    }
+
+    private static func isCarried(by descriptors: [Int32]) -> Bool {
+        descriptors.allSatisfy { clinux_carries($0) != 0 }
     }
 
     /// What is left of a linger that began then, in milliseconds.

@@ -6,9 +6,6 @@ import Glibc
 extension SocketHandle {
     /// The most messages one call receives, which bounds how long it keeps the lock.
     package static let batchLimit = 65_536
-    /// Messages sent between two looks at who else wants the lock.
-    private static let sendStride = 256
-
     /// Sends messages in their order, until all are taken or the deadline comes.
     ///
     /// - Parameters:
@@ -31,85 +28,16 @@ extension SocketHandle {
             total = sum
         }
         guard data != nil || total == 0 else { return .invalid }
-        var until: Deadline?
-        var cancels: UInt32?
-        var offset = 0
-        repeat {
-            let code = sendSome(
-                data,
-                sizes,
-                from: &sent,
-                at: &offset,
-                until: &until,
-                cancels: &cancels,
-                timeout: timeout
-            )
-            guard code == .ok else { return code }
-        } while sent < sizes.count
-        return .ok
-    }
-
-    /// Sends the next few messages of a batch under the lock.
-    private func sendSome(
-        _ data: UnsafeRawPointer?,
-        _ sizes: UnsafeBufferPointer<Int>,
-        from index: inout Int,
-        at offset: inout Int,
-        until: inout Deadline?,
-        cancels: inout UInt32?,
-        timeout: Int32
-    ) -> Code {
-        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
-        guard slot.enter() else { return .state }
-        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
-            slot.unlock()
-            return socketSlots.failure(of: rawValue)
-        }
-        let deadline = until ?? core.deadline(timeout)
-        until = deadline
-        // A cancel between two portions counts, too.
-        let isCanceled = cancels.map { $0 != slot.front.cancels } ?? false
-        cancels = slot.front.cancels
-        let end = min(sizes.count, index + Self.sendStride)
-        var (next, place) = (index, offset)
-        func tryOnce() -> Code? {
-            guard !core.isRequesting else { return .state }
-            guard let socket = slot.pointee.socket, !core.isGated else { return nil }
-            while next < end {
-                let size = sizes[next]
-                guard size <= slot.pointee.maxMessageSize else { return .tooLarge }
-                if ZMQ.send(socket, data.map { $0 + place }, size) < 0 {
-                    let number = errno
-                    return number == EAGAIN ? nil : Code(errno: number)
-                }
-                core.countSent(size)
-                next += 1
-                place += size
-            }
+        var operation = SendManyOperation(data, sizes: sizes, timeout: ZMQTimeout(milliseconds: timeout))
+        do throws(ZMQSocketError) {
+            repeat { try withCore { core throws(ZMQSocketError) in try core.perform(&operation) } }
+            while operation.isUnfinished
+            sent = operation.sent
             return .ok
+        } catch {
+            sent = operation.sent
+            return error.code
         }
-        // Messages that need not wait take their time, too.
-        let isTry = (timeout < 0 ? slot.pointee.defaultTimeout : timeout) == 0
-        let isLate = index > 0 && !isTry && deadline.hasPassed(at: .now())
-        let code: Code =
-            if isCanceled {
-                .canceled
-            } else if isLate {
-                .timeout
-            } else if slot.pointee.sendTraps.contains(.unsupported) || core.kind == .router {
-                .notSupported
-            } else if !core.mayTakeTurn() {
-                .state
-            } else {
-                tryOnce() ?? core.wait(for: .writable, until: deadline, tryOnce)
-            }
-        (index, offset) = (next, place)
-        if code != .ok {
-            core.countRefusedSend(code, timeout: timeout)
-        }
-        if !core.isClosed { core.afterSend() }
-        core.unlock()
-        return code
     }
 
     /// Receives messages of one part: waits for the first and takes what is there.
@@ -134,38 +62,5 @@ extension SocketHandle {
         let code = finishReceive(slot, timeout: timeout) { core, socket in batch.take(from: core, socket) }
         count = batch.count
         return code
-    }
-}
-
-extension SocketHandle {
-    /// The same into memory of their own, at most so many.
-    package func receiveMany(limit: Int, timeout: Int32) throws(ZMQSocketError) -> [[UInt8]] {
-        try Self.check(timeout: timeout)
-        guard limit > 0 else { throw ZMQSocketError(.invalid, message: "at most \(limit) messages: that is none") }
-        guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
-        guard slot.enter() else { throw .inSignalHandler }
-        var messages: [[UInt8]] = []
-        let code = finishReceive(slot, timeout: timeout) { core, _ in
-            while messages.count < min(limit, Self.batchLimit) {
-                switch core.nextMessage() {
-                case .success(let message)?:
-                    guard message.partCount == 1, let bytes = message.part(0) else {
-                        core.putBack(message)
-                        guard messages.isEmpty else { return .ok }
-                        return message.partCount == 1 ? .noMemory : .state
-                    }
-                    core.countReceived(message.totalSize)
-                    messages.append(bytes)
-                    continue
-                case .failure(let error)?:
-                    return messages.isEmpty ? error.code : .ok
-                case nil:
-                    return messages.isEmpty ? nil : .ok
-                }
-            }
-            return .ok
-        }
-        guard code == .ok else { throw ZMQSocketError(code) }
-        return messages
     }
 }

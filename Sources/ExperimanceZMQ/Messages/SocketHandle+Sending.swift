@@ -138,12 +138,8 @@ extension SocketHandle {
             return socketSlots.failure(of: rawValue)
         }
         var code: Code
-        if slot.pointee.sendTraps.contains(.unsupported) {
-            code = .notSupported
-        } else if size > slot.pointee.maxMessageSize {
-            code = .tooLarge
-        } else if !core.mayTakeTurn() {
-            code = .state
+        if let reason = core.reasonNotToSend(size) {
+            code = reason
         } else {
             func tryOnce() -> Code? {
                 // It would give up a request that began during the wait.
@@ -163,28 +159,5 @@ extension SocketHandle {
         }
         core.unlock()
         return code
-    }
-}
-
-extension SocketCore {
-    /// Whether a request or an answer can be sent now.
-    func mayTakeTurn() -> Bool {
-        // The answer to a request is waited for.
-        guard !isRequesting else { return false }
-        giveUpInterruptedRequest()
-        guard kind.takesTurns, !inbox.isEmpty else { return true }
-        // A request that has not been received yet can not be answered.
-        guard kind == .req else { return false }
-        // An answer that nobody came for is given up with its request.
-        inbox.dropAll()
-        return true
-    }
-
-    /// What a send may have to do for others.
-    @inline(__always)
-    func afterSend() {
-        if case .publisher(let publisher) = role { publisherTick(publisher) }
-        if liveness.awaitsTraffic { startLivenessWatch() }
-        if hasAudience { pump() }
     }
 }

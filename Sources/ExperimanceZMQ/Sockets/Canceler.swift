@@ -90,6 +90,16 @@ package final class Canceler: Sendable {
         if let former { Unmanaged<Canceler>.fromOpaque(former).release() }
     }
 
+    /// Attaches one by its handle, and says which was attached before.
+    static func exchange(_ id: UInt64) -> Canceler? {
+        let former = current
+        try? attach(id)
+        return former
+    }
+
+    /// Attaches what was attached before.
+    static func restore(_ former: Canceler?) { attach(former) }
+
     /// Whether the calling thread's is cancelled.
     package static var isCurrentCanceled: Bool { current?.isCanceled ?? false }
 

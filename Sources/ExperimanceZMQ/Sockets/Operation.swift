@@ -59,11 +59,11 @@ extension SocketCore {
         on id: UInt64
     ) async throws(ZMQSocketError) -> Performed.Output {
         guard !Task.isCancelled else { throw ZMQSocketError(.canceled) }
-        guard let slot = SocketTable.slot(of: id) else { throw ZMQSocketError(SocketTable.failure(of: id)) }
+        guard let slot = socketSlots.slot(of: id) else { throw ZMQSocketError(socketSlots.failure(of: id)) }
         guard slot.enter() else { throw .inSignalHandler }
         guard let core = slot.core(of: id) else {
             slot.unlock()
-            throw ZMQSocketError(SocketTable.failure(of: id))
+            throw ZMQSocketError(socketSlots.failure(of: id))
         }
         var step = operation.proceed(core, after: nil)
         while true {

@@ -9,6 +9,7 @@ extension SocketCore {
         guard endLife() else { return }
         // What comes now is nobody's to work through, and would keep the supervisor awake.
         endCommandWatch()
+        inbox.endAhead()
         // Whoever watches a copy of the descriptor looks, and learns it.
         readiness.show(true)
         waiters.wakeEveryone()

@@ -200,8 +200,9 @@ final class SocketCore: @unchecked Sendable {
         var statistics = journal.summary
         statistics.messagesSent = slot.pointee.messagesSent
         statistics.bytesSent = slot.pointee.bytesSent
-        statistics.messagesReceived = slot.pointee.messagesReceived
-        statistics.bytesReceived = slot.pointee.bytesReceived
+        let ahead = inbox.countedAhead
+        statistics.messagesReceived = slot.pointee.messagesReceived &- UInt64(clamping: ahead.messages)
+        statistics.bytesReceived = slot.pointee.bytesReceived &- UInt64(clamping: ahead.bytes)
         statistics.peers = peerCount
         statistics.state = state
         return statistics

@@ -96,6 +96,21 @@ extension ZMQTimeout {
         bound == .unlimited ? self : ZMQTimeout(milliseconds: try forThread())
     }
 
+    /// For closing: by default a second.
+    ///
+    /// - Throws: `invalid` out of range, and without a limit.
+    func forClosing() throws(ZMQSocketError) -> Int32 {
+        let milliseconds = try forThread()
+        return milliseconds < 0 ? usualTimeout : milliseconds
+    }
+
+    /// The limit itself; nil without one.
+    ///
+    /// - Throws: `invalid` out of range.
+    func limit() throws(ZMQSocketError) -> Duration? {
+        bound == .unlimited ? nil : .milliseconds(try forClosing())
+    }
+
     /// The deadline of a call that begins now.
     ///
     /// - Parameter usual: the socket's own, in milliseconds.

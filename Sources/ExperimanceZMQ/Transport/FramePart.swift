@@ -9,7 +9,7 @@ import Glibc
 /// Owned by whoever holds it, who has to ``discard()`` it once.
 struct FramePart {
     /// Shorter parts are copied. libzmq has them in a buffer of 8 KiB that many share, and each of them keeps it whole.
-    private static let shortSize = 2_048
+    static let shortSize = 2_048
     private static let alignment: UInt = 16
 
     private(set) var bytes: UnsafeRawBufferPointer

@@ -4,10 +4,11 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Something that will be done once, and that threads can wait for until a deadline.
+/// Something that will be done once, and that threads and tasks can wait for until a deadline.
 package final class Completion: @unchecked Sendable {
     // Unchecked: the memory holds an atomic, the pointer never changes.
     private let word: UnsafeMutablePointer<Atomic<UInt32>>
+    private let tasks = Guarded<[ParkedTask]>([])
 
     package init() {
         word = .allocate(capacity: 1)
@@ -22,6 +23,11 @@ package final class Completion: @unchecked Sendable {
     package func complete() {
         word.pointee.store(1, ordering: .releasing)
         clinux_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
+        let parked = tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
+        }
+        for task in parked { task.wakeNow() }
     }
 
     package var isDone: Bool { word.pointee.load(ordering: .acquiring) != 0 }
@@ -38,5 +44,23 @@ package final class Completion: @unchecked Sendable {
             if number == EINTR || number == ETIMEDOUT, let goesOn, !goesOn() { return false }
         }
         return true
+    }
+
+    /// The same for the current task; false also if that is cancelled.
+    nonisolated(nonsending) func waitInTask(until deadline: Deadline) async -> Bool {
+        let task = ParkedTask()
+        tasks.withLock { $0.append(task) }
+        let left = deadline.remaining(at: .now())
+        let alarm = Task {
+            try? await Task.sleep(for: .nanoseconds(left))
+            task.wakeNow()
+        }
+        while !isDone, !Task.isCancelled, !deadline.hasPassed(at: .now()) {
+            await task.sleep()
+            task.rearm()
+        }
+        alarm.cancel()
+        tasks.withLock { tasks in tasks.removeAll { $0 === task } }
+        return isDone
     }
 }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+public import Synchronization
+
+/// Messages that were received together. Threads and tasks that have the batch take one after the other, without the
+/// socket's lock; each message goes to one of them.
+///
+/// The bytes stay where they are for as long as the batch is there, and a message keeps its batch.
+@usableFromInline
+final class MessageBatch: @unchecked Sendable {
+    // Unchecked: everything but `taken` is as it was made.
+
+    /// The number of messages, taken or not.
+    @usableFromInline let count: Int
+    /// How many have been taken; more than there are once somebody has found none left.
+    @usableFromInline let taken = Atomic<Int>(0)
+    /// The records, and behind them the bytes of short messages.
+    private let block: UnsafeMutableRawPointer
+    private let records: UnsafeMutablePointer<BatchRecord>
+    private let bytes: UnsafeMutableRawPointer
+    /// Messages that are long or have many parts.
+    private let held: [ReceivedMessage]
+
+    /// - Parameters:
+    ///   - block: of malloc(3), owned by the batch from now on: room for `count` records, then bytes.
+    init(_ block: UnsafeMutableRawPointer, count: Int, held: [ReceivedMessage]) {
+        self.count = count
+        self.block = block
+        self.held = held
+        records = block.assumingMemoryBound(to: BatchRecord.self)
+        bytes = block + count * MemoryLayout<BatchRecord>.stride
+    }
+
+    deinit {
+        free(block)
+    }
+
+    // MARK: Taking
+
+    /// The next message that nobody has taken; nil if there is none left.
+    @inlinable
+    func take() -> Int? {
+        let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+        return index < count ? index : nil
+    }
+
+    /// Takes all that nobody has taken.
+    func takeAll() -> Range<Int> {
+        min(taken.exchange(count, ordering: .relaxed), count)..<count
+    }
+
+    /// What nobody has taken, as far as others do not take it at this moment.
+    var left: Range<Int> { min(taken.load(ordering: .relaxed), count)..<count }
+
+    // MARK: Content
+
+    func partCount(of index: Int) -> Int {
+        guard let record = record(index) else { return 0 }
+        if record.held >= 0 { return held[Int(record.held)].partCount }
+        return record.second < 0 ? 1 : 2
+    }
+
+    /// The bytes of a part, for as long as the batch is there; nil if there is no such part.
+    func part(_ part: Int, of index: Int) -> UnsafeRawBufferPointer? {
+        guard let record = record(index) else { return nil }
+        if record.held >= 0 { return held[Int(record.held)].bytes(ofPart: part) }
+        let start = bytes + record.offset
+        switch part {
+        case 0: return UnsafeRawBufferPointer(start: start, count: Int(record.first))
+        case 1 where record.second >= 0:
+            return UnsafeRawBufferPointer(start: start + Int(record.first), count: Int(record.second))
+        default: return nil
+        }
+    }
+
+    /// Bytes of all parts.
+    func totalSize(of index: Int) -> Int {
+        guard let record = record(index) else { return 0 }
+        if record.held >= 0 { return held[Int(record.held)].totalSize }
+        return Int(record.first) + max(0, Int(record.second))
+    }
+
+    private func record(_ index: Int) -> BatchRecord? {
+        index >= 0 && index < count ? records[index] : nil
+    }
+}
+
+/// Where a message of a batch is.
+struct BatchRecord {
+    /// Of its first byte, among the bytes of the batch.
+    var offset = 0
+    /// The size of its first part.
+    var first: Int32 = 0
+    /// The size of its second part, which follows the first; -1 if there is none.
+    var second: Int32 = -1
+    /// Its place among those that are held; -1 if its bytes are in the batch.
+    var held: Int32 = -1
+}
+
+/// A batch that is being filled.
+struct BatchBuilder: ~Copyable {
+    private var records: UnsafeMutablePointer<BatchRecord>
+    private var bytes: UnsafeMutableRawPointer
+    private var held: [ReceivedMessage] = []
+    private(set) var count = 0
+    private(set) var size = 0
+    private let limit: Int
+    private let room: Int
+
+    /// Nil without memory.
+    ///
+    /// - Parameters:
+    ///   - limit: the most messages.
+    ///   - room: the most bytes of short messages.
+    init?(limit: Int, room: Int) {
+        let recordSize = limit * MemoryLayout<BatchRecord>.stride
+        guard let block = malloc(recordSize + room) else { return nil }
+        records = block.bindMemory(to: BatchRecord.self, capacity: limit)
+        bytes = block + recordSize
+        self.limit = limit
+        self.room = room
+    }
+
+    deinit {
+        free(records)
+    }
+
+    /// Whether there is room for one more short message of that size.
+    func hasRoom(for size: Int) -> Bool { count < limit && size <= room - self.size }
+
+    var isFull: Bool { count >= limit || size >= room }
+
+    /// Adds bytes to the message that is begun.
+    mutating func copy(_ data: UnsafeRawPointer?, _ count: Int) {
+        guard let data, count > 0 else { return }
+        (bytes + size).copyMemory(from: data, byteCount: count)
+        size += count
+    }
+
+    /// Ends the message whose parts have been copied.
+    mutating func finish(from offset: Int, first: Int, second: Int?) {
+        (records + count).initialize(
+            to: BatchRecord(
+                offset: offset,
+                first: Int32(truncatingIfNeeded: first),
+                second: second.map { Int32(truncatingIfNeeded: $0) } ?? -1
+            )
+        )
+        count += 1
+    }
+
+    /// What has been copied of a message.
+    func withBytes<Result>(from offset: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: bytes + offset, count: size - offset))
+    }
+
+    /// Takes back what has been copied of a message.
+    mutating func rewind(to offset: Int) { size = offset }
+
+    /// Adds a message as it is.
+    mutating func hold(_ message: ReceivedMessage) {
+        (records + count).initialize(to: BatchRecord(held: Int32(truncatingIfNeeded: held.count)))
+        held.append(message)
+        count += 1
+    }
+
+    /// What has been added, in a block that is no larger than it has to be. Nil without memory, or if it is nothing.
+    mutating func takeBatch() -> MessageBatch? {
+        let recordSize = count * MemoryLayout<BatchRecord>.stride
+        guard count > 0, let block = malloc(recordSize + size) else { return nil }
+        block.copyMemory(from: records, byteCount: recordSize)
+        (block + recordSize).copyMemory(from: bytes, byteCount: size)
+        defer { (held, count, size) = ([], 0, 0) }
+        return MessageBatch(block, count: count, held: held)
+    }
+}
+
+extension MessageBatch {
+    /// The most messages in one.
+    static let limit = 256
+    /// The most bytes of short messages in one.
+    static let room = 32_768
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Receiving for Swift's sockets.
+extension SocketHandle {
+    /// Receives one message.
+    func receiveBatched(timeout: Int32) throws(ZMQSocketError) -> BatchedMessage {
+        if let message = try takeAhead() { return message }
+        return try perform(ReceiveOperation(timeout: ZMQTimeout(milliseconds: timeout)))
+    }
+
+    /// The same for the current task.
+    nonisolated(nonsending) func receiveBatched(
+        timeout: ZMQTimeout
+    ) async throws(ZMQSocketError) -> BatchedMessage {
+        if !Task.isCancelled, let message = try takeAhead() { return message }
+        return try await performInTask(ReceiveOperation(timeout: timeout))
+    }
+
+    /// A message that was received ahead, if nothing else is to be seen to.
+    @inline(__always)
+    private func takeAhead() throws(ZMQSocketError) -> BatchedMessage? {
+        guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
+        guard slot.take() else { throw .inSignalHandler }
+        defer { slot.unlock() }
+        guard slot.pointee.liveID == rawValue, slot.pointee.receiveTraps == .holding else { return nil }
+        return slot.pointee.core?.inbox.takeAhead()
+    }
+}
+
+extension SocketHandle {
+    /// A message by itself as one of a batch.
+    ///
+    /// - Throws: `noMemory`, and the message is the next one to be received.
+    func batched(_ message: ReceivedMessage) throws(ZMQSocketError) -> BatchedMessage {
+        guard var builder = BatchBuilder(limit: 1, room: 0) else { throw giveBack(message, .noMemory) }
+        builder.hold(message)
+        guard let batch = builder.takeBatch() else { throw giveBack(message, .noMemory) }
+        return BatchedMessage(batch: batch, index: 0)
+    }
+
+    /// What is published, in the socket's wire form and memory of its own.
+    ///
+    /// - Throws: `noMemory`.
+    func published(_ payload: [UInt8], topic: [UInt8]) throws(ZMQSocketError) -> OutgoingParts {
+        let form = try withCore { $0.options.wireForm }
+        return try .copying(form == .space ? [topic + [UInt8(ascii: " ")] + payload] : [topic, payload])
+    }
+}

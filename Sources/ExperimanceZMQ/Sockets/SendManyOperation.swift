@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The send of many messages of one part each, in their order, a portion at a time: others want the lock, too.
+struct SendManyOperation: Operation {
+    /// Messages sent between two looks at who else wants the lock.
+    private static let portion = 256
+
+    private let data: UnsafeRawPointer?
+    private let sizes: UnsafeBufferPointer<Int>
+    private let timeout: ZMQTimeout
+    private var until: Deadline?
+    private var cancels: UInt32?
+    private var offset = 0
+    /// How many were taken.
+    private(set) var sent = 0
+    private var end = 0
+
+    /// - Parameters:
+    ///   - data: the messages, one behind the other. They stay where they are until the operation is over.
+    ///   - sizes: their sizes, none below 0, whose sum fits into a number.
+    init(_ data: UnsafeRawPointer?, sizes: UnsafeBufferPointer<Int>, timeout: ZMQTimeout) {
+        self.data = data
+        self.sizes = sizes
+        self.timeout = timeout
+    }
+
+    /// Whether another portion is to be performed.
+    var isUnfinished: Bool { sent < sizes.count }
+
+    mutating func proceed(_ core: SocketCore, after code: ZMQSocketError.Code?) -> Step<Void> {
+        let until = until ?? core.deadline(timeout)
+        if sent == end {
+            // A portion begins. Messages that need not wait take their time, too, and a cancel between two counts.
+            let isTry = timeout.isTry(usual: core.slot.pointee.defaultTimeout)
+            let isLate = self.until != nil && !isTry && until.hasPassed(at: .now())
+            let isCanceled = cancels.map { $0 != core.slot.front.cancels } ?? false
+            self.until = until
+            cancels = core.slot.front.cancels
+            end = min(sizes.count, sent + Self.portion)
+            if isCanceled { return refused(core, .canceled) }
+            if isLate { return refused(core, .timeout) }
+            if core.kind == .router { return refused(core, .notSupported) }
+            if let reason = core.reasonNotToSend(0) { return refused(core, reason) }
+        }
+        if let code { return refused(core, code) }
+        guard !core.isRequesting else { return refused(core, .state) }
+        guard let socket = core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
+        let limit = core.slot.pointee.maxMessageSize
+        while sent < end {
+            let size = sizes[sent]
+            guard size <= limit else { return refused(core, .tooLarge) }
+            if ZMQ.send(socket, data.map { $0 + offset }, size) < 0 {
+                let number = errno
+                guard number == EAGAIN else { return refused(core, ZMQSocketError.Code(errno: number)) }
+                return .wait(for: .writable, until: until)
+            }
+            core.countSent(size)
+            sent += 1
+            offset += size
+        }
+        core.afterSend()
+        return .done
+    }
+
+    private func refused(_ core: SocketCore, _ code: ZMQSocketError.Code) -> Step<Void> {
+        core.countRefusedSend(code, timeout: timeout)
+        if !core.isClosed { core.afterSend() }
+        return .failed(ZMQSocketError(code))
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A message on its way, in memory of its own for as long as it may have to wait.
+protocol OutgoingPayload: AnyObject {
+    /// Bytes of all parts.
+    var size: Int { get }
+
+    /// Sends it without waiting. Negative, with errno, if it was not taken and is still here.
+    func send(to socket: RawSocket) -> Int32
+}
+
+/// The send of one message.
+struct SendOperation<Payload: OutgoingPayload>: Operation {
+    private let payload: Payload
+    private let timeout: ZMQTimeout
+    private var until: Deadline?
+
+    init(_ payload: Payload, timeout: ZMQTimeout) {
+        self.payload = payload
+        self.timeout = timeout
+    }
+
+    mutating func proceed(_ core: SocketCore, after end: ZMQSocketError.Code?) -> Step<Void> {
+        if until == nil, let code = core.reasonNotToSend(payload.size) { return refused(core, code) }
+        let until = until ?? core.deadline(timeout)
+        self.until = until
+        if let end { return refused(core, end) }
+        // It would give up a request that began during the wait.
+        guard !core.isRequesting else { return refused(core, .state) }
+        guard let socket = core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
+        guard payload.send(to: socket) >= 0 else {
+            let number = errno
+            return number == EAGAIN
+                ? .wait(for: .writable, until: until) : refused(core, ZMQSocketError.Code(errno: number))
+        }
+        core.countSent(payload.size)
+        core.afterSend()
+        return .done
+    }
+
+    private func refused(_ core: SocketCore, _ code: ZMQSocketError.Code) -> Step<Void> {
+        core.countRefusedSend(code, timeout: timeout)
+        return .failed(ZMQSocketError(code))
+    }
+}
+
+/// A message of one part.
+final class OutgoingFrame: OutgoingPayload {
+    private var frame: Frame
+    let size: Int
+
+    /// Nil without memory.
+    init?(copying bytes: UnsafeRawBufferPointer) {
+        guard let frame = Frame(copying: bytes) else { return nil }
+        self.frame = frame
+        size = bytes.count
+    }
+
+    func send(to socket: RawSocket) -> Int32 { frame.send(to: socket) }
+}
+
+/// A message of several parts, all or nothing.
+final class OutgoingParts: OutgoingPayload {
+    private let parts: [UnsafeRawBufferPointer]
+    let size: Int
+
+    /// Nil without memory.
+    init?(copying parts: [[UInt8]]) {
+        var copies: [UnsafeRawBufferPointer] = []
+        var size = 0
+        for part in parts {
+            let (sum, overflow) = size.addingReportingOverflow(part.count)
+            guard !overflow, let block = malloc(max(1, part.count)) else {
+                for copy in copies { free(UnsafeMutableRawPointer(mutating: copy.baseAddress)) }
+                return nil
+            }
+            part.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: block, count: part.count).copyMemory(from: $0) }
+            copies.append(UnsafeRawBufferPointer(start: block, count: part.count))
+            size = sum
+        }
+        self.parts = copies
+        self.size = size
+    }
+
+    /// - Throws: `invalid` without parts, `noMemory`.
+    static func copying(_ parts: [[UInt8]]) throws(ZMQSocketError) -> OutgoingParts {
+        guard !parts.isEmpty else { throw ZMQSocketError(.invalid, message: "a message has at least one part") }
+        guard let copied = OutgoingParts(copying: parts) else { throw ZMQSocketError(.noMemory) }
+        return copied
+    }
+
+    deinit {
+        for part in parts { free(UnsafeMutableRawPointer(mutating: part.baseAddress)) }
+    }
+
+    func send(to socket: RawSocket) -> Int32 { OutgoingMessage.send(parts, to: socket) }
+}

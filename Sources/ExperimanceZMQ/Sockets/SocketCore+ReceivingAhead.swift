@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+// Receiving for Swift's sockets: with a message that is asked for come those behind it that are there already.
+extension SocketCore {
+    /// The oldest message that can be had now; nil if there is none.
+    func takeMessage() -> Result<BatchedMessage, ZMQSocketError>? {
+        while true {
+            if let message = inbox.takeAhead() { return .success(message) }
+            switch receiveAhead() {
+            case .success?: continue
+            case .failure(let error)?: return .failure(error)
+            case nil: return nil
+            }
+        }
+    }
+
+    /// How many messages may be received at once. One, if what is received has to be seen one by one: by whoever watches
+    /// the descriptor, takes turns, or wants the newest alone.
+    private var batchLimit: Int {
+        guard !options.conflate, !kind.takesTurns, !readiness.isOpen else { return 1 }
+        let highWaterMark = options.receiveHighWaterMark
+        return highWaterMark > 0 ? min(highWaterMark, MessageBatch.limit) : MessageBatch.limit
+    }
+
+    /// Receives what is there, up to a limit.
+    ///
+    /// - Returns: nil if nothing is there.
+    private func receiveAhead() -> Result<MessageBatch, ZMQSocketError>? {
+        freshenHeld()
+        guard let socket else { return .failure(ZMQSocketError(.closed)) }
+        guard var builder = inbox.takeBuilder() else { return .failure(ZMQSocketError(.noMemory)) }
+        let limit = batchLimit
+        var number: Int32 = 0
+        while number == 0, builder.count < limit, !builder.isFull {
+            if let message = inbox.takeFirst() {
+                hold(message, in: &builder)
+            } else if slot.pointee.inbound.receive(from: socket) >= 0 {
+                takeInbound(into: &builder, from: socket)
+            } else {
+                number = errno
+            }
+        }
+        let isEmpty = builder.count == 0
+        let batch = inbox.begin(builder)
+        if let batch { return .success(batch) }
+        guard isEmpty else { return .failure(ZMQSocketError(.noMemory)) }
+        return number == EAGAIN ? nil : .failure(ZMQSocketError(Code(errno: number), systemErrno: number))
+    }
+
+    private func hold(_ message: ReceivedMessage, in builder: inout BatchBuilder) {
+        countReceived(message.totalSize)
+        builder.hold(kind == .sub && options.wireForm == .space ? message.splitAtSpace() : message)
+    }
+
+    /// Takes the message over whose first frame lies in the slot's `inbound`. The usual short ones are copied, and what
+    /// has to be looked at is looked at.
+    private func takeInbound(into builder: inout BatchBuilder, from socket: RawSocket) {
+        let size = slot.pointee.inbound.count
+        let data = slot.pointee.inbound.data
+        let mayBeEcho = slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
+        guard size < FramePart.shortSize, builder.hasRoom(for: size), kind != .router, !mayBeEcho else {
+            if let message = takeInbound(from: socket) { hold(message, in: &builder) }
+            return
+        }
+        let start = builder.size
+        if !slot.pointee.inbound.hasMore {
+            countReceived(size)
+            guard kind == .sub, options.wireForm == .space else {
+                builder.copy(data, size)
+                return builder.finish(from: start, first: size, second: nil)
+            }
+            let topic = data.flatMap { data in memchr(data, Int32(UInt8(ascii: " ")), size).map { $0 - data } } ?? size
+            let payload = min(topic + 1, size)
+            builder.copy(data, topic)
+            builder.copy(data.map { $0 + payload }, size - payload)
+            return builder.finish(from: start, first: topic, second: size - payload)
+        }
+        builder.copy(data, size)
+        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return builder.rewind(to: start) }
+        let next = slot.pointee.inbound.count
+        if !slot.pointee.inbound.hasMore, next < FramePart.shortSize, builder.hasRoom(for: next) {
+            countReceived(size + next)
+            builder.copy(slot.pointee.inbound.data, next)
+            builder.finish(from: start, first: size, second: next)
+        } else {
+            let message = builder.withBytes(from: start) { takeInbound(from: socket, after: $0) }
+            builder.rewind(to: start)
+            if let message { hold(message, in: &builder) }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension SocketCore {
+    /// Why a message can not be sent, whatever it may wait for; nil if it can.
+    @inline(__always)
+    func reasonNotToSend(_ size: Int) -> Code? {
+        if slot.pointee.sendTraps.contains(.unsupported) { return .notSupported }
+        if size > slot.pointee.maxMessageSize { return .tooLarge }
+        return mayTakeTurn() ? nil : .state
+    }
+
+    /// Whether a request or an answer can be sent now.
+    private func mayTakeTurn() -> Bool {
+        // The answer to a request is waited for.
+        guard !isRequesting else { return false }
+        giveUpInterruptedRequest()
+        guard kind.takesTurns, !inbox.isEmpty else { return true }
+        // A request that has not been received yet can not be answered.
+        guard kind == .req else { return false }
+        // An answer that nobody came for is given up with its request.
+        inbox.dropAll()
+        return true
+    }
+
+    /// What a send may have to do for others.
+    @inline(__always)
+    func afterSend() {
+        if case .publisher(let publisher) = role { publisherTick(publisher) }
+        if liveness.awaitsTraffic { startLivenessWatch() }
+        if hasAudience { pump() }
+    }
+}
