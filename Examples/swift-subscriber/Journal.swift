@@ -17,7 +17,7 @@ enum Journal {
     }
 
     /// Writes a line about an event of a socket.
-    static func write(_ event: SocketEvent) {
+    static func write(_ event: ZMQEvent) {
         let details =
             switch event.kind {
             case .connecting: "attempt=\(event.attempt) \(event.endpoint)"

@@ -21,7 +21,7 @@ struct SwiftSubscriber {
             FileHandle.standardError.write(Data("usage: swift-subscriber ENDPOINT\n".utf8))
             exit(2)
         }
-        let subscriber = try Subscriber()
+        let subscriber = try ZMQSubscriber()
         Thread.detachNewThread { tellEvents(of: subscriber) }
         try subscriber.subscribe("RenderRequest")
         // Returns at once. Attempts go on in the background until there is a publisher, and again when it is lost;
@@ -41,7 +41,7 @@ struct SwiftSubscriber {
     }
 
     /// Writes about the socket's links until it is closed. All of a socket may be used from any thread.
-    private static func tellEvents(of subscriber: Subscriber) {
+    private static func tellEvents(of subscriber: ZMQSubscriber) {
         while true {
             do {
                 Journal.write(try subscriber.nextEvent(timeout: .seconds(60)))

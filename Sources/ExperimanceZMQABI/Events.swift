@@ -26,5 +26,5 @@ public func exz_next_event(_ out: UnsafeMutablePointer<exz_event>!, _ s: exz_soc
 
 @implementation @_cdecl("exz_event_name")
 public func exz_event_name(_ kind: exz_event_kind) -> UnsafePointer<CChar>! {
-    (SocketEvent.Kind(rawValue: kind)?.staticName ?? "unknown").cString
+    (ZMQEvent.Kind(rawValue: kind)?.staticName ?? "unknown").cString
 }

@@ -8,14 +8,14 @@ import ExperimanceZMQ
 @implementation @_cdecl("exz_retry_policy_init")
 public func exz_retry_policy_init(_ policy: UnsafeMutablePointer<exz_retry_policy>!) -> exz_status {
     guard let policy else { return Code.invalid.rawValue }
-    policy.pointee = exz_retry_policy(RetryPolicy())
+    policy.pointee = exz_retry_policy(ZMQRetryPolicy())
     return Code.ok.rawValue
 }
 
 @implementation @_cdecl("exz_socket_options_init")
 public func exz_socket_options_init(_ options: UnsafeMutablePointer<exz_socket_options>!) -> exz_status {
     guard let options else { return Code.invalid.rawValue }
-    options.pointee = exz_socket_options(SocketOptions())
+    options.pointee = exz_socket_options(ZMQSocketOptions())
     return Code.ok.rawValue
 }
 
@@ -26,8 +26,8 @@ public func exz_socket_options_check(
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
     status(err) { () throws(ZMQSocketError) in
-        guard let kind = SocketKind(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
-        try SocketOptions(options).validate(for: kind)
+        guard let kind = ZMQSocketType(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
+        try ZMQSocketOptions(options).validate(for: kind)
     }
 }
 
@@ -35,7 +35,7 @@ extension exz_retry_policy {
     /// gRPC's ratio, for whoever chooses proportional jitter.
     private static var usualRatio: Double { 0.2 }
 
-    init(_ policy: RetryPolicy) {
+    init(_ policy: ZMQRetryPolicy) {
         self.init()
         size = UInt32(MemoryLayout<exz_retry_policy>.size)
         max_attempts = UInt32(clamping: policy.maxAttempts)
@@ -57,7 +57,7 @@ extension exz_retry_policy {
     }
 }
 
-extension RetryPolicy {
+extension ZMQRetryPolicy {
     init(_ policy: exz_retry_policy) throws(ZMQSocketError) {
         self.init()
         guard policy.size == UInt32(MemoryLayout<exz_retry_policy>.size) else {
@@ -90,7 +90,7 @@ extension RetryPolicy {
 }
 
 extension exz_socket_options {
-    init(_ options: SocketOptions) {
+    init(_ options: ZMQSocketOptions) {
         self.init()
         size = UInt32(MemoryLayout<exz_socket_options>.size)
         send_hwm = Int32(clamping: options.sendHighWaterMark)
@@ -116,7 +116,7 @@ extension exz_socket_options {
     }
 }
 
-extension SocketOptions {
+extension ZMQSocketOptions {
     init(_ options: exz_socket_options) throws(ZMQSocketError) {
         self.init()
         func flag(_ value: UInt32, _ name: String) throws(ZMQSocketError) -> Bool {
@@ -156,7 +156,7 @@ extension SocketOptions {
             }
             identity = Array(UnsafeRawBufferPointer(start: bytes, count: Int(options.identity_size)))
         }
-        retry = try RetryPolicy(options.retry)
+        retry = try ZMQRetryPolicy(options.retry)
     }
 
     /// NULL stands for the defaults.

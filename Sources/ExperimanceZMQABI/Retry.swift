@@ -10,7 +10,7 @@ public func exz_backoff_open(
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out else { throw .invalid("out is NULL") }
-        let id = try schedules.insert(Guarded(Schedule(policy: RetryPolicy(policy))))
+        let id = try schedules.insert(Guarded(Schedule(policy: ZMQRetryPolicy(policy))))
         out.pointee = exz_backoff(id: id)
     }
 }
@@ -48,6 +48,6 @@ public func exz_retry(
         guard let attempt else { throw .invalid("attempt is NULL") }
         guard timeout_ms >= -1 else { throw .invalid("timeout_ms is \(timeout_ms)") }
         let deadline = Deadline(milliseconds: timeout_ms < 0 ? usualTimeout : timeout_ms, after: .now())
-        try Retrying.run(RetryPolicy(policy), until: deadline) { number in Code(rawValue: attempt(user, number)) }
+        try Retrying.run(ZMQRetryPolicy(policy), until: deadline) { number in Code(rawValue: attempt(user, number)) }
     }
 }

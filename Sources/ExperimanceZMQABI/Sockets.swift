@@ -23,8 +23,8 @@ public func exz_socket_open(
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out else { throw .invalid("out is NULL") }
-        guard let kind = SocketKind(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
-        let handle = try SocketHandle.open(kind, SocketOptions(options), in: context(of: ctx))
+        guard let kind = ZMQSocketType(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
+        let handle = try SocketHandle.open(kind, ZMQSocketOptions(options), in: context(of: ctx))
         out.pointee = exz_socket(id: handle.rawValue)
     }
 }

@@ -2,7 +2,7 @@
 
 import ExperimanceZMQ
 
-typealias Schedule = Backoff<SplitMix64>
+typealias Schedule = ZMQBackoff<SplitMix64>
 
 // Where the handles lead that are none of the engine's.
 let contexts: HandleTable<ContextCore> = HandleTable(kind: 0x43)

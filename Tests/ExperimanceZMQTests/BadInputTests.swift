@@ -78,7 +78,7 @@ private let misuses: [Misuse] =
         Misuse("disconnect what is not connected", .state, "not connected") {
             try $0.pusher.disconnect("tcp://127.0.0.1:1")
         },
-        Misuse("close the shared context", .invalid, "process-wide") { _ in try Context.shared.close() },
+        Misuse("close the shared context", .invalid, "process-wide") { _ in try ZMQContext.shared.close() },
     ]
 
 @Suite("Bad input", .watchdog)
@@ -99,13 +99,13 @@ struct BadInputTests {
 
     @Test("Policies that are not valid give no delay that is none")
     func policies() {
-        var policy = RetryPolicy()
+        var policy = ZMQRetryPolicy()
         policy.maxAttempts = .min
         policy.jitter = .proportional(ratio: .nan)
         policy.initialBackoff = .seconds(Int64.max)
         policy.maxBackoff = .seconds(Int64.max)
         policy.multiplier = -10
-        var backoff = Backoff(policy: policy)
+        var backoff = ZMQBackoff(policy: policy)
         for retry in [1, 2, 1_000] {
             #expect(policy.unjitteredDelay(beforeRetry: retry) >= .zero)
             #expect((backoff.next() ?? .zero) >= .zero)

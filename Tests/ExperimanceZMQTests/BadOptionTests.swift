@@ -9,14 +9,14 @@ import Testing
 struct BadOptions: CustomTestStringConvertible, Sendable {
     let testDescription: String
     /// The type of the socket; nil if it is the policy that is bad.
-    let kind: SocketKind?
-    var options = SocketOptions()
+    let kind: ZMQSocketType?
+    var options = ZMQSocketOptions()
     let code: ZMQSocketError.Code
     let field: String
 
     init(_ line: DataLine) throws {
         testDescription = line.description
-        let kinds = Dictionary(uniqueKeysWithValues: SocketKind.allCases.map { ($0.name, $0) })
+        let kinds = Dictionary(uniqueKeysWithValues: ZMQSocketType.allCases.map { ($0.name, $0) })
         let type = line.columns[0]
         kind = type == "policy" ? nil : try line.require(kinds[type], "there is no type \(type)")
         code = try line.code(line.columns[2])
@@ -41,12 +41,12 @@ struct BadOptions: CustomTestStringConvertible, Sendable {
 
     private typealias Setters<Object> = [String: @Sendable (inout Object, OptionValue) throws -> Void]
 
-    private static let optionSetters: Setters<SocketOptions> = [
+    private static let optionSetters: Setters<ZMQSocketOptions> = [
         "send_hwm": { $0.sendHighWaterMark = try $1.number() },
         "receive_hwm": { $0.receiveHighWaterMark = try $1.number() },
         "linger_ms": { $0.linger = try $1.milliseconds() },
         "default_timeout_ms": { $0.defaultTimeout = try $1.milliseconds() },
-        "wire_form": { $0.wireForm = try $1.member(SocketOptions.WireForm.init) },
+        "wire_form": { $0.wireForm = try $1.member(ZMQSocketOptions.WireForm.init) },
         "heartbeat_interval_ms": { $0.heartbeatInterval = try $1.milliseconds() },
         "heartbeat_timeout_ms": { $0.heartbeatTimeout = try $1.milliseconds() },
         "keepalive_ms": { $0.keepAlive = try $1.milliseconds() },
@@ -58,7 +58,7 @@ struct BadOptions: CustomTestStringConvertible, Sendable {
         "identity": { $0.identity = try $1.bytes() },
     ]
 
-    private static let policySetters: Setters<RetryPolicy> = [
+    private static let policySetters: Setters<ZMQRetryPolicy> = [
         "max_attempts": { $0.maxAttempts = try $1.number() },
         "initial_backoff_ms": { $0.initialBackoff = try $1.milliseconds() },
         "max_backoff_ms": { $0.maxBackoff = try $1.milliseconds() },
@@ -101,7 +101,7 @@ struct BadOptionTests {
         let kind = try #require(bad.kind)
         let validating = failure { try bad.options.validate(for: kind) }.error
         #expect(isRefused(validating, bad), "\(String(describing: validating))")
-        let opening = failure { _ = try Socket(kind, options: bad.options) }.error
+        let opening = failure { _ = try ZMQSocket(kind, options: bad.options) }.error
         #expect(isRefused(opening, bad), "\(String(describing: opening))")
     }
 
@@ -109,7 +109,7 @@ struct BadOptionTests {
     func policies(bad: BadOptions) {
         let validating = failure { try bad.options.retry.validate() }.error
         #expect(isRefused(validating, bad), "\(String(describing: validating))")
-        let opening = failure { _ = try Socket(.pull, options: bad.options) }.error
+        let opening = failure { _ = try ZMQSocket(.pull, options: bad.options) }.error
         #expect(isRefused(opening, bad), "\(String(describing: opening))")
         var wasCalled = false
         let retrying = failure { try bad.options.retry.retry(timeout: ample) { _ in wasCalled = true } }.error

@@ -4,18 +4,18 @@ import ExperimanceZMQ
 
 /// Two linked pairs that have to work after every misuse as before.
 struct Bench: Sendable {
-    let context: Context
-    let pusher: Pusher
-    let puller: Puller
-    let publisher: Publisher
-    let subscriber: Subscriber
+    let context: ZMQContext
+    let pusher: ZMQPusher
+    let puller: ZMQPuller
+    let publisher: ZMQPublisher
+    let subscriber: ZMQSubscriber
 
     init() throws {
-        context = try Context()
-        pusher = try Pusher(context: context)
-        puller = try Puller(context: context)
-        publisher = try Publisher(context: context)
-        subscriber = try Subscriber(context: context)
+        context = try ZMQContext()
+        pusher = try ZMQPusher(context: context)
+        puller = try ZMQPuller(context: context)
+        publisher = try ZMQPublisher(context: context)
+        subscriber = try ZMQSubscriber(context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
         try puller.waitPeers(1, timeout: ample)
         try subscriber.subscribe("t")
@@ -24,7 +24,7 @@ struct Bench: Sendable {
         try publisher.waitSubscribers("t", timeout: ample)
     }
 
-    var states: [SocketState] { [pusher.state, puller.state, publisher.state, subscriber.state] }
+    var states: [ZMQSocketState] { [pusher.state, puller.state, publisher.state, subscriber.state] }
 
     func peers() throws -> [Int] {
         try [pusher.statistics(), puller.statistics(), publisher.statistics(), subscriber.statistics()].map(\.peers)

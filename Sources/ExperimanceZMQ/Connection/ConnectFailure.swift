@@ -128,7 +128,7 @@ extension ConnectFailure {
     }
 }
 
-extension SocketEvent {
+extension ZMQEvent {
     /// An event for that reason.
     init(_ kind: Kind, _ failure: ConnectFailure, endpoint: ExactText? = nil, attempt: Int = 0) {
         self.init(
@@ -142,8 +142,8 @@ extension SocketEvent {
     }
 
     /// What libzmq still had in the queue to an address goes nowhere.
-    static func queueDropped(at address: NumericAddress, because reason: String) -> SocketEvent {
-        SocketEvent(
+    static func queueDropped(at address: NumericAddress, because reason: String) -> ZMQEvent {
+        ZMQEvent(
             .queueDropped,
             code: .peerLost,
             message: "what was still queued for \(address.endpoint) is dropped: \(reason)"

@@ -21,7 +21,7 @@ extension ConnectStateMachine {
             otherDescriptors = []
             actions.append(.lost)
             actions.append(
-                .report(SocketEvent(.lost, code: .peerLost, message: "the connection to the peer is lost"))
+                .report(ZMQEvent(.lost, code: .peerLost, message: "the connection to the peer is lost"))
             )
             attempt = 0
             guard configuration.keepsPipe else {
@@ -101,7 +101,7 @@ extension ConnectStateMachine {
         recovering.announcementBy = nil
         attempt += 1
         totalAttempts += 1
-        actions.append(.report(SocketEvent(.connecting, attempt: attempt)))
+        actions.append(.report(ZMQEvent(.connecting, attempt: attempt)))
     }
 
     mutating func reportRecoveryFailure(_ recovering: inout ConnectRecovery, _ failure: ConnectFailure) {
@@ -115,7 +115,7 @@ extension ConnectStateMachine {
     }
 
     private mutating func reportRetry(_ milliseconds: Int32) {
-        actions.append(.report(SocketEvent(.retryIn, attempt: attempt + 1, delay: .milliseconds(milliseconds))))
+        actions.append(.report(ZMQEvent(.retryIn, attempt: attempt + 1, delay: .milliseconds(milliseconds))))
     }
 
     /// libzmq has given the endpoint up, and what is queued for it with it.

@@ -30,7 +30,7 @@ struct ConnectStateMachine: Sendable {
 
     var configuration: ConnectConfiguration
     var phase = ConnectPhase.idle
-    var backoff: Backoff<SplitMix64>
+    var backoff: ZMQBackoff<SplitMix64>
     private var attemptEnd: MonotonicInstant
     private var addressesLeft: [NumericAddress] = []
     /// An attempt ended on a disconnect: libzmq's announcement of a retry may still be on its way to us.
@@ -55,7 +55,7 @@ struct ConnectStateMachine: Sendable {
 
     init(_ configuration: ConnectConfiguration) {
         self.configuration = configuration
-        backoff = Backoff(policy: configuration.policy)
+        backoff = ZMQBackoff(policy: configuration.policy)
         attemptEnd = MonotonicInstant(nanoseconds: 0)
     }
 
@@ -138,7 +138,7 @@ struct ConnectStateMachine: Sendable {
         guard !endAtDeadline(now) else { return }
         attempt += 1
         totalAttempts += 1
-        actions.append(.report(SocketEvent(.connecting, attempt: attempt)))
+        actions.append(.report(ZMQEvent(.connecting, attempt: attempt)))
 
         attemptEnd = now.advanced(byNanoseconds: attemptTime)
         if let deadline = callersDeadline {
@@ -271,16 +271,16 @@ struct ConnectStateMachine: Sendable {
     }
 
     mutating func waitForNextAttempt(_ delay: Int64, _ now: MonotonicInstant) {
-        actions.append(.report(SocketEvent(.retryIn, attempt: attempt + 1, delay: .nanoseconds(delay))))
+        actions.append(.report(ZMQEvent(.retryIn, attempt: attempt + 1, delay: .nanoseconds(delay))))
         phase = .waiting(until: now.advanced(byNanoseconds: delay))
     }
 
     mutating func report(_ failure: ConnectFailure) {
-        actions.append(.report(SocketEvent(.failed, failure, attempt: attempt)))
+        actions.append(.report(ZMQEvent(.failed, failure, attempt: attempt)))
     }
 
     mutating func establish(_ address: NumericAddress, _ descriptor: Int32?, _ now: MonotonicInstant) {
-        let event = SocketEvent(.handshaken, attempt: attempt)
+        let event = ZMQEvent(.handshaken, attempt: attempt)
         let isFirst = !hasBeenEstablished
         hasBeenEstablished = true
         backoff.reset()

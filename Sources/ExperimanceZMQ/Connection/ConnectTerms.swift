@@ -11,7 +11,7 @@ enum ConnectMode: Sendable {
 /// What a connecting state machine is told at its start.
 struct ConnectConfiguration: Sendable {
     var mode: ConnectMode
-    var policy: RetryPolicy
+    var policy: ZMQRetryPolicy
     /// The end of the caller's patience (`verified`).
     var deadline: Deadline?
     /// The address, where the endpoint has it in numbers or is a path; nil for a host name.
@@ -57,7 +57,7 @@ enum ConnectAction: Equatable, Sendable {
     /// A probe under way is of no more interest.
     case cancelProbe
     /// Tell the user. Endpoint, time and peer count are the performer's to add.
-    case report(SocketEvent)
+    case report(ZMQEvent)
     /// The handshake is done.
     case established
     /// The established link has another descriptor than was thought.

@@ -19,11 +19,11 @@ struct PeerIntroduction {
     private static let greetingLength = 64
     private static let mechanismField = 12..<32
 
-    let kind: SocketKind
+    let kind: ZMQSocketType
     let mechanism: String
     private(set) var bytes: [UInt8] = []
 
-    init(kind: SocketKind, mechanism: String) {
+    init(kind: ZMQSocketType, mechanism: String) {
         self.kind = kind
         self.mechanism = mechanism
     }

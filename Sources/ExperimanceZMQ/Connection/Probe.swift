@@ -28,7 +28,7 @@ final class Probe: @unchecked Sendable {
     /// Starts a probe. `completion` is called once, on the supervisor's thread, unless ``cancel()`` comes first.
     init(
         of address: NumericAddress,
-        as kind: SocketKind,
+        as kind: ZMQSocketType,
         mechanism: String,
         until end: MonotonicInstant,
         supervisor: Supervisor,

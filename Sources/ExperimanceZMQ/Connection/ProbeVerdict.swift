@@ -19,7 +19,7 @@ enum ProbeVerdict: Equatable, Sendable {
     /// A ZMTP 3 peer with another security mechanism.
     case otherMechanism(String)
     /// A ZMTP 3 peer of a socket type that does not fit.
-    case otherType(String, ours: SocketKind)
+    case otherType(String, ours: ZMQSocketType)
     /// A ZMTP 3 peer with nothing wrong that shows before the handshake is finished.
     case fits
 

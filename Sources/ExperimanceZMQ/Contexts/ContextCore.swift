@@ -168,7 +168,7 @@ package final class ContextCore: @unchecked Sendable {
     }
 
     /// A socket of libzmq's.
-    func newSocket(_ kind: SocketKind) throws(ZMQSocketError) -> RawSocket {
+    func newSocket(_ kind: ZMQSocketType) throws(ZMQSocketError) -> RawSocket {
         try state.withLock { state throws(ZMQSocketError) in
             func check(_ number: Int32, _ code: ZMQSocketError.Code? = nil) throws(ZMQSocketError) {
                 guard number != 0 else { return }

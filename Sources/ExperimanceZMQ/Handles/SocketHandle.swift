@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A socket by number: what the C interface hands out, and what ``Socket`` holds.
+/// A socket by number: what the C interface hands out, and what ``ZMQSocket`` holds.
 ///
 /// Every operation finds the socket through its slot and says so if it is gone. All of them may be called from any
 /// thread at any time.
@@ -17,8 +17,8 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// Opens a socket.
     package static func open(
-        _ kind: SocketKind,
-        _ options: SocketOptions,
+        _ kind: ZMQSocketType,
+        _ options: ZMQSocketOptions,
         in context: ContextCore
     ) throws(ZMQSocketError) -> SocketHandle {
         SocketHandle(rawValue: try SocketCore.open(kind, options, in: context))
@@ -139,16 +139,16 @@ package struct SocketHandle: Hashable, Sendable {
 
     // MARK: Observing
 
-    package func nextEvent(timeout: Int32) throws(ZMQSocketError) -> SocketEvent {
+    package func nextEvent(timeout: Int32) throws(ZMQSocketError) -> ZMQEvent {
         try Self.check(timeout: timeout)
         return try perform(AwaitOperation.event(timeout: ZMQTimeout(milliseconds: timeout)))
     }
 
-    package func statistics() throws(ZMQSocketError) -> SocketStatistics {
+    package func statistics() throws(ZMQSocketError) -> ZMQStatistics {
         try withCore { $0.statistics }
     }
 
-    package func state() throws(ZMQSocketError) -> SocketState {
+    package func state() throws(ZMQSocketError) -> ZMQSocketState {
         try withCore { $0.state }
     }
 

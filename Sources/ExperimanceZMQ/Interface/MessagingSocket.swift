@@ -82,7 +82,7 @@ extension MessagingSocket {
     /// The oldest event that nobody has read, or the next one to come.
     ///
     /// - Throws: `timeout`, `canceled`, `closed`, `interrupted`, `invalid`.
-    public func nextEvent(timeout: Duration? = nil) throws(ZMQSocketError) -> SocketEvent {
+    public func nextEvent(timeout: Duration? = nil) throws(ZMQSocketError) -> ZMQEvent {
         try socket.handle.nextEvent(timeout: timeout.timeoutMilliseconds())
     }
 
@@ -122,12 +122,12 @@ extension MessagingSocket {
     /// What the socket has done since it was opened.
     ///
     /// - Throws: `closed`.
-    public func statistics() throws(ZMQSocketError) -> SocketStatistics {
+    public func statistics() throws(ZMQSocketError) -> ZMQStatistics {
         try socket.handle.statistics()
     }
 
     /// What the socket is doing. `closed` also in a child process, where it is the parent's.
-    public var state: SocketState {
+    public var state: ZMQSocketState {
         (try? socket.handle.state()) ?? .closed
     }
 

@@ -21,7 +21,7 @@ package enum ProcessGlobals {
         _ = CancelerSlot.handles
         Canceler.prepare()
         PathTurn.prepare()
-        Log.prepare()
+        ZMQLog.prepare()
         // No locks, but made by the first who comes, too.
         _ = MonitorEvent.mask
         SubscriptionProbe.prepare()
@@ -49,8 +49,8 @@ package enum ProcessGlobals {
 
     private static func rehearse(over bind: (SocketHandle) throws(ZMQSocketError) -> String) {
         guard let context = try? ContextCore() else { return }
-        if let pull = try? SocketHandle.open(.pull, SocketOptions(), in: context),
-            let push = try? SocketHandle.open(.push, SocketOptions(), in: context),
+        if let pull = try? SocketHandle.open(.pull, ZMQSocketOptions(), in: context),
+            let push = try? SocketHandle.open(.push, ZMQSocketOptions(), in: context),
             let endpoint = try? bind(pull),
             (try? push.connect(endpoint, inBackground: false, timeout: 100)) != nil
         {

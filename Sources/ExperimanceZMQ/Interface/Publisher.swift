@@ -7,8 +7,8 @@ public struct Publisher: MessagingSocket {
 
     /// Opens a PUB socket.
     ///
-    /// - Throws: as ``Socket/init(_:options:context:)``.
-    public init(options: SocketOptions = SocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
+    /// - Throws: as ``ZMQSocket/init(_:options:context:)``.
+    public init(options: ZMQSocketOptions = ZMQSocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
         socket = try Socket(.pub, options: options, context: context)
     }
 

@@ -7,14 +7,14 @@ public struct Puller: MessagingSocket {
 
     /// Opens a PULL socket.
     ///
-    /// - Throws: as ``Socket/init(_:options:context:)``.
-    public init(options: SocketOptions = SocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
+    /// - Throws: as ``ZMQSocket/init(_:options:context:)``.
+    public init(options: ZMQSocketOptions = ZMQSocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
         socket = try Socket(.pull, options: options, context: context)
     }
 
     /// Receives one message.
     ///
-    /// - Throws: as ``Socket/receive(timeout:)``.
+    /// - Throws: as ``ZMQSocket/receive(timeout:)``.
     public func receive(timeout: Duration? = nil) throws(ZMQSocketError) -> [UInt8] {
         try socket.receive(timeout: timeout)
     }

@@ -7,14 +7,14 @@ public struct Pusher: MessagingSocket {
 
     /// Opens a PUSH socket.
     ///
-    /// - Throws: as ``Socket/init(_:options:context:)``.
-    public init(options: SocketOptions = SocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
+    /// - Throws: as ``ZMQSocket/init(_:options:context:)``.
+    public init(options: ZMQSocketOptions = ZMQSocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
         socket = try Socket(.push, options: options, context: context)
     }
 
     /// Sends one message; waits while there is no puller, or none with room.
     ///
-    /// - Throws: as ``Socket/send(_:timeout:)``.
+    /// - Throws: as ``ZMQSocket/send(_:timeout:)``.
     public func send(_ bytes: some Sequence<UInt8>, timeout: Duration? = nil) throws(ZMQSocketError) {
         try socket.send(bytes, timeout: timeout)
     }

@@ -10,8 +10,8 @@ public struct Requester: MessagingSocket {
 
     /// Opens a REQ socket.
     ///
-    /// - Throws: as ``Socket/init(_:options:context:)``.
-    public init(options: SocketOptions = SocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
+    /// - Throws: as ``ZMQSocket/init(_:options:context:)``.
+    public init(options: ZMQSocketOptions = ZMQSocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
         socket = try Socket(.req, options: options, context: context)
     }
 
@@ -24,7 +24,7 @@ public struct Requester: MessagingSocket {
     /// - Parameter isIdempotent: whether it does no harm that a server executes the request more than once.
     /// - Throws: `timeout`: there was no answer; `peerLost`: the server was lost before it answered; `refused`,
     ///   `unreachable`, `resolve`, … : there was no server to send it to, and why; `tooLarge`, `state` for an answer of
-    ///   several parts, which is kept for ``Socket/receiveParts(timeout:)``; `canceled`, `closed`, `interrupted`,
+    ///   several parts, which is kept for ``ZMQSocket/receiveParts(timeout:)``; `canceled`, `closed`, `interrupted`,
     ///   `invalid`.
     public func request(
         _ bytes: some Sequence<UInt8>,

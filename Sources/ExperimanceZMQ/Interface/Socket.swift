@@ -2,14 +2,14 @@
 
 /// A ZeroMQ socket of any type, with a deadline on every call.
 ///
-/// All of it may be used from any thread at any time. ``Publisher``, ``Subscriber``, ``Pusher``, ``Puller``,
-/// ``Requester`` and ``Replier`` wrap it with the operations that fit their pattern; what they share is in
-/// ``MessagingSocket``.
+/// All of it may be used from any thread at any time. ``ZMQPublisher``, ``ZMQSubscriber``, ``ZMQPusher``, ``ZMQPuller``,
+/// ``ZMQRequester`` and ``ZMQReplier`` wrap it with the operations that fit their pattern; what they share is in
+/// ``ZMQMessagingSocket``.
 ///
 /// A socket that nobody refers to any more is closed in the background, with its own linger.
 public final class Socket: MessagingSocket {
     /// The socket type.
-    public let kind: SocketKind
+    public let kind: ZMQSocketType
     let handle: SocketHandle
 
     /// Itself.
@@ -20,8 +20,8 @@ public final class Socket: MessagingSocket {
     /// - Throws: `invalid` for an option out of range, `limit` out of descriptors, threads or sockets, `noMemory`,
     ///   `version` for a libzmq before 4.3, `closed` for a closed context.
     public init(
-        _ kind: SocketKind,
-        options: SocketOptions = SocketOptions(),
+        _ kind: ZMQSocketType,
+        options: ZMQSocketOptions = ZMQSocketOptions(),
         context: Context = .shared
     ) throws(ZMQSocketError) {
         self.kind = kind

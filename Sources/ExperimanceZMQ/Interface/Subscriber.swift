@@ -21,8 +21,8 @@ public struct Subscriber: MessagingSocket {
 
     /// Opens a SUB socket.
     ///
-    /// - Throws: as ``Socket/init(_:options:context:)``.
-    public init(options: SocketOptions = SocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
+    /// - Throws: as ``ZMQSocket/init(_:options:context:)``.
+    public init(options: ZMQSocketOptions = ZMQSocketOptions(), context: Context = .shared) throws(ZMQSocketError) {
         socket = try Socket(.sub, options: options, context: context)
     }
 

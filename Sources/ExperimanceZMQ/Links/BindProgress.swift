@@ -5,17 +5,17 @@ struct BindProgress {
     let text: ExactText
     let start: MonotonicInstant
     var until: Deadline
-    var backoff: Backoff<SplitMix64>
+    var backoff: ZMQBackoff<SplitMix64>
     var attempts = 0
     /// Why the last attempt failed, and when the next one is due.
     var failure: ConnectFailure?
     var nextAttempt: MonotonicInstant?
 
-    init(_ text: ExactText, start: MonotonicInstant, until: Deadline, policy: RetryPolicy) {
+    init(_ text: ExactText, start: MonotonicInstant, until: Deadline, policy: ZMQRetryPolicy) {
         self.text = text
         self.start = start
         self.until = until
-        backoff = Backoff(policy: policy)
+        backoff = ZMQBackoff(policy: policy)
     }
 
     /// What the caller is told when nothing more is tried.

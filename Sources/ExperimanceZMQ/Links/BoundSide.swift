@@ -75,7 +75,7 @@ struct BoundSide {
     mutating func begin(
         _ text: ExactText,
         until: Deadline,
-        policy: RetryPolicy,
+        policy: ZMQRetryPolicy,
         now: MonotonicInstant
     ) -> BindProgress {
         defer { interrupted = nil }

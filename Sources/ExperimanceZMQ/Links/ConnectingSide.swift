@@ -62,7 +62,7 @@ struct ConnectingSide {
     mutating func add(
         _ endpoint: Endpoint,
         mode: ConnectMode,
-        policy: RetryPolicy,
+        policy: ZMQRetryPolicy,
         deadline: Deadline?,
         keepsPipe: Bool,
         hasOneQueue: Bool = false

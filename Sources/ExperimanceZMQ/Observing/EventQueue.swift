@@ -4,7 +4,7 @@ import DequeModule
 
 /// The events nobody has read yet: bounded, so that a user who ignores them slows nothing.
 struct EventQueue {
-    private var events: Deque<SocketEvent> = []
+    private var events: Deque<ZMQEvent> = []
     private let capacity: Int
     /// Events that had to go because nobody read them.
     private(set) var dropped: UInt64 = 0
@@ -15,7 +15,7 @@ struct EventQueue {
         self.capacity = capacity
     }
 
-    mutating func append(_ event: SocketEvent) {
+    mutating func append(_ event: ZMQEvent) {
         if events.count >= capacity {
             events.removeFirst()
             dropped &+= 1
@@ -23,7 +23,7 @@ struct EventQueue {
         events.append(event)
     }
 
-    mutating func popFirst() -> SocketEvent? {
+    mutating func popFirst() -> ZMQEvent? {
         events.popFirst()
     }
 }

@@ -2,15 +2,15 @@
 
 /// What has happened to one socket: its events, its statistics, and what of it is still to be written to the log.
 struct Journal {
-    private let kind: SocketKind
+    private let kind: ZMQSocketType
     /// A number for logs: the first socket of the process is 1.
     private let number: UInt64
     private var events: EventQueue
     private var unwrittenLog: [LogEntry] = []
     /// The messages and bytes of the hot path are counted elsewhere.
-    private var statistics = SocketStatistics()
+    private var statistics = ZMQStatistics()
 
-    init(kind: SocketKind, number: UInt64, eventCapacity: Int) {
+    init(kind: ZMQSocketType, number: UInt64, eventCapacity: Int) {
         self.kind = kind
         self.number = number
         events = EventQueue(capacity: eventCapacity)
@@ -21,7 +21,7 @@ struct Journal {
     var hasEvents: Bool { !events.isEmpty }
 
     /// Notes an event for the reader of events, for the statistics and for the log.
-    mutating func note(_ event: SocketEvent, at now: MonotonicInstant) {
+    mutating func note(_ event: ZMQEvent, at now: MonotonicInstant) {
         var event = event
         if event.monotonicNanoseconds == 0 { event.monotonicNanoseconds = now.nanoseconds }
         if event.code != .ok { statistics.lastError = event.code }
@@ -31,16 +31,16 @@ struct Journal {
         case .queueDropped: statistics.queuesDropped &+= 1
         default: break
         }
-        if Log.isEnabled(LogEntry.level(of: event)) {
+        if ZMQLog.isEnabled(LogEntry.level(of: event)) {
             unwrittenLog.append(LogEntry(kind: kind, number: number, event: event))
         }
         events.append(event)
     }
 
     /// The oldest event that nobody has read.
-    mutating func takeEvent() -> SocketEvent? { events.popFirst() }
+    mutating func takeEvent() -> ZMQEvent? { events.popFirst() }
 
-    // MARK: Log
+    // MARK: ZMQLog
 
     var hasLog: Bool { !unwrittenLog.isEmpty }
 
@@ -64,7 +64,7 @@ struct Journal {
 
     mutating func countLostLink() { statistics.linksLost &+= 1 }
 
-    var summary: SocketStatistics {
+    var summary: ZMQStatistics {
         var summary = statistics
         summary.eventsDropped = events.dropped
         return summary

@@ -4,7 +4,7 @@
 ///
 /// Touched with the lock of its socket held only.
 final class RequesterRole {
-    private let policy: RetryPolicy
+    private let policy: ZMQRetryPolicy
     /// A call waits for the answer to its request.
     private(set) var isRequesting = false
     private var interrupted: OpenRequest?
@@ -12,7 +12,7 @@ final class RequesterRole {
     /// Goes up when a peer is lost: what was known of peers before is void.
     private(set) var losses: UInt64 = 0
 
-    init(policy: RetryPolicy) {
+    init(policy: ZMQRetryPolicy) {
         self.policy = policy
     }
 
@@ -72,8 +72,8 @@ final class RequesterRole {
 /// A request that has been sent and is waited for.
 struct OpenRequest {
     /// The delays between attempts; begun with the first of them, as most requests need none.
-    private var backoff: Backoff<SplitMix64>?
-    private let policy: RetryPolicy
+    private var backoff: ZMQBackoff<SplitMix64>?
+    private let policy: ZMQRetryPolicy
     /// How often it has been sent, or was tried to be.
     var attempts = 0
     private(set) var isSent = false
@@ -82,7 +82,7 @@ struct OpenRequest {
     /// Its bytes, while a signal has interrupted the wait.
     fileprivate(set) var interruptedBytes: [UInt8]?
 
-    init(policy: RetryPolicy) {
+    init(policy: ZMQRetryPolicy) {
         self.policy = policy
     }
 
@@ -102,7 +102,7 @@ struct OpenRequest {
     var isLastAttempt: Bool { policy.maxAttempts > 0 && attempts >= policy.maxAttempts }
 
     mutating func nextDelay() -> Int64 {
-        var backoff = backoff ?? Backoff(policy: policy)
+        var backoff = backoff ?? ZMQBackoff(policy: policy)
         defer { self.backoff = backoff }
         return backoff.nextNanoseconds()
     }

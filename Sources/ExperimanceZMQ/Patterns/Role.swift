@@ -9,7 +9,7 @@ enum Role {
     case pair(PairRole)
     case router(RouterRole)
 
-    init(of kind: SocketKind, retry: RetryPolicy) {
+    init(of kind: ZMQSocketType, retry: ZMQRetryPolicy) {
         switch kind {
         case .pub: self = .publisher(PublisherRole())
         case .sub: self = .subscriber(SubscriberRole())

@@ -46,7 +46,7 @@ extension AwaitOperation<Void> {
     }
 }
 
-extension AwaitOperation<SocketEvent> {
+extension AwaitOperation<ZMQEvent> {
     /// The wait for the next event.
     static func event(timeout: ZMQTimeout) -> AwaitOperation {
         AwaitOperation(for: .events, timeout: timeout) { core in core.journal.takeEvent().map { .success($0) } }

@@ -53,7 +53,7 @@ extension SocketCore {
             throw ZMQSocketError(.state, endpoint: text, message: "the socket is not connected to \(text)")
         }
         drop(link)
-        report(SocketEvent(.closed, endpoint: endpoint.text))
+        report(ZMQEvent(.closed, endpoint: endpoint.text))
     }
 
     func drop(_ link: Link) {

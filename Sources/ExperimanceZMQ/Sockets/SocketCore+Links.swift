@@ -59,7 +59,7 @@ extension SocketCore {
         }
     }
 
-    private func report(_ event: SocketEvent, of link: Link) {
+    private func report(_ event: ZMQEvent, of link: Link) {
         if event.kind == .queueDropped {
             guard kind.lingers, link.mayHaveQueue(messagesSent: slot.pointee.messagesSent) else { return }
         }
@@ -105,7 +105,7 @@ extension SocketCore {
     /// libzmq's own limit lies behind the end of an attempt, so that it is the attempt's end that decides.
     private static func limit(ofAttemptUntil end: MonotonicInstant) -> Int32 {
         let remaining = end.nanoseconds(since: .now()) / nanosecondsPerMillisecond
-        return max(SocketOptions.handshakeLimit, Int32(clamping: remaining + attemptMargin))
+        return max(ZMQSocketOptions.handshakeLimit, Int32(clamping: remaining + attemptMargin))
     }
 
     /// - Parameter linger: how long libzmq goes on with what is queued, where that is not the usual.

@@ -102,7 +102,7 @@ extension SocketCore {
     ) throws(ConnectFailure) -> String {
         let socket = try liveSocket()
         // libzmq copies its limits when it is told to bind; a connect may have changed them.
-        _ = SocketOptions.setUsualLimit(of: socket)
+        _ = ZMQSocketOptions.setUsualLimit(of: socket)
         bound.willBind()
         let status = begin(socket)
         // It has worked through what had arrived, and may have used up the signal of it.
@@ -111,7 +111,7 @@ extension SocketCore {
         let actual = ZMQ.lastEndpoint(of: socket).map { ExactText($0) } ?? text ?? ""
         let made = BoundEndpoint(text: text ?? actual, actual: actual, target: target, file: file)
         bound.add(made)
-        report(SocketEvent(.listening, endpoint: made.shown))
+        report(ZMQEvent(.listening, endpoint: made.shown))
         return made.shown.string
     }
 

@@ -63,7 +63,7 @@ extension SocketCore {
         case .lost(let descriptor, let address, let isUsedAgain):
             let wasSilent = liveness.closed(descriptor)
             report(
-                SocketEvent(
+                ZMQEvent(
                     .lost,
                     endpoint: ExactText(address),
                     code: .peerLost,
@@ -76,9 +76,9 @@ extension SocketCore {
             _ = liveness.closed(descriptor)
             letComeAgain(after: descriptor)
         case .rejected(let address, let failure):
-            report(SocketEvent(.peerRejected, failure, endpoint: ExactText(address)))
+            report(ZMQEvent(.peerRejected, failure, endpoint: ExactText(address)))
         case .refused(let descriptors, let address):
-            report(SocketEvent(.peerRejected, .noPlace, endpoint: ExactText(address)))
+            report(ZMQEvent(.peerRejected, .noPlace, endpoint: ExactText(address)))
             let copies = Descriptors.copies(of: descriptors)
             // A descriptor is somebody else's only after its end has been said: what is not said by now is copied.
             let later = events()
@@ -94,14 +94,14 @@ extension SocketCore {
     }
 
     private func reportPeer(at address: String) {
-        report(SocketEvent(.handshaken, endpoint: ExactText(address), count: peerCount))
+        report(ZMQEvent(.handshaken, endpoint: ExactText(address), count: peerCount))
         waiters.wakeAll(.state)
     }
 
     /// Who has been lost may have been a stranger, and a peer be left that is not counted: that shows when libzmq's
     /// limit for handshakes has passed.
     private func askLater(_ doubts: Set<AcceptedPeers.Doubt>, at address: String) {
-        let certain = MonotonicInstant.now().advanced(byNanoseconds: SocketOptions.handshakeCertainlyOver)
+        let certain = MonotonicInstant.now().advanced(byNanoseconds: ZMQSocketOptions.handshakeCertainlyOver)
         _ = context.supervisor.schedule(at: certain) { [weak self] in
             self?.locked {
                 guard let self, self.bound.outlasted(doubts) else { return }

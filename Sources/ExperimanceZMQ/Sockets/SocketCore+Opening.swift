@@ -8,8 +8,8 @@ extension SocketCore {
     ///
     /// - Returns: its handle.
     static func open(
-        _ kind: SocketKind,
-        _ options: SocketOptions,
+        _ kind: ZMQSocketType,
+        _ options: ZMQSocketOptions,
         in context: ContextCore
     ) throws(ZMQSocketError) -> UInt64 {
         lookForCancellation()
@@ -37,8 +37,8 @@ extension SocketCore {
     }
 
     private static func open(
-        _ kind: SocketKind,
-        _ options: SocketOptions,
+        _ kind: ZMQSocketType,
+        _ options: ZMQSocketOptions,
         in context: ContextCore,
         socket: RawSocket,
         descriptor: Int32

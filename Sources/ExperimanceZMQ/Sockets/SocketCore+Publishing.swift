@@ -69,8 +69,8 @@ extension SocketCore {
         }
     }
 
-    private func report(_ kind: SocketEvent.Kind, _ topic: [UInt8], _ count: Int) {
-        var event = SocketEvent(kind, count: count)
+    private func report(_ kind: ZMQEvent.Kind, _ topic: [UInt8], _ count: Int) {
+        var event = ZMQEvent(kind, count: count)
         event.note(topic: topic)
         report(event)
         waiters.wakeAll(.state)

@@ -13,10 +13,10 @@ final class SocketCore: @unchecked Sendable {
     // Unchecked: guarded by the slot's lock.
     let id: UInt64
     let slot: SlotPointer
-    let kind: SocketKind
+    let kind: ZMQSocketType
     private var trapRule: TrapRule
     /// As it was opened, and as options set by number have changed it.
-    var options: SocketOptions
+    var options: ZMQSocketOptions
     let context: ContextCore
 
     private var life = Life()
@@ -45,8 +45,8 @@ final class SocketCore: @unchecked Sendable {
     init(
         id: UInt64,
         slot: SlotPointer,
-        kind: SocketKind,
-        options: SocketOptions,
+        kind: ZMQSocketType,
+        options: ZMQSocketOptions,
         context: ContextCore,
         descriptor: Int32
     ) {
@@ -188,7 +188,7 @@ final class SocketCore: @unchecked Sendable {
     /// The linger of a close that names none.
     var usualLinger: Int32 { Int32(clamping: options.linger.roundedUpMilliseconds) }
 
-    var state: SocketState {
+    var state: ZMQSocketState {
         if isClosed { return .closed }
         if peerCount > 0 { return .ready }
         if connecting.hasLostOne { return .reconnecting }
@@ -196,7 +196,7 @@ final class SocketCore: @unchecked Sendable {
         return bound.isEmpty ? .idle : .listening
     }
 
-    var statistics: SocketStatistics {
+    var statistics: ZMQStatistics {
         var statistics = journal.summary
         statistics.messagesSent = slot.pointee.messagesSent
         statistics.bytesSent = slot.pointee.bytesSent
@@ -211,7 +211,7 @@ final class SocketCore: @unchecked Sendable {
     // MARK: What is noted
 
     /// Notes an event for the reader of events and for the log.
-    func report(_ event: SocketEvent) {
+    func report(_ event: ZMQEvent) {
         journal.note(event, at: .now())
         waiters.wakeAll(.events)
     }

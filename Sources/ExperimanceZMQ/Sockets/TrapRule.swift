@@ -7,7 +7,7 @@ struct TrapRule {
     private let sendingWhenTrue: Traps
     private let receivingWhenTrue: Traps
 
-    init(for kind: SocketKind) {
+    init(for kind: ZMQSocketType) {
         alwaysSending = kind.canSend ? (kind == .pub ? .publisher : []) : .unsupported
         alwaysReceiving = kind.canReceive ? [] : .unsupported
         let both: Traps = [.waiters, .watched, .requesting]

@@ -31,7 +31,7 @@ enum OptionRule {
     }
 
     /// The rule for setting the option.
-    static func toSet(_ option: Int32, on kind: SocketKind) -> OptionRule {
+    static func toSet(_ option: Int32, on kind: ZMQSocketType) -> OptionRule {
         switch option {
         case ZMQ_LINGER: return .shared(.linger)
         case ZMQ_SNDHWM:

@@ -10,13 +10,13 @@ package enum Retrying {
     /// - Throws: what the last attempt answered if that ends the retries, else `exhausted` or `timeout` with the last
     ///   answer as the cause.
     package static func run(
-        _ policy: RetryPolicy,
+        _ policy: ZMQRetryPolicy,
         until deadline: Deadline,
         _ attempt: (_ number: UInt32) -> ZMQSocketError.Code
     ) throws(ZMQSocketError) {
         try policy.validate()
         let start = MonotonicInstant.now()
-        var backoff = Backoff(policy: policy)
+        var backoff = ZMQBackoff(policy: policy)
         var number: UInt32 = 0
         while true {
             number &+= 1
@@ -42,7 +42,7 @@ package enum Retrying {
     }
 }
 
-extension RetryPolicy {
+extension ZMQRetryPolicy {
     /// Calls a function until it succeeds, as often and with such delays as the policy says: what `exz_retry` is in C.
     ///
     /// - Parameters:

@@ -22,9 +22,9 @@ struct ConnectDriver {
         timeout: Int32 = 60_000,
         address: NumericAddress? = ConnectDriver.four,
         keepsPipe: Bool = true,
-        policy change: (inout RetryPolicy) -> Void = { _ in }
+        policy change: (inout ZMQRetryPolicy) -> Void = { _ in }
     ) {
-        var policy = RetryPolicy()
+        var policy = ZMQRetryPolicy()
         policy.jitter = .none
         change(&policy)
         machine = ConnectStateMachine(

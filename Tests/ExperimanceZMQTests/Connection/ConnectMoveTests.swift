@@ -21,7 +21,7 @@ struct ConnectMoveTests {
     }
 
     /// A link to a name that stood for `four`, and was lost.
-    private func lost(policy change: (inout RetryPolicy) -> Void = { _ in }) -> ConnectDriver {
+    private func lost(policy change: (inout ZMQRetryPolicy) -> Void = { _ in }) -> ConnectDriver {
         var driver = ConnectDriver(.verified, address: nil, policy: change)
         driver.give(.start)
         driver.give(.resolved([four]))

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What a peer's first bytes say", .watchdog)
 struct PeerIntroductionTests {
-    private func verdict(_ bytes: [UInt8], as kind: SocketKind = .sub, mechanism: String = "NULL") -> ProbeVerdict? {
+    private func verdict(_ bytes: [UInt8], as kind: ZMQSocketType = .sub, mechanism: String = "NULL") -> ProbeVerdict? {
         var introduction = PeerIntroduction(kind: kind, mechanism: mechanism)
         introduction.append(bytes)
         return introduction.verdict
@@ -42,12 +42,12 @@ struct PeerIntroductionTests {
     @Test(
         "Which types fit",
         arguments: [
-            (SocketKind.sub, "XPUB", true), (.sub, "PUSH", false), (.push, "PULL", true), (.push, "PUSH", false),
+            (ZMQSocketType.sub, "XPUB", true), (.sub, "PUSH", false), (.push, "PULL", true), (.push, "PUSH", false),
             (.pull, "PUSH", true), (.req, "ROUTER", true), (.req, "REQ", false), (.dealer, "DEALER", true),
             (.pair, "PAIR", true), (.pair, "DEALER", false), (.pub, "XSUB", true), (.router, "REP", false),
         ]
     )
-    func types(kind: SocketKind, peer: String, fits: Bool) {
+    func types(kind: ZMQSocketType, peer: String, fits: Bool) {
         #expect(verdict(greeting + ready(peer), as: kind) == (fits ? .fits : .otherType(peer, ours: kind)))
     }
 

@@ -118,7 +118,7 @@ struct BoundSideTests {
             side.begin(
                 text,
                 until: Deadline(now.advanced(byNanoseconds: 100)),
-                policy: RetryPolicy(),
+                policy: ZMQRetryPolicy(),
                 now: now
             )
         }

@@ -13,7 +13,7 @@ struct ConnectingSideTests {
         side.add(
             try Endpoint(text, for: .connect),
             mode: .background,
-            policy: RetryPolicy(),
+            policy: ZMQRetryPolicy(),
             deadline: nil,
             keepsPipe: true
         )

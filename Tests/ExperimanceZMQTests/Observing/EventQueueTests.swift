@@ -10,7 +10,7 @@ struct EventQueueTests {
     func bounded() {
         var queue = EventQueue(capacity: 3)
         for attempt in 1...5 {
-            var event = SocketEvent(.connecting)
+            var event = ZMQEvent(.connecting)
             event.attempt = attempt
             queue.append(event)
         }
@@ -27,7 +27,7 @@ struct EventQueueTests {
             (Array(repeating: 0x80, count: 300), 252),
         ]
         for (topic, kept) in cases {
-            var event = SocketEvent(.subscriberJoined)
+            var event = ZMQEvent(.subscriberJoined)
             event.note(topic: topic)
             // Not as a comparison, whose report of a failure would go through a megabyte byte by byte.
             let isKept = event.topic == Array(topic.prefix(kept))
@@ -38,8 +38,8 @@ struct EventQueueTests {
 
     @Test("Every kind has a name of its own and words for it")
     func names() {
-        let names = Set(SocketEvent.Kind.allCases.map(\.name))
-        #expect(names.count == SocketEvent.Kind.allCases.count)
-        for kind in SocketEvent.Kind.allCases { #expect(!SocketEvent(kind).description.isEmpty) }
+        let names = Set(ZMQEvent.Kind.allCases.map(\.name))
+        #expect(names.count == ZMQEvent.Kind.allCases.count)
+        for kind in ZMQEvent.Kind.allCases { #expect(!ZMQEvent(kind).description.isEmpty) }
     }
 }

@@ -24,16 +24,16 @@ private final class Recorder: LogHandler, @unchecked Sendable {
     }
 }
 
-@Suite("Log", .watchdog, .serialized)
+@Suite("ZMQLog", .watchdog, .serialized)
 struct LogTests {
     private func linesOfOneConnect(_ level: Logger.Level?) throws -> [(Logger.Level, String)] {
         let recorder = Recorder(level ?? .critical)
-        Log.use(level.map { _ in Logger(label: "test") { _ in recorder } })
-        defer { Log.use(nil) }
-        let context = try Context()
+        ZMQLog.use(level.map { _ in Logger(label: "test") { _ in recorder } })
+        defer { ZMQLog.use(nil) }
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
-        let pusher = try Pusher(context: context)
+        let puller = try ZMQPuller(context: context)
+        let pusher = try ZMQPusher(context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
         try pusher.connect(endpoint, timeout: ample)
         try puller.waitPeers(1, timeout: ample)

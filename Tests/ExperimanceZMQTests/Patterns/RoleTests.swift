@@ -12,9 +12,9 @@ struct RoleTests {
         bytes.withUnsafeBytes { PublisherRole.Notice($0) }
     }
 
-    @Test("Which type has which role", arguments: SocketKind.allCases)
-    func roles(kind: SocketKind) {
-        let role = Role(of: kind, retry: RetryPolicy())
+    @Test("Which type has which role", arguments: ZMQSocketType.allCases)
+    func roles(kind: ZMQSocketType) {
+        let role = Role(of: kind, retry: ZMQRetryPolicy())
         #expect((role.publisher != nil) == (kind == .pub))
         #expect((role.subscriber != nil) == (kind == .sub))
         #expect((role.requester != nil) == (kind == .req))
@@ -22,7 +22,7 @@ struct RoleTests {
         #expect((role.router != nil) == (kind == .router))
     }
 
-    // MARK: Publisher
+    // MARK: ZMQPublisher
 
     @Test("What a peer makes up is no notice")
     func madeUp() {
@@ -75,7 +75,7 @@ struct RoleTests {
         #expect(publisher.beginSweep(messagesSent: 3))
     }
 
-    // MARK: Subscriber
+    // MARK: ZMQSubscriber
 
     @Test("libzmq hears of the first subscription to a topic and of the last one's end")
     func counting() {
@@ -103,11 +103,11 @@ struct RoleTests {
         #expect(subscriber.receive(received(bytes("text")), from: 7) == .message)
     }
 
-    // MARK: Requester
+    // MARK: ZMQRequester
 
     @Test("Requests follow each other")
     func turns() {
-        let requester = RequesterRole(policy: RetryPolicy())
+        let requester = RequesterRole(policy: ZMQRetryPolicy())
         #expect(requester.takeTurn())
         #expect(!requester.takeTurn())
         #expect(requester.hasRequest)
@@ -118,7 +118,7 @@ struct RoleTests {
 
     @Test("An interrupted request goes on for who comes back with the same, and for nobody else")
     func interruptions() {
-        let requester = RequesterRole(policy: RetryPolicy())
+        let requester = RequesterRole(policy: ZMQRetryPolicy())
         bytes("first").withUnsafeBytes { data in
             var (request, isNew) = requester.begin(data, cancels: 0)
             #expect(isNew)
@@ -143,7 +143,7 @@ struct RoleTests {
 
     @Test("A request is lost with any server if it may be made again, else with the last that may have it")
     func losses() {
-        let requester = RequesterRole(policy: RetryPolicy())
+        let requester = RequesterRole(policy: ZMQRetryPolicy())
         var request = bytes("ask").withUnsafeBytes { requester.begin($0, cancels: 0).request }
         request.hasBeenSent(losses: requester.losses, peers: 2)
         func isLost(_ isIdempotent: Bool) -> Bool { requester.hasLostServer(of: request, isIdempotent: isIdempotent) }

@@ -36,10 +36,10 @@ struct ConnectTests {
     func badPeers(expectation: Expectation) throws {
         let peer = try MisbehavingPeer(expectation.manner)
         defer { peer.stop() }
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        for kind in [SocketKind.sub, .push] {
-            let socket = try Socket(kind, context: context)
+        for kind in [ZMQSocketType.sub, .push] {
+            let socket = try ZMQSocket(kind, context: context)
             let (error, elapsed) = failure { try socket.connect(peer.endpoint, timeout: expectation.timeout) }
             #expect(error?.code == expectation.code, "\(kind.name): \(error.map(String.init) ?? "no error")")
             #expect(error?.endpoint == peer.endpoint)
@@ -57,10 +57,10 @@ struct ConnectTests {
     func otherCalls(expectation: Expectation) throws {
         let peer = try MisbehavingPeer(expectation.manner)
         defer { peer.stop() }
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let dealer = try Socket(.dealer, options: .quickRetries(), context: context)
-        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        let dealer = try ZMQSocket(.dealer, options: .quickRetries(), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try dealer.connectInBackground(peer.endpoint)
         try subscriber.connectInBackground(peer.endpoint)
         let patience = Duration.milliseconds(40)
@@ -81,10 +81,10 @@ struct ConnectTests {
 
     @Test("A socket type that does not fit is named")
     func wrongType() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
-        let subscriber = try Subscriber(context: context)
+        let puller = try ZMQPuller(context: context)
+        let subscriber = try ZMQSubscriber(context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
         let (error, _) = failure { try subscriber.connect(endpoint, timeout: ample) }
         #expect(error?.code == .protocolError)
@@ -95,9 +95,9 @@ struct ConnectTests {
 
     @Test("A missing path, and a name that does not exist")
     func missing() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let socket = try Socket(.sub, options: .quickRetries(attempts: 3), context: context)
+        let socket = try ZMQSocket(.sub, options: .quickRetries(attempts: 3), context: context)
         let path = failure { try socket.connect(Carrier.ipc.freeEndpoint, timeout: ample) }.error
         #expect(path?.code == .refused)
         #expect(path?.attempts == 3)
@@ -110,9 +110,9 @@ struct ConnectTests {
 
     @Test("A network that can not be reached")
     func unreachable() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let socket = try Socket(.sub, options: .quickRetries(attempts: 2), context: context)
+        let socket = try ZMQSocket(.sub, options: .quickRetries(attempts: 2), context: context)
         // A TCP connection to a multicast address: the kernel has no route for that.
         let error = failure { try socket.connect("tcp://224.0.0.1:5555", timeout: .seconds(2)) }.error
         #expect(error?.code == .unreachable)
@@ -120,11 +120,11 @@ struct ConnectTests {
 
     @Test("localhost resolves to several addresses, of which one works")
     func names() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
+        let puller = try ZMQPuller(context: context)
         let port = try puller.bind("tcp://127.0.0.1:0").split(separator: ":").last.map(String.init)
-        let pusher = try Pusher(context: context)
+        let pusher = try ZMQPusher(context: context)
         let endpoint = "tcp://localhost:\(try #require(port))"
         try pusher.connect(endpoint, timeout: ample)
         try pusher.send([1], timeout: ample)
@@ -141,7 +141,7 @@ struct ConnectTests {
     @Test("All addresses of a name are tried, resolved afresh for every attempt, outside libzmq")
     func resolver() throws {
         let asked = Guarded(0)
-        let context = try Context(
+        let context = try ZMQContext(
             nameService: NameService { _ in
                 let count = asked.withLock { asked in
                     asked += 1
@@ -153,9 +153,9 @@ struct ConnectTests {
             }
         )
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
+        let puller = try ZMQPuller(context: context)
         let port = try #require(try puller.bind("tcp://127.0.0.1:0").split(separator: ":").last)
-        let pusher = try Pusher(options: .quickRetries(), context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
         try pusher.connect("tcp://render-host:\(port)", timeout: ample)
         #expect(asked.withLock { $0 } == 3)
         try pusher.send([9], timeout: ample)
@@ -165,18 +165,18 @@ struct ConnectTests {
     @Test("A resolver that hangs holds nobody up: not the caller, not other sockets, not closing")
     func slowResolver() throws {
         let release = Completion()
-        let context = try Context(
+        let context = try ZMQContext(
             nameService: NameService { _ in
                 _ = release.wait(until: Deadline(milliseconds: 60_000, after: .now()))
                 return .failure(ConnectFailure(code: .resolve, reason: "late"))
             }
         )
-        let socket = try Socket(.sub, context: context)
+        let socket = try ZMQSocket(.sub, context: context)
         let (error, elapsed) = failure { try socket.connect("tcp://slow-host:1", timeout: .milliseconds(100)) }
         #expect(error?.code == .resolve)
         #expect(elapsed >= .milliseconds(100) && elapsed < .seconds(5))
-        let puller = try Puller(context: context)
-        let pusher = try Pusher(context: context)
+        let puller = try ZMQPuller(context: context)
+        let pusher = try ZMQPusher(context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
         try socket.connectInBackground("tcp://slow-host:2")
         let closing = failure { try context.close(linger: .zero) }
@@ -187,10 +187,10 @@ struct ConnectTests {
 
     @Test("IPv6", .enabled(if: Loopback.hasIPv6, "this machine has no address ::1"))
     func ipv6() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
-        let pusher = try Pusher(context: context)
+        let puller = try ZMQPuller(context: context)
+        let pusher = try ZMQPusher(context: context)
         let endpoint = try puller.bind("tcp://[::1]:0")
         #expect(endpoint.hasPrefix("tcp://[::1]:"))
         try pusher.connect(endpoint, timeout: ample)
@@ -200,11 +200,11 @@ struct ConnectTests {
 
     @Test("A good connect makes exactly one connection")
     func noProbing() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
+        let puller = try ZMQPuller(context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
-        let pusher = try Pusher(context: context)
+        let pusher = try ZMQPusher(context: context)
         try pusher.connect(endpoint, timeout: ample)
         #expect(pusher.takeEvents().map(\.kind) == [.connecting, .handshaken])
         try puller.waitPeers(1, timeout: ample)
@@ -215,9 +215,9 @@ struct ConnectTests {
     func disconnectedMeanwhile() throws {
         let peer = try MisbehavingPeer(.silent)
         defer { peer.stop() }
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let socket = try Socket(.sub, context: context)
+        let socket = try ZMQSocket(.sub, context: context)
         let connecting = BackgroundTask { failure { try socket.connect(peer.endpoint, timeout: ample) }.error }
         try socket.awaitEvent(.connecting)
         try socket.disconnect(peer.endpoint)
@@ -227,11 +227,11 @@ struct ConnectTests {
 
     @Test("Disconnecting and connecting again")
     func again() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let puller = try Puller(context: context)
+        let puller = try ZMQPuller(context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
-        let pusher = try Pusher(context: context)
+        let pusher = try ZMQPusher(context: context)
         for round in 0..<20 {
             try pusher.connect(endpoint, timeout: ample)
             try pusher.send([UInt8(round)], timeout: ample)

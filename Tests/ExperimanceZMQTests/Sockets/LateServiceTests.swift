@@ -34,10 +34,10 @@ private final class Gate: @unchecked Sendable {
 struct LateServiceTests {
     @Test("The first attempts are refused, then the service is there", arguments: [1, 3])
     func simulatedFailures(failures: Int) throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let port = try ReservedPort()
-        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try subscriber.subscribe("t")
         let connecting = BackgroundTask { try subscriber.connect(port.endpoint, timeout: ample) }
         for attempt in 1...failures {
@@ -46,7 +46,7 @@ struct LateServiceTests {
             #expect(failed.code == .refused)
         }
         port.release()
-        let publisher = try Publisher(options: .quickRetries(), context: context)
+        let publisher = try ZMQPublisher(options: .quickRetries(), context: context)
         try publisher.bind(port.endpoint, timeout: ample)
         try connecting.value()
         #expect(try subscriber.statistics().connectAttempts > UInt64(failures))
@@ -57,11 +57,11 @@ struct LateServiceTests {
 
     @Test("All attempts fail: their number and the delays are the policy's")
     func allFail() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let port = try ReservedPort()
         defer { port.release() }
-        let subscriber = try Subscriber(options: .quickRetries(attempts: 4), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(attempts: 4), context: context)
         let (error, elapsed) = failure { try subscriber.connect(port.endpoint, timeout: ample) }
         #expect(error?.code == .refused)
         #expect(error?.attempts == 4)
@@ -76,15 +76,15 @@ struct LateServiceTests {
 
     @Test("The same seed gives the same delays")
     func seeded() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let port = try ReservedPort()
         defer { port.release() }
         func delays() throws -> [Duration] {
-            var options = SocketOptions.quickRetries(attempts: 4)
+            var options = ZMQSocketOptions.quickRetries(attempts: 4)
             options.retry.jitter = .full
             options.retry.seed = 99
-            let socket = try Socket(.sub, options: options, context: context)
+            let socket = try ZMQSocket(.sub, options: options, context: context)
             _ = failure { try socket.connect(port.endpoint, timeout: ample) }
             return socket.takeEvents().filter { $0.kind == .retryIn }.map(\.delay)
         }
@@ -95,10 +95,10 @@ struct LateServiceTests {
 
     @Test("A publisher that binds after its subscribers have connected")
     func latePublisher() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let port = try ReservedPort()
-        let subscribers = try (0..<3).map { _ in try Subscriber(options: .quickRetries(), context: context) }
+        let subscribers = try (0..<3).map { _ in try ZMQSubscriber(options: .quickRetries(), context: context) }
         for subscriber in subscribers {
             try subscriber.subscribe("t")
             try subscriber.connectInBackground(port.endpoint)
@@ -106,7 +106,7 @@ struct LateServiceTests {
             #expect(subscriber.state == .connecting)
         }
         port.release()
-        let publisher = try Publisher(options: .quickRetries(), context: context)
+        let publisher = try ZMQPublisher(options: .quickRetries(), context: context)
         try publisher.bind(port.endpoint, timeout: ample)
         try publisher.waitSubscribers("t", count: 3, timeout: ample)
         try publisher.publish("t", [1])
@@ -115,13 +115,13 @@ struct LateServiceTests {
 
     @Test("A pusher that binds late, and a puller that binds late")
     func latePipeline() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         for pusherIsLate in [true, false] {
             let port = try ReservedPort()
-            let pusher = try Pusher(options: .quickRetries(), context: context)
-            let puller = try Puller(options: .quickRetries(), context: context)
-            let (late, early): (any MessagingSocket, any MessagingSocket) =
+            let pusher = try ZMQPusher(options: .quickRetries(), context: context)
+            let puller = try ZMQPuller(options: .quickRetries(), context: context)
+            let (late, early): (any ZMQMessagingSocket, any ZMQMessagingSocket) =
                 pusherIsLate ? (pusher, puller) : (puller, pusher)
             try early.connectInBackground(port.endpoint)
             try early.awaitEvent(.failed)
@@ -135,15 +135,15 @@ struct LateServiceTests {
 
     @Test("A service within the process that is gone before who waits for it has woken has been there")
     func briefly() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let supervisor = try context.core().supervisor
         for _ in 0..<20 {
             let endpoint = Carrier.inproc.freeEndpoint
-            let subscriber = try Subscriber(context: context)
+            let subscriber = try ZMQSubscriber(context: context)
             let connecting = BackgroundTask { try subscriber.connect(endpoint, timeout: .seconds(5)) }
             try subscriber.awaitEvent(.connecting)
-            let publisher = try Publisher(context: context)
+            let publisher = try ZMQPublisher(context: context)
             // The thread that tells of the bind tells of its end next.
             let gate = Gate()
             supervisor.perform { gate.wait() }
@@ -158,15 +158,15 @@ struct LateServiceTests {
 
     @Test("Late over ipc and inproc", arguments: [Carrier.ipc, .inproc])
     func lateLocal(carrier: Carrier) throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let endpoint = carrier.freeEndpoint
-        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try subscriber.subscribe("t")
         let connecting = BackgroundTask { try subscriber.connect(endpoint, timeout: ample) }
         try subscriber.awaitEvent(.connecting)
         for round in 0..<3 {
-            let publisher = try Publisher(context: context)
+            let publisher = try ZMQPublisher(context: context)
             try publisher.bind(endpoint, timeout: ample)
             try publisher.waitSubscribers("t", timeout: ample)
             try publisher.publish("t", [UInt8(round)])
@@ -179,18 +179,18 @@ struct LateServiceTests {
 
     @Test("A service that comes back meets its subscriptions again, and says so in events and statistics")
     func comeback() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try subscriber.subscribe("t")
-        var publisher = try Publisher(context: context)
+        var publisher = try ZMQPublisher(context: context)
         let endpoint = try publisher.bind("tcp://127.0.0.1:0")
         try subscriber.connect(endpoint, timeout: ample)
         for round in 1...5 {
             try publisher.close(linger: .zero)
             try subscriber.awaitEvent(.lost)
             #expect(subscriber.state == .reconnecting)
-            publisher = try Publisher(options: .quickRetries(), context: context)
+            publisher = try ZMQPublisher(options: .quickRetries(), context: context)
             try publisher.bind(endpoint, timeout: ample)
             try publisher.waitSubscribers("t", timeout: ample)
             try publisher.publish("t", [UInt8(round)])
@@ -203,10 +203,10 @@ struct LateServiceTests {
 
     @Test("What is queued for a service survives its restart")
     func queueSurvives() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(options: .quickRetries(), context: context)
-        var puller = try Puller(context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
+        var puller = try ZMQPuller(context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
         try pusher.connect(endpoint, timeout: ample)
         try pusher.send([0], timeout: ample)
@@ -214,18 +214,18 @@ struct LateServiceTests {
         try puller.close(linger: .zero)
         try pusher.awaitEvent(.lost)
         for number in 1...100 { try pusher.send([UInt8(number)], timeout: ample) }
-        puller = try Puller(options: .quickRetries(), context: context)
+        puller = try ZMQPuller(options: .quickRetries(), context: context)
         try puller.bind(endpoint, timeout: ample)
         for number in 1...100 { #expect(try puller.receive(timeout: ample) == [UInt8(number)]) }
     }
 
     @Test("An endpoint that libzmq gives up on is brought back")
     func deadEndpoint() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         // A connected receiver whose peer sends more than it accepts: libzmq drops the link for ever.
-        let puller = try Puller(options: .quickRetries().limited(to: 1_500), context: context)
-        let pusher = try Pusher(context: context)
+        let puller = try ZMQPuller(options: .quickRetries().limited(to: 1_500), context: context)
+        let pusher = try ZMQPusher(context: context)
         try puller.connect(pusher.bind("tcp://127.0.0.1:0"), timeout: ample)
         try pusher.send([UInt8](repeating: 1, count: 2_000), timeout: ample)
         try puller.awaitEvent(.lost)
@@ -237,15 +237,15 @@ struct LateServiceTests {
 
     @Test("A bad peer that becomes a good one is found by a background connect")
     func reformed() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let bad = try MisbehavingPeer(.http)
-        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try subscriber.subscribe("t")
         try subscriber.connectInBackground(bad.endpoint)
         #expect(try subscriber.awaitEvent(.failed).code == .protocolError)
         bad.stop()
-        let publisher = try Publisher(options: .quickRetries(), context: context)
+        let publisher = try ZMQPublisher(options: .quickRetries(), context: context)
         try publisher.bind(bad.endpoint, timeout: ample)
         try publisher.waitSubscribers("t", timeout: ample)
         try publisher.publish("t", [1])
@@ -254,11 +254,11 @@ struct LateServiceTests {
 
     @Test("Binding waits for its address")
     func bindRetry() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let first = try Publisher(context: context)
+        let first = try ZMQPublisher(context: context)
         let endpoint = try first.bind("tcp://127.0.0.1:0")
-        let second = try Publisher(options: .quickRetries(), context: context)
+        let second = try ZMQPublisher(options: .quickRetries(), context: context)
         let (error, elapsed) = failure { try second.bind(endpoint, timeout: .milliseconds(60)) }
         #expect(error?.code == .addressInUse)
         #expect((error?.attempts ?? 0) > 1)
@@ -270,8 +270,8 @@ struct LateServiceTests {
     }
 }
 
-extension SocketOptions {
-    fileprivate func limited(to size: Int) -> SocketOptions {
+extension ZMQSocketOptions {
+    fileprivate func limited(to size: Int) -> ZMQSocketOptions {
         var options = self
         options.maxMessageSize = size
         return options

@@ -11,11 +11,11 @@ import Testing
 struct LifecycleTests {
     @Test("A thousand rounds leave no descriptor and no thread behind")
     func rounds() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         func round(_ number: Int) throws {
-            let pusher = try Pusher(context: context)
-            let puller = try Puller(context: context)
+            let pusher = try ZMQPusher(context: context)
+            let puller = try ZMQPuller(context: context)
             let endpoint = try puller.bind(number % 2 == 0 ? "tcp://127.0.0.1:0" : Carrier.ipc.freeEndpoint)
             if number % 3 == 0 {
                 try pusher.connectInBackground(endpoint)
@@ -45,9 +45,9 @@ struct LifecycleTests {
             var timer = itimerval(it_interval: interval, it_value: interval)
             setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
             for number in 0..<200 {
-                let context = try Context()
-                let puller = try Puller(context: context)
-                let pusher = try Pusher(context: context)
+                let context = try ZMQContext()
+                let puller = try ZMQPuller(context: context)
+                let pusher = try ZMQPusher(context: context)
                 let address = number % 2 == 0 ? "tcp://127.0.0.1:0" : "inproc://\(number)"
                 let endpoint = try puller.bind(address, timeout: .seconds(20))
                 try pusher.connect(endpoint, timeout: .seconds(20))
@@ -65,12 +65,12 @@ struct LifecycleTests {
         // In a process of its own: the tests beside this one use the shared context.
         await #expect(processExitsWith: .success) {
             for _ in 0..<3 {
-                let puller = try Puller()
+                let puller = try ZMQPuller()
                 let endpoint = try puller.bind("tcp://127.0.0.1:0")
-                let pusher = try Pusher()
+                let pusher = try ZMQPusher()
                 try pusher.connect(endpoint, timeout: .seconds(20))
                 try pusher.send([1], timeout: .seconds(20))
-                try Context.shutdown(timeout: .seconds(20))
+                try ZMQContext.shutdown(timeout: .seconds(20))
                 #expect(throws: ZMQSocketError.self) { try pusher.send([1], timeout: .zero) }
             }
         }
@@ -79,9 +79,9 @@ struct LifecycleTests {
     @Test("Contexts come and go with everything they had")
     func contexts() throws {
         func round() throws {
-            let context = try Context()
-            let publisher = try Publisher(context: context)
-            let subscriber = try Subscriber(context: context)
+            let context = try ZMQContext()
+            let publisher = try ZMQPublisher(context: context)
+            let subscriber = try ZMQSubscriber(context: context)
             try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
             try subscriber.connectInBackground("tcp://127.0.0.1:1")
             try context.close(linger: .zero)
@@ -95,10 +95,10 @@ struct LifecycleTests {
 
     @Test("Closing takes its linger at most, whatever is queued for a peer that is gone")
     func linger() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(context: context)
-        let puller = try Puller(context: context)
+        let pusher = try ZMQPusher(context: context)
+        let puller = try ZMQPuller(context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
         try puller.close(linger: .zero)
         try pusher.awaitEvent(.lost)
@@ -112,10 +112,10 @@ struct LifecycleTests {
 
     @Test("What is queued for a peer that is there is sent before the end")
     func flush() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(context: context)
-        let puller = try Puller(options: .with { $0.receiveHighWaterMark = 0 }, context: context)
+        let pusher = try ZMQPusher(context: context)
+        let puller = try ZMQPuller(options: .with { $0.receiveHighWaterMark = 0 }, context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
         for number in 0..<900 { try pusher.send([UInt8(number & 0xFF)], timeout: ample) }
         try pusher.close(linger: ample)
@@ -124,36 +124,36 @@ struct LifecycleTests {
 
     @Test("A port is free again when close returns")
     func portReuse() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let once = SocketOptions.quickRetries(attempts: 1)
-        let endpoint = try Publisher(context: context).bind("tcp://127.0.0.1:0")
-        var previous = try Publisher(options: .quickRetries(), context: context)
+        let once = ZMQSocketOptions.quickRetries(attempts: 1)
+        let endpoint = try ZMQPublisher(context: context).bind("tcp://127.0.0.1:0")
+        var previous = try ZMQPublisher(options: .quickRetries(), context: context)
         try previous.bind(endpoint, timeout: ample)
         for _ in 0..<50 {
             try previous.close(linger: .zero)
-            previous = try Publisher(options: once, context: context)
+            previous = try ZMQPublisher(options: once, context: context)
             try previous.bind(endpoint, timeout: .zero)
         }
     }
 
     @Test("A socket nobody holds any more is closed by itself")
     func release() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let endpoint: String
         do {
-            let publisher = try Publisher(context: context)
+            let publisher = try ZMQPublisher(context: context)
             endpoint = try publisher.bind("tcp://127.0.0.1:0")
         }
-        let other = try Publisher(options: .quickRetries(), context: context)
+        let other = try ZMQPublisher(options: .quickRetries(), context: context)
         try other.bind(endpoint, timeout: ample)
     }
 
     @Test("A context nobody holds any more ends with its last socket")
     func releaseContext() throws {
         func round() throws {
-            let publisher = try Publisher(context: Context())
+            let publisher = try ZMQPublisher(context: ZMQContext())
             try publisher.bind("tcp://127.0.0.1:0")
             try publisher.close(linger: .zero)
         }
@@ -166,10 +166,10 @@ struct LifecycleTests {
 
     @Test("Operations of another pattern are not supported")
     func wrongPattern() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pull = try Socket(.pull, context: context)
-        let push = try Socket(.push, context: context)
+        let pull = try ZMQSocket(.pull, context: context)
+        let push = try ZMQSocket(.push, context: context)
         #expect(failure { try pull.send([1]) }.error?.code == .notSupported)
         #expect(failure { _ = try push.receive() }.error?.code == .notSupported)
         let codes = [
@@ -191,22 +191,22 @@ struct LifecycleTests {
 
     @Test("Files and live servers are not stolen by a bind")
     func ipcPaths() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let path = "/tmp/exz-\(UUID().uuidString.prefix(13))"
-        let once = SocketOptions.quickRetries(attempts: 1)
+        let once = ZMQSocketOptions.quickRetries(attempts: 1)
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
-        let socket = try Socket(.pull, options: once, context: context)
+        let socket = try ZMQSocket(.pull, options: once, context: context)
         #expect(failure { try socket.bind("ipc://\(path)", timeout: ample) }.error?.code == .addressInUse)
         #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
         try FileManager.default.removeItem(atPath: path)
         try socket.bind("ipc://\(path)", timeout: ample)
-        let thief = try Socket(.pull, options: once, context: context)
+        let thief = try ZMQSocket(.pull, options: once, context: context)
         #expect(failure { try thief.bind("ipc://\(path)", timeout: ample) }.error?.code == .addressInUse)
         // What a closed socket leaves behind does not stop the next. On a busy machine libzmq may be at it a moment
         // longer than close waits, so one attempt need not do.
         try socket.close(linger: .zero)
-        try Socket(.pull, options: .quickRetries(), context: context).bind("ipc://\(path)", timeout: ample)
+        try ZMQSocket(.pull, options: .quickRetries(), context: context).bind("ipc://\(path)", timeout: ample)
         let missing = failure { try thief.bind("ipc:///no/such/directory/x", timeout: ample) }.error
         #expect(missing?.code == .addressNotAvailable)
     }

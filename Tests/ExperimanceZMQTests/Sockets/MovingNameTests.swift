@@ -35,11 +35,11 @@ struct MovingNameTests {
     @Test("A sender follows the name; what it sends meanwhile waits and arrives")
     func sender() throws {
         let names = Names(["service": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Puller(context: context)
+        let old = try ZMQPuller(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        let pusher = try Pusher(options: .quickRetries(), context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
         try pusher.connect("tcp://service:\(port)", timeout: ample)
         names.set("service", nil)
         try old.close(linger: .zero)
@@ -47,7 +47,7 @@ struct MovingNameTests {
         // Down, and its name is gone: nothing goes into a queue that may die.
         #expect(failure { try pusher.send([0], timeout: brief) }.error?.code == .timeout)
         #expect(try pusher.statistics().messagesSent == 0)
-        let new = try Puller(context: context)
+        let new = try ZMQPuller(context: context)
         try new.bind("tcp://127.0.0.3:\(port)", timeout: ample)
         names.set("service", ["127.0.0.3"])
         try pusher.send([1], timeout: ample)
@@ -60,16 +60,16 @@ struct MovingNameTests {
     @Test("A subscriber follows the name, with its subscriptions")
     func subscriber() throws {
         let names = Names(["service": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Publisher(context: context)
+        let old = try ZMQPublisher(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        let subscriber = try Subscriber(options: .quickRetries(), context: context)
+        let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try subscriber.subscribe("t")
         try subscriber.connect("tcp://service:\(port)", timeout: ample)
         names.set("service", ["127.0.0.3"])
         try old.close(linger: .zero)
-        let new = try Publisher(context: context)
+        let new = try ZMQPublisher(context: context)
         try new.bind("tcp://127.0.0.3:\(port)", timeout: ample)
         try new.waitSubscribers("t", timeout: ample)
         try new.publish("t", [1])
@@ -79,11 +79,11 @@ struct MovingNameTests {
     @Test("What was queued for the former address is told and counted; what had arrived from there is kept")
     func queue() throws {
         let names = Names(["service": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Socket(.dealer, context: context)
+        let old = try ZMQSocket(.dealer, context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        let dealer = try Socket(.dealer, options: .quickRetries(), context: context)
+        let dealer = try ZMQSocket(.dealer, options: .quickRetries(), context: context)
         try dealer.connect("tcp://service:\(port)", timeout: ample)
         try dealer.send([1], timeout: ample)
         #expect(try old.receive(timeout: ample) == [1])
@@ -101,11 +101,11 @@ struct MovingNameTests {
     @Test("A service that comes back where it was is libzmq's to connect, with what was queued")
     func sameAddress() throws {
         let names = Names(["service": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Puller(context: context)
+        let old = try ZMQPuller(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        let pusher = try Pusher(options: .quickRetries(), context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
         try pusher.connect("tcp://service:\(port)", timeout: ample)
         try pusher.send([1], timeout: ample)
         #expect(try old.receive(timeout: ample) == [1])
@@ -113,7 +113,7 @@ struct MovingNameTests {
         try pusher.awaitEvent(.lost)
         let questions = names.questions
         names.set("service", nil)
-        let new = try Puller(context: context)
+        let new = try ZMQPuller(context: context)
         try new.bind("tcp://127.0.0.2:\(port)", timeout: ample)
         try pusher.send([2], timeout: ample)
         #expect(try new.receive(timeout: ample) == [2])
@@ -124,15 +124,15 @@ struct MovingNameTests {
     @Test("Of four addresses, three of them dead, a link that was lost finds the one that lives")
     func fourAddresses() throws {
         let names = Names(["service": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Puller(context: context)
+        let old = try ZMQPuller(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        var options = SocketOptions.quickRetries()
+        var options = ZMQSocketOptions.quickRetries()
         options.retry.attemptTimeout = .milliseconds(200)
-        let pusher = try Pusher(options: options, context: context)
+        let pusher = try ZMQPusher(options: options, context: context)
         try pusher.connect("tcp://service:\(port)", timeout: ample)
-        let new = try Puller(context: context)
+        let new = try ZMQPuller(context: context)
         try new.bind("tcp://127.0.0.5:\(port)", timeout: ample)
         names.set("service", ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"])
         try old.close(linger: .zero)
@@ -144,17 +144,17 @@ struct MovingNameTests {
     @Test("Two names that shared an address, and part, have links of their own again")
     func shared() throws {
         let names = Names(["one": ["127.0.0.2"], "two": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Puller(context: context)
+        let old = try ZMQPuller(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        let pusher = try Pusher(options: .quickRetries(), context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
         try pusher.connect("tcp://one:\(port)", timeout: ample)
         try pusher.connect("tcp://two:\(port)", timeout: ample)
         try pusher.connect("tcp://127.0.0.2:\(port)", timeout: ample)
         #expect(try pusher.statistics().peers == 1)
         let pullers = try ["127.0.0.3", "127.0.0.4"].map { address in
-            let puller = try Puller(context: context)
+            let puller = try ZMQPuller(context: context)
             try puller.bind("tcp://\(address):\(port)", timeout: ample)
             return puller
         }
@@ -163,7 +163,7 @@ struct MovingNameTests {
         try old.close(linger: .zero)
         for puller in pullers { try puller.waitPeers(1, timeout: ample) }
         // The number stays where it is, and finds who comes back there.
-        let again = try Puller(context: context)
+        let again = try ZMQPuller(context: context)
         try again.bind("tcp://127.0.0.2:\(port)", timeout: ample)
         try again.waitPeers(1, timeout: ample)
         try pusher.waitPeers(3, timeout: ample)
@@ -172,12 +172,12 @@ struct MovingNameTests {
     @Test("A link by name that is down holds up nobody who has another peer")
     func otherPeer() throws {
         let names = Names(["service": ["127.0.0.2"]])
-        let context = try Context(nameService: names.service)
+        let context = try ZMQContext(nameService: names.service)
         defer { try? context.close(linger: .zero) }
-        let old = try Puller(context: context)
+        let old = try ZMQPuller(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
-        let other = try Puller(context: context)
-        let pusher = try Pusher(options: .quickRetries(), context: context)
+        let other = try ZMQPuller(context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
         try pusher.connect("tcp://service:\(port)", timeout: ample)
         try pusher.connect(other.bind("tcp://127.0.0.1:0"), timeout: ample)
         try old.close(linger: .zero)
@@ -187,7 +187,7 @@ struct MovingNameTests {
     }
 }
 
-extension Socket {
+extension ZMQSocket {
     /// Waits until a message has arrived, and leaves it there.
     fileprivate func pollReadable() throws {
         var items = [PollItem(.socket(handle), interest: .readable)]

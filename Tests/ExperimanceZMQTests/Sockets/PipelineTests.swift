@@ -10,10 +10,10 @@ struct PipelineTests {
     @Test("Messages arrive whole and in order, whoever binds, over every carrier", arguments: Carrier.allCases)
     func exchange(carrier: Carrier) throws {
         for pusherBinds in [true, false] {
-            let context = try Context()
+            let context = try ZMQContext()
             defer { try? context.close(linger: .zero) }
-            let pusher = try Pusher(context: context)
-            let puller = try Puller(context: context)
+            let pusher = try ZMQPusher(context: context)
+            let puller = try ZMQPuller(context: context)
             if pusherBinds {
                 try puller.connect(pusher.bind(carrier.freeEndpoint), timeout: ample)
             } else {
@@ -36,9 +36,9 @@ struct PipelineTests {
 
     @Test("A send without a puller waits, and is not taken")
     func nobody() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(context: context)
+        let pusher = try ZMQPusher(context: context)
         try pusher.bind("tcp://127.0.0.1:0")
         let (error, elapsed) = failure { try pusher.send([1], timeout: .milliseconds(50)) }
         #expect(error?.code == .timeout)
@@ -49,12 +49,12 @@ struct PipelineTests {
 
     @Test("A waiting send goes out when the puller comes")
     func latePuller() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(context: context)
+        let pusher = try ZMQPusher(context: context)
         let endpoint = try pusher.bind("tcp://127.0.0.1:0")
         let sender = BackgroundTask { try pusher.send([42], timeout: ample) }
-        let puller = try Puller(context: context)
+        let puller = try ZMQPuller(context: context)
         try puller.connect(endpoint, timeout: ample)
         #expect(try puller.receive(timeout: ample) == [42])
         try sender.value()
@@ -62,10 +62,10 @@ struct PipelineTests {
 
     @Test("Nothing sent during a verified connect that fails is lost")
     func gate() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(options: .quickRetries(), context: context)
-        let puller = try Puller(context: context)
+        let pusher = try ZMQPusher(options: .quickRetries(), context: context)
+        let puller = try ZMQPuller(context: context)
         let bad = try MisbehavingPeer(.silent)
         defer { bad.stop() }
         // The attempt to the silent peer is under way while another thread sends.
@@ -81,10 +81,10 @@ struct PipelineTests {
 
     @Test("Messages of several parts")
     func parts() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Socket(.push, context: context)
-        let puller = try Socket(.pull, context: context)
+        let pusher = try ZMQSocket(.push, context: context)
+        let puller = try ZMQSocket(.pull, context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
         let parts: [[UInt8]] = [[1], [], [2, 3], [UInt8](repeating: 9, count: 10_000)]
         try pusher.send(parts: parts, timeout: ample)
@@ -98,14 +98,14 @@ struct PipelineTests {
 
     @Test("Many messages in one call")
     func batches() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let small = SocketOptions.with {
+        let small = ZMQSocketOptions.with {
             $0.sendHighWaterMark = 50
             $0.receiveHighWaterMark = 50
         }
-        let pusher = try Socket(.push, options: small, context: context)
-        let puller = try Socket(.pull, options: small, context: context)
+        let pusher = try ZMQSocket(.push, options: small, context: context)
+        let puller = try ZMQSocket(.pull, options: small, context: context)
         try pusher.connect(puller.bind("inproc://batches"), timeout: ample)
         let messages = (0..<1_000).map { [UInt8](repeating: UInt8($0 % 256), count: $0 % 7) }
         let sent = try pusher.sendMany(messages, timeout: brief)
@@ -121,18 +121,18 @@ struct PipelineTests {
 
     @Test("A message over the limit is refused here, and cuts the link of a peer that sends it")
     func tooLarge() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let small = SocketOptions.with { $0.maxMessageSize = 2_000 }
-        let pusher = try Pusher(options: small, context: context)
-        let puller = try Puller(options: small, context: context)
+        let small = ZMQSocketOptions.with { $0.maxMessageSize = 2_000 }
+        let pusher = try ZMQPusher(options: small, context: context)
+        let puller = try ZMQPuller(options: small, context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
         try pusher.connect(endpoint, timeout: ample)
         let large = [UInt8](repeating: 1, count: 2_001)
         #expect(failure { try pusher.send(large, timeout: ample) }.error?.code == .tooLarge)
         try pusher.send(large.dropLast(), timeout: ample)
         #expect(try puller.receive(timeout: ample).count == 2_000)
-        let rude = try Pusher(context: context)
+        let rude = try ZMQPusher(context: context)
         try rude.connect(endpoint, timeout: ample)
         try rude.send(large, timeout: ample)
         try puller.awaitEvent(.lost)

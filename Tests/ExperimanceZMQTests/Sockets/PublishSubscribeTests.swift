@@ -10,15 +10,15 @@ struct PublishSubscribeTests {
     @Test("A message arrives, whoever binds, over every carrier and in both wire forms")
     func exchange() throws {
         for carrier in Carrier.allCases {
-            for form in [SocketOptions.WireForm.multipart, .space] {
+            for form in [ZMQSocketOptions.WireForm.multipart, .space] {
                 for publisherBinds in [true, false] {
-                    let context = try Context()
+                    let context = try ZMQContext()
                     defer { try? context.close(linger: .zero) }
-                    let options = SocketOptions.with { $0.wireForm = form }
-                    let publisher = try Publisher(options: options, context: context)
-                    let subscriber = try Subscriber(options: options, context: context)
+                    let options = ZMQSocketOptions.with { $0.wireForm = form }
+                    let publisher = try ZMQPublisher(options: options, context: context)
+                    let subscriber = try ZMQSubscriber(options: options, context: context)
                     try subscriber.subscribe("weather")
-                    let (binder, connecter): (any MessagingSocket, any MessagingSocket) =
+                    let (binder, connecter): (any ZMQMessagingSocket, any ZMQMessagingSocket) =
                         publisherBinds ? (publisher, subscriber) : (subscriber, publisher)
                     let endpoint = try binder.bind(carrier.freeEndpoint)
                     try connecter.connect(endpoint, timeout: ample)
@@ -33,10 +33,10 @@ struct PublishSubscribeTests {
 
     @Test("Topics select by prefix, and the next publish after waitSubscribers arrives")
     func prefixes() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let publisher = try Publisher(context: context)
-        let subscriber = try Subscriber(context: context)
+        let publisher = try ZMQPublisher(context: context)
+        let subscriber = try ZMQSubscriber(context: context)
         try subscriber.subscribe("a.b")
         try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
         try publisher.waitSubscribers("a.b.c", timeout: ample)
@@ -49,11 +49,11 @@ struct PublishSubscribeTests {
 
     @Test("waitSubscribers counts subscribers, and sees them go")
     func counting() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let publisher = try Publisher(context: context)
+        let publisher = try ZMQPublisher(context: context)
         let endpoint = try publisher.bind("tcp://127.0.0.1:0")
-        let subscribers = try (0..<3).map { _ in try Subscriber(context: context) }
+        let subscribers = try (0..<3).map { _ in try ZMQSubscriber(context: context) }
         for subscriber in subscribers {
             try subscriber.subscribe("")
             try subscriber.subscribe("t")
@@ -71,12 +71,12 @@ struct PublishSubscribeTests {
 
     @Test("waitSubscribed proves that subscriptions are in force: every first message arrives")
     func firstMessages() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let publisher = try Publisher(context: context)
+        let publisher = try ZMQPublisher(context: context)
         let endpoint = try publisher.bind("tcp://127.0.0.1:0")
         for round in 0..<50 {
-            let subscriber = try Subscriber(context: context)
+            let subscriber = try ZMQSubscriber(context: context)
             try subscriber.subscribe("topic-\(round)")
             try subscriber.connect(endpoint, timeout: ample)
             try subscriber.waitSubscribed(timeout: ample)
@@ -88,10 +88,10 @@ struct PublishSubscribeTests {
 
     @Test("waitSubscribed keeps what arrives meanwhile, in order, and asks every publisher")
     func waitSubscribedKeeps() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let publishers = try (0..<2).map { _ in try Publisher(context: context) }
-        let subscriber = try Subscriber(context: context)
+        let publishers = try (0..<2).map { _ in try ZMQPublisher(context: context) }
+        let subscriber = try ZMQSubscriber(context: context)
         try subscriber.subscribe("x")
         for publisher in publishers { try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample) }
         try subscriber.waitSubscribed(timeout: ample)
@@ -108,10 +108,10 @@ struct PublishSubscribeTests {
 
     @Test("waitSubscribed at a publisher that does not answer is not supported; without one it is a time-out")
     func waitSubscribedForeign() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let foreign = try Socket(.xpub, context: context)
-        let subscriber = try Subscriber(context: context)
+        let foreign = try ZMQSocket(.xpub, context: context)
+        let subscriber = try ZMQSubscriber(context: context)
         try subscriber.subscribe("x")
         #expect(failure { try subscriber.waitSubscribed(timeout: brief) }.error?.code == .timeout)
         try subscriber.connect(foreign.bind("tcp://127.0.0.1:0"), timeout: ample)
@@ -122,10 +122,10 @@ struct PublishSubscribeTests {
 
     @Test("Subscriptions are events at the publisher")
     func events() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let publisher = try Publisher(context: context)
-        let subscriber = try Subscriber(context: context)
+        let publisher = try ZMQPublisher(context: context)
+        let subscriber = try ZMQSubscriber(context: context)
         try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
         try subscriber.subscribe("t")
         let joined = try publisher.awaitEvent(.subscriberJoined)
@@ -137,14 +137,14 @@ struct PublishSubscribeTests {
 
     @Test("Ten thousand topics reach the publisher, also when it comes back")
     func manyTopics() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let topics = (0..<10_000).map { "topic/\($0)/" }
-        let options = SocketOptions.with { $0.receiveHighWaterMark = 0 }
-        let subscriber = try Subscriber(options: options, context: context)
+        let options = ZMQSocketOptions.with { $0.receiveHighWaterMark = 0 }
+        let subscriber = try ZMQSubscriber(options: options, context: context)
         for topic in topics { try subscriber.subscribe(topic) }
-        let unlimited = SocketOptions.with { $0.sendHighWaterMark = 0 }
-        var publisher = try Publisher(options: unlimited, context: context)
+        let unlimited = ZMQSocketOptions.with { $0.sendHighWaterMark = 0 }
+        var publisher = try ZMQPublisher(options: unlimited, context: context)
         let endpoint = try publisher.bind("tcp://127.0.0.1:0")
         try subscriber.connectInBackground(endpoint)
         for round in 0..<2 {
@@ -158,24 +158,24 @@ struct PublishSubscribeTests {
             guard round == 0 else { break }
             try publisher.close(linger: .zero)
             try subscriber.awaitEvent(.lost)
-            publisher = try Publisher(options: unlimited, context: context)
+            publisher = try ZMQPublisher(options: unlimited, context: context)
             try publisher.bind(endpoint, timeout: ample)
         }
     }
 
     @Test("A publisher that is to wait does not drop: a slow subscriber gets everything")
     func onFullWait() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let options = SocketOptions.with {
+        let options = ZMQSocketOptions.with {
             $0.onFull = .wait
             $0.sendHighWaterMark = 5
             $0.receiveHighWaterMark = 5
             $0.sendBuffer = 4096
             $0.receiveBuffer = 4096
         }
-        let publisher = try Publisher(options: options, context: context)
-        let subscriber = try Subscriber(options: options, context: context)
+        let publisher = try ZMQPublisher(options: options, context: context)
+        let subscriber = try ZMQSubscriber(options: options, context: context)
         try subscriber.subscribe("")
         try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
         try publisher.waitSubscribers("", timeout: ample)

@@ -12,10 +12,10 @@ struct RequestTests {
     @Test("A request is answered, whoever binds, over every carrier", arguments: Carrier.allCases)
     func answered(carrier: Carrier) throws {
         for replierBinds in [true, false] {
-            let context = try Context()
+            let context = try ZMQContext()
             defer { try? context.close(linger: .zero) }
-            let requester = try Requester(context: context)
-            let replier = try Replier(context: context)
+            let requester = try ZMQRequester(context: context)
+            let replier = try ZMQReplier(context: context)
             if replierBinds {
                 try requester.connect(replier.bind(carrier.freeEndpoint), timeout: ample)
             } else {
@@ -35,9 +35,9 @@ struct RequestTests {
 
     @Test("Without a server the reason is its link's, and what was given up is never executed")
     func nobody() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let requester = try Requester(options: .quickRetries(), context: context)
+        let requester = try ZMQRequester(options: .quickRetries(), context: context)
         let endpoint = Carrier.ipc.freeEndpoint
         try requester.connectInBackground(endpoint)
         try requester.awaitEvent(.failed)
@@ -50,7 +50,7 @@ struct RequestTests {
             #expect(error?.endpoint == endpoint)
             #expect(elapsed >= .milliseconds(50))
         }
-        let replier = try Replier(context: context)
+        let replier = try ZMQReplier(context: context)
         try replier.bind(endpoint, timeout: ample)
         let server = BackgroundTask {
             let request = try replier.receive(timeout: ample)
@@ -63,18 +63,18 @@ struct RequestTests {
 
     @Test("A server that goes without an answer is lost at once; an idempotent request waits for the next one")
     func lost() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let requester = try Requester(options: .quickRetries(), context: context)
+        let requester = try ZMQRequester(options: .quickRetries(), context: context)
         let endpoint = try requester.bind("tcp://127.0.0.1:0")
         for isIdempotent in [false, true] {
-            let first = try Replier(context: context)
+            let first = try ZMQReplier(context: context)
             try first.connect(endpoint, timeout: ample)
             let asking = BackgroundTask { try requester.request([1], timeout: ample * 100, isIdempotent: isIdempotent) }
             #expect(try first.receive(timeout: ample) == [1])
             try first.close(linger: .zero)
             if isIdempotent {
-                let second = try Replier(context: context)
+                let second = try ZMQReplier(context: context)
                 try second.connect(endpoint, timeout: ample)
                 #expect(try second.receive(timeout: ample) == [1])
                 try second.reply([2], timeout: ample)
@@ -88,10 +88,10 @@ struct RequestTests {
 
     @Test("An answer of several parts is kept for who can take it")
     func severalParts() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let requester = try Requester(context: context)
-        let replier = try Replier(context: context)
+        let requester = try ZMQRequester(context: context)
+        let replier = try ZMQReplier(context: context)
         try requester.connect(replier.bind("tcp://127.0.0.1:0"), timeout: ample)
         let server = BackgroundTask {
             _ = try replier.receive(timeout: ample)
@@ -105,9 +105,9 @@ struct RequestTests {
 
     @Test("A replier receives and replies in turn")
     func turns() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let replier = try Replier(context: context)
+        let replier = try ZMQReplier(context: context)
         let (error, _) = failure { try replier.reply([1], timeout: .zero) }
         #expect(error?.code == .state)
     }
@@ -122,10 +122,10 @@ struct DescriptorAndOptionTests {
 
     @Test("The descriptor is readable while a message can be received", arguments: Carrier.allCases)
     func descriptor(carrier: Carrier) throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(context: context)
-        let puller = try Puller(context: context)
+        let pusher = try ZMQPusher(context: context)
+        let puller = try ZMQPuller(context: context)
         try pusher.connect(puller.bind(carrier.freeEndpoint), timeout: ample)
         let descriptor = try puller.descriptor()
         #expect(!isReadable(descriptor, within: 0))
@@ -139,9 +139,9 @@ struct DescriptorAndOptionTests {
 
     @Test("Options by number are set and read, or refused with a reason")
     func options() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let pusher = try Pusher(context: context)
+        let pusher = try ZMQPusher(context: context)
         try pusher.set(option: ZMQ_TOS, to: 16)
         #expect(try pusher.get(option: ZMQ_TOS) == 16)
         let (reserved, _) = failure { try pusher.set(option: ZMQ_IMMEDIATE, to: 1) }

@@ -25,16 +25,16 @@ enum Carrier: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
-extension SocketOptions {
+extension ZMQSocketOptions {
     /// The defaults with a few changes.
-    static func with(_ change: (inout SocketOptions) -> Void) -> SocketOptions {
-        var options = SocketOptions()
+    static func with(_ change: (inout ZMQSocketOptions) -> Void) -> ZMQSocketOptions {
+        var options = ZMQSocketOptions()
         change(&options)
         return options
     }
 
     /// Retries that come quickly and exactly, for tests that count them.
-    static func quickRetries(attempts: Int = 0) -> SocketOptions {
+    static func quickRetries(attempts: Int = 0) -> ZMQSocketOptions {
         with {
             $0.retry.initialBackoff = .milliseconds(5)
             $0.retry.maxBackoff = .milliseconds(20)
@@ -44,10 +44,10 @@ extension SocketOptions {
     }
 }
 
-extension MessagingSocket {
+extension ZMQMessagingSocket {
     /// Reads events until one is of this kind.
     @discardableResult
-    func awaitEvent(_ kind: SocketEvent.Kind, where fits: (SocketEvent) -> Bool = { _ in true }) throws -> SocketEvent {
+    func awaitEvent(_ kind: ZMQEvent.Kind, where fits: (ZMQEvent) -> Bool = { _ in true }) throws -> ZMQEvent {
         let end = ContinuousClock.now + ample
         while ContinuousClock.now < end {
             let event = try nextEvent(timeout: ample)
@@ -57,8 +57,8 @@ extension MessagingSocket {
     }
 
     /// The events that are there.
-    func takeEvents() -> [SocketEvent] {
-        var events: [SocketEvent] = []
+    func takeEvents() -> [ZMQEvent] {
+        var events: [ZMQEvent] = []
         while let event = try? nextEvent(timeout: .zero) { events.append(event) }
         return events
     }

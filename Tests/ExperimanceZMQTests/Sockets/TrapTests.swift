@@ -8,12 +8,12 @@ import Testing
 struct TrapTests {
     private struct Row: Sendable, CustomTestStringConvertible {
         let fact: Traps
-        let kind: SocketKind
+        let kind: ZMQSocketType
         let sending: Traps
         let receiving: Traps
         let testDescription: String
 
-        init(_ name: String, _ fact: Traps, _ kind: SocketKind, sending: Traps, receiving: Traps) {
+        init(_ name: String, _ fact: Traps, _ kind: ZMQSocketType, sending: Traps, receiving: Traps) {
             (testDescription, self.fact, self.kind, self.sending, self.receiving) =
                 ("\(name) on a \(kind.name)", fact, kind, sending, receiving)
         }
@@ -59,9 +59,9 @@ struct TrapTests {
 
     @Test(
         "With nothing special every type that can send and receive takes the short way",
-        arguments: SocketKind.allCases
+        arguments: ZMQSocketType.allCases
     )
-    func shortWay(kind: SocketKind) {
+    func shortWay(kind: ZMQSocketType) {
         let rule = TrapRule(for: kind)
         #expect(rule.traps(sending: []).isEmpty == (kind.canSend && kind != .pub))
         #expect(rule.traps(receiving: []).isEmpty == kind.canReceive)

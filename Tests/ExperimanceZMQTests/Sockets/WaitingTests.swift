@@ -10,39 +10,39 @@ import Testing
 struct WaitingTests {
     /// Every call that can wait, on a socket on which nothing will happen.
     private static let calls:
-        [(name: String, body: @Sendable (Context) throws -> (Socket, (Duration) throws -> Void))] = [
+        [(name: String, body: @Sendable (ZMQContext) throws -> (ZMQSocket, (Duration) throws -> Void))] = [
             (
                 "receive",
                 { context in
-                    let socket = try Socket(.pull, context: context)
+                    let socket = try ZMQSocket(.pull, context: context)
                     return (socket, { _ = try socket.receive(timeout: $0) })
                 }
             ),
             (
                 "receiveParts",
                 { context in
-                    let socket = try Socket(.sub, context: context)
+                    let socket = try ZMQSocket(.sub, context: context)
                     return (socket, { _ = try socket.receiveParts(timeout: $0) })
                 }
             ),
             (
                 "send",
                 { context in
-                    let socket = try Socket(.push, context: context)
+                    let socket = try ZMQSocket(.push, context: context)
                     return (socket, { try socket.send([1], timeout: $0) })
                 }
             ),
             (
                 "send parts",
                 { context in
-                    let socket = try Socket(.push, context: context)
+                    let socket = try ZMQSocket(.push, context: context)
                     return (socket, { try socket.send(parts: [[1], [2]], timeout: $0) })
                 }
             ),
             (
                 "connect",
                 { context in
-                    let socket = try Socket(.sub, context: context)
+                    let socket = try ZMQSocket(.sub, context: context)
                     let peer = try MisbehavingPeer(.silent)
                     return (socket, { try socket.connect(peer.endpoint, timeout: $0) })
                 }
@@ -50,7 +50,7 @@ struct WaitingTests {
             (
                 "connect inproc",
                 { context in
-                    let socket = try Socket(.sub, context: context)
+                    let socket = try ZMQSocket(.sub, context: context)
                     return (
                         socket,
                         { timeout in
@@ -66,28 +66,28 @@ struct WaitingTests {
             (
                 "waitPeers",
                 { context in
-                    let socket = try Socket(.sub, context: context)
+                    let socket = try ZMQSocket(.sub, context: context)
                     return (socket, { try socket.waitPeers(1, timeout: $0) })
                 }
             ),
             (
                 "waitSubscribers",
                 { context in
-                    let publisher = try Publisher(context: context)
+                    let publisher = try ZMQPublisher(context: context)
                     return (publisher.socket, { try publisher.waitSubscribers("t", timeout: $0) })
                 }
             ),
             (
                 "waitSubscribed",
                 { context in
-                    let subscriber = try Subscriber(context: context)
+                    let subscriber = try ZMQSubscriber(context: context)
                     return (subscriber.socket, { try subscriber.waitSubscribed(timeout: $0) })
                 }
             ),
             (
                 "nextEvent",
                 { context in
-                    let socket = try Socket(.pull, context: context)
+                    let socket = try ZMQSocket(.pull, context: context)
                     return (socket, { while true { _ = try socket.nextEvent(timeout: $0) } })
                 }
             ),
@@ -95,7 +95,7 @@ struct WaitingTests {
 
     @Test("Time-outs are never early, and not late", arguments: [0, 1, 20, 150])
     func timeouts(milliseconds: Int) throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         for (name, make) in Self.calls {
             let (_, call) = try make(context)
@@ -108,7 +108,7 @@ struct WaitingTests {
 
     @Test("Cancel ends every kind of wait, and the socket stays usable")
     func cancelling() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         for (name, make) in Self.calls {
             let prepared = UncheckedBox(try make(context))
@@ -124,7 +124,7 @@ struct WaitingTests {
 
     @Test("Close ends every kind of wait")
     func closing() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         for (name, make) in Self.calls {
             let prepared = UncheckedBox(try make(context))
@@ -140,7 +140,7 @@ struct WaitingTests {
 
     @Test("Closing the context ends the waits on all its sockets")
     func closingContext() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         let tasks = try Self.calls.map { name, make in
             let prepared = UncheckedBox(try make(context))
             let task = BackgroundTask { failure { try prepared.value.1(ample) }.error }
@@ -149,25 +149,25 @@ struct WaitingTests {
         }
         try context.close(linger: .zero)
         for (name, task) in tasks { #expect(try task.value()?.code == .closed, "\(name)") }
-        #expect(failure { _ = try Socket(.pull, context: context) }.error?.code == .closed)
+        #expect(failure { _ = try ZMQSocket(.pull, context: context) }.error?.code == .closed)
         try context.close()
     }
 
     @Test("A cancel with nobody waiting does nothing to later calls")
     func idleCancel() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let socket = try Socket(.pull, context: context)
+        let socket = try ZMQSocket(.pull, context: context)
         socket.cancel()
         #expect(failure { _ = try socket.receive(timeout: brief) }.error?.code == .timeout)
     }
 
     @Test("Several senders and receivers on one socket each: every message arrives once")
     func manyThreads() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let push = try Socket(.push, context: context)
-        let pull = try Socket(.pull, context: context)
+        let push = try ZMQSocket(.push, context: context)
+        let pull = try ZMQSocket(.pull, context: context)
         try push.connect(pull.bind("tcp://127.0.0.1:0"), timeout: ample)
         let (threads, each) = (4, 2_000)
         let senders = (0..<threads).map { thread in
@@ -193,10 +193,10 @@ struct WaitingTests {
 
     @Test("One thread sends while another waits on the same socket: no wake-up is lost")
     func senderAndReceiver() throws {
-        let context = try Context()
+        let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
-        let first = try Socket(.dealer, context: context)
-        let second = try Socket(.dealer, context: context)
+        let first = try ZMQSocket(.dealer, context: context)
+        let second = try ZMQSocket(.dealer, context: context)
         try first.connect(second.bind("tcp://127.0.0.1:0"), timeout: ample)
         let count = 3_000
         let echo = BackgroundTask {
@@ -211,7 +211,7 @@ struct WaitingTests {
     }
 
     /// Returns once a call waits on the socket.
-    private func awaitWaiter(on socket: Socket) throws {
+    private func awaitWaiter(on socket: ZMQSocket) throws {
         let end = ContinuousClock.now + ample
         while ContinuousClock.now < end {
             let isWaiting = try socket.handle.withCore { core in !core.waiters.isEmpty }

@@ -7,8 +7,8 @@ import Testing
 
 @Suite("Back-off", .watchdog)
 struct BackoffTests {
-    private func policy(_ jitter: Jitter, attempts: Int = 0) -> RetryPolicy {
-        var policy = RetryPolicy()
+    private func policy(_ jitter: ZMQJitter, attempts: Int = 0) -> ZMQRetryPolicy {
+        var policy = ZMQRetryPolicy()
         policy.maxAttempts = attempts
         policy.initialBackoff = .milliseconds(100)
         policy.maxBackoff = .milliseconds(800)
@@ -17,8 +17,8 @@ struct BackoffTests {
     }
 
     /// The first delays in milliseconds, for draws that repeat.
-    private func delays(_ jitter: Jitter, draws: [Double], count: Int = 5) -> [Double] {
-        var backoff = Backoff(policy: policy(jitter), random: ScriptedRandom(fractions: draws))
+    private func delays(_ jitter: ZMQJitter, draws: [Double], count: Int = 5) -> [Double] {
+        var backoff = ZMQBackoff(policy: policy(jitter), random: ScriptedRandom(fractions: draws))
         return (0..<count).compactMap { _ in backoff.next().map { Double($0.clampedNanoseconds) / 1e6 } }
     }
 
@@ -54,14 +54,14 @@ struct BackoffTests {
         #expect(delays(.proportional(ratio: 1), draws: [0]) == [0, 0, 0, 0, 0])
     }
 
-    @Test("Jitter never feeds back into the growth")
+    @Test("ZMQJitter never feeds back into the growth")
     func noFeedback() {
         #expect(delays(.full, draws: [0, 0, 0, 0.5, 0.5]) == [0, 0, 0, 400, 400])
     }
 
     @Test("As many retries as the policy has attempts after the first", arguments: [1, 2, 6])
     func attempts(count: Int) {
-        var backoff = Backoff(policy: policy(.none, attempts: count), random: ScriptedRandom([]))
+        var backoff = ZMQBackoff(policy: policy(.none, attempts: count), random: ScriptedRandom([]))
         var granted = 0
         while backoff.next() != nil { granted += 1 }
         #expect(granted == count - 1)
@@ -72,7 +72,7 @@ struct BackoffTests {
 
     @Test("Reset goes back to the first delay")
     func reset() {
-        var backoff = Backoff(policy: policy(.decorrelated), random: ScriptedRandom(fractions: [0.5]))
+        var backoff = ZMQBackoff(policy: policy(.decorrelated), random: ScriptedRandom(fractions: [0.5]))
         let first = backoff.next()
         _ = backoff.next()
         backoff.reset()
@@ -85,7 +85,7 @@ struct BackoffTests {
         func sequence(_ seed: UInt64) -> [Duration?] {
             var policy = policy(.full)
             policy.seed = seed
-            var backoff = Backoff(policy: policy)
+            var backoff = ZMQBackoff(policy: policy)
             return (0..<20).map { _ in backoff.next() }
         }
         #expect(sequence(42) == sequence(42))
@@ -114,7 +114,7 @@ struct BackoffTests {
 
     @Test("The intervals given to libzmq keep its first wait inside the policy's first delay if that is not too short")
     func libzmqIntervals() {
-        var options = SocketOptions()
+        var options = ZMQSocketOptions()
         options.retry = policy(.none)
         #expect(options.reconnectIntervals() == (50, 800))
         options.retry.multiplier = 1

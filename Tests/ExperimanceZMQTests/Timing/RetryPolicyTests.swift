@@ -8,7 +8,7 @@ import Testing
 struct RetryPolicyTests {
     @Test("The defaults are those of the contract")
     func defaults() throws {
-        let policy = RetryPolicy()
+        let policy = ZMQRetryPolicy()
         #expect(policy.maxAttempts == 6)
         #expect(policy.initialBackoff == .milliseconds(100))
         #expect(policy.maxBackoff == .seconds(30))
@@ -21,7 +21,7 @@ struct RetryPolicyTests {
 
     @Test("The un-jittered delay grows by the multiplier up to the cap")
     func growth() {
-        var policy = RetryPolicy()
+        var policy = ZMQRetryPolicy()
         policy.initialBackoff = .milliseconds(100)
         policy.maxBackoff = .milliseconds(1_000)
         let delays = (1...6).map { policy.unjitteredDelay(beforeRetry: $0) }
@@ -30,7 +30,7 @@ struct RetryPolicyTests {
 
     @Test("A multiplier of 1 stays where it is, an enormous retry number stays at the cap")
     func extremes() {
-        var policy = RetryPolicy()
+        var policy = ZMQRetryPolicy()
         policy.multiplier = 1
         #expect(policy.unjitteredDelay(beforeRetry: 1_000) == .milliseconds(100))
         policy.multiplier = 10

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Retrying work of one's own", .watchdog)
 struct RetryTests {
-    private static let quick: RetryPolicy = {
-        var policy = RetryPolicy()
+    private static let quick: ZMQRetryPolicy = {
+        var policy = ZMQRetryPolicy()
         policy.initialBackoff = .milliseconds(1)
         policy.jitter = .none
         policy.maxAttempts = 4
@@ -17,7 +17,7 @@ struct RetryTests {
     private func attempts(
         failing: Int,
         with code: ZMQSocketError.Code = .refused,
-        policy: RetryPolicy = quick,
+        policy: ZMQRetryPolicy = quick,
         timeout: Duration = .seconds(20)
     ) -> (made: Int, result: Result<String, ZMQSocketError>) {
         var made = 0

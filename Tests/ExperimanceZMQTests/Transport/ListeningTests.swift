@@ -63,9 +63,9 @@ struct ListeningTests {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         try #require(listen(descriptor, 8) == 0)
-        let puller = try Puller()
+        let puller = try ZMQPuller()
         let endpoint = try puller.bind(descriptor: descriptor)
-        let pusher = try Pusher()
+        let pusher = try ZMQPusher()
         try pusher.connect(endpoint)
         #expect(throws: ZMQSocketError.self) { try puller.bind(descriptor: -1) }
         try pusher.close()

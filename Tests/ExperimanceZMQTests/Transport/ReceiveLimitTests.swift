@@ -13,10 +13,10 @@ struct ReceiveLimitTests {
             (0, topics, -1), (1, 1_024, 1_024), (2_000, 2_000, 2_000), (64 << 20, topics, 64 << 20),
         ]
         for (allowed, publisher, other) in cases {
-            var options = SocketOptions()
+            var options = ZMQSocketOptions()
             options.maxMessageSize = allowed
             #expect(options.receiveLimit(of: .pub) == publisher)
-            for kind in [SocketKind.xpub, .pull, .sub] { #expect(options.receiveLimit(of: kind) == other) }
+            for kind in [ZMQSocketType.xpub, .pull, .sub] { #expect(options.receiveLimit(of: kind) == other) }
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a socket has done since it was opened.
-public struct SocketStatistics: Hashable, Sendable {
+public struct ZMQStatistics: Hashable, Sendable {
     /// Messages libzmq has taken over.
     public var messagesSent: UInt64 = 0
     /// Their bytes.
@@ -30,7 +30,7 @@ public struct SocketStatistics: Hashable, Sendable {
     /// The code of the last failure of any call or link; `ok` if there was none.
     public var lastError: ZMQSocketError.Code = .ok
     /// What the socket is doing.
-    public var state: SocketState = .idle
+    public var state: ZMQSocketState = .idle
     /// Queues of lost links that were dropped, with what may still have been in them.
     public var queuesDropped: UInt64 = 0
 
@@ -38,7 +38,7 @@ public struct SocketStatistics: Hashable, Sendable {
 }
 
 /// What a socket is doing, seen from its links.
-public enum SocketState: UInt32, Sendable {
+public enum ZMQSocketState: UInt32, Sendable {
     /// Neither bound nor connected.
     case idle = 0
     /// Bound, but no peer yet.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Something that happened to a socket's links.
-public struct SocketEvent: Hashable, Sendable {
+public struct ZMQEvent: Hashable, Sendable {
     /// What happened.
     public enum Kind: UInt32, CaseIterable, Sendable {
         /// An attempt to connect starts; `attempt` counts from 1.
@@ -87,7 +87,7 @@ public struct SocketEvent: Hashable, Sendable {
     }
 }
 
-extension SocketEvent.Kind {
+extension ZMQEvent.Kind {
     /// A short name for logs and time lines.
     public var name: String { String(describing: staticName) }
 

@@ -2,7 +2,7 @@
 
 import CZeroMQ
 
-extension SocketOptions {
+extension ZMQSocketOptions {
     /// How long a peer may take for a handshake that libzmq watches over, in milliseconds.
     static let handshakeLimit: Int32 = 5_000
     /// After this libzmq has ended every connection without a handshake, in nanoseconds.
@@ -17,7 +17,7 @@ extension SocketOptions {
     private static let zapDomain = "experimance"
 
     /// Sets the options of a new libzmq socket.
-    func apply(to socket: RawSocket, kind: SocketKind) throws(ZMQSocketError) {
+    func apply(to socket: RawSocket, kind: ZMQSocketType) throws(ZMQSocketError) {
         func set(_ option: Int32, _ value: Int32, _ name: String) throws(ZMQSocketError) {
             try check(ZMQ.set(socket, option: option, to: value), name)
         }
@@ -60,12 +60,12 @@ extension SocketOptions {
     }
 
     /// - Returns: 0 or an errno.
-    func applyMaxMessageSize(to socket: RawSocket, kind: SocketKind) -> Int32 {
+    func applyMaxMessageSize(to socket: RawSocket, kind: ZMQSocketType) -> Int32 {
         ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: receiveLimit(of: kind))
     }
 
     /// The largest frame a peer may send, in bytes; -1 without a limit.
-    func receiveLimit(of kind: SocketKind) -> Int64 {
+    func receiveLimit(of kind: ZMQSocketType) -> Int64 {
         // libzmq applies the limit to the commands of a handshake, too.
         let limit = maxMessageSize == 0 ? Int64.max : max(Int64(maxMessageSize), Self.handshakeSize)
         // A publisher receives nothing but subscriptions, and each byte of a topic costs libzmq 27.
@@ -90,7 +90,7 @@ extension SocketOptions {
     /// its end. If it came to connect before, the peer would take it for one of its peers and lose what it sends there.
     /// So the interval is never shorter than a busy machine may need for that.
     func reconnectIntervals() -> (interval: Int32, maximum: Int32) {
-        var backoff = Backoff(policy: retry)
+        var backoff = ZMQBackoff(policy: retry)
         let first = backoff.nextNanoseconds() / nanosecondsPerMillisecond
         let interval = max(Self.leastReconnectInterval, first / 2)
         let cap = retry.multiplier > 1 ? max(interval, retry.maxBackoff.roundedUpMilliseconds) : interval
@@ -120,7 +120,7 @@ extension SocketOptions {
     }
 
     private func applyHeartbeats(
-        _ kind: SocketKind,
+        _ kind: ZMQSocketType,
         _ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void
     ) throws(ZMQSocketError) {
         let usual: Duration = kind == .req || kind == .rep ? .seconds(1) : .zero

@@ -4,7 +4,7 @@ public import Logging
 import Synchronization
 
 /// Where the library's log goes: nowhere, until somebody asks for it.
-public enum Log {
+public enum ZMQLog {
     private static let logger: Guarded<Logger?> = {
         let guarded = Guarded<Logger?>(nil)
         ForkGuard.protect(guarded)
@@ -46,11 +46,11 @@ extension Logger.Level {
 
 /// A socket's event on its way to the log.
 struct LogEntry {
-    let kind: SocketKind
+    let kind: ZMQSocketType
     let number: UInt64
-    let event: SocketEvent
+    let event: ZMQEvent
 
-    static func level(of event: SocketEvent) -> Logger.Level {
+    static func level(of event: ZMQEvent) -> Logger.Level {
         switch event.kind {
         case .handshaken, .listening, .failed: .info
         case .lost, .peerRejected, .queueDropped: .warning
@@ -64,11 +64,11 @@ struct LogEntry {
         if event.attempt > 0 { metadata["attempt"] = "\(event.attempt)" }
         if event.code != .ok { metadata["code"] = "\(event.code.name)" }
         if event.systemErrno != 0 { metadata["errno"] = "\(event.systemErrno)" }
-        Log.write(Self.level(of: event), "\(kind.name)#\(number) \(event.description)", metadata: metadata)
+        ZMQLog.write(Self.level(of: event), "\(kind.name)#\(number) \(event.description)", metadata: metadata)
     }
 }
 
-extension SocketEvent: CustomStringConvertible {
+extension ZMQEvent: CustomStringConvertible {
     /// The event in a few words, such as "tcp://host:5555 connecting, attempt 3".
     public var description: String {
         let place = endpoint.isEmpty ? "" : "\(endpoint) "

@@ -2,16 +2,16 @@
 
 import Glibc
 
-/// When to try again, and how often: the one policy that connecting, binding, re-connecting and ``Backoff`` follow.
+/// When to try again, and how often: the one policy that connecting, binding, re-connecting and ``ZMQBackoff`` follow.
 ///
-/// The un-jittered delay before retry n (n = 1, 2, …) is `min(maxBackoff, initialBackoff · multiplier^(n-1))`. Jitter
+/// The un-jittered delay before retry n (n = 1, 2, …) is `min(maxBackoff, initialBackoff · multiplier^(n-1))`. ZMQJitter
 /// is applied to that value, never feeds back into it, and still works at the cap.
 ///
 /// What is tried again: refused, unreachable, name not resolved (no resolver knows what it will say in a moment),
 /// address in use (bind), address not yet available (bind), handshake timed out, connection lost during the handshake.
 /// What is not: a bad argument, an unsupported protocol or option, missing permission, rejected security, a peer that
 /// does not speak ZMTP 3, closed, cancelled.
-public struct RetryPolicy: Hashable, Sendable {
+public struct ZMQRetryPolicy: Hashable, Sendable {
     /// Attempts in all, the first one included; 0 means that only the deadline ends them. Default 6.
     ///
     /// Counts for calls that wait (`connect`, `bind`, `retry`). A background connect and the re-connection of a lost
@@ -23,8 +23,8 @@ public struct RetryPolicy: Hashable, Sendable {
     public var maxBackoff: Duration = .seconds(30)
     /// The growth from one delay to the next, at least 1. Default 2.
     public var multiplier: Double = 2
-    /// The spreading of the delay. Default ``Jitter/equal``.
-    public var jitter: Jitter = .equal
+    /// The spreading of the delay. Default ``ZMQJitter/equal``.
+    public var jitter: ZMQJitter = .equal
     /// The bound of one attempt; zero (the default) means what is left of the deadline.
     public var attemptTimeout: Duration = .zero
     /// 0 (the default) draws from the system; any other value makes the delays reproducible.

@@ -3,19 +3,19 @@
 /// A retry policy at work: how many retries have been granted, and the delay before the next.
 ///
 /// A value: it reads no clock, and the sequence it gives depends on the policy and the random source alone.
-public struct Backoff<Random: RandomNumberGenerator> {
+public struct ZMQBackoff<Random: RandomNumberGenerator> {
     /// The policy that is followed.
-    public let policy: RetryPolicy
+    public let policy: ZMQRetryPolicy
     /// Retries granted since the start or the last ``reset()``.
     public private(set) var retries = 0
     private var previous: Double
     private var random: Random
 
     /// - Parameters:
-    ///   - policy: a valid policy (``RetryPolicy/validate()``); the delays of another are of no use, and never
+    ///   - policy: a valid policy (``ZMQRetryPolicy/validate()``); the delays of another are of no use, and never
     ///     negative.
     ///   - random: where the jitter comes from.
-    public init(policy: RetryPolicy, random: Random) {
+    public init(policy: ZMQRetryPolicy, random: Random) {
         self.policy = policy
         self.random = random
         previous = policy.initialNanoseconds
@@ -23,7 +23,7 @@ public struct Backoff<Random: RandomNumberGenerator> {
 
     /// Grants the next retry.
     ///
-    /// - Returns: the delay before it, or nil when ``RetryPolicy/maxAttempts`` is used up.
+    /// - Returns: the delay before it, or nil when ``ZMQRetryPolicy/maxAttempts`` is used up.
     public mutating func next() -> Duration? {
         guard policy.maxAttempts <= 0 || retries + 1 < policy.maxAttempts else { return nil }
         return .nanoseconds(nextNanoseconds())
@@ -49,13 +49,13 @@ public struct Backoff<Random: RandomNumberGenerator> {
     }
 }
 
-extension Backoff: Sendable where Random: Sendable {}
+extension ZMQBackoff: Sendable where Random: Sendable {}
 
-extension Backoff where Random == SplitMix64 {
+extension ZMQBackoff where Random == SplitMix64 {
     /// A back-off whose jitter comes from the policy's seed.
     ///
-    /// - Parameter policy: a valid policy (``RetryPolicy/validate()``); the delays of another are of no use.
-    public init(policy: RetryPolicy) {
+    /// - Parameter policy: a valid policy (``ZMQRetryPolicy/validate()``); the delays of another are of no use.
+    public init(policy: ZMQRetryPolicy) {
         self.init(policy: policy, random: SplitMix64(seed: policy.seed))
     }
 }

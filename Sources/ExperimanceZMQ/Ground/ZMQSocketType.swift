@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The ZeroMQ socket types, numbered as libzmq numbers them.
-public enum SocketKind: Int32, CaseIterable, Sendable {
+public enum ZMQSocketType: Int32, CaseIterable, Sendable {
     /// Exclusive pair.
     case pair = 0
     /// Publisher.
@@ -26,7 +26,7 @@ public enum SocketKind: Int32, CaseIterable, Sendable {
     case xsub = 10
 }
 
-extension SocketKind {
+extension ZMQSocketType {
     /// The name ZMTP uses, such as "PUSH".
     public var name: String {
         switch self {
@@ -46,7 +46,7 @@ extension SocketKind {
 
     /// Whether a socket of this kind and one that calls itself `peer` in its handshake may talk (RFC 28, 29, 30, 31).
     func accepts(peerNamed peer: String) -> Bool {
-        let accepted: [SocketKind] =
+        let accepted: [ZMQSocketType] =
             switch self {
             case .pair: [.pair]
             case .pub, .xpub: [.sub, .xsub]
@@ -64,7 +64,7 @@ extension SocketKind {
     /// The type the libzmq socket has. A publisher is an XPUB underneath, which looks the same from outside (XPUB and
     /// PUB accept the same peers) and lets the publisher see who subscribes.
     var libzmqType: Int32 {
-        self == .pub ? SocketKind.xpub.rawValue : rawValue
+        self == .pub ? ZMQSocketType.xpub.rawValue : rawValue
     }
 
     var canSend: Bool { self != .sub && self != .pull }

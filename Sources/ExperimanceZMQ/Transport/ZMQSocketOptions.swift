@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How a socket is set up. Everything here is fixed once the socket is open.
-public struct SocketOptions: Hashable, Sendable {
+public struct ZMQSocketOptions: Hashable, Sendable {
     /// What a publisher does when a subscriber's queue is full.
     public enum FullQueue: UInt32, Sendable {
         /// Drop the message for that subscriber (ZeroMQ's rule).
@@ -27,7 +27,7 @@ public struct SocketOptions: Hashable, Sendable {
     /// The bound of a call that names none. Default 1 s.
     public var defaultTimeout: Duration = .seconds(1)
     /// When connecting, binding and re-connecting try again.
-    public var retry = RetryPolicy()
+    public var retry = ZMQRetryPolicy()
     /// A publisher's rule for full queues. Default `drop`.
     public var onFull: FullQueue = .drop
     /// The wire form of `publish`, and the one a subscriber expects. Default `multipart`.
@@ -72,7 +72,7 @@ public struct SocketOptions: Hashable, Sendable {
     /// Checks every field.
     ///
     /// - Throws: `invalid` with a message that names the field.
-    public func validate(for kind: SocketKind) throws(ZMQSocketError) {
+    public func validate(for kind: ZMQSocketType) throws(ZMQSocketError) {
         try retry.validate()
         func require(_ condition: Bool, _ message: String) throws(ZMQSocketError) {
             guard condition else { throw ZMQSocketError(.invalid, message: message) }
@@ -99,7 +99,7 @@ public struct SocketOptions: Hashable, Sendable {
             "an identity must not start with a zero byte; those are the peer's own choices"
         )
         guard conflate else { return }
-        let conflating: [SocketKind] = [.sub, .push, .pull, .dealer]
+        let conflating: [ZMQSocketType] = [.sub, .push, .pull, .dealer]
         try require(
             conflating.contains(kind),
             "conflate does not work on a \(kind.name) socket; for publishing set it at the subscriber"

@@ -2,10 +2,10 @@
 
 /// How a back-off delay `d` is spread, so that clients which lost the same peer do not come back in the same instant.
 ///
-/// `full`, `equal` and `decorrelated` are the three forms analysed in "Exponential Backoff And Jitter" (M. Brooker,
+/// `full`, `equal` and `decorrelated` are the three forms analysed in "Exponential ZMQBackoff And ZMQJitter" (M. Brooker,
 /// AWS Architecture Blog, 2015); `proportional` is the form of gRPC's connection back-off (ratio 0.2 there).
 /// U(a, b) is a uniform draw from a up to b.
-public enum Jitter: Hashable, Sendable {
+public enum ZMQJitter: Hashable, Sendable {
     /// Exactly `d`.
     case none
     /// U(0, d).
@@ -18,7 +18,7 @@ public enum Jitter: Hashable, Sendable {
     case proportional(ratio: Double)
 }
 
-extension Jitter {
+extension ZMQJitter {
     /// The jittered delay in nanoseconds.
     ///
     /// - Parameters:
@@ -28,7 +28,7 @@ extension Jitter {
     func apply(
         to delay: Double,
         previous: Double,
-        policy: RetryPolicy,
+        policy: ZMQRetryPolicy,
         using random: inout some RandomNumberGenerator
     ) -> Double {
         switch self {
