@@ -7,6 +7,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // For spans that depend on what they are of.
+    .enableExperimentalFeature("Lifetimes"),
 ]
 
 let package = Package(

@@ -16,38 +16,28 @@ struct RenderRequest: Decodable {
 
 @main
 struct SwiftSubscriber {
-    static func main() throws {
+    static func main() async throws {
         guard CommandLine.arguments.count == 2 else {
             FileHandle.standardError.write(Data("usage: swift-subscriber ENDPOINT\n".utf8))
             exit(2)
         }
         let subscriber = try ZMQSubscriber()
-        Thread.detachNewThread { tellEvents(of: subscriber) }
-        try subscriber.subscribe("RenderRequest")
+        // Ends with the socket.
+        let timeline = Task { for try await event in subscriber.events { Journal.write(event) } }
+        try subscriber.subscribe(to: "RenderRequest")
         // Returns at once. Attempts go on in the background until there is a publisher, and again when it is lost;
         // the subscription comes back with every new connection.
         try subscriber.connectInBackground(CommandLine.arguments[1])
 
         let decoder = JSONDecoder()
-        var isLast = false
-        while !isLast {
-            let message = try subscriber.receive(timeout: .seconds(30))
-            let request = try decoder.decode(RenderRequest.self, from: Data(message.payload))
+        for try await message in subscriber.messages {
+            let request = try decoder.decode(RenderRequest.self, from: Data(message))
             Journal.write("received", "sender=\(request.sender) number=\(request.number)")
-            isLast = request.last
+            if request.last { break }
         }
-        let closing = try ContinuousClock().measure { try subscriber.close() }
-        Journal.write("closed", "ms=\(closing / .milliseconds(1))")
-    }
-
-    /// Writes about the socket's links until it is closed. All of a socket may be used from any thread.
-    private static func tellEvents(of subscriber: ZMQSubscriber) {
-        while true {
-            do {
-                Journal.write(try subscriber.nextEvent(timeout: .seconds(60)))
-            } catch {
-                guard error.code == .timeout else { return }
-            }
-        }
+        let start = ContinuousClock.now
+        try await subscriber.close()
+        Journal.write("closed", "ms=\((ContinuousClock.now - start) / .milliseconds(1))")
+        try await timeline.value
     }
 }

@@ -24,8 +24,8 @@ private struct Misuse: CustomTestStringConvertible, Sendable {
     }
 }
 
-private let late = Duration.milliseconds(-1)
-private let endless = Duration.seconds(1 << 40)
+private let late = ZMQTimeout.milliseconds(-1)
+private let endless = ZMQTimeout.seconds(1 << 40)
 private let tooLong = String(repeating: "t", count: 65_537)
 private let garbled = String(repeating: "t", count: 250)
 
@@ -39,7 +39,7 @@ private let misuses: [Misuse] =
                 _ = try $0.puller.receive(timeout: time)
             },
             Misuse("publish within \(String(describing: time))", .invalid, "time-out") {
-                try $0.publisher.publish("t", [1], timeout: time)
+                try $0.publisher.publish([1], to: "t", timeout: time)
             },
             Misuse("bind within \(String(describing: time))", .invalid, "time-out") {
                 try $0.puller.bind("tcp://127.0.0.1:0", timeout: time)
@@ -48,13 +48,13 @@ private let misuses: [Misuse] =
                 try $0.pusher.connect("tcp://127.0.0.1:1", timeout: time)
             },
             Misuse("waitPeers within \(String(describing: time))", .invalid, "time-out") {
-                try $0.puller.waitPeers(timeout: time)
+                try $0.puller.waitForPeers(timeout: time)
             },
             Misuse("waitSubscribers within \(String(describing: time))", .invalid, "time-out") {
-                try $0.publisher.waitSubscribers("t", timeout: time)
+                try $0.publisher.waitForSubscribers(of: "t", timeout: time)
             },
             Misuse("waitSubscribed within \(String(describing: time))", .invalid, "time-out") {
-                try $0.subscriber.waitSubscribed(timeout: time)
+                try $0.subscriber.waitForSubscriptions(timeout: time)
             },
             Misuse("nextEvent within \(String(describing: time))", .invalid, "time-out") {
                 _ = try $0.puller.nextEvent(timeout: time)
@@ -65,12 +65,12 @@ private let misuses: [Misuse] =
         ]
     }
     + [
-        Misuse("subscribe to a garbled topic", .invalid) { try $0.subscriber.subscribe(garbled) },
-        Misuse("subscribe to a topic that is too long", .invalid) { try $0.subscriber.subscribe(tooLong) },
-        Misuse("unsubscribe from a garbled topic", .invalid) { try $0.subscriber.unsubscribe(garbled) },
-        Misuse("wait for subscribers of a garbled topic", .invalid) { try $0.publisher.waitSubscribers(garbled) },
-        Misuse("wait for less than no peers", .invalid) { try $0.puller.waitPeers(-1) },
-        Misuse("wait for less than no subscribers", .invalid) { try $0.publisher.waitSubscribers("t", count: -1) },
+        Misuse("subscribe to a garbled topic", .invalid) { try $0.subscriber.subscribe(to: garbled) },
+        Misuse("subscribe to a topic that is too long", .invalid) { try $0.subscriber.subscribe(to: tooLong) },
+        Misuse("unsubscribe from a garbled topic", .invalid) { try $0.subscriber.unsubscribe(from: garbled) },
+        Misuse("wait for subscribers of a garbled topic", .invalid) { try $0.publisher.waitForSubscribers(of: garbled) },
+        Misuse("wait for less than no peers", .invalid) { try $0.puller.waitForPeers(atLeast: -1) },
+        Misuse("wait for less than no subscribers", .invalid) { try $0.publisher.waitForSubscribers(of: "t", atLeast: -1) },
         Misuse("send no parts", .invalid) { try $0.pusher.socket.send(parts: []) },
         Misuse("send on a puller", .notSupported) { try $0.puller.socket.send([1]) },
         Misuse("receive on a pusher", .notSupported) { _ = try $0.pusher.socket.receive() },

@@ -112,7 +112,7 @@ struct BadOptionTests {
         let opening = failure { _ = try ZMQSocket(.pull, options: bad.options) }.error
         #expect(isRefused(opening, bad), "\(String(describing: opening))")
         var wasCalled = false
-        let retrying = failure { try bad.options.retry.retry(timeout: ample) { _ in wasCalled = true } }.error
+        let retrying = failure { try retry(ample, policy: bad.options.retry) { wasCalled = true } }.error
         #expect(isRefused(retrying, bad), "\(String(describing: retrying))")
         #expect(!wasCalled)
     }

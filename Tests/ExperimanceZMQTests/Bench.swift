@@ -17,11 +17,11 @@ struct Bench: Sendable {
         publisher = try ZMQPublisher(context: context)
         subscriber = try ZMQSubscriber(context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
-        try puller.waitPeers(1, timeout: ample)
-        try subscriber.subscribe("t")
+        try puller.waitForPeers(atLeast: 1, timeout: ample)
+        try subscriber.subscribe(to: "t")
         try subscriber.connect(publisher.bind("tcp://127.0.0.1:0"), timeout: ample)
-        try publisher.waitPeers(1, timeout: ample)
-        try publisher.waitSubscribers("t", timeout: ample)
+        try publisher.waitForPeers(atLeast: 1, timeout: ample)
+        try publisher.waitForSubscribers(of: "t", timeout: ample)
     }
 
     var states: [ZMQSocketState] { [pusher.state, puller.state, publisher.state, subscriber.state] }
@@ -32,7 +32,7 @@ struct Bench: Sendable {
 
     func works() throws -> Bool {
         try pusher.send([1], timeout: ample)
-        try publisher.publish("t", [2])
+        try publisher.publish([2], to: "t")
         return try puller.receive(timeout: ample) == [1] && subscriber.receive(timeout: ample).payload == [2]
     }
 }

@@ -8,7 +8,7 @@ import DequeModule
 /// Others were received ahead, together with one that was asked for: these are the older ones, as a batch takes all
 /// that is held before it takes anything new. Both come first in the next receive. Only Swift's sockets receive ahead,
 /// and take all their messages out of batches.
-struct Inbox: ~Copyable {
+struct Inbox {
     private var messages: Deque<ReceivedMessage> = []
     private var ahead: MessageBatch?
     /// Kept for the next batch; with what could not be made one, for want of memory.
@@ -69,17 +69,18 @@ struct Inbox: ~Copyable {
         ahead = nil
     }
 
-    /// What a batch is made with.
+    /// What a batch is made with; nil without memory.
     mutating func takeBuilder() -> BatchBuilder? {
-        if let builder = builder.take() { return builder }
-        return BatchBuilder(limit: MessageBatch.limit, room: MessageBatch.room)
+        let builder = builder ?? BatchBuilder(limit: MessageBatch.limit, room: MessageBatch.room)
+        self.builder = builder
+        return builder
     }
 
-    /// - Returns: the batch, which is what was received ahead from now on; nil without memory, and what the builder has
-    ///   is kept for the next one.
-    mutating func begin(_ builder: consuming BatchBuilder) -> MessageBatch? {
-        ahead = builder.takeBatch()
-        self.builder = consume builder
+    /// Makes a batch of what the builder has: from now on it is what was received ahead.
+    ///
+    /// - Returns: nil without memory, and the builder keeps what it has for the next one.
+    mutating func beginAhead() -> MessageBatch? {
+        ahead = builder?.takeBatch()
         return ahead
     }
 }

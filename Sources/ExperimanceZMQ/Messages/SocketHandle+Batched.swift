@@ -32,7 +32,7 @@ extension SocketHandle {
     ///
     /// - Throws: `noMemory`, and the message is the next one to be received.
     func batched(_ message: ReceivedMessage) throws(ZMQSocketError) -> BatchedMessage {
-        guard var builder = BatchBuilder(limit: 1, room: 0) else { throw giveBack(message, .noMemory) }
+        guard let builder = BatchBuilder(limit: 1, room: 0) else { throw giveBack(message, .noMemory) }
         builder.hold(message)
         guard let batch = builder.takeBatch() else { throw giveBack(message, .noMemory) }
         return BatchedMessage(batch: batch, index: 0)

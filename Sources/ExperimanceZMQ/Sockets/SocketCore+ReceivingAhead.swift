@@ -30,38 +30,38 @@ extension SocketCore {
     private func receiveAhead() -> Result<MessageBatch, ZMQSocketError>? {
         freshenHeld()
         guard let socket else { return .failure(ZMQSocketError(.closed)) }
-        guard var builder = inbox.takeBuilder() else { return .failure(ZMQSocketError(.noMemory)) }
+        guard let builder = inbox.takeBuilder() else { return .failure(ZMQSocketError(.noMemory)) }
         let limit = batchLimit
         var number: Int32 = 0
         while number == 0, builder.count < limit, !builder.isFull {
             if let message = inbox.takeFirst() {
-                hold(message, in: &builder)
+                hold(message, in: builder)
             } else if slot.pointee.inbound.receive(from: socket) >= 0 {
-                takeInbound(into: &builder, from: socket)
+                takeInbound(into: builder, from: socket)
             } else {
                 number = errno
             }
         }
         let isEmpty = builder.count == 0
-        let batch = inbox.begin(builder)
+        let batch = inbox.beginAhead()
         if let batch { return .success(batch) }
         guard isEmpty else { return .failure(ZMQSocketError(.noMemory)) }
         return number == EAGAIN ? nil : .failure(ZMQSocketError(Code(errno: number), systemErrno: number))
     }
 
-    private func hold(_ message: ReceivedMessage, in builder: inout BatchBuilder) {
+    private func hold(_ message: ReceivedMessage, in builder: BatchBuilder) {
         countReceived(message.totalSize)
         builder.hold(kind == .sub && options.wireForm == .space ? message.splitAtSpace() : message)
     }
 
     /// Takes the message over whose first frame lies in the slot's `inbound`. The usual short ones are copied, and what
     /// has to be looked at is looked at.
-    private func takeInbound(into builder: inout BatchBuilder, from socket: RawSocket) {
+    private func takeInbound(into builder: BatchBuilder, from socket: RawSocket) {
         let size = slot.pointee.inbound.count
         let data = slot.pointee.inbound.data
         let mayBeEcho = slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
         guard size < FramePart.shortSize, builder.hasRoom(for: size), kind != .router, !mayBeEcho else {
-            if let message = takeInbound(from: socket) { hold(message, in: &builder) }
+            if let message = takeInbound(from: socket) { hold(message, in: builder) }
             return
         }
         let start = builder.size
@@ -87,7 +87,7 @@ extension SocketCore {
         } else {
             let message = builder.withBytes(from: start) { takeInbound(from: socket, after: $0) }
             builder.rewind(to: start)
-            if let message { hold(message, in: &builder) }
+            if let message { hold(message, in: builder) }
         }
     }
 }

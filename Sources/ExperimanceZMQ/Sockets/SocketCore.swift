@@ -238,6 +238,10 @@ final class SocketCore: @unchecked Sendable {
 
     /// Counts a message that was not taken.
     func countRefusedSend(_ failure: Code, timeout: Int32? = nil) {
+        countRefusedSend(failure, timeout: timeout.map { ZMQTimeout(milliseconds: $0) })
+    }
+
+    func countRefusedSend(_ failure: Code, timeout: ZMQTimeout?) {
         journal.countRefusedSend()
         count(failure, timeout: timeout)
     }

@@ -41,38 +41,3 @@ package enum Retrying {
         }
     }
 }
-
-extension ZMQRetryPolicy {
-    /// Calls a function until it succeeds, as often and with such delays as the policy says: what `exz_retry` is in C.
-    ///
-    /// - Parameters:
-    ///   - timeout: the bound of all attempts and delays together. An attempt under way is not interrupted.
-    ///   - attempt: gets the number of the attempt, from 1. A code that ``ZMQSocketError/Code/isRetryable`` says is
-    ///     tried again asks for another attempt; any other ends the retries.
-    /// - Throws: `exhausted` or `timeout` with the last failure as the cause; what `attempt` threw if that is not tried
-    ///   again; `invalid` for a policy or a time-out out of range.
-    public func retry<Result>(
-        timeout: Duration,
-        _ attempt: (_ number: Int) throws(ZMQSocketError) -> Result
-    ) throws(ZMQSocketError) -> Result {
-        let deadline = Deadline(milliseconds: try timeout.timeoutMilliseconds(), after: .now())
-        var result: Result?
-        var last: ZMQSocketError?
-        do throws(ZMQSocketError) {
-            try Retrying.run(self, until: deadline) { number in
-                do throws(ZMQSocketError) {
-                    result = try attempt(Int(number))
-                    return .ok
-                } catch {
-                    last = error
-                    return error.code
-                }
-            }
-        } catch {
-            // What ended the retries by itself says more than a code.
-            throw last.flatMap { $0.code == error.code && error.cause == nil ? $0 : nil } ?? error
-        }
-        guard let result else { throw ZMQSocketError(.internal) }
-        return result
-    }
-}

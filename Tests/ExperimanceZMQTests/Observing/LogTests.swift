@@ -36,7 +36,7 @@ struct LogTests {
         let pusher = try ZMQPusher(context: context)
         let endpoint = try puller.bind("tcp://127.0.0.1:0")
         try pusher.connect(endpoint, timeout: ample)
-        try puller.waitPeers(1, timeout: ample)
+        try puller.waitForPeers(atLeast: 1, timeout: ample)
         try pusher.close(linger: .zero)
         try puller.awaitEvent(.lost)
         // Other suites log at the same time: only this endpoint's lines count.

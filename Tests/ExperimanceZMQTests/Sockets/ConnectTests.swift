@@ -14,7 +14,8 @@ struct ConnectTests {
 
         /// Long for an answer that comes of itself or when a silent peer is prodded; short where the deadline is the
         /// answer.
-        var timeout: Duration { code == .timeout ? .milliseconds(600) : .seconds(5) }
+        var time: Duration { code == .timeout ? .milliseconds(600) : .seconds(5) }
+        var timeout: ZMQTimeout { .duration(time) }
     }
 
     static let expectations: [Expectation] = [
@@ -45,8 +46,8 @@ struct ConnectTests {
             #expect(error?.endpoint == peer.endpoint)
             #expect((error?.attempts ?? 0) >= 1)
             #expect(error?.message.contains(peer.endpoint) == true)
-            if expectation.code == .timeout { #expect(elapsed >= expectation.timeout) }
-            #expect(elapsed < expectation.timeout + .seconds(10))
+            if expectation.code == .timeout { #expect(elapsed >= expectation.time) }
+            #expect(elapsed < expectation.time + .seconds(10))
             // No link is left behind, and the socket is as it was.
             #expect(socket.state == .idle)
             #expect(try socket.statistics().peers == 0)
@@ -63,18 +64,19 @@ struct ConnectTests {
         let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
         try dealer.connectInBackground(peer.endpoint)
         try subscriber.connectInBackground(peer.endpoint)
-        let patience = Duration.milliseconds(40)
+        let time = Duration.milliseconds(40)
+        let patience = ZMQTimeout.duration(time)
         let calls: [() throws -> Void] = [
-            { try dealer.waitPeers(timeout: patience) }, { try dealer.send([1], timeout: patience) },
+            { try dealer.waitForPeers(timeout: patience) }, { try dealer.send([1], timeout: patience) },
             { try dealer.send(parts: [[1], [2]], timeout: patience) }, { _ = try dealer.receive(timeout: patience) },
-            { _ = try dealer.receiveParts(timeout: patience) }, { try subscriber.waitSubscribed(timeout: patience) },
+            { _ = try dealer.receive(timeout: patience) }, { try subscriber.waitForSubscriptions(timeout: patience) },
             { _ = try subscriber.receive(timeout: patience) },
         ]
         for (number, call) in calls.enumerated() {
             let (error, elapsed) = failure(of: call)
             #expect(error?.code == .timeout, "call \(number)")
-            #expect(elapsed >= patience, "call \(number)")
-            #expect(elapsed < patience + .seconds(10), "call \(number)")
+            #expect(elapsed >= time, "call \(number)")
+            #expect(elapsed < time + .seconds(10), "call \(number)")
         }
         #expect(try dealer.statistics().messagesReceived == 0)
     }
@@ -207,7 +209,7 @@ struct ConnectTests {
         let pusher = try ZMQPusher(context: context)
         try pusher.connect(endpoint, timeout: ample)
         #expect(pusher.takeEvents().map(\.kind) == [.connecting, .handshaken])
-        try puller.waitPeers(1, timeout: ample)
+        try puller.waitForPeers(atLeast: 1, timeout: ample)
         #expect(puller.takeEvents().map(\.kind) == [.listening, .handshaken])
     }
 

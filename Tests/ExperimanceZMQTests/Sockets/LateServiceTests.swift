@@ -38,7 +38,7 @@ struct LateServiceTests {
         defer { try? context.close(linger: .zero) }
         let port = try ReservedPort()
         let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
-        try subscriber.subscribe("t")
+        try subscriber.subscribe(to: "t")
         let connecting = BackgroundTask { try subscriber.connect(port.endpoint, timeout: ample) }
         for attempt in 1...failures {
             let failed = try subscriber.awaitEvent(.failed)
@@ -50,8 +50,8 @@ struct LateServiceTests {
         try publisher.bind(port.endpoint, timeout: ample)
         try connecting.value()
         #expect(try subscriber.statistics().connectAttempts > UInt64(failures))
-        try publisher.waitSubscribers("t", timeout: ample)
-        try publisher.publish("t", [1])
+        try publisher.waitForSubscribers(of: "t", timeout: ample)
+        try publisher.publish([1], to: "t")
         #expect(try subscriber.receive(timeout: ample).payload == [1])
     }
 
@@ -100,7 +100,7 @@ struct LateServiceTests {
         let port = try ReservedPort()
         let subscribers = try (0..<3).map { _ in try ZMQSubscriber(options: .quickRetries(), context: context) }
         for subscriber in subscribers {
-            try subscriber.subscribe("t")
+            try subscriber.subscribe(to: "t")
             try subscriber.connectInBackground(port.endpoint)
             try subscriber.awaitEvent(.failed)
             #expect(subscriber.state == .connecting)
@@ -108,8 +108,8 @@ struct LateServiceTests {
         port.release()
         let publisher = try ZMQPublisher(options: .quickRetries(), context: context)
         try publisher.bind(port.endpoint, timeout: ample)
-        try publisher.waitSubscribers("t", count: 3, timeout: ample)
-        try publisher.publish("t", [1])
+        try publisher.waitForSubscribers(of: "t", atLeast: 3, timeout: ample)
+        try publisher.publish([1], to: "t")
         for subscriber in subscribers { #expect(try subscriber.receive(timeout: ample).payload == [1]) }
     }
 
@@ -162,14 +162,14 @@ struct LateServiceTests {
         defer { try? context.close(linger: .zero) }
         let endpoint = carrier.freeEndpoint
         let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
-        try subscriber.subscribe("t")
+        try subscriber.subscribe(to: "t")
         let connecting = BackgroundTask { try subscriber.connect(endpoint, timeout: ample) }
         try subscriber.awaitEvent(.connecting)
         for round in 0..<3 {
             let publisher = try ZMQPublisher(context: context)
             try publisher.bind(endpoint, timeout: ample)
-            try publisher.waitSubscribers("t", timeout: ample)
-            try publisher.publish("t", [UInt8(round)])
+            try publisher.waitForSubscribers(of: "t", timeout: ample)
+            try publisher.publish([UInt8(round)], to: "t")
             #expect(try subscriber.receive(timeout: ample).payload == [UInt8(round)])
             try publisher.close(linger: .zero)
             try subscriber.awaitEvent(.lost)
@@ -182,7 +182,7 @@ struct LateServiceTests {
         let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
-        try subscriber.subscribe("t")
+        try subscriber.subscribe(to: "t")
         var publisher = try ZMQPublisher(context: context)
         let endpoint = try publisher.bind("tcp://127.0.0.1:0")
         try subscriber.connect(endpoint, timeout: ample)
@@ -192,8 +192,8 @@ struct LateServiceTests {
             #expect(subscriber.state == .reconnecting)
             publisher = try ZMQPublisher(options: .quickRetries(), context: context)
             try publisher.bind(endpoint, timeout: ample)
-            try publisher.waitSubscribers("t", timeout: ample)
-            try publisher.publish("t", [UInt8(round)])
+            try publisher.waitForSubscribers(of: "t", timeout: ample)
+            try publisher.publish([UInt8(round)], to: "t")
             #expect(try subscriber.receive(timeout: ample).payload == [UInt8(round)])
             // A message can be faster than the news of the handshake.
             try subscriber.awaitEvent(.handshaken)
@@ -230,7 +230,7 @@ struct LateServiceTests {
         try pusher.send([UInt8](repeating: 1, count: 2_000), timeout: ample)
         try puller.awaitEvent(.lost)
         try puller.awaitEvent(.handshaken)
-        try pusher.waitPeers(1, timeout: ample)
+        try pusher.waitForPeers(atLeast: 1, timeout: ample)
         try pusher.send([2], timeout: ample)
         #expect(try puller.receive(timeout: ample) == [2])
     }
@@ -241,14 +241,14 @@ struct LateServiceTests {
         defer { try? context.close(linger: .zero) }
         let bad = try MisbehavingPeer(.http)
         let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
-        try subscriber.subscribe("t")
+        try subscriber.subscribe(to: "t")
         try subscriber.connectInBackground(bad.endpoint)
         #expect(try subscriber.awaitEvent(.failed).code == .protocolError)
         bad.stop()
         let publisher = try ZMQPublisher(options: .quickRetries(), context: context)
         try publisher.bind(bad.endpoint, timeout: ample)
-        try publisher.waitSubscribers("t", timeout: ample)
-        try publisher.publish("t", [1])
+        try publisher.waitForSubscribers(of: "t", timeout: ample)
+        try publisher.publish([1], to: "t")
         #expect(try subscriber.receive(timeout: ample).payload == [1])
     }
 

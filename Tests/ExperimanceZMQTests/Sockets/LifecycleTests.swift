@@ -49,13 +49,13 @@ struct LifecycleTests {
                 let puller = try ZMQPuller(context: context)
                 let pusher = try ZMQPusher(context: context)
                 let address = number % 2 == 0 ? "tcp://127.0.0.1:0" : "inproc://\(number)"
-                let endpoint = try puller.bind(address, timeout: .seconds(20))
-                try pusher.connect(endpoint, timeout: .seconds(20))
-                try pusher.send([1], timeout: .seconds(20))
-                _ = try puller.receive(timeout: .seconds(20))
+                let endpoint = try await puller.bind(address, timeout: .seconds(20))
+                try await pusher.connect(endpoint, timeout: .seconds(20))
+                try await pusher.send([1], timeout: .seconds(20))
+                _ = try await puller.receive(timeout: .seconds(20))
                 try pusher.disconnect(endpoint)
                 try puller.unbind(endpoint)
-                try context.close(linger: .zero)
+                try await context.close(linger: .zero)
             }
         }
     }
@@ -66,12 +66,12 @@ struct LifecycleTests {
         await #expect(processExitsWith: .success) {
             for _ in 0..<3 {
                 let puller = try ZMQPuller()
-                let endpoint = try puller.bind("tcp://127.0.0.1:0")
+                let endpoint = try await puller.bind("tcp://127.0.0.1:0")
                 let pusher = try ZMQPusher()
-                try pusher.connect(endpoint, timeout: .seconds(20))
-                try pusher.send([1], timeout: .seconds(20))
-                try ZMQContext.shutdown(timeout: .seconds(20))
-                #expect(throws: ZMQSocketError.self) { try pusher.send([1], timeout: .zero) }
+                try await pusher.connect(endpoint, timeout: .seconds(20))
+                try await pusher.send([1], timeout: .seconds(20))
+                try await ZMQContext.shutdown(timeout: .seconds(20))
+                await #expect(throws: ZMQSocketError.self) { try await pusher.send([1], timeout: .zero) }
             }
         }
     }

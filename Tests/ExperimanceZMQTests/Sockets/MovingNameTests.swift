@@ -65,14 +65,14 @@ struct MovingNameTests {
         let old = try ZMQPublisher(context: context)
         let port = try port(of: old.bind("tcp://127.0.0.2:0"))
         let subscriber = try ZMQSubscriber(options: .quickRetries(), context: context)
-        try subscriber.subscribe("t")
+        try subscriber.subscribe(to: "t")
         try subscriber.connect("tcp://service:\(port)", timeout: ample)
         names.set("service", ["127.0.0.3"])
         try old.close(linger: .zero)
         let new = try ZMQPublisher(context: context)
         try new.bind("tcp://127.0.0.3:\(port)", timeout: ample)
-        try new.waitSubscribers("t", timeout: ample)
-        try new.publish("t", [1])
+        try new.waitForSubscribers(of: "t", timeout: ample)
+        try new.publish([1], to: "t")
         #expect(try subscriber.receive(timeout: ample).payload == [1])
     }
 
@@ -161,12 +161,12 @@ struct MovingNameTests {
         names.set("one", ["127.0.0.3"])
         names.set("two", ["127.0.0.4"])
         try old.close(linger: .zero)
-        for puller in pullers { try puller.waitPeers(1, timeout: ample) }
+        for puller in pullers { try puller.waitForPeers(atLeast: 1, timeout: ample) }
         // The number stays where it is, and finds who comes back there.
         let again = try ZMQPuller(context: context)
         try again.bind("tcp://127.0.0.2:\(port)", timeout: ample)
-        try again.waitPeers(1, timeout: ample)
-        try pusher.waitPeers(3, timeout: ample)
+        try again.waitForPeers(atLeast: 1, timeout: ample)
+        try pusher.waitForPeers(atLeast: 3, timeout: ample)
     }
 
     @Test("A link by name that is down holds up nobody who has another peer")

@@ -70,7 +70,7 @@ struct RequestTests {
         for isIdempotent in [false, true] {
             let first = try ZMQReplier(context: context)
             try first.connect(endpoint, timeout: ample)
-            let asking = BackgroundTask { try requester.request([1], timeout: ample * 100, isIdempotent: isIdempotent) }
+            let asking = BackgroundTask { try requester.request([1], timeout: .seconds(2_000), isIdempotent: isIdempotent) }
             #expect(try first.receive(timeout: ample) == [1])
             try first.close(linger: .zero)
             if isIdempotent {
@@ -97,10 +97,9 @@ struct RequestTests {
             _ = try replier.receive(timeout: ample)
             try replier.socket.send(parts: [[1], [2, 3]], timeout: ample)
         }
-        let (error, _) = failure { _ = try requester.request([0], timeout: ample) }
+        let answer = try requester.request([0], timeout: ample)
         try server.value()
-        #expect(error?.code == .state)
-        #expect(try requester.socket.receiveParts(timeout: .zero) == [[1], [2, 3]])
+        #expect(answer.parts == [[1], [2, 3]])
     }
 
     @Test("A replier receives and replies in turn")

@@ -6,9 +6,10 @@ import Testing
 @testable import ExperimanceZMQ
 
 /// Enough for anything that does happen, on a machine that is busy with something else.
-let ample = Duration.seconds(20)
+let ampleTime = Duration.seconds(20)
+let ample = ZMQTimeout.duration(ampleTime)
 /// Enough to see that something does not happen.
-let brief = Duration.milliseconds(30)
+let brief = ZMQTimeout.milliseconds(30)
 
 enum Carrier: String, CaseIterable, CustomTestStringConvertible {
     case tcp, ipc, inproc
@@ -48,7 +49,7 @@ extension ZMQMessagingSocket {
     /// Reads events until one is of this kind.
     @discardableResult
     func awaitEvent(_ kind: ZMQEvent.Kind, where fits: (ZMQEvent) -> Bool = { _ in true }) throws -> ZMQEvent {
-        let end = ContinuousClock.now + ample
+        let end = ContinuousClock.now + ampleTime
         while ContinuousClock.now < end {
             let event = try nextEvent(timeout: ample)
             if event.kind == kind, fits(event) { return event }
@@ -73,4 +74,11 @@ func failure(of body: () throws -> Void) -> (error: ZMQSocketError?, elapsed: Du
     } catch {
         return (error as? ZMQSocketError, ContinuousClock.now - start)
     }
+}
+
+extension ZMQMessage {
+    /// The payload as an array.
+    var payload: [UInt8] { [UInt8](self) }
+
+    static func == (left: ZMQMessage, right: [UInt8]) -> Bool { left.partCount == 1 && left.payload == right }
 }

@@ -10,7 +10,7 @@ import Testing
 struct WaitingTests {
     /// Every call that can wait, on a socket on which nothing will happen.
     private static let calls:
-        [(name: String, body: @Sendable (ZMQContext) throws -> (ZMQSocket, (Duration) throws -> Void))] = [
+        [(name: String, body: @Sendable (ZMQContext) throws -> (ZMQSocket, (ZMQTimeout) throws -> Void))] = [
             (
                 "receive",
                 { context in
@@ -22,7 +22,7 @@ struct WaitingTests {
                 "receiveParts",
                 { context in
                     let socket = try ZMQSocket(.sub, context: context)
-                    return (socket, { _ = try socket.receiveParts(timeout: $0) })
+                    return (socket, { _ = try socket.receive(timeout: $0) })
                 }
             ),
             (
@@ -67,21 +67,21 @@ struct WaitingTests {
                 "waitPeers",
                 { context in
                     let socket = try ZMQSocket(.sub, context: context)
-                    return (socket, { try socket.waitPeers(1, timeout: $0) })
+                    return (socket, { try socket.waitForPeers(atLeast: 1, timeout: $0) })
                 }
             ),
             (
                 "waitSubscribers",
                 { context in
                     let publisher = try ZMQPublisher(context: context)
-                    return (publisher.socket, { try publisher.waitSubscribers("t", timeout: $0) })
+                    return (publisher.socket, { try publisher.waitForSubscribers(of: "t", timeout: $0) })
                 }
             ),
             (
                 "waitSubscribed",
                 { context in
                     let subscriber = try ZMQSubscriber(context: context)
-                    return (subscriber.socket, { try subscriber.waitSubscribed(timeout: $0) })
+                    return (subscriber.socket, { try subscriber.waitForSubscriptions(timeout: $0) })
                 }
             ),
             (
@@ -181,7 +181,7 @@ struct WaitingTests {
         let receivers = (0..<threads).map { _ in
             BackgroundTask {
                 try (0..<each).map { _ in
-                    let bytes = try pull.receive(timeout: ample)
+                    let bytes = try pull.receive(timeout: ample).payload
                     return Int(bytes[0]) << 8 | Int(bytes[1])
                 }
             }
@@ -203,7 +203,7 @@ struct WaitingTests {
             for _ in 0..<count { try second.send(second.receive(timeout: ample), timeout: ample) }
         }
         let receiver = BackgroundTask {
-            try (0..<count).map { _ in try first.receive(timeout: ample) }.map { Int($0[0]) << 8 | Int($0[1]) }
+            try (0..<count).map { _ in try first.receive(timeout: ample).payload }.map { Int($0[0]) << 8 | Int($0[1]) }
         }
         for number in 0..<count { try first.send([UInt8(number >> 8), UInt8(number & 0xFF)], timeout: ample) }
         #expect(try receiver.value() == Array(0..<count))
@@ -212,7 +212,7 @@ struct WaitingTests {
 
     /// Returns once a call waits on the socket.
     private func awaitWaiter(on socket: ZMQSocket) throws {
-        let end = ContinuousClock.now + ample
+        let end = ContinuousClock.now + ampleTime
         while ContinuousClock.now < end {
             let isWaiting = try socket.handle.withCore { core in !core.waiters.isEmpty }
             if isWaiting { return }

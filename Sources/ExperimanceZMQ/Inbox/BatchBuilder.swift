@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A batch that is being filled. It has one owner at a time.
+final class BatchBuilder {
+    private var records: UnsafeMutablePointer<BatchRecord>
+    private var bytes: UnsafeMutableRawPointer
+    private var held: [ReceivedMessage] = []
+    private(set) var count = 0
+    private(set) var size = 0
+    private let limit: Int
+    private let room: Int
+
+    /// Nil without memory.
+    ///
+    /// - Parameters:
+    ///   - limit: the most messages.
+    ///   - room: the most bytes of short messages.
+    init?(limit: Int, room: Int) {
+        let recordSize = limit * MemoryLayout<BatchRecord>.stride
+        guard let block = malloc(recordSize + room) else { return nil }
+        records = block.bindMemory(to: BatchRecord.self, capacity: limit)
+        bytes = block + recordSize
+        self.limit = limit
+        self.room = room
+    }
+
+    deinit {
+        free(records)
+    }
+
+    /// Whether there is room for one more short message of that size.
+    func hasRoom(for size: Int) -> Bool { count < limit && size <= room - self.size }
+
+    var isFull: Bool { count >= limit || size >= room }
+
+    /// Adds bytes to the message that is begun.
+    func copy(_ data: UnsafeRawPointer?, _ count: Int) {
+        guard let data, count > 0 else { return }
+        (bytes + size).copyMemory(from: data, byteCount: count)
+        size += count
+    }
+
+    /// Ends the message whose parts have been copied.
+    func finish(from offset: Int, first: Int, second: Int?) {
+        (records + count).initialize(
+            to: BatchRecord(
+                offset: offset,
+                first: Int32(truncatingIfNeeded: first),
+                second: second.map { Int32(truncatingIfNeeded: $0) } ?? -1
+            )
+        )
+        count += 1
+    }
+
+    /// What has been copied of a message.
+    func withBytes<Result>(from offset: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: bytes + offset, count: size - offset))
+    }
+
+    /// Takes back what has been copied of a message.
+    func rewind(to offset: Int) { size = offset }
+
+    /// Adds a message as it is.
+    func hold(_ message: ReceivedMessage) {
+        (records + count).initialize(to: BatchRecord(held: Int32(truncatingIfNeeded: held.count)))
+        held.append(message)
+        count += 1
+    }
+
+    /// What has been added, in a block that is no larger than it has to be. Nil without memory, or if it is nothing.
+    func takeBatch() -> MessageBatch? {
+        let recordSize = count * MemoryLayout<BatchRecord>.stride
+        guard count > 0, let block = malloc(recordSize + size) else { return nil }
+        block.copyMemory(from: records, byteCount: recordSize)
+        (block + recordSize).copyMemory(from: bytes, byteCount: size)
+        defer { (held, count, size) = ([], 0, 0) }
+        return MessageBatch(block, count: count, held: held)
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Many messages on their way, one behind the other in memory of their own.
+@usableFromInline
+final class OutgoingBatch: @unchecked Sendable {
+    // Unchecked: it has one owner at a time, and does not change once it is made.
+    private var data: UnsafeMutableRawPointer?
+    private var sizes: UnsafeMutablePointer<Int>?
+    private var used = 0
+    private var room = 0
+    private var count = 0
+    private var places = 0
+
+    private init() {}
+
+    /// - Throws: `noMemory`.
+    @inlinable
+    convenience init<Messages: Sequence>(
+        _ messages: Messages
+    ) throws(ZMQSocketError) where Messages.Element: Sequence<UInt8> {
+        self.init(expecting: messages.underestimatedCount)
+        for message in messages {
+            let isCopied = message.withContiguousStorageIfAvailable { add(UnsafeRawBufferPointer($0)) }
+            guard isCopied ?? add(Array(message)) else { throw ZMQSocketError.noMemory }
+        }
+    }
+
+    @usableFromInline
+    init(expecting count: Int) {
+        _ = makePlaces(count)
+    }
+
+    deinit {
+        free(data)
+        free(sizes)
+    }
+
+    /// Adds a message; false without memory.
+    @usableFromInline
+    func add(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let (end, overflow) = used.addingReportingOverflow(bytes.count)
+        guard !overflow, end <= room || makeRoom(end), count < places || makePlaces(count + 1) else { return false }
+        if let base = bytes.baseAddress { (data.map { $0 + used })?.copyMemory(from: base, byteCount: bytes.count) }
+        (sizes.map { $0 + count })?.initialize(to: bytes.count)
+        used = end
+        count += 1
+        return true
+    }
+
+    @usableFromInline
+    func add(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { add($0) } }
+
+    private func makeRoom(_ size: Int) -> Bool {
+        let larger = max(size, min(2 * room, 1 << 40), 4_096)
+        guard let block = realloc(data, larger) else { return false }
+        (data, room) = (block, larger)
+        return true
+    }
+
+    private func makePlaces(_ number: Int) -> Bool {
+        let larger = max(16, max(min(number, 1 << 20), 2 * places))
+        guard let block = realloc(sizes, larger * MemoryLayout<Int>.stride) else { return false }
+        (sizes, places) = (block.bindMemory(to: Int.self, capacity: larger), larger)
+        return true
+    }
+
+    private func operation(_ timeout: ZMQTimeout) -> SendManyOperation {
+        SendManyOperation(data, sizes: UnsafeBufferPointer(start: sizes, count: count), timeout: timeout)
+    }
+
+    @usableFromInline
+    func send(with socket: ZMQSocket, timeout: ZMQTimeout) throws(ZMQSocketError) -> Int {
+        var operation = operation(ZMQTimeout(milliseconds: try timeout.forThread()))
+        defer { withExtendedLifetime(self) {} }
+        do throws(ZMQSocketError) {
+            while operation.isUnfinished {
+                try socket.handle.withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
+            }
+        } catch {
+            guard operation.sent > 0 else { throw error }
+        }
+        return operation.sent
+    }
+
+    @usableFromInline
+    nonisolated(nonsending) func send(with socket: ZMQSocket, timeout: ZMQTimeout) async throws(ZMQSocketError) -> Int {
+        var operation = operation(try timeout.forTask())
+        defer { withExtendedLifetime(self) {} }
+        do throws(ZMQSocketError) {
+            while operation.isUnfinished {
+                try await SocketCore.perform(&operation, on: socket.handle.rawValue)
+            }
+        } catch {
+            guard operation.sent > 0 else { throw error }
+        }
+        return operation.sent
+    }
+}
+
+extension ZMQSocketError {
+    @usableFromInline static var noMemory: ZMQSocketError { ZMQSocketError(.noMemory) }
+}
+
+extension Sequence<UInt8> {
+    /// Calls a function with the bytes, in place if they lie in one piece.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
+            ?? Array(self).withUnsafeBytes { body($0) }
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What sockets share: libzmq's I/O thread, the thread that looks after connections, the names of inproc endpoints.
+///
+/// Most programs need none of their own and use ``shared``.
+///
+/// A context that nobody refers to any more ends when its last socket is closed.
+public final class ZMQContext: Sendable {
+    let core: @Sendable () throws(ZMQSocketError) -> ContextCore
+    private let owned: ContextCore?
+
+    /// The process-wide context: made when it is first used, and closed by ``shutdown(timeout:)`` alone.
+    public static let shared = ZMQContext(owned: nil) { () throws(ZMQSocketError) in
+        ProcessGlobals.setUp()
+        return try ContextCore.processWide()
+    }
+
+    private init(owned: ContextCore?, _ core: @escaping @Sendable () throws(ZMQSocketError) -> ContextCore) {
+        self.owned = owned
+        self.core = core
+    }
+
+    deinit {
+        owned?.abandon()
+    }
+
+    /// A context of its own, for code that wants to close everything it opened in one call.
+    ///
+    /// - Throws: `limit` out of descriptors, `noMemory`, `version` for a libzmq before 4.3.
+    public convenience init() throws(ZMQSocketError) {
+        try self.init(nameService: NameService())
+    }
+
+    convenience init(nameService: NameService) throws(ZMQSocketError) {
+        ProcessGlobals.setUp()
+        let created = try ContextCore(nameService: nameService)
+        self.init(owned: created) { created }
+    }
+
+    // MARK: Closing
+
+    /// Blocks its thread until every context is closed, ``shared`` included, and every thread of the library has ended,
+    /// as if it had never been used. What is opened afterwards starts afresh, in ``shared``, too; what others open
+    /// meanwhile stays open.
+    ///
+    /// - Parameter timeout: the bound of all of it, by default 1 s; what is queued may be sent until 0.1 s before.
+    /// - Throws: `timeout` if threads are left, such as one that waits for the system's name service and can not be
+    ///   stopped: they end by themselves, and calling this again waits for them; `state` on a thread of the library,
+    ///   where a log handler runs; `invalid` for a time-out out of range.
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    public static func shutdown(timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
+        let limit = try timeout.forClosing()
+        ProcessGlobals.setUp()
+        try ContextCore.shutdown(timeout: limit)
+    }
+
+    /// Closes every context, ``shared`` included, and ends every thread of the library, as if it had never been used.
+    /// What is opened afterwards starts afresh, in ``shared``, too; what others open meanwhile stays open.
+    ///
+    /// It takes its time also in a task that is cancelled.
+    ///
+    /// - Parameter timeout: the bound of all of it, by default 1 s; what is queued may be sent until 0.1 s before.
+    /// - Throws: `timeout` if threads are left, such as one that waits for the system's name service and can not be
+    ///   stopped: they end by themselves, and calling this again waits for them; `state` on a thread of the library,
+    ///   where a log handler runs; `limit` without a thread to wait on; `invalid` for a time-out out of range.
+    public nonisolated(nonsending) static func shutdown(timeout: ZMQTimeout = .default) async throws(ZMQSocketError) {
+        let limit = try timeout.forClosing()
+        guard !OwnThread.isCurrent else { throw ZMQSocketError(.state) }
+        try await Blocking.perform { () throws(ZMQSocketError) in
+            ProcessGlobals.setUp()
+            try ContextCore.shutdown(timeout: limit)
+        }
+    }
+
+    /// Blocks its thread until every socket, the context and its threads are closed, at most `linger` + 100 ms. Again,
+    /// it is not an error.
+    ///
+    /// - Parameter linger: how long queued messages may still be sent, by default 1 s.
+    /// - Throws: `invalid` for ``shared``, which can not be closed, and for a linger out of range.
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    public func close(linger: ZMQTimeout = .default) throws(ZMQSocketError) {
+        try ownCore().close(linger: linger.forClosing())
+    }
+
+    /// Closes every socket, the context and its threads, within `linger` + 100 ms. Again, it is not an error.
+    ///
+    /// It takes its time also in a task that is cancelled.
+    ///
+    /// - Parameter linger: how long queued messages may still be sent, by default 1 s.
+    /// - Throws: `invalid` for ``shared``, which can not be closed, and for a linger out of range; `limit` without a
+    ///   thread to wait on.
+    public nonisolated(nonsending) func close(linger: ZMQTimeout = .default) async throws(ZMQSocketError) {
+        let (core, limit) = (try ownCore(), try linger.forClosing())
+        try await Blocking.perform { () throws(ZMQSocketError) in try core.close(linger: limit) }
+    }
+
+    private func ownCore() throws(ZMQSocketError) -> ContextCore {
+        guard owned != nil else {
+            throw ZMQSocketError(.invalid, message: "the process-wide context can not be closed")
+        }
+        return try core()
+    }
+}

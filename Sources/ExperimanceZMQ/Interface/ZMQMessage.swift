@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A message: one part or several, each of bytes.
+///
+/// What is received is a slice of the batch it came with: nothing is copied when it is handed over, kept or passed to
+/// another task, and the memory of a batch goes when the last of its messages does. So a message that is kept for long
+/// is better kept as an array.
+///
+/// What a message says is its last part, the *payload*: the only one in most patterns. In front of it stand the topic
+/// in what is published (``topic``) and the address in what a ROUTER receives (``parts``). As a sequence of bytes a
+/// message is its payload.
+///
+/// ```swift
+/// for try await message in puller.messages {
+///     let bytes = Array(message)              // a copy
+///     let first = message.bytes.byteCount     // no copy
+/// }
+/// ```
+public struct ZMQMessage: Sendable {
+    @usableFromInline let batch: MessageBatch
+    @usableFromInline let index: Int
+
+    @inlinable
+    init(_ batch: MessageBatch, _ index: Int) {
+        self.batch = batch
+        self.index = index
+    }
+
+    init(_ message: BatchedMessage) {
+        self.init(message.batch, message.index)
+    }
+
+    /// A message of one part, such as a test needs it.
+    ///
+    /// - Throws: `noMemory`.
+    public init(_ payload: some Sequence<UInt8>) throws(ZMQSocketError) {
+        try self.init(parts: [Array(payload)])
+    }
+
+    /// A message of several parts.
+    ///
+    /// - Throws: `invalid` without parts, `noMemory`.
+    public init(parts: [[UInt8]]) throws(ZMQSocketError) {
+        guard !parts.isEmpty else { throw ZMQSocketError(.invalid, message: "a message has at least one part") }
+        guard let message = ReceivedMessage(copying: parts), let builder = BatchBuilder(limit: 1, room: 0) else { throw ZMQSocketError(.noMemory) }
+        builder.hold(message)
+        guard let batch = builder.takeBatch() else { throw ZMQSocketError(.noMemory) }
+        self.init(batch, 0)
+    }
+
+    // MARK: Payload
+
+    /// Bytes of the payload.
+    public var count: Int { last.count }
+
+    /// Whether the payload has no byte.
+    public var isEmpty: Bool { last.isEmpty }
+
+    /// The payload, in place.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            let span = unsafe RawSpan(_unsafeBytes: last)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The payload as text; bytes that are no UTF-8 are replaced.
+    public var text: String { String(decoding: last, as: UTF8.self) }
+
+    /// Calls a function with the payload, in place; the pointer is good until it returns.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(batch) {} }
+        return try body(last)
+    }
+
+    // MARK: Parts
+
+    /// The number of parts, at least 1.
+    public var partCount: Int { batch.partCount(of: index) }
+
+    /// Bytes of all parts.
+    public var totalSize: Int { batch.totalSize(of: index) }
+
+    /// A part, in place; nil if there is none of that number.
+    @_lifetime(borrow self)
+    public func part(_ number: Int) -> RawSpan? {
+        guard let part = batch.part(number, of: index) else { return nil }
+        let span = unsafe RawSpan(_unsafeBytes: part)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// All parts, copied.
+    public var parts: [[UInt8]] {
+        defer { withExtendedLifetime(batch) {} }
+        return (0..<partCount).map { number in batch.part(number, of: index).map { Array($0) } ?? [] }
+    }
+
+    /// The topic of a published message, as text: the part before the payload. Nil without one. Bytes that are no
+    /// UTF-8 are replaced.
+    public var topic: String? {
+        defer { withExtendedLifetime(batch) {} }
+        guard partCount > 1, let topic = batch.part(partCount - 2, of: index) else { return nil }
+        return String(decoding: topic, as: UTF8.self)
+    }
+
+    private var last: UnsafeRawBufferPointer {
+        batch.part(partCount - 1, of: index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+}
+
+extension ZMQMessage: Sequence {
+    /// The bytes of the payload, one after the other.
+    public struct Iterator: IteratorProtocol {
+        private let message: ZMQMessage
+        private var place = 0
+
+        fileprivate init(_ message: ZMQMessage) {
+            self.message = message
+        }
+
+        /// The next byte; nil after the last.
+        public mutating func next() -> UInt8? {
+            let payload = message.last
+            guard place < payload.count else { return nil }
+            defer { place += 1 }
+            return payload[place]
+        }
+    }
+
+    /// The bytes of the payload.
+    public func makeIterator() -> Iterator { Iterator(self) }
+
+    /// Bytes of the payload.
+    public var underestimatedCount: Int { count }
+
+    /// Calls a function with the payload, in place.
+    public func withContiguousStorageIfAvailable<Result>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) rethrows -> Result? {
+        defer { withExtendedLifetime(batch) {} }
+        return try last.withMemoryRebound(to: UInt8.self, body)
+    }
+}
+
+extension ZMQMessage: Hashable {
+    /// Whether both have the same parts.
+    public static func == (left: ZMQMessage, right: ZMQMessage) -> Bool {
+        guard left.partCount == right.partCount else { return false }
+        defer { withExtendedLifetime((left.batch, right.batch)) {} }
+        return (0..<left.partCount).allSatisfy { number in
+            guard let one = left.batch.part(number, of: left.index), let other = right.batch.part(number, of: right.index)
+            else { return false }
+            return one.elementsEqual(other)
+        }
+    }
+
+    /// Hashes all parts.
+    public func hash(into hasher: inout Hasher) {
+        defer { withExtendedLifetime(batch) {} }
+        for number in 0..<partCount {
+            if let part = batch.part(number, of: index) {
+                hasher.combine(part.count)
+                hasher.combine(bytes: part)
+            }
+        }
+    }
+}
+
+extension ZMQMessage: CustomStringConvertible {
+    /// The number of parts and bytes; not the content, which may be long or nobody's business.
+    public var description: String {
+        "ZMQMessage(\(partCount) part\(partCount == 1 ? "" : "s"), \(totalSize) bytes)"
+    }
+}
+
+extension [UInt8] {
+    /// A copy of a message's payload.
+    public init(_ message: ZMQMessage) {
+        self = message.withUnsafeBytes { bytes in
+            Self(unsafeUninitializedCapacity: bytes.count) { buffer, count in
+                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+                count = bytes.count
+            }
+        }
+    }
+}
