@@ -68,9 +68,13 @@ private let misuses: [Misuse] =
         Misuse("subscribe to a garbled topic", .invalid) { try $0.subscriber.subscribe(to: garbled) },
         Misuse("subscribe to a topic that is too long", .invalid) { try $0.subscriber.subscribe(to: tooLong) },
         Misuse("unsubscribe from a garbled topic", .invalid) { try $0.subscriber.unsubscribe(from: garbled) },
-        Misuse("wait for subscribers of a garbled topic", .invalid) { try $0.publisher.waitForSubscribers(of: garbled) },
+        Misuse("wait for subscribers of a garbled topic", .invalid) {
+            try $0.publisher.waitForSubscribers(of: garbled)
+        },
         Misuse("wait for less than no peers", .invalid) { try $0.puller.waitForPeers(atLeast: -1) },
-        Misuse("wait for less than no subscribers", .invalid) { try $0.publisher.waitForSubscribers(of: "t", atLeast: -1) },
+        Misuse("wait for less than no subscribers", .invalid) {
+            try $0.publisher.waitForSubscribers(of: "t", atLeast: -1)
+        },
         Misuse("send no parts", .invalid) { try $0.pusher.socket.send(parts: []) },
         Misuse("send on a puller", .notSupported) { try $0.puller.socket.send([1]) },
         Misuse("receive on a pusher", .notSupported) { _ = try $0.pusher.socket.receive() },

@@ -38,8 +38,8 @@ public nonisolated(nonsending) func retry<Result, RetryClock: Clock>(
     }
 }
 
-/// Blocks its thread until a function succeeds, called as often and with such delays as a policy says; for work of one's
-/// own.
+/// Blocks its thread until a function succeeds, called as often and with such delays as a policy says; for work of
+/// one's own.
 ///
 /// - Parameters:
 ///   - timeout: the bound of all attempts and delays together, by default 1 s; an attempt under way is not interrupted.
@@ -48,6 +48,8 @@ public nonisolated(nonsending) func retry<Result, RetryClock: Clock>(
 ///   - operation: does the work.
 /// - Throws: what the last attempt threw; `invalid` for a policy or a time-out out of range.
 @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+// A function without a wait fits both; in a task the other one is meant.
+@_disfavoredOverload
 public func retry<Result>(
     _ timeout: ZMQTimeout = .default,
     policy: ZMQRetryPolicy = ZMQRetryPolicy(),
@@ -69,8 +71,8 @@ public func retry<Result>(
     }
 }
 
-/// Whether `retry` tries again after an error, unless it is told otherwise: of ``ZMQSocketError`` after those whose code
-/// is ``ZMQSocketError/Code/isRetryable``, and after all others but `CancellationError`.
+/// Whether `retry` tries again after an error, unless it is told otherwise: of ``ZMQSocketError`` after those whose
+/// code is ``ZMQSocketError/Code/isRetryable``, and after all others but `CancellationError`.
 public func isRetryableByDefault(_ error: any Error) -> Bool {
     switch error {
     case let error as ZMQSocketError: error.code.isRetryable

@@ -42,7 +42,9 @@ public struct ZMQMessage: Sendable {
     /// - Throws: `invalid` without parts, `noMemory`.
     public init(parts: [[UInt8]]) throws(ZMQSocketError) {
         guard !parts.isEmpty else { throw ZMQSocketError(.invalid, message: "a message has at least one part") }
-        guard let message = ReceivedMessage(copying: parts), let builder = BatchBuilder(limit: 1, room: 0) else { throw ZMQSocketError(.noMemory) }
+        guard let message = ReceivedMessage(copying: parts), let builder = BatchBuilder(limit: 1, room: 0) else {
+            throw ZMQSocketError(.noMemory)
+        }
         builder.hold(message)
         guard let batch = builder.takeBatch() else { throw ZMQSocketError(.noMemory) }
         self.init(batch, 0)
@@ -151,7 +153,8 @@ extension ZMQMessage: Hashable {
         guard left.partCount == right.partCount else { return false }
         defer { withExtendedLifetime((left.batch, right.batch)) {} }
         return (0..<left.partCount).allSatisfy { number in
-            guard let one = left.batch.part(number, of: left.index), let other = right.batch.part(number, of: right.index)
+            guard let one = left.batch.part(number, of: left.index),
+                let other = right.batch.part(number, of: right.index)
             else { return false }
             return one.elementsEqual(other)
         }

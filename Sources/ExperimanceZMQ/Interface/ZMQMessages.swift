@@ -9,9 +9,9 @@
 public struct ZMQMessages: AsyncSequence, Sendable {
     /// A message.
     public typealias Element = ZMQMessage
-    /// What ends the sequence early: `canceled` when all waits on the socket are ended with ``ZMQMessagingSocket/cancel()``,
-    /// `notSupported` for a type that does not receive, `state` when it is not the turn of a REQ or REP, `limit`,
-    /// `noMemory`.
+    /// What ends the sequence early: `canceled` when all waits on the socket are ended with
+    /// ``ZMQMessagingSocket/cancel()``, `notSupported` for a type that does not receive, `state` when it is not the
+    /// turn of a REQ or REP, `limit`, `noMemory`.
     public typealias Failure = ZMQSocketError
 
     let socket: ZMQSocket

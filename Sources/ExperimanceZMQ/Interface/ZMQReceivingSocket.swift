@@ -12,8 +12,8 @@ extension ZMQReceivingSocket {
 
     /// Blocks its thread until there is a message, and receives it.
     ///
-    /// - Throws: `timeout`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP, `limit` out of
-    ///   descriptors to wait with, `noMemory`, `canceled`, `closed`, `interrupted`, `invalid` for a time-out out of
+    /// - Throws: `timeout`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP, `limit` out
+    ///   of descriptors to wait with, `noMemory`, `canceled`, `closed`, `interrupted`, `invalid` for a time-out out of
     ///   range. Nothing is lost then.
     @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
     public func receive(timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> ZMQMessage {
@@ -22,9 +22,9 @@ extension ZMQReceivingSocket {
 
     /// Receives one message.
     ///
-    /// - Throws: `timeout`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP, `limit` out of
-    ///   descriptors to wait with, `noMemory`, `canceled` also when the task is, `closed`, `invalid` for a time-out out
-    ///   of range. Nothing is lost then.
+    /// - Throws: `timeout`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP, `limit` out
+    ///   of descriptors to wait with, `noMemory`, `canceled` also when the task is, `closed`, `invalid` for a time-out
+    ///   out of range. Nothing is lost then.
     public nonisolated(nonsending) func receive(
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) -> ZMQMessage {

@@ -20,8 +20,8 @@ extension ZMQSendingSocket {
     /// full.
     ///
     /// - Throws: `timeout`, `tooLarge`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP,
-    ///   `noMemory`, `limit` out of descriptors to wait with, `canceled` also when the task is, `closed`, `invalid` for a
-    ///   time-out out of range. The message was not taken then.
+    ///   `noMemory`, `limit` out of descriptors to wait with, `canceled` also when the task is, `closed`, `invalid` for
+    ///   a time-out out of range. The message was not taken then.
     public nonisolated(nonsending) func send(
         _ bytes: some Sequence<UInt8>,
         timeout: ZMQTimeout = .default

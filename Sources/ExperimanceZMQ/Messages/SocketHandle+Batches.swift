@@ -30,8 +30,9 @@ extension SocketHandle {
         guard data != nil || total == 0 else { return .invalid }
         var operation = SendManyOperation(data, sizes: sizes, timeout: ZMQTimeout(milliseconds: timeout))
         do throws(ZMQSocketError) {
-            repeat { try withCore { core throws(ZMQSocketError) in try core.perform(&operation) } }
-            while operation.isUnfinished
+            repeat {
+                try withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
+            } while operation.isUnfinished
             sent = operation.sent
             return .ok
         } catch {

@@ -36,8 +36,7 @@ extension SocketCore {
         return link
     }
 
-    func connectError(_ link: Link, _ failure: ConnectFailure, since start: MonotonicInstant) -> ZMQSocketError
-    {
+    func connectError(_ link: Link, _ failure: ConnectFailure, since start: MonotonicInstant) -> ZMQSocketError {
         failure.error(
             of: "connect to",
             link.endpoint.text,

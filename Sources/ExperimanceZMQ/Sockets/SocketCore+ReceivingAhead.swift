@@ -16,8 +16,8 @@ extension SocketCore {
         }
     }
 
-    /// How many messages may be received at once. One, if what is received has to be seen one by one: by whoever watches
-    /// the descriptor, takes turns, or wants the newest alone.
+    /// How many messages may be received at once. One, if what is received has to be seen one by one: by whoever
+    /// watches the descriptor, takes turns, or wants the newest alone.
     private var batchLimit: Int {
         guard !options.conflate, !kind.takesTurns, !readiness.isOpen else { return 1 }
         let highWaterMark = options.receiveHighWaterMark

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// An interpreter notes signals and runs their handlers later, on its own terms. A wait that returned for each of them
 /// would lose its place: its turn, its attempts, what somebody else cancelled meanwhile, and with a signal every now
-/// and then its deadline, too. So sockets that ask (``ZMQSocketOptions/asksAfterSignals``) let the handlers run where they
-/// are.
+/// and then its deadline, too. So sockets that ask (``ZMQSocketOptions/asksAfterSignals``) let the handlers run where
+/// they are.
 package enum SignalHook {
     package typealias Function = @convention(c) () -> Bool
 

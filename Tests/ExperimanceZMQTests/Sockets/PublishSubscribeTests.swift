@@ -65,7 +65,9 @@ struct PublishSubscribeTests {
         try subscribers[0].close(linger: .zero)
         try publisher.awaitEvent(.subscriberLeft)
         try publisher.awaitEvent(.subscriberLeft)
-        #expect(failure { try publisher.waitForSubscribers(of: "t", atLeast: 3, timeout: .zero) }.error?.code == .timeout)
+        #expect(
+            failure { try publisher.waitForSubscribers(of: "t", atLeast: 3, timeout: .zero) }.error?.code == .timeout
+        )
         try publisher.waitForSubscribers(of: "t", atLeast: 2, timeout: .zero)
     }
 

@@ -70,7 +70,9 @@ struct RequestTests {
         for isIdempotent in [false, true] {
             let first = try ZMQReplier(context: context)
             try first.connect(endpoint, timeout: ample)
-            let asking = BackgroundTask { try requester.request([1], timeout: .seconds(2_000), isIdempotent: isIdempotent) }
+            let asking = BackgroundTask {
+                try requester.request([1], timeout: .seconds(2_000), isIdempotent: isIdempotent)
+            }
             #expect(try first.receive(timeout: ample) == [1])
             try first.close(linger: .zero)
             if isIdempotent {
