@@ -1175,11 +1175,8 @@ exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t 
  * Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force, and the
  * next publish arrives. Works with subscribers of every ZeroMQ library.
  *
- * Who subscribes is known by the descriptor of its connection, which the system gives to the next one: where
- * subscribers with the same topics come and go within milliseconds and repeat themselves, one that is gone may count
- * until nobody is linked any more. And libzmq takes in all that has arrived in one go, in whichever call meets it:
- * subscribers that come and go with thousands of topics each, faster than it can work that off, can keep a call on the
- * publisher beyond its deadline.
+ * libzmq takes in all that has arrived in one go, in whichever call meets it: subscribers that come and go with
+ * thousands of topics each, faster than it can work that off, can keep a call on the publisher beyond its deadline.
  *
  * @param s          a PUB socket.
  * @param topic      the topic of the messages to publish. Not NULL; not of 246 to 255 bytes.

@@ -29,6 +29,11 @@ struct MonitorEvent: Equatable, Sendable {
         case handshakeFailed(HandshakeFailure)
         case monitorStopped
         case other
+
+        /// Whether a connection has been made with this descriptor.
+        func begins(_ descriptor: Int32) -> Bool {
+            self == .accepted(descriptor: descriptor) || self == .connected(descriptor: descriptor)
+        }
     }
 
     let kind: Kind

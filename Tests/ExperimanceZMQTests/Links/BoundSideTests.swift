@@ -76,7 +76,7 @@ struct BoundSideTests {
         #expect(side.descriptors == [7])
         #expect(
             Self.tell(&side, .disconnected(descriptor: 7))
-                == [.lost(descriptor: 7, address: Self.address, isUsedAgain: false)]
+                == [.lost(descriptor: 7, address: Self.address)]
         )
         #expect(side.peers == 0 && !side.hasConnections)
     }
