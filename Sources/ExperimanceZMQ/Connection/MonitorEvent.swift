@@ -12,6 +12,8 @@ struct MonitorEvent: Equatable, Sendable {
         case protocolBreach(UInt32)
 
         static let otherMechanism = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH))
+        /// Who came was a probe (``PeerIntroduction/farewell``).
+        static let probe = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR))
         static let wrongKey = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC))
         /// The authenticator said no: a ZAP status code.
         case authentication(status: UInt32)

@@ -124,12 +124,15 @@ struct BoundSide {
             case .joined: return [.joined(address: address)]
             case .refused(let descriptors): return [.refused(descriptors, address: address)]
             }
+        case .handshakeFailed(.probe):
+            accepted.wasProbed(at: address)
+            return []
         case .handshakeFailed(let failure):
             accepted.failed(at: address, ConnectFailure(failure))
             return []
         case .disconnected(let descriptor):
             switch accepted.disconnected(descriptor, at: address) {
-            case nil:
+            case nil, .probed?:
                 return [.closed(descriptor: descriptor)]
             case .rejected(let failure)?:
                 return [.closed(descriptor: descriptor), .rejected(address: address, failure)]
