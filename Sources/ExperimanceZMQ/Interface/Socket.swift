@@ -96,7 +96,7 @@ public final class Socket: MessagingSocket {
 
     /// Receives messages of one part each: waits for the first, and takes what is there.
     ///
-    /// - Parameter limit: the most to take; more than 65536 never come at once.
+    /// - Parameter limit: the most to take; more than 65536 never come at once, and none after 16 MiB.
     /// - Throws: as ``receive(timeout:)``; `invalid` for a limit below 1.
     public func receiveMany(limit: Int = 1_000, timeout: Duration? = nil) throws(ZMQSocketError) -> [[UInt8]] {
         try handle.receiveMany(limit: limit, timeout: timeout.timeoutMilliseconds())

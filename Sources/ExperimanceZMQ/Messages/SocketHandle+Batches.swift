@@ -6,6 +6,10 @@ import Glibc
 extension SocketHandle {
     /// The most messages one call receives, which bounds how long it keeps the lock.
     package static let batchLimit = 65_536
+
+    /// Bytes after which a batch in memory of its own ends: how large messages are, the senders choose.
+    static let batchBytes = 16 << 20
+
     /// Messages sent between two looks at who else wants the lock.
     private static let sendStride = 256
 
@@ -145,8 +149,9 @@ extension SocketHandle {
         guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
         guard slot.enter() else { throw .inSignalHandler }
         var messages: [[UInt8]] = []
+        var byteCount = 0
         let code = finishReceive(slot, timeout: timeout) { core, _ in
-            while messages.count < min(limit, Self.batchLimit) {
+            while messages.count < min(limit, Self.batchLimit), byteCount < Self.batchBytes {
                 switch core.nextMessage() {
                 case .success(let message)?:
                     guard message.partCount == 1, let bytes = message.part(0) else {
@@ -156,6 +161,7 @@ extension SocketHandle {
                     }
                     core.countReceived(message.totalSize)
                     messages.append(bytes)
+                    byteCount += bytes.count
                     continue
                 case .failure(let error)?:
                     return messages.isEmpty ? error.code : .ok

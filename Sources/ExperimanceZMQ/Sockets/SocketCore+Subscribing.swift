@@ -7,8 +7,17 @@ extension SocketCore {
     /// Who has not answered after this does not know the question.
     private static let answerTime: Int64 = 100 * nanosecondsPerMillisecond
 
-    /// Messages that a wait for echoes takes out of libzmq to find them; beyond that it leaves the rest to the reader.
-    var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
+    /// Messages that are taken out of libzmq before it drops them.
+    private var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
+
+    /// Bytes up to which more messages are held than the user lets a peer queue.
+    private static let heldBytes = 8 << 20
+
+    /// Whether a wait for echoes may take a message more out of libzmq to find them; if not, it leaves the rest to the
+    /// reader. How large they are, the senders choose.
+    private var mayHoldMore: Bool {
+        inbox.count < options.receiveHighWaterMark || (inbox.count < heldLimit && inbox.byteCount < Self.heldBytes)
+    }
 
     func apply(
         _ change: SubscriptionChange,
@@ -38,7 +47,7 @@ extension SocketCore {
                 for: [.readable, .state],
                 until: next < until.instant ? Deadline(next) : until
             ) {
-                holdArrivedMessages()
+                holdArrivedMessages { mayHoldMore }
                 if readiness.isOpen { _ = readEvents() }
                 let echoes = subscriber.echoes(of: probe)
                 hasHeardAny = hasHeardAny || echoes > 0
@@ -51,16 +60,18 @@ extension SocketCore {
             if code == .timeout, !until.hasPassed(at: .now()) { continue }
             if code == .peerLost { continue }
             // A publisher of this library answers at once, if its answer does not stand behind messages nobody reads.
-            let hadTheChance = until.instant.nanoseconds(since: start) >= Self.answerTime && inbox.count < heldLimit
+            let hadTheChance = until.instant.nanoseconds(since: start) >= Self.answerTime && mayHoldMore
             return code == .timeout && peerCount > 0 && !hasHeardAny && hadTheChance ? .notSupported : code
         }
     }
 
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
-    func holdArrivedMessages() {
+    func holdArrivedMessages() { holdArrivedMessages { inbox.count < heldLimit } }
+
+    private func holdArrivedMessages(while hasRoom: () -> Bool) {
         guard let socket else { return }
         let before = inbox.count
-        while inbox.count < heldLimit, slot.pointee.inbound.receive(from: socket) >= 0 {
+        while hasRoom(), slot.pointee.inbound.receive(from: socket) >= 0 {
             holdInbound(from: socket)
         }
         // Of what was taken out of libzmq its descriptor tells nobody any more.
