@@ -95,7 +95,9 @@ package struct SocketHandle: Hashable, Sendable {
         guard timeout >= -1, count >= 0, Topic.isCarried(topic) else { return .invalid }
         return code(timeout: timeout) { core in
             guard let publisher = core.role.publisher else { return .notSupported }
-            return core.waitSubscribers(Array(topic), of: publisher, count: count, timeout: timeout)
+            // Who subscribes to more is not let in.
+            let topic = Array(topic.prefix(Int(Topic.longest)))
+            return core.waitSubscribers(topic, of: publisher, count: count, timeout: timeout)
         }
     }
 
