@@ -1119,12 +1119,26 @@ exz_status exz_request_idempotent(size_t *size, exz_socket s, const void *data, 
 exz_status exz_publish(exz_socket s, const char *topic, const void *data, size_t size, int32_t timeout_ms);
 
 /**
+ * exz_publish() for a topic that is bytes: it may have a NUL in it, where that of exz_publish() ends.
+ *
+ * @param topic      copied. NULL only if topic_size is 0.
+ * @param topic_size bytes of the topic.
+ * @return as exz_publish().
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_publish_bytes(exz_socket s, const void *topic, size_t topic_size, const void *data, size_t size,
+                             int32_t timeout_ms);
+
+/**
  * Subscribes to all topics that begin with `topic`; "" is everything. Subscribing again counts: it takes as many
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
  * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such
  * a message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with
  * exz_wait_subscribers() takes a PUB.)
+ *
+ * A topic with a NUL in it is subscribed with exz_socket_set_bytes() and ZMQ_SUBSCRIBE.
  *
  * @param s     a SUB socket.
  * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire; at most 65,536 bytes, more
@@ -1175,11 +1189,8 @@ exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t 
  * Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force, and the
  * next publish arrives. Works with subscribers of every ZeroMQ library.
  *
- * Who subscribes is known by the descriptor of its connection, which the system gives to the next one: where
- * subscribers with the same topics come and go within milliseconds and repeat themselves, one that is gone may count
- * until nobody is linked any more. And libzmq takes in all that has arrived in one go, in whichever call meets it:
- * subscribers that come and go with thousands of topics each, faster than it can work that off, can keep a call on the
- * publisher beyond its deadline.
+ * libzmq takes in all that has arrived in one go, in whichever call meets it: subscribers that come and go with
+ * thousands of topics each, faster than it can work that off, can keep a call on the publisher beyond its deadline.
  *
  * @param s          a PUB socket.
  * @param topic      the topic of the messages to publish. Not NULL; not of 246 to 255 bytes.
@@ -1191,6 +1202,18 @@ exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t 
  * Waits at most timeout_ms. Since 0.1.
  */
 exz_status exz_wait_subscribers(exz_socket s, const char *topic, uint32_t count, int32_t timeout_ms);
+
+/**
+ * exz_wait_subscribers() for a topic that is bytes.
+ *
+ * @param topic      NULL only if topic_size is 0.
+ * @param topic_size bytes of the topic.
+ * @return as exz_wait_subscribers().
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_wait_subscribers_bytes(exz_socket s, const void *topic, size_t topic_size, uint32_t count,
+                                      int32_t timeout_ms);
 
 /**
  * Waits until the subscriptions made so far are in force at every publisher the subscriber is linked to.
@@ -1280,7 +1303,7 @@ typedef struct exz_event {
     uint32_t count;
     /** Bytes of the topic, also if it was cut. */
     uint32_t topic_size;
-    /** The topic, cut to what fits, with a NUL. (No more of it is kept.) */
+    /** The topic, cut to what fits, and a NUL behind it. (No more of it is kept.) It may have a NUL in it, too. */
     char topic[256];
     /** The endpoint, as it was connected or as it is bound; cut to what fits. */
     char endpoint[256];

@@ -9,6 +9,15 @@ private func topicBytes(_ topic: UnsafePointer<CChar>?) -> UnsafeRawBufferPointe
     topic.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
 }
 
+/// More bytes than a process has addresses for.
+private let impossibleSize = 1 << 48
+
+/// So many bytes; nil for NULL, where there are to be some, and for more than there can be.
+private func bytes(_ data: UnsafeRawPointer?, _ size: Int) -> UnsafeRawBufferPointer? {
+    guard 0..<impossibleSize ~= size, data != nil || size == 0 else { return nil }
+    return UnsafeRawBufferPointer(start: data, count: size)
+}
+
 @implementation @_cdecl("exz_publish")
 public func exz_publish(
     _ s: exz_socket,
@@ -17,8 +26,20 @@ public func exz_publish(
     _ size: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = topicBytes(topic), size >= 0, data != nil || size == 0 else { return Code.invalid.rawValue }
-    let payload = UnsafeRawBufferPointer(start: data, count: size)
+    guard let topic = topicBytes(topic), let payload = bytes(data, size) else { return Code.invalid.rawValue }
+    return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
+}
+
+@implementation @_cdecl("exz_publish_bytes")
+public func exz_publish_bytes(
+    _ s: exz_socket,
+    _ topic: UnsafeRawPointer!,
+    _ topic_size: Int,
+    _ data: UnsafeRawPointer!,
+    _ size: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let topic = bytes(topic, topic_size), let payload = bytes(data, size) else { return Code.invalid.rawValue }
     return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
 }
 
@@ -64,6 +85,18 @@ public func exz_wait_subscribers(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
+}
+
+@implementation @_cdecl("exz_wait_subscribers_bytes")
+public func exz_wait_subscribers_bytes(
+    _ s: exz_socket,
+    _ topic: UnsafeRawPointer!,
+    _ topic_size: Int,
+    _ count: UInt32,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let topic = bytes(topic, topic_size) else { return Code.invalid.rawValue }
     return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
 }
 

@@ -108,6 +108,23 @@ CASE(unread_events_are_bounded_and_the_dropped_ones_counted) {
     close_socket(s);
 }
 
+/* Our own look at a listener that does not fit is none. */
+CASE(a_peer_of_a_type_that_does_not_fit_is_rejected_once) {
+    for (int i = 0; i < 5; i++) {
+        exz_socket pull = open_socket(EXZ_PULL), sub = open_socket(EXZ_SUB), push = open_socket(EXZ_PUSH);
+        char endpoint[ENDPOINT_SIZE];
+        bind_somewhere(pull, TCP, endpoint);
+        check_status(exz_socket_connect(sub, endpoint, 0, PATIENCE_MS, NULL), EXZ_ERR_PROTOCOL);
+        /* What came before it has been heard of by then. */
+        connect_to(push, endpoint);
+        check_status(exz_wait_peers(pull, 1, PATIENCE_MS), EXZ_OK);
+        check_int(stats_of(pull).peers_rejected, 1);
+        close_socket(push);
+        close_socket(sub);
+        close_socket(pull);
+    }
+}
+
 CASE(a_stranger_at_the_door_is_rejected_and_counted) {
     exz_socket pull = open_socket(EXZ_PULL), sub = open_socket(EXZ_SUB);
     char endpoint[ENDPOINT_SIZE];
@@ -180,6 +197,7 @@ int main(void) {
         TEST(a_link_that_this_side_ends_is_not_lost),
         TEST(waiting_for_peers_counts_both_sides_links),
         TEST(unread_events_are_bounded_and_the_dropped_ones_counted),
+        TEST(a_peer_of_a_type_that_does_not_fit_is_rejected_once),
         TEST(a_stranger_at_the_door_is_rejected_and_counted),
         TEST(the_counters_count),
         TEST(reconnections_are_counted_over_every_transport),

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "holdings.h"
 #include "monotonic.h"
 #include "places.h"
 #include "raw_peer.h"
+#include "worker.h"
 
 enum { LIMIT = 2000 };
 
@@ -83,9 +85,44 @@ CASE(a_server_that_misbehaves_is_left_and_found_again) {
     }
 }
 
+enum { LARGE = 1 << 20, FLOOD = 300, ROOM = 40 << 20 };
+
+static char large[LARGE];
+
+static exz_status flood(void *descriptor) {
+    for (int i = 0; i < FLOOD; i++) raw_frame(*(int *)descriptor, 0, LARGE, large, LARGE);
+    return EXZ_OK;
+}
+
+/* Such a wait looks for an answer among the messages, and keeps them for the receives that follow. */
+CASE(a_wait_for_subscriptions_keeps_few_messages_that_are_large) {
+    char endpoint[ENDPOINT_SIZE];
+    int listener = deaf_port(endpoint);
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.receive_hwm = 2;
+    exz_socket s = open_with(EXZ_SUB, &options);
+    check_status(exz_subscribe(s, ""), EXZ_OK);
+    connect_later(s, endpoint);
+    int descriptor = let_in(listener, "PUB");
+    expect_event(s, EXZ_EVENT_HANDSHAKEN);
+    const size_t before = what_is_held().heap;
+    worker w;
+    worker_start(&w, flood, &descriptor);
+    check(exz_wait_subscribed(s, 1000) != EXZ_OK);
+    check(what_is_held().heap < before + ROOM);
+    size_t size = 0;
+    check_status(exz_recv(&size, s, large, sizeof large, PATIENCE_MS), EXZ_OK);
+    check_int(size, LARGE);
+    close_socket(s);
+    check_status(worker_join(&w), EXZ_OK);
+    close(descriptor);
+    close(listener);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_server_that_misbehaves_is_left_and_found_again),
+        TEST(a_wait_for_subscriptions_keeps_few_messages_that_are_large),
     };
     return cmocka_run_group_tests_name("hostile servers", tests, NULL, NULL);
 }

@@ -14,17 +14,6 @@
 
 enum { LONGEST_TOPIC = 65536 };
 
-/* A notice as a subscriber sends it: 1 begins a subscription, 0 ends it. */
-static void say_notice(int descriptor, uint8_t begins, const char *topic) {
-    size_t size = strlen(topic);
-    uint8_t *body = malloc(size + 1);
-    check(body != NULL);
-    body[0] = begins;
-    memcpy(body + 1, topic, size);
-    raw_frame(descriptor, 0, size + 1, body, size + 1);
-    free(body);
-}
-
 /* Of `size` bytes: a number and what fills it up. To be freed. */
 static char *long_topic(size_t size, int number) {
     char *topic = malloc(size + 1);
@@ -47,15 +36,15 @@ CASE(the_end_of_what_a_peer_never_had_is_nobody_elses) {
     check_status(exz_subscribe(pair.connected, "weather"), EXZ_OK);
     check_status(exz_wait_subscribers(pair.bound, "weather", 1, PATIENCE_MS), EXZ_OK);
     int stranger = join(pair.endpoint);
-    for (int i = 0; i < 3; i++) say_notice(stranger, 0, "weather");
-    say_notice(stranger, 1, "said");
+    for (int i = 0; i < 3; i++) raw_notice(stranger, false, "weather");
+    raw_notice(stranger, true, "said");
     check_status(exz_wait_subscribers(pair.bound, "said", 1, PATIENCE_MS), EXZ_OK);
     check_status(exz_wait_subscribers(pair.bound, "weather", 1, 0), EXZ_OK);
     /* Its own it may end, once. */
-    say_notice(stranger, 1, "weather");
+    raw_notice(stranger, true, "weather");
     check_status(exz_wait_subscribers(pair.bound, "weather", 2, PATIENCE_MS), EXZ_OK);
-    for (int i = 0; i < 3; i++) say_notice(stranger, 0, "weather");
-    say_notice(stranger, 1, "again");
+    for (int i = 0; i < 3; i++) raw_notice(stranger, false, "weather");
+    raw_notice(stranger, true, "again");
     check_status(exz_wait_subscribers(pair.bound, "again", 1, PATIENCE_MS), EXZ_OK);
     check_status(exz_wait_subscribers(pair.bound, "weather", 1, 0), EXZ_OK);
     check_status(exz_wait_subscribers(pair.bound, "weather", 2, 0), EXZ_ERR_TIMEOUT);
@@ -71,16 +60,16 @@ CASE(events_nobody_reads_cost_little_whatever_the_topics) {
     char endpoint[ENDPOINT_SIZE];
     bind_somewhere(pub, TCP, endpoint);
     int peer = join(endpoint);
-    say_notice(peer, 1, "first");
+    raw_notice(peer, true, "first");
     check_status(exz_wait_subscribers(pub, "first", 1, PATIENCE_MS), EXZ_OK);
     const size_t before = what_is_held().heap;
     for (int i = 0; i < PAIRS; i++) {
         char *topic = long_topic(60000, i);
-        say_notice(peer, 1, topic);
-        say_notice(peer, 0, topic);
+        raw_notice(peer, true, topic);
+        raw_notice(peer, false, topic);
         free(topic);
     }
-    say_notice(peer, 1, "last");
+    raw_notice(peer, true, "last");
     check_status(exz_wait_subscribers(pub, "last", 1, PATIENCE_MS), EXZ_OK);
     check(what_is_held().heap < before + ROOM);
     check_text(expect_event(pub, EXZ_EVENT_SUBSCRIBER_JOINED).topic, "first");
@@ -102,7 +91,7 @@ CASE(a_topic_over_the_limit_costs_its_subscriber_the_link) {
     topic[LONGEST_TOPIC] = '\0';
     check_status(exz_subscribe(pair.connected, topic), EXZ_OK);
     check_status(exz_wait_subscribers(pair.bound, topic, 1, PATIENCE_MS), EXZ_OK);
-    say_notice(peer, 1, topic);
+    raw_notice(peer, true, topic);
     check_status(exz_wait_subscribers(pair.bound, topic, 2, PATIENCE_MS), EXZ_OK);
     /* ZMTP 3.1 has ten bytes in front of the topic, ZMTP 3.0 one. */
     static const char claimed[1];

@@ -40,9 +40,12 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse(exz_message_part(&out.data, NULL, m, 0), EXZ_ERR_INVALID);
     refuse(exz_publish(pub, NULL, "x", 1, 0), EXZ_ERR_INVALID);
     refuse(exz_publish(pub, "t", NULL, 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_publish_bytes(pub, NULL, 1, "x", 1, 0), EXZ_ERR_INVALID);
+    refuse(exz_publish_bytes(pub, "t", 1, NULL, 1, 0), EXZ_ERR_INVALID);
     refuse(exz_subscribe(sub, NULL), EXZ_ERR_INVALID);
     refuse(exz_unsubscribe(sub, NULL), EXZ_ERR_INVALID);
     refuse(exz_wait_subscribers(pub, NULL, 0, 0), EXZ_ERR_INVALID);
+    refuse(exz_wait_subscribers_bytes(pub, NULL, 1, 0, 0), EXZ_ERR_INVALID);
     refuse(exz_next_event(NULL, pull, 0), EXZ_ERR_INVALID);
     refuse(exz_request(NULL, pull, "x", 1, out.text, sizeof out.text, 0, NULL), EXZ_ERR_INVALID);
     refuse(exz_request(&out.size, pull, NULL, 1, out.text, sizeof out.text, 0, NULL), EXZ_ERR_INVALID);
@@ -81,6 +84,8 @@ CASE(negative_time_outs_other_than_the_default_are_refused) {
         refuse(exz_recv_message(&out.message, pull, t), EXZ_ERR_INVALID);
         refuse(exz_publish(pub, "t", "x", 1, t), EXZ_ERR_INVALID);
         refuse(exz_wait_subscribers(pub, "t", 0, t), EXZ_ERR_INVALID);
+        refuse(exz_publish_bytes(pub, "t", 1, "x", 1, t), EXZ_ERR_INVALID);
+        refuse(exz_wait_subscribers_bytes(pub, "t", 1, 0, t), EXZ_ERR_INVALID);
         refuse(exz_wait_subscribed(sub, t), EXZ_ERR_INVALID);
         refuse(exz_wait_peers(pull, 0, t), EXZ_ERR_INVALID);
         refuse(exz_next_event(&out.event, pull, t), EXZ_ERR_INVALID);

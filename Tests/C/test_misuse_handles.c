@@ -49,9 +49,11 @@ static void refuse_socket(exz_socket s, exz_status expected, exz_status when_clo
     refuse(exz_send_parts(s, &part, 1, 0), expected);
     refuse(exz_recv_message(&out.message, s, 0), expected);
     refuse(exz_publish(s, "t", "x", 1, 0), expected);
+    refuse(exz_publish_bytes(s, "t", 1, "x", 1, 0), expected);
     refuse(exz_subscribe(s, "t"), expected);
     refuse(exz_unsubscribe(s, "t"), expected);
     refuse(exz_wait_subscribers(s, "t", 0, 0), expected);
+    refuse(exz_wait_subscribers_bytes(s, "t", 1, 0, 0), expected);
     refuse(exz_wait_subscribed(s, 0), expected);
     refuse(exz_wait_peers(s, 0, 0), expected);
     refuse(exz_next_event(&out.event, s, 0), expected);

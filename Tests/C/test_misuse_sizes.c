@@ -25,6 +25,9 @@ static void refuse_impossible_sizes(exz_socket pusher, exz_socket publisher, exz
         refuse(as_invalid(exz_send_parts(pusher, last, 2, 0)), EXZ_ERR_INVALID);
         refuse(as_invalid(exz_send_parts(pusher, both, 2, 0)), EXZ_ERR_INVALID);
         refuse(as_invalid(exz_publish(publisher, "bench", "x", size, 0)), EXZ_ERR_INVALID);
+        refuse(as_invalid(exz_publish_bytes(publisher, "bench", size, "x", 1, 0)), EXZ_ERR_INVALID);
+        refuse(as_invalid(exz_publish_bytes(publisher, "bench", size, "x", size, 0)), EXZ_ERR_INVALID);
+        refuse(exz_wait_subscribers_bytes(publisher, "bench", size, 0, 0), EXZ_ERR_INVALID);
         refuse(as_invalid(exz_request(&out.size, requester, "x", size, NULL, 0, 0, NULL)), EXZ_ERR_INVALID);
         refuse(exz_socket_set_bytes(pusher, 45 /* ZMQ_PLAIN_USERNAME */, "x", size), EXZ_ERR_INVALID);
     }

@@ -158,7 +158,9 @@ static void publish(player *p) {
     const size_t size = take_size(p);
     const void *data = take_data(p);
     const int32_t t = take_any_timeout(p, s);
-    const exz_status status = TRY(&p->d, t, exz_publish(s, topic, data, size, t));
+    const exz_status status = take_byte(&p->d.in) % 3 > 0
+                                  ? TRY(&p->d, t, exz_publish(s, topic, data, size, t))
+                                  : TRY(&p->d, t, exz_publish_bytes(s, data, size, data, size, t));
     calm(p);
     untouched_unless(&p->d, status == EXZ_OK);
 }

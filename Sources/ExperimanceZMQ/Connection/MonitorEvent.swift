@@ -12,6 +12,8 @@ struct MonitorEvent: Equatable, Sendable {
         case protocolBreach(UInt32)
 
         static let otherMechanism = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH))
+        /// Who came was a probe (``PeerIntroduction/farewell``).
+        static let probe = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR))
         static let wrongKey = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC))
         /// The authenticator said no: a ZAP status code.
         case authentication(status: UInt32)
@@ -29,6 +31,11 @@ struct MonitorEvent: Equatable, Sendable {
         case handshakeFailed(HandshakeFailure)
         case monitorStopped
         case other
+
+        /// Whether a connection has been made with this descriptor.
+        func begins(_ descriptor: Int32) -> Bool {
+            self == .accepted(descriptor: descriptor) || self == .connected(descriptor: descriptor)
+        }
     }
 
     let kind: Kind

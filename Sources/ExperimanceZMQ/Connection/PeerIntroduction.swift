@@ -3,7 +3,8 @@
 /// The first bytes a peer sends, as far as they have come: the ZMTP 3 greeting (RFC 23) and the READY command in which
 /// a peer with the NULL mechanism names its socket type.
 ///
-/// A probe sends a greeting and no READY, so the peer never takes it for a socket and never sends it a message.
+/// A probe sends a greeting and no READY, so the peer never takes it for a socket and never sends it a message. It ends
+/// with an ERROR, as ZMTP has it for who gives up in the handshake.
 struct PeerIntroduction {
     /// What the probe says: signature, version 3.0, mechanism, "not a server", filler.
     static func greeting(mechanism: String) -> [UInt8] {
@@ -12,6 +13,10 @@ struct PeerIntroduction {
         bytes += [UInt8](repeating: 0, count: 64 - bytes.count)
         return bytes
     }
+
+    /// What the probe says at last: an ERROR. It gives no reason, as no socket does. libzmq has a monitor event of its
+    /// own for that, so that a listener of this library can tell a probe from a peer that it has rejected.
+    static let farewell: [UInt8] = [4, 6, 5] + Array("ERROR".utf8)
 
     /// More than this is not needed to know a peer.
     static let maximumLength = 1024
@@ -32,6 +37,18 @@ struct PeerIntroduction {
         bytes += more
     }
 
+    /// The peer is in the handshake of the NULL mechanism, where it understands the farewell.
+    var understandsFarewell: Bool {
+        guard bytes.count >= Self.greetingLength, bytes[0] == 0xFF, bytes[9] & 1 == 1, bytes[10] >= 3 else {
+            return false
+        }
+        return mechanism == "NULL" && theirMechanism == mechanism
+    }
+
+    private var theirMechanism: String {
+        String(decoding: bytes[Self.mechanismField].prefix { $0 != 0 }, as: UTF8.self)
+    }
+
     /// The verdict, as soon as the bytes allow one.
     var verdict: ProbeVerdict? {
         guard let first = bytes.first else { return nil }
@@ -40,8 +57,7 @@ struct PeerIntroduction {
         guard bytes[9] & 1 == 1 else { return .foreign(Self.describe(bytes)) }
         guard bytes[10] >= 3 else { return .oldProtocol(major: bytes[10] == 0 ? 1 : 2) }
         guard bytes.count >= Self.greetingLength else { return nil }
-        let theirs = String(decoding: bytes[Self.mechanismField].prefix { $0 != 0 }, as: UTF8.self)
-        guard theirs == mechanism else { return .otherMechanism(theirs) }
+        guard theirMechanism == mechanism else { return .otherMechanism(theirMechanism) }
         guard mechanism == "NULL" else { return .fits }
         guard let type = socketType else { return bytes.count >= Self.maximumLength ? .fits : nil }
         return type.isEmpty || kind.accepts(peerNamed: type) ? .fits : .otherType(type, ours: kind)

@@ -6,8 +6,8 @@ import Glibc
 /// A connection of our own to an address that libzmq failed to connect to, to learn why.
 ///
 /// libzmq's events carry no errno of connect(2) and do not say what a peer answered. A probe connects, introduces
-/// itself with a ZMTP greeting, reads what comes, and closes. It lives on the supervisor's thread and costs one
-/// descriptor while it runs.
+/// itself with a ZMTP greeting, reads what comes, says goodbye, and closes. It lives on the supervisor's thread and
+/// costs one descriptor while it runs.
 final class Probe: @unchecked Sendable {
     // Unchecked: `state` is behind its lock.
     typealias Completion = @Sendable (ProbeVerdict) -> Void
@@ -99,13 +99,22 @@ final class Probe: @unchecked Sendable {
         state.withLock { state in
             for timer in state.timers { supervisor.cancel(timer) }
             if let watch = state.watch { supervisor.unwatch(watch, descriptor: state.descriptor) }
-            if state.descriptor >= 0 { close(state.descriptor) }
+            if state.descriptor >= 0 {
+                sayFarewell(state)
+                close(state.descriptor)
+            }
             state.timers = []
             state.watch = nil
             state.descriptor = -1
             defer { state.completion = nil }
             return state.completion
         }
+    }
+
+    private func sayFarewell(_ state: State) {
+        guard state.unsent.isEmpty, state.introduction.understandsFarewell else { return }
+        let farewell = PeerIntroduction.farewell
+        _ = send(state.descriptor, farewell, farewell.count, Int32(MSG_NOSIGNAL))
     }
 
     /// A ZMTP peer would have greeted by now. A server that reads lines may be waiting for the end of one.

@@ -34,11 +34,15 @@ enum ProbeVerdict: Equatable, Sendable {
                 reason: "the peer speaks ZMTP \(major), this library speaks ZMTP 3 (libzmq 4 and later)"
             )
         case .otherMechanism(let name):
-            ConnectFailure(code: .security, reason: "the peer wants the security mechanism \(name)")
+            ConnectFailure(
+                code: .security,
+                reason: "the peer wants the security mechanism \(String(printable: name.utf8))"
+            )
         case .otherType(let name, let ours):
             ConnectFailure(
                 code: .protocolError,
-                reason: "the peer is a \(name) socket, a \(ours.name) socket can not talk to it"
+                reason: "the peer is a \(String(printable: name.utf8)) socket, "
+                    + "a \(ours.name) socket can not talk to it"
             )
         case .connectFailed, .denied, .closedEarly, .silent, .fits:
             nil

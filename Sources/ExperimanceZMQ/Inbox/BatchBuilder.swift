@@ -9,6 +9,9 @@ final class BatchBuilder {
     private var held: [ReceivedMessage] = []
     private(set) var count = 0
     private(set) var size = 0
+    /// Bytes of what is held. How large messages are, the senders choose: of long ones a batch has few.
+    private var heldSize = 0
+    static let heldRoom = 256 << 10
     private let limit: Int
     private let room: Int
 
@@ -33,7 +36,7 @@ final class BatchBuilder {
     /// Whether there is room for one more short message of that size.
     func hasRoom(for size: Int) -> Bool { count < limit && size <= room - self.size }
 
-    var isFull: Bool { count >= limit || size >= room }
+    var isFull: Bool { count >= limit || size >= room || heldSize >= Self.heldRoom }
 
     /// Adds bytes to the message that is begun.
     func copy(_ data: UnsafeRawPointer?, _ count: Int) {
@@ -66,6 +69,7 @@ final class BatchBuilder {
     func hold(_ message: ReceivedMessage) {
         (records + count).initialize(to: BatchRecord(held: Int32(truncatingIfNeeded: held.count)))
         held.append(message)
+        heldSize += message.totalSize
         count += 1
     }
 
@@ -75,7 +79,7 @@ final class BatchBuilder {
         guard count > 0, let block = malloc(recordSize + size) else { return nil }
         block.copyMemory(from: records, byteCount: recordSize)
         (block + recordSize).copyMemory(from: bytes, byteCount: size)
-        defer { (held, count, size) = ([], 0, 0) }
+        defer { (held, count, size, heldSize) = ([], 0, 0, 0) }
         return MessageBatch(block, count: count, held: held)
     }
 }

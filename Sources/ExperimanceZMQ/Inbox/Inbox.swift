@@ -20,6 +20,9 @@ struct Inbox {
 
     private var aheadCount: Int { ahead?.left.count ?? 0 }
 
+    /// Bytes of those that were not received ahead.
+    private(set) var byteCount = 0
+
     // MARK: One by one
 
     /// The oldest one, on a socket that receives nothing ahead.
@@ -27,21 +30,26 @@ struct Inbox {
 
     /// Adds the newest one.
     mutating func append(_ message: ReceivedMessage) {
+        byteCount += message.totalSize
         messages.append(message)
     }
 
     /// Makes a message the next one to be received.
     mutating func putBack(_ message: ReceivedMessage) {
+        byteCount += message.totalSize
         messages.prepend(message)
     }
 
     mutating func takeFirst() -> ReceivedMessage? {
-        messages.popFirst()
+        guard let message = messages.popFirst() else { return nil }
+        byteCount -= message.totalSize
+        return message
     }
 
     /// What is here belongs to an exchange that is over, or to a socket that is.
     mutating func dropAll() {
         messages = []
+        byteCount = 0
         endAhead()
     }
 

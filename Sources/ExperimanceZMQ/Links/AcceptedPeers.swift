@@ -25,6 +25,8 @@ struct AcceptedPeers {
         case lost
         /// A connection ended before its handshake was done.
         case rejected(ConnectFailure)
+        /// It was a look at this side, by a peer that says why it can not connect.
+        case probed
     }
 
     /// What a finished handshake comes to.
@@ -77,8 +79,8 @@ struct AcceptedPeers {
     private var connections: [Int32: Connection] = [:]
     private var lastNumber: UInt64 = 0
     private var unsettled: [Handshake] = []
-    /// The failed handshake whose connection ends next, by address.
-    private var failing: [String: ConnectFailure] = [:]
+    /// How the connection ends that ends next, by address.
+    private var failing: [String: End] = [:]
     private var doubts: Set<Doubt> = []
 
     /// Peers with a finished handshake.
@@ -159,7 +161,11 @@ struct AcceptedPeers {
     }
 
     mutating func failed(at address: String, _ failure: ConnectFailure) {
-        failing[address] = failure
+        failing[address] = .rejected(failure)
+    }
+
+    mutating func wasProbed(at address: String) {
+        failing[address] = .probed
     }
 
     /// Nil for a connection that was never accepted here.
@@ -170,7 +176,7 @@ struct AcceptedPeers {
             settle(at: address)
         }
         // libzmq says so right before the connection ends, so it is this one.
-        if let failure = failing.removeValue(forKey: address) { return .rejected(failure) }
+        if let end = failing.removeValue(forKey: address) { return end }
         // That has been said.
         if connection.isRefused { return nil }
         if connection.isEstablished { return .lost }

@@ -11,9 +11,7 @@ struct BoundSide {
         /// A peer has finished its handshake.
         case joined(address: String)
         /// A peer is gone.
-        ///
-        /// - Parameter isUsedAgain: another connection has been accepted with its descriptor since.
-        case lost(descriptor: Int32, address: String, isUsedAgain: Bool)
+        case lost(descriptor: Int32, address: String)
         /// A connection that is none of the known ones, or never became a peer, is gone.
         case closed(descriptor: Int32)
         case rejected(address: String, ConnectFailure)
@@ -108,12 +106,10 @@ struct BoundSide {
     /// - Parameters:
     ///   - isFull: whether libzmq ignores a peer that has just finished its handshake, as it has no place for it.
     ///   - inflow: what has come in on a descriptor; nil if that is not known.
-    ///   - isUsedAgain: whether another connection has been accepted with the descriptor by now.
     mutating func handle(
         _ event: MonitorEvent,
         isFull: Bool = false,
-        inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil },
-        isUsedAgain: (Int32) -> Bool = { _ in false }
+        inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil }
     ) -> [Effect] {
         let address = NumericAddress.unmapped(event.address)
         switch event.kind {
@@ -128,18 +124,20 @@ struct BoundSide {
             case .joined: return [.joined(address: address)]
             case .refused(let descriptors): return [.refused(descriptors, address: address)]
             }
+        case .handshakeFailed(.probe):
+            accepted.wasProbed(at: address)
+            return []
         case .handshakeFailed(let failure):
             accepted.failed(at: address, ConnectFailure(failure))
             return []
         case .disconnected(let descriptor):
             switch accepted.disconnected(descriptor, at: address) {
-            case nil:
+            case nil, .probed?:
                 return [.closed(descriptor: descriptor)]
             case .rejected(let failure)?:
                 return [.closed(descriptor: descriptor), .rejected(address: address, failure)]
             case .lost?:
-                let isUsedAgain = isUsedAgain(descriptor)
-                let lost = Effect.lost(descriptor: descriptor, address: address, isUsedAgain: isUsedAgain)
+                let lost = Effect.lost(descriptor: descriptor, address: address)
                 let doubts = accepted.takeDoubts()
                 return doubts.isEmpty ? [lost] : [lost, .askLater(doubts, address: address)]
             }

@@ -6,6 +6,7 @@ import Glibc
 extension SocketHandle {
     /// The most messages one call receives, which bounds how long it keeps the lock.
     package static let batchLimit = 65_536
+
     /// Sends messages in their order, until all are taken or the deadline comes.
     ///
     /// - Parameters:

@@ -101,10 +101,13 @@ extension SocketHandle {
                 OutgoingMessage.send(topic, data, to: socket)
             }
         case .space:
+            let (both, overflow) = topic.count.addingReportingOverflow(data.count)
+            guard !overflow, both < .max, var frame = Frame(byteCount: both + 1) else {
+                return refuse(.noMemory, core, isTry)
+            }
             // It would end there.
             guard !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core, isTry) }
-            let (size, overflow) = (topic.count + 1).addingReportingOverflow(data.count)
-            guard !overflow, var frame = Frame(byteCount: size) else { return refuse(.noMemory, core, isTry) }
+            let size = both + 1
             let bytes = frame.mutableBytes
             bytes.copyMemory(from: topic)
             bytes[topic.count] = UInt8(ascii: " ")

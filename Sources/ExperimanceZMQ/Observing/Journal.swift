@@ -40,7 +40,7 @@ struct Journal {
     /// The oldest event that nobody has read.
     mutating func takeEvent() -> ZMQEvent? { events.popFirst() }
 
-    // MARK: ZMQLog
+    // MARK: Log
 
     var hasLog: Bool { !unwrittenLog.isEmpty }
 

@@ -83,8 +83,8 @@ extension ZMQEvent: CustomStringConvertible {
         case .listening: return "\(place)listening"
         case .peerRejected: return "\(place)peer rejected, \(code.name): \(message)"
         case .subscriberJoined:
-            return "subscriber joined for \"\(String(decoding: topic, as: UTF8.self))\", \(count) now"
-        case .subscriberLeft: return "subscriber left \"\(String(decoding: topic, as: UTF8.self))\", \(count) now"
+            return "subscriber joined for \"\(String(printable: topic))\", \(count) now"
+        case .subscriberLeft: return "subscriber left \"\(String(printable: topic))\", \(count) now"
         }
     }
 }

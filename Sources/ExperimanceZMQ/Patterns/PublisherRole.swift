@@ -40,6 +40,7 @@ final class PublisherRole {
     private static let patience = 100
 
     private var ledger = SubscriptionLedger()
+    private var sources = SubscriptionSources()
     private var lastTick: Int64 = 0
     private var isSweeping = false
     private var messagesAtLastSweep: UInt64 = 0
@@ -52,15 +53,31 @@ final class PublisherRole {
 
     // MARK: Notices
 
-    /// Notices have to wait: they may be of a later connection than one whose loss is still being worked off.
+    /// Notices wait while a loss is being worked off: its end is told before what comes after it.
     var isBusy: Bool { ledger.isBusy }
 
-    /// - Parameter isOutgoing: the link was made by connecting.
-    func take(_ notice: Notice, source: Int32?, isOutgoing: Bool) -> Outcome {
+    /// The source of a message, if others have come from it.
+    func known(_ origin: Frame.Origin) -> SubscriptionSources.Number? { sources.known(origin) }
+
+    /// The first message from a source has come, which may show that another one is gone. See
+    /// ``SubscriptionSources/meet(_:cookie:keeper:)``.
+    ///
+    /// - Parameter isOutgoing: the link with that descriptor was made by connecting.
+    func meet(
+        _ origin: Frame.Origin,
+        isOutgoing: Bool,
+        cookie: UInt64,
+        keeper: AnyObject
+    ) -> (SubscriptionSources.Number, changes: [SubscriptionLedger.Change]) {
+        let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
+        return (number, gone.map { lost($0, isOutgoing: isOutgoing) } ?? [])
+    }
+
+    func take(_ notice: Notice, source: SubscriptionSources.Number?) -> Outcome {
         let topic = notice.topic
         if SubscriptionProbe.isProbe(topic) { return notice.isSubscription ? .echo(topic) : .nothing }
         if notice.isSubscription {
-            return ledger.subscribed(topic, source: source, isOutgoing: isOutgoing)
+            return ledger.subscribed(topic, source: source)
                 .map { .joined(topic: topic, count: $0) } ?? .nothing
         }
         return ledger.unsubscribed(topic, source: source).map { .left(topic: topic, count: $0) } ?? .nothing
@@ -72,18 +89,23 @@ final class PublisherRole {
     // MARK: Connections that go
 
     /// What came through a connection that is gone is no subscription any more; a portion of it.
-    func connectionLost(_ descriptor: Int32, isOutgoing: Bool, isUsedAgain: Bool) -> [SubscriptionLedger.Change] {
-        ledger.connectionLost(
-            descriptor,
-            isOutgoing: isOutgoing,
-            isUsedAgain: isUsedAgain,
-            atMost: Self.portion
-        )
+    func connectionLost(
+        _ descriptor: Int32,
+        isOutgoing: Bool,
+        later: SubscriptionSources.LaterUse
+    ) -> [SubscriptionLedger.Change] {
+        sources.ended(descriptor, later: later).map { lost($0, isOutgoing: isOutgoing) } ?? []
+    }
+
+    private func lost(_ source: SubscriptionSources.Number, isOutgoing: Bool) -> [SubscriptionLedger.Change] {
+        ledger.connectionLost(source, isOutgoing: isOutgoing, atMost: Self.portion)
     }
 
     /// Nobody is linked, and all that was said until then is known: empty while that is not so.
     func everybodyIsGone() -> [SubscriptionLedger.Change] {
-        isRestLeft || ledger.isBusy ? [] : ledger.everybodyIsGone()
+        guard !isRestLeft, !ledger.isBusy else { return [] }
+        sources.forgetAll()
+        return ledger.everybodyIsGone()
     }
 
     // MARK: One portion after the other

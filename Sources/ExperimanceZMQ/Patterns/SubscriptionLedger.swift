@@ -4,22 +4,21 @@ import DequeModule
 
 /// Who has subscribed to what at a publisher, kept from the notifications libzmq's XPUB hands out.
 ///
-/// A notification names the descriptor of the connection it came through, except over inproc and except for those
-/// libzmq makes up when a peer is gone. The number per topic follows the notifications and is exact; the descriptors
+/// A notification names the connection it came through (``SubscriptionSources``), except over inproc and except for
+/// those libzmq makes up when a peer is gone. The number per topic follows the notifications and is exact; the sources
 /// serve to count a subscriber once that has several topics which fit, and to ignore what a peer says of others'.
 struct SubscriptionLedger {
+    typealias Source = SubscriptionSources.Number
+
     struct Change {
         let topic: [UInt8]
         let count: Int
-        /// It was found to be higher.
-        let isHigher: Bool
     }
 
     /// A connection that is gone, whose topics are being gone through.
     private struct Departure {
-        let source: Int32
+        let source: Source
         let isOutgoing: Bool
-        let isUsedAgain: Bool
         var topics: Set<[UInt8]> = []
         /// The topic that is next.
         var next: Set<[UInt8]>.Index?
@@ -27,7 +26,7 @@ struct SubscriptionLedger {
 
     private var audiences: [[UInt8]: TopicAudience] = [:]
     /// The topics of each source: what has to be gone through when it is lost.
-    private var topics: [Int32: Set<[UInt8]>] = [:]
+    private var topics: [Source: Set<[UInt8]>] = [:]
     private var departures: Deque<Departure> = []
     /// How many topics there are of each length.
     private var lengths: [Int: Int] = [:]
@@ -38,21 +37,18 @@ struct SubscriptionLedger {
     /// A loss has not been worked off yet. What notifications say may come after it, so they have to wait.
     var isBusy: Bool { !departures.isEmpty }
 
-    /// - Parameters:
-    ///   - source: the connection's descriptor, if known.
-    ///   - isOutgoing: the link was made by connecting. libzmq keeps such a link's subscriptions over a re-connection
-    ///     and reports them again.
+    /// - Parameter source: the connection, if known.
     /// - Returns: the topic's new number of subscriptions, or nil if this one was known.
-    mutating func subscribed(_ topic: [UInt8], source: Int32?, isOutgoing: Bool = false) -> Int? {
+    mutating func subscribed(_ topic: [UInt8], source: Source?) -> Int? {
         let topicsBefore = audiences.count
-        let count = audiences[topic, default: TopicAudience()].subscribed(source, isOutgoing: isOutgoing)
+        let count = audiences[topic, default: TopicAudience()].subscribed(source)
         if audiences.count > topicsBefore { lengths[topic.count, default: 0] += 1 }
         if let source { topics[source, default: []].insert(topic) }
         return count
     }
 
     /// - Returns: the topic's new number of subscriptions, or nil if it has not changed.
-    mutating func unsubscribed(_ topic: [UInt8], source: Int32?) -> Int? {
+    mutating func unsubscribed(_ topic: [UInt8], source: Source?) -> Int? {
         guard let index = audiences.index(forKey: topic) else { return nil }
         let count = audiences.values[index].unsubscribed(source)
         if let source, !audiences.values[index].sources.contains(source) { forget(topic, of: source) }
@@ -66,17 +62,16 @@ struct SubscriptionLedger {
     /// connection is gone; for an outgoing one it does not.
     ///
     /// - Parameters:
-    ///   - isUsedAgain: another connection has been accepted with the same descriptor since, and what came with that
-    ///     descriptor may have come through it.
+    ///   - isOutgoing: the link was made by connecting. libzmq keeps such a link's subscriptions over a re-connection
+    ///     and reports them again.
     ///   - limit: topics that are gone through here; ``continueLosses(atMost:)`` does the rest.
     /// - Returns: the topics whose number changes.
     mutating func connectionLost(
-        _ source: Int32,
+        _ source: Source,
         isOutgoing: Bool,
-        isUsedAgain: Bool = false,
         atMost limit: Int = .max
     ) -> [Change] {
-        departures.append(Departure(source: source, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain))
+        departures.append(Departure(source: source, isOutgoing: isOutgoing))
         return continueLosses(atMost: limit)
     }
 
@@ -100,15 +95,8 @@ struct SubscriptionLedger {
             departure.next = departure.topics.index(after: next)
             left -= Self.effort(byteCount: topic.count)
             guard let index = audiences.index(forKey: topic) else { continue }
-            let loss = audiences.values[index].lost(
-                departure.source,
-                isOutgoing: departure.isOutgoing,
-                isUsedAgain: departure.isUsedAgain
-            )
-            if let count = loss.count { changes.append(Change(topic: topic, count: count, isHigher: loss.isHigher)) }
-            if audiences.values[index].sources.contains(departure.source) {
-                // It may be a later connection's with the same descriptor.
-                topics[departure.source, default: []].insert(topic)
+            if let count = audiences.values[index].lost(departure.source, isOutgoing: departure.isOutgoing) {
+                changes.append(Change(topic: topic, count: count))
             }
             removeIfOver(index)
         }
@@ -125,7 +113,7 @@ struct SubscriptionLedger {
         lengths[topic.count] = number > 0 ? number : nil
     }
 
-    private mutating func forget(_ topic: [UInt8], of source: Int32) {
+    private mutating func forget(_ topic: [UInt8], of source: Source) {
         topics[source]?.remove(topic)
         if topics[source]?.isEmpty == true { topics[source] = nil }
     }
@@ -133,8 +121,8 @@ struct SubscriptionLedger {
     /// How many subscribers a message of this topic reaches: those with a subscription that is a prefix of it.
     func subscribers(of topic: [UInt8]) -> Int {
         // Those of a loss that has not been worked off yet are gone already.
-        let leaving = Set(departures.lazy.filter { !$0.isUsedAgain }.map(\.source))
-        var known: Set<Int32> = []
+        let leaving = Set(departures.lazy.map(\.source))
+        var known: Set<Source> = []
         var total = 0
         var unknown = 0
         for length in lengths.keys where length <= topic.count {
@@ -148,8 +136,7 @@ struct SubscriptionLedger {
         return min(total, known.count + unknown)
     }
 
-    /// Nobody is linked any more, and nothing that anybody has said is still to come: whoever is left here could not be
-    /// told from a later connection with the same descriptor.
+    /// Nobody is linked any more, and nothing that anybody has said is still to come: whoever is left here is gone.
     ///
     /// - Returns: the topics whose number changes.
     mutating func everybodyIsGone() -> [Change] {
@@ -157,7 +144,7 @@ struct SubscriptionLedger {
         var changes: [Change] = []
         for index in audiences.values.indices where audiences.values[index].count != 0 {
             audiences.values[index].everybodyIsGone()
-            changes.append(Change(topic: audiences.keys[index], count: 0, isHigher: false))
+            changes.append(Change(topic: audiences.keys[index], count: 0))
         }
         return changes
     }

@@ -37,7 +37,9 @@ extension AwaitOperation<Void> {
 
     /// The wait until a message of the topic reaches that many subscribers.
     static func subscribers(of topic: [UInt8], _ count: Int, timeout: ZMQTimeout) -> AwaitOperation {
-        AwaitOperation(for: .state, timeout: timeout) { core in
+        // Who subscribes to more is not let in.
+        let topic = Array(topic.prefix(Int(Topic.longest)))
+        return AwaitOperation(for: .state, timeout: timeout) { core in
             guard let publisher = core.role.publisher else { return .failure(ZMQSocketError(.notSupported)) }
             // The supervisor sees the notices, and so does whoever publishes.
             core.pump()

@@ -5,8 +5,10 @@ import Glibc
 // What the state machines of the links decide is done here.
 extension SocketCore {
     /// Gives an input to a link's machine and does what it answers.
-    func process(_ link: Link, _ input: ConnectInput) {
-        for action in connecting.handle(input, for: link, now: .now()) { perform(action, for: link) }
+    ///
+    /// - Parameter later: what has become of the descriptor of a connection that has ended.
+    func process(_ link: Link, _ input: ConnectInput, later: SubscriptionSources.LaterUse = .none) {
+        for action in connecting.handle(input, for: link, now: .now()) { perform(action, for: link, later: later) }
         schedule(link)
     }
 
@@ -25,7 +27,7 @@ extension SocketCore {
         }
     }
 
-    private func perform(_ action: ConnectAction, for link: Link) {
+    private func perform(_ action: ConnectAction, for link: Link, later: SubscriptionSources.LaterUse) {
         switch action {
         case .resolve: resolve(link)
         case .connect(let address, let end): connect(link, to: address, until: end)
@@ -46,13 +48,13 @@ extension SocketCore {
         case .lost:
             let descriptor = link.end(isLost: true)
             if let descriptor { link.wasSilent = liveness.closed(descriptor) }
-            peerWasLost(descriptor: descriptor, isOutgoing: true)
+            peerWasLost(descriptor: descriptor, isOutgoing: true, later: later)
             if let address = link.currentAddress { link.portHold = context.portGuards.hold(portOf: address) }
             part(link, all: false)
         case .ended:
             let descriptor = link.end(isLost: false)
             if let descriptor { _ = liveness.closed(descriptor) }
-            peerIsGone(descriptor: descriptor, isOutgoing: true)
+            peerIsGone(descriptor: descriptor, isOutgoing: true, later: later)
         case .finish(let failure):
             link.finish(failure)
             waiters.wakeAll(.state)

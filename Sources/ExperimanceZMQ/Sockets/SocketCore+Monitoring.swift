@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import DequeModule
 
 extension SocketCore {
@@ -10,27 +11,27 @@ extension SocketCore {
     ///   - more: the events that have come since.
     func handle(_ monitorEvents: inout Deque<MonitorEvent>, more: () -> [MonitorEvent]) {
         while let event = monitorEvents.first {
-            if let publisher = role.publisher, case .disconnected = event.kind {
+            var later = SubscriptionSources.LaterUse.none
+            if let publisher = role.publisher, case .disconnected(let descriptor) = event.kind {
                 // What it had still sent comes first, so that nothing of it turns up afterwards.
                 guard takesNotices(of: publisher) else { return }
-                // Asked only now: a subscription through a later connection comes after that was accepted, so none is
-                // taken for the former one's unawares.
+                // Asked only now: a subscription through a later connection comes after that was made, so none is taken
+                // for the former one's unawares.
                 monitorEvents += more()
+                later = laterUse(of: descriptor, after: &monitorEvents, more: more)
             }
             monitorEvents.removeFirst()
             if let link = connecting.link(at: ExactText(event.address)) {
-                process(link, input(for: event.kind))
+                process(link, input(for: event.kind), later: later)
             } else {
                 let effects = bound.handle(
                     event,
                     isFull: event.kind == .handshakeSucceeded && hasNoPlace
                 ) { descriptor in
                     Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }
-                } isUsedAgain: { descriptor in
-                    monitorEvents.contains { $0.kind == .accepted(descriptor: descriptor) }
                 }
                 for effect in effects {
-                    perform(effect) {
+                    perform(effect, later: later) {
                         monitorEvents += more()
                         return monitorEvents
                     }
@@ -45,6 +46,22 @@ extension SocketCore {
         pump()
     }
 
+    /// What has become of a descriptor after the connection that the first of the events says has ended.
+    private func laterUse(
+        of descriptor: Int32,
+        after events: inout Deque<MonitorEvent>,
+        more: () -> [MonitorEvent]
+    ) -> SubscriptionSources.LaterUse {
+        guard events.contains(where: { $0.kind.begins(descriptor) }) else { return .none }
+        let cookie = clinux_socket_cookie(descriptor)
+        // That is the later connection's if its end has not been said by then.
+        events += more()
+        let since = events.dropFirst()
+        let isOne = since.count { $0.kind.begins(descriptor) } == 1
+        return isOne && !since.contains { $0.kind == .disconnected(descriptor: descriptor) }
+            ? .one(cookie: cookie) : .several
+    }
+
     /// What the machine of a link hears of an event.
     private func input(for signal: MonitorEvent.Kind) -> ConnectInput {
         guard case .connected(let descriptor) = signal, Descriptors.resetIfConnectedToItself(descriptor) else {
@@ -53,14 +70,20 @@ extension SocketCore {
         return .metItself
     }
 
-    /// - Parameter events: those that have come since.
-    private func perform(_ effect: BoundSide.Effect, events: () -> Deque<MonitorEvent>) {
+    /// - Parameters:
+    ///   - later: what has become of the descriptor of a connection that has ended.
+    ///   - events: those that have come since.
+    private func perform(
+        _ effect: BoundSide.Effect,
+        later: SubscriptionSources.LaterUse,
+        events: () -> Deque<MonitorEvent>
+    ) {
         switch effect {
         case .opened(let descriptor):
             watchLiveness(of: descriptor)
         case .joined(let address):
             reportPeer(at: address)
-        case .lost(let descriptor, let address, let isUsedAgain):
+        case .lost(let descriptor, let address):
             let wasSilent = liveness.closed(descriptor)
             report(
                 ZMQEvent(
@@ -71,10 +94,11 @@ extension SocketCore {
                     message: wasSilent ? Self.silentHost : mayCutOff ? Self.peerGoneOrCutOff : Self.peerGone
                 )
             )
-            peerWasLost(descriptor: descriptor, isOutgoing: false, isUsedAgain: isUsedAgain)
+            peerWasLost(descriptor: descriptor, isOutgoing: false, later: later)
         case .closed(let descriptor):
             _ = liveness.closed(descriptor)
             letComeAgain(after: descriptor)
+            subscriptionsLost(with: descriptor, isOutgoing: false, later: later)
         case .rejected(let address, let failure):
             report(ZMQEvent(.peerRejected, failure, endpoint: ExactText(address)))
         case .refused(let descriptors, let address):

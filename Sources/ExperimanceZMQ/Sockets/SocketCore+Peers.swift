@@ -10,18 +10,20 @@ extension SocketCore {
     var mayCutOff: Bool { kind.canReceive && options.maxMessageSize > 0 }
 
     /// A peer with a finished handshake is gone, and not because this side ended the link.
-    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
+    ///
+    /// - Parameter later: what has become of the descriptor since.
+    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, later: SubscriptionSources.LaterUse = .none) {
         journal.countLostLink()
-        peerIsGone(descriptor: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
+        peerIsGone(descriptor: descriptor, isOutgoing: isOutgoing, later: later)
     }
 
     /// A peer with a finished handshake is gone: what was known from it is void.
-    func peerIsGone(descriptor: Int32?, isOutgoing: Bool, isUsedAgain: Bool = false) {
+    func peerIsGone(descriptor: Int32?, isOutgoing: Bool, later: SubscriptionSources.LaterUse = .none) {
         role.peerIsGone()
         role.pair?.peerIsGone(messagesSent: slot.pointee.messagesSent)
         if let descriptor {
             letComeAgain(after: descriptor)
-            subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain)
+            subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, later: later)
         }
         waiters.wakeAll(.state)
     }

@@ -11,13 +11,11 @@ extension SocketCore {
         var hasNews = false
         let end = MonotonicInstant.now().advanced(byNanoseconds: PublisherRole.timeAtOnce)
         while left > 0, frame.receive(from: socket) >= 0 {
-            let source = frame.sourceDescriptor
             left -= SubscriptionLedger.effort(byteCount: frame.count)
             if MonotonicInstant.now() >= end { left = 0 }
             guard let notice = frame.withBytes({ PublisherRole.Notice($0) }) else { continue }
-            if let source { bound.hasSubscribed(source) }
-            let isOutgoing = source.map { connecting.has(descriptor: $0) } ?? false
-            switch publisher.take(notice, source: source, isOutgoing: isOutgoing) {
+            let source = sender(of: &frame, to: publisher)
+            switch publisher.take(notice, source: source) {
             case .nothing: hasNews = true
             case .echo(let topic): echo(topic, to: socket)
             case .joined(let topic, let count): report(.subscriberJoined, topic, count)
@@ -26,7 +24,22 @@ extension SocketCore {
         }
         // Of what is counted as before, the sources may have changed.
         if hasNews { waiters.wakeAll(.state) }
-        if left <= 0 { takeRestSoon(of: publisher) }
+        if left <= 0 || publisher.isBusy { takeRestSoon(of: publisher) }
+    }
+
+    /// Who has sent a notice; nil over inproc. The frame may be empty then.
+    private func sender(of frame: inout Frame, to publisher: PublisherRole) -> SubscriptionSources.Number? {
+        guard let origin = frame.origin else { return nil }
+        bound.hasSubscribed(origin.descriptor)
+        if let known = publisher.known(origin) { return known }
+        let (number, changes) = publisher.meet(
+            origin,
+            isOutgoing: connecting.has(descriptor: origin.descriptor),
+            cookie: clinux_socket_cookie(origin.descriptor),
+            keeper: KeptFrame(&frame)
+        )
+        report(changes)
+        return number
     }
 
     /// The lock is others', too: the rest comes next, on the supervisor's thread.
@@ -51,9 +64,15 @@ extension SocketCore {
     }
 
     /// What came through a connection that is gone is no subscription any more.
-    func subscriptionsLost(with descriptor: Int32, isOutgoing: Bool, isUsedAgain: Bool = false) {
+    ///
+    /// - Parameter later: what has become of the descriptor since.
+    func subscriptionsLost(
+        with descriptor: Int32,
+        isOutgoing: Bool,
+        later: SubscriptionSources.LaterUse = .none
+    ) {
         guard let publisher = role.publisher else { return }
-        report(publisher.connectionLost(descriptor, isOutgoing: isOutgoing, isUsedAgain: isUsedAgain))
+        report(publisher.connectionLost(descriptor, isOutgoing: isOutgoing, later: later))
         if publisher.isBusy { takeRestSoon(of: publisher) }
     }
 
@@ -65,7 +84,7 @@ extension SocketCore {
 
     private func report(_ changes: [SubscriptionLedger.Change]) {
         for change in changes {
-            report(change.isHigher ? .subscriberJoined : .subscriberLeft, change.topic, change.count)
+            report(.subscriberLeft, change.topic, change.count)
         }
     }
 

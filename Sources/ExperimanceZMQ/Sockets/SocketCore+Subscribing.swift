@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SocketCore {
-    /// Messages that a wait for echoes takes out of libzmq to find them; beyond that it leaves the rest to the reader.
-    var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
+    /// Messages that are taken out of libzmq before it drops them.
+    private var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
+
+    /// Bytes up to which more messages are held than the user lets a peer queue.
+    private static let heldBytes = 8 << 20
+
+    /// Whether a wait for echoes may take a message more out of libzmq to find them; if not, it leaves the rest to the
+    /// reader. How large they are, the senders choose.
+    var mayHoldMore: Bool {
+        inbox.count < options.receiveHighWaterMark || (inbox.count < heldLimit && inbox.byteCount < Self.heldBytes)
+    }
 
     func apply(
         _ change: SubscriptionChange,
@@ -19,10 +28,12 @@ extension SocketCore {
     }
 
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
-    func holdArrivedMessages() {
+    func holdArrivedMessages() { holdArrivedMessages { inbox.count < heldLimit } }
+
+    func holdArrivedMessages(while hasRoom: () -> Bool) {
         guard let socket else { return }
         let before = inbox.count
-        while inbox.count < heldLimit, slot.pointee.inbound.receive(from: socket) >= 0 {
+        while hasRoom(), slot.pointee.inbound.receive(from: socket) >= 0 {
             holdInbound(from: socket)
         }
         // Of what was taken out of libzmq its descriptor tells nobody any more.

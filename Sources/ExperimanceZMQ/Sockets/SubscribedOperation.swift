@@ -69,7 +69,7 @@ struct SubscribedOperation: Operation {
         _ subscriber: SubscriberRole,
         _ question: Question
     ) -> ZMQSocketError.Code? {
-        core.holdArrivedMessages()
+        core.holdArrivedMessages { core.mayHoldMore }
         if core.readiness.isOpen { _ = core.readEvents() }
         let echoes = subscriber.echoes(of: question.probe)
         hasHeardAny = hasHeardAny || echoes > 0
@@ -80,8 +80,7 @@ struct SubscribedOperation: Operation {
 
     /// A publisher of this library answers at once, if its answer does not stand behind messages nobody reads.
     private func reason(_ core: SocketCore, _ until: Deadline) -> ZMQSocketError.Code {
-        let hadTheChance =
-            until.instant.nanoseconds(since: start) >= Self.answerTime && core.inbox.count < core.heldLimit
+        let hadTheChance = until.instant.nanoseconds(since: start) >= Self.answerTime && core.mayHoldMore
         return core.peerCount > 0 && !hasHeardAny && hadTheChance ? .notSupported : .timeout
     }
 

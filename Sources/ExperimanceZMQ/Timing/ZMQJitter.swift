@@ -2,7 +2,7 @@
 
 /// How a back-off delay `d` is spread, so that clients which lost the same peer do not come back in the same instant.
 ///
-/// `full`, `equal` and `decorrelated` are the three forms analysed in "Exponential ZMQBackoff And ZMQJitter" (M.
+/// `full`, `equal` and `decorrelated` are the three forms analysed in "Exponential Backoff And Jitter" (M.
 /// Brooker, AWS Architecture Blog, 2015); `proportional` is the form of gRPC's connection back-off (ratio 0.2 there).
 /// U(a, b) is a uniform draw from a up to b.
 public enum ZMQJitter: Hashable, Sendable {

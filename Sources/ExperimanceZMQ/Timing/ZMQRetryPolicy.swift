@@ -5,7 +5,7 @@ import Glibc
 /// When to try again, and how often: the one policy that connecting, binding, re-connecting and ``ZMQBackoff`` follow.
 ///
 /// The un-jittered delay before retry n (n = 1, 2, …) is `min(maxBackoff, initialBackoff · multiplier^(n-1))`.
-/// ZMQJitter is applied to that value, never feeds back into it, and still works at the cap.
+/// Jitter is applied to that value, never feeds back into it, and still works at the cap.
 ///
 /// What is tried again: refused, unreachable, name not resolved (no resolver knows what it will say in a moment),
 /// address in use (bind), address not yet available (bind), handshake timed out, connection lost during the handshake.

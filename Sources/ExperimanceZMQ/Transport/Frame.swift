@@ -29,6 +29,12 @@ struct Frame: ~Copyable {
         mutableBytes.copyMemory(from: bytes)
     }
 
+    /// One with the content of another, which is empty then.
+    init(moving other: inout Frame) {
+        zmq_msg_init(&message)
+        zmq_msg_move(&message, &other.message)
+    }
+
     deinit {
         var message = message
         zmq_msg_close(&message)
@@ -57,6 +63,24 @@ struct Frame: ~Copyable {
     @inline(__always)
     var hasMore: Bool {
         mutating get { zmq_msg_more(&message) != 0 }
+    }
+
+    /// The connection that a message came through.
+    struct Origin: Equatable {
+        /// Another connection's as soon as this one is closed.
+        let descriptor: Int32
+        /// Where libzmq has what it knows of the connection: the same for all of its messages, and nobody else's while
+        /// there is one of them.
+        let place: UInt
+    }
+
+    /// Nil over inproc.
+    var origin: Origin? {
+        mutating get {
+            // What ZMQ_SRCFD is looked up by.
+            guard let text = zmq_msg_gets(&message, "__fd") else { return nil }
+            return Origin(descriptor: atoi(text), place: UInt(bitPattern: text))
+        }
     }
 
     /// The descriptor of the connection it came through; nil over inproc.
@@ -111,5 +135,15 @@ struct Frame: ~Copyable {
     /// Moves the content into the socket without waiting. Negative, with errno, if it was not taken and is still here.
     mutating func send(to socket: RawSocket) -> Int32 {
         ZMQ.send(socket, message: &message)
+    }
+}
+
+/// A frame that is kept for what libzmq knows of it.
+final class KeptFrame {
+    private let frame: Frame
+
+    /// Takes what is in another one, which is empty then.
+    init(_ other: inout Frame) {
+        frame = Frame(moving: &other)
     }
 }

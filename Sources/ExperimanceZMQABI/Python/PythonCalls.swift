@@ -34,8 +34,7 @@ enum PythonCalls {
     static let publish: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
         guard count == 2, let arguments, let topic = python.utf8(of: arguments[0]),
-            let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage,
-            !topic.contains(0)
+            let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage
         else { return python.int(1) }
         let handle = SocketHandle(rawValue: python.number(socket))
         return python.int(answer(handle.publish(topic: topic, payload, timeout: 0, isTry: true)))

@@ -92,6 +92,16 @@ void raw_frame(int descriptor, uint8_t flags, uint64_t claimed, const void *data
     raw_say(descriptor, data, size);
 }
 
+void raw_notice(int descriptor, bool is_subscription, const char *topic) {
+    size_t size = strlen(topic);
+    uint8_t *body = malloc(size + 1);
+    check(body != NULL);
+    body[0] = is_subscription;
+    memcpy(body + 1, topic, size);
+    raw_frame(descriptor, 0, size + 1, body, size + 1);
+    free(body);
+}
+
 bool raw_await_end(int descriptor) {
     char dropped[4096];
     int64_t deadline = after_ms(PATIENCE_MS);

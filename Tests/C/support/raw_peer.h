@@ -28,6 +28,9 @@ bool raw_handshake(int descriptor, const char *socket_type);
 /* A frame that says it has `claimed` bytes, and the `size` bytes that really follow. */
 void raw_frame(int descriptor, uint8_t flags, uint64_t claimed, const void *data, size_t size);
 
+/* A notice as a subscriber sends it: a subscription, or the end of one. */
+void raw_notice(int descriptor, bool is_subscription, const char *topic);
+
 /* Reads and drops what comes until the other side closes; false if it has not after PATIENCE_MS. */
 bool raw_await_end(int descriptor);
 

@@ -103,6 +103,22 @@ struct PeerIntroductionTests {
         #expect(final([1, 0], nil) == .foreign("a ZMTP 1 peer"))
     }
 
+    @Test("Goodbye is said to who is in the same handshake")
+    func farewell() {
+        func understands(_ bytes: [UInt8], mechanism: String = "NULL") -> Bool {
+            var introduction = PeerIntroduction(kind: .sub, mechanism: mechanism)
+            introduction.append(bytes)
+            return introduction.understandsFarewell
+        }
+        #expect(understands(greeting))
+        #expect(understands(greeting + ready("PUSH")))
+        #expect(!understands(Array(greeting.dropLast())))
+        #expect(!understands(PeerIntroduction.greeting(mechanism: "CURVE")))
+        #expect(!understands(PeerIntroduction.greeting(mechanism: "CURVE"), mechanism: "CURVE"))
+        #expect(!understands([UInt8](repeating: UInt8(ascii: "H"), count: 64)))
+        #expect(!understands([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1] + [UInt8](repeating: 0, count: 53)))
+    }
+
     @Test("Random bytes never trap and never ask for more than the limit")
     func random() {
         var random = SplitMix64(seed: 11)
@@ -113,6 +129,7 @@ struct PeerIntroductionTests {
             var introduction = PeerIntroduction(kind: .sub, mechanism: "NULL")
             introduction.append(bytes)
             _ = introduction.verdict
+            _ = introduction.understandsFarewell
             if bytes.count >= PeerIntroduction.maximumLength { #expect(introduction.verdict != nil) }
         }
     }

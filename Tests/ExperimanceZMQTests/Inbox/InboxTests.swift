@@ -28,6 +28,20 @@ struct InboxTests {
         #expect(inbox.isEmpty)
     }
 
+    @Test("It knows the bytes of what it holds, whichever way that came and went")
+    func bytes() {
+        var inbox = Inbox()
+        inbox.append(Self.message("three"))
+        inbox.putBack(Self.message("one", "two"))
+        #expect(inbox.byteCount == 11)
+        _ = Self.take(&inbox)
+        #expect(inbox.byteCount == 5)
+        inbox.dropAll()
+        #expect(inbox.byteCount == 0)
+        _ = Self.take(&inbox)
+        #expect(inbox.byteCount == 0)
+    }
+
     @Test("What is put back is the next one")
     func puttingBack() {
         var inbox = Inbox()

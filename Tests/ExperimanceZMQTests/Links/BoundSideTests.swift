@@ -76,7 +76,7 @@ struct BoundSideTests {
         #expect(side.descriptors == [7])
         #expect(
             Self.tell(&side, .disconnected(descriptor: 7))
-                == [.lost(descriptor: 7, address: Self.address, isUsedAgain: false)]
+                == [.lost(descriptor: 7, address: Self.address)]
         )
         #expect(side.peers == 0 && !side.hasConnections)
     }
@@ -94,6 +94,17 @@ struct BoundSideTests {
         }
         #expect(failure.code == .security)
         #expect(Self.tell(&side, .disconnected(descriptor: 99)) == [.closed(descriptor: 99)], "an unknown one")
+    }
+
+    @Test("A probe is nobody who was rejected, and whoever is rejected after it is")
+    func probe() throws {
+        var side = try Self.bound()
+        _ = Self.tell(&side, .accepted(descriptor: 7))
+        #expect(Self.tell(&side, .handshakeFailed(.probe)).isEmpty)
+        #expect(Self.tell(&side, .disconnected(descriptor: 7)) == [.closed(descriptor: 7)])
+        _ = Self.tell(&side, .accepted(descriptor: 7))
+        #expect(Self.tell(&side, .disconnected(descriptor: 7)).count == 2)
+        #expect(side.peers == 0 && !side.hasConnections)
     }
 
     @Test("What an unbind ends is known by its descriptors, and a second endpoint keeps its own")

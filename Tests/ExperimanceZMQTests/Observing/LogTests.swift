@@ -6,6 +6,22 @@ import Testing
 
 @testable import ExperimanceZMQ
 
+@Suite("What others have chosen, in a line", .watchdog)
+struct PrintableTextTests {
+    @Test("A line stays one line, and one string in C")
+    func controls() {
+        #expect(String(printable: Array("weather/ä".utf8)) == "weather/ä")
+        #expect(String(printable: [97, 0, 98, 10, 27, 91, 0x7F]) == "a\\u{0}b\\u{a}\\u{1b}[\\u{7f}")
+        #expect(String(printable: Array("a\u{85}b\u{2028}".utf8)) == "a\\u{85}b\\u{2028}")
+        #expect(String(printable: [0xFF]) == "\u{FFFD}")
+        var event = ZMQEvent(.subscriberJoined, count: 1)
+        event.note(topic: [97, 0, 10])
+        #expect(event.description == "subscriber joined for \"a\\u{0}\\u{a}\", 1 now")
+        let type = ProbeVerdict.otherType("PU\nSH", ours: .sub)
+        #expect(type.certainFailure?.reason.contains("\n") == false)
+    }
+}
+
 private final class Recorder: LogHandler, @unchecked Sendable {
     // Unchecked: `lines` is behind its lock, the rest is set before use.
     let lines = Guarded<[(Logger.Level, String)]>([])

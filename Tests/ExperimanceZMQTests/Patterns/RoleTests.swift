@@ -35,8 +35,8 @@ struct RoleTests {
     @Test("Notices are counted, probes are echoed and not counted")
     func notices() throws {
         let publisher = PublisherRole()
-        func take(_ bytes: [UInt8], source: Int32 = 7) throws -> PublisherRole.Outcome {
-            publisher.take(try #require(notice(bytes)), source: source, isOutgoing: false)
+        func take(_ bytes: [UInt8], source: UInt64 = 7) throws -> PublisherRole.Outcome {
+            publisher.take(try #require(notice(bytes)), source: source)
         }
         let probe = SubscriptionProbe.make()
         #expect(try take([1, 65]) == .joined(topic: [65], count: 1))

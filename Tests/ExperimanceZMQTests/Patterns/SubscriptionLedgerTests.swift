@@ -99,63 +99,6 @@ struct SubscriptionLedgerTests {
         #expect(ledger.subscribers(of: topic("a")) == 1)
     }
 
-    @Test("A descriptor that is used again before its former connection is known to be gone")
-    func descriptorUsedAgain() {
-        var ledger = SubscriptionLedger()
-        _ = ledger.subscribed(topic("a"), source: 1)
-        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.connectionLost(1, isOutgoing: false).map(\.count) == [0])
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
-        #expect(ledger.topicCount == 0)
-    }
-
-    @Test("A subscription through a later connection with the same descriptor is not lost with the former one")
-    func laterConnection() {
-        var ledger = SubscriptionLedger()
-        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
-        // It came through the later one, as no end of it is ever announced.
-        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.connectionLost(1, isOutgoing: false).map(\.count) == [0])
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
-        #expect(ledger.subscribers(of: topic("a")) == 0)
-    }
-
-    @Test("The end of the former connection's subscription may be announced after the later one's began")
-    func announcedLate() {
-        var ledger = SubscriptionLedger()
-        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
-        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == 0)
-        var later = ledger
-        #expect(later.connectionLost(1, isOutgoing: false, isUsedAgain: true).map(\.isHigher) == [true])
-        #expect(later.subscribers(of: topic("a")) == 1)
-        #expect(later.connectionLost(1, isOutgoing: false).map(\.count) == [0])
-        #expect(later.unsubscribed(topic("a"), source: nil) == nil)
-        #expect(later.topicCount == 0)
-        // And if there is no later one.
-        #expect(ledger.connectionLost(1, isOutgoing: false).isEmpty)
-        #expect(ledger.topicCount == 0)
-    }
-
-    @Test("A subscription of the former connection ends when libzmq says so", arguments: [false, true])
-    func formerConnection(hasOther: Bool) {
-        var ledger = SubscriptionLedger()
-        let others = hasOther ? 1 : 0
-        if hasOther { #expect(ledger.subscribed(topic("a"), source: 2) == 1) }
-        #expect(ledger.subscribed(topic("a"), source: 1) == others + 1)
-        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == others)
-        #expect(ledger.subscribers(of: topic("a")) == others)
-        #expect(ledger.subscribed(topic("a"), source: 1) == others + 1)
-        #expect(ledger.subscribers(of: topic("a")) == others + 1)
-    }
-
     @Test("Whoever has not subscribed takes nobody's subscription back")
     func strangersEnd() {
         var ledger = SubscriptionLedger()
@@ -170,32 +113,6 @@ struct SubscriptionLedgerTests {
         #expect(ledger.topicCount == 1)
     }
 
-    @Test("A later connection that takes back what may have been the former one's takes it back once")
-    func uncertainEnd() {
-        var ledger = SubscriptionLedger()
-        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
-        #expect(ledger.subscribed(topic("a"), source: 2) == 2)
-        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
-        #expect(ledger.unsubscribed(topic("a"), source: 1) == 1)
-        // It was the former one's, then: libzmq announces its end, too.
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == nil)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.connectionLost(2, isOutgoing: false).map(\.count) == [0])
-    }
-
-    @Test("A later connection comes and goes between the announced end of the former one's subscription and its loss")
-    func laterEnd() {
-        var ledger = SubscriptionLedger()
-        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
-        #expect(ledger.subscribed(topic("a"), source: 2) == 2)
-        #expect(ledger.unsubscribed(topic("a"), source: nil) == 1)
-        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
-        #expect(ledger.unsubscribed(topic("a"), source: 1) == nil)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-        #expect(ledger.connectionLost(1, isOutgoing: false, isUsedAgain: true).isEmpty)
-        #expect(ledger.subscribers(of: topic("a")) == 1)
-    }
-
     @Test("A subscriber that repeats itself is one, and gone when it is gone")
     func repeated() {
         var ledger = SubscriptionLedger()
@@ -207,8 +124,8 @@ struct SubscriptionLedgerTests {
         #expect(ledger.topicCount == 0)
     }
 
-    @Test("A loss costs what the peer had, and is worked off in portions", arguments: [false, true])
-    func portions(isUsedAgain: Bool) {
+    @Test("A loss costs what the peer had, and is worked off in portions")
+    func portions() {
         var ledger = SubscriptionLedger()
         for number in 0..<10 {
             _ = ledger.subscribed(topic("\(number)"), source: 1)
@@ -216,20 +133,18 @@ struct SubscriptionLedgerTests {
         }
         #expect(ledger.connectionLost(3, isOutgoing: false, atMost: 1).isEmpty)
         #expect(!ledger.isBusy)
-        var changed = ledger.connectionLost(1, isOutgoing: false, isUsedAgain: isUsedAgain, atMost: 4).map(\.topic)
-        #expect(changed.count == (isUsedAgain ? 0 : 4))
+        var changed = ledger.connectionLost(1, isOutgoing: false, atMost: 4).map(\.topic)
+        #expect(changed.count == 4)
         #expect(ledger.isBusy)
         // The next one waits for its turn.
         #expect(ledger.connectionLost(2, isOutgoing: false, atMost: 0).isEmpty)
         changed += ledger.continueLosses(atMost: 6).map(\.topic)
-        #expect(Set(changed).count == (isUsedAgain ? 0 : 10))
+        #expect(Set(changed).count == 10)
         #expect(ledger.isBusy)
         #expect(ledger.continueLosses(atMost: .max).count == 10)
         #expect(!ledger.isBusy)
-        let left = isUsedAgain ? 1 : 0
-        for number in 0..<10 { #expect(ledger.subscribers(of: topic("\(number)")) == left) }
-        // A later connection with the descriptor is lost as the former one was.
-        #expect(ledger.connectionLost(1, isOutgoing: false).count == 10 * left)
+        for number in 0..<10 { #expect(ledger.subscribers(of: topic("\(number)")) == 0) }
+        #expect(ledger.connectionLost(1, isOutgoing: false).isEmpty)
         #expect(ledger.continueLosses(atMost: .max).isEmpty)
     }
 
@@ -256,12 +171,12 @@ struct SubscriptionLedgerTests {
     @Test("An outgoing link's subscriptions are not counted twice when it comes back")
     func outgoing() {
         var ledger = SubscriptionLedger()
-        #expect(ledger.subscribed(topic("a"), source: 1, isOutgoing: true) == 1)
-        #expect(ledger.subscribed(topic("a"), source: 1, isOutgoing: true) == nil)
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 1) == nil)
         let changed = ledger.connectionLost(1, isOutgoing: true)
         #expect(changed.count == 1)
         #expect(changed.first?.count == 0)
         #expect(ledger.subscribers(of: topic("a")) == 0)
-        #expect(ledger.subscribed(topic("a"), source: 1, isOutgoing: true) == 1)
+        #expect(ledger.subscribed(topic("a"), source: 1) == 1)
     }
 }

@@ -116,6 +116,23 @@ struct PipelineTests {
         #expect(failure { _ = try puller.send(contentsOf: [[1]]) }.error?.code == .notSupported)
     }
 
+    @Test("A batch of messages that are large ends before there is no memory left, and loses none")
+    func largeBatches() throws {
+        let context = try ZMQContext()
+        defer { try? context.close(linger: .zero) }
+        let pusher = try ZMQSocket(.push, context: context)
+        let puller = try ZMQSocket(.pull, context: context)
+        try pusher.connect(puller.bind("inproc://large batches"), timeout: ample)
+        let size = BatchBuilder.heldRoom / 4 + 1
+        for number in 0..<6 { try pusher.send([UInt8](repeating: UInt8(number), count: size), timeout: ample) }
+        let first = try puller.receiveBatch(timeout: ample)
+        #expect((1...4).contains(first.count))
+        var received = first.map { [UInt8]($0) }
+        while received.count < 6 { received += try puller.receiveBatch(timeout: ample).map { [UInt8]($0) } }
+        #expect(received.map(\.first) == [0, 1, 2, 3, 4, 5])
+        #expect(received.allSatisfy { $0.count == size })
+    }
+
     @Test("A message over the limit is refused here, and cuts the link of a peer that sends it")
     func tooLarge() throws {
         let context = try ZMQContext()

@@ -97,9 +97,7 @@ def test_topic_of_a_message_may_have_any_length(length: int, tcp: str) -> None:
         assert subscriber.recv(timeout=PATIENCE) == (topic, b"arrives")
 
 
-@pytest.mark.parametrize(
-    ("topic", "error"), [("a\0b", ZMQInvalidError), ("\ud800", ZMQInvalidError), (b"a", TypeError)]
-)
+@pytest.mark.parametrize(("topic", "error"), [("\ud800", ZMQInvalidError), (b"a", TypeError)])
 def test_topic_that_is_no_text(topic: Any, error: type[Exception]) -> None:
     with Publisher() as publisher, Subscriber() as subscriber:
         with pytest.raises(error, match="topic"):

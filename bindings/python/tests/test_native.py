@@ -229,7 +229,7 @@ def test_what_is_no_message_is_left_alone(pair: tuple[Pusher, Puller]) -> None:
     send, publish, several = (_native.function(name, number) for name in (b"send", b"publish", b"send_many"))
     odd: list[object] = [None, 1, "text", bytearray(b"x"), [], (), LARGE]
     assert [send(data) for data in odd] == [1] * len(odd)
-    assert [publish(topic, SMALL) for topic in (None, b"topic", "a\0b", "\udcff")] == [1] * 4
+    assert [publish(topic, SMALL) for topic in (None, b"topic", "\udcff")] == [1] * 3
     assert publish() == publish("topic") == publish("topic", "text") == 1
     assert [several(batch, 0) for batch in (None, [SMALL], (SMALL, None), (LARGE,))] == [0] * 4
     assert several() == several((SMALL,), -1) == several((SMALL,), None) == 0

@@ -32,7 +32,7 @@ def controller(**arguments: Any) -> ControllerService:
         (pub_sub, {"publish_at": (), "subscribe_to": ()}, "neither a publish_at nor a subscribe_to"),
         (pub_sub, {"publish_at": ENDPOINT, "default_handler": print}, "is a default_handler, and no subscribe_to"),
         (pub_sub, {"publish_at": ENDPOINT, "handlers": {"": print}}, "there are handlers, and no subscribe_to"),
-        (pub_sub, {"subscribe_to": ENDPOINT, "handlers": {"a\0": print}}, "topic"),
+        (pub_sub, {"subscribe_to": ENDPOINT, "handlers": {"\ud800": print}}, "topic"),
         (worker, {"work_from": ()}, "work_from"),
         (worker, {"concurrency": 0}, "concurrency"),
         (worker, {"concurrency": -1}, "concurrency"),

@@ -195,7 +195,7 @@ def test_bind_to_a_used_address_fails(old: Callable[[str], Old], tcp: str) -> No
         lambda: ZmqPublisher("nonsense"),
         lambda: ZmqPushSocket("tcp://127.0.0.1:99999"),
         lambda: ZmqSubscriber("tcp://*:5555", ""),
-        lambda: ZmqSubscriber("tcp://127.0.0.1:5555", ["fine", "not\0fine"]),
+        lambda: ZmqSubscriber("tcp://127.0.0.1:5555", ["fine", "not\ud800fine"]),
         lambda: ZmqPullSocket("tcp://*:5555"),
     ],
 )
@@ -206,7 +206,6 @@ def test_senseless_arguments_are_refused(make: Callable[[], Old]) -> None:
     gc.collect()
 
 
-@pytest.mark.parametrize("topic", ["two words", "a\0b"])
-def test_topics_that_can_not_be_sent_are_refused(topic: str, tcp: str) -> None:
+def test_topic_that_can_not_be_sent_is_refused(tcp: str) -> None:
     with pytest.raises(ZmqException, match="topic"):
-        ZmqPublisher(tcp, topic)
+        ZmqPublisher(tcp, "two words")

@@ -391,6 +391,9 @@ exz_request_idempotent: Callable[..., int] = _waits(
 # Publish and subscribe
 
 exz_publish: Callable[..., int] = _waits("exz_publish", exz_status, exz_socket, c_char_p, c_void_p, c_size_t, c_int32)
+exz_publish_bytes: Callable[..., int] = _waits(
+    "exz_publish_bytes", exz_status, exz_socket, c_void_p, c_size_t, c_void_p, c_size_t, c_int32
+)
 exz_subscribe: Callable[..., int] = _instant("exz_subscribe", exz_status, exz_socket, c_char_p)
 exz_unsubscribe: Callable[..., int] = _instant("exz_unsubscribe", exz_status, exz_socket, c_char_p)
 exz_recv_published: Callable[..., int] = _waits(
@@ -406,6 +409,9 @@ exz_recv_published: Callable[..., int] = _waits(
 )
 exz_wait_subscribers: Callable[..., int] = _waits(
     "exz_wait_subscribers", exz_status, exz_socket, c_char_p, c_uint32, c_int32
+)
+exz_wait_subscribers_bytes: Callable[..., int] = _waits(
+    "exz_wait_subscribers_bytes", exz_status, exz_socket, c_void_p, c_size_t, c_uint32, c_int32
 )
 exz_wait_subscribed: Callable[..., int] = _waits("exz_wait_subscribed", exz_status, exz_socket, c_int32)
 exz_wait_peers: Callable[..., int] = _waits("exz_wait_peers", exz_status, exz_socket, c_uint32, c_int32)

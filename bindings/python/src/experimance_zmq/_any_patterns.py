@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from . import _abi, _operations
 from ._any_socket import AnySocket
-from ._arguments import text, topic_bytes, whole
+from ._arguments import topic_bytes, topic_name, whole
 from ._core import SocketType
 from ._cutting import parts_of_one, parts_of_published
 from ._deadline import Deadline
@@ -134,7 +134,7 @@ class Subscriptions(AnySocket):
         back later, too.
 
         Args:
-            topic: a string without NUL, not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire, and
+            topic: a string, not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire, and
                 of at most 65,536 bytes.
 
         Raises:
@@ -158,7 +158,7 @@ class Subscriptions(AnySocket):
             return
         with self._ahead.standing_still():
             if self._core.unsubscribe(topic):
-                is_unwanted = self._core.subscribed.without(text(topic, "topic"))
+                is_unwanted = self._core.subscribed.without(topic_name(topic))
                 self._ahead.give_up(lambda message: is_unwanted(_beginning(message)))
 
 

@@ -80,16 +80,26 @@ def real(value: float, name: str) -> float:
 
 
 def text(value: str, name: str) -> bytes:
-    """A string as C wants it. Bytes that were not UTF-8 when they were received go out as they came."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    try:
-        encoded = value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError as error:
-        raise ZMQInvalidError(f"{name} is not text: {error}") from None
+    """A string as C wants it."""
+    encoded = _encoded(value, name)
     if b"\0" in encoded:
         raise ZMQInvalidError(f"{name} contains a NUL character")
     return encoded
+
+
+def topic_name(value: str) -> bytes:
+    """The bytes of a topic that somebody gives. Those that were not UTF-8 when they were received go out as they
+    came."""
+    return _encoded(value, "topic")
+
+
+def _encoded(value: str, name: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    try:
+        return value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise ZMQInvalidError(f"{name} is not text: {error}") from None
 
 
 def topic_text(value: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from . import _abi, _fast, _native, _open_sockets, _reasons
-from ._arguments import INT32_MAX, milliseconds, text, whole
+from ._arguments import INT32_MAX, milliseconds, text, topic_name, whole
 from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
 from ._log import follow_logger, raise_held_back, warn
@@ -19,6 +19,9 @@ from .observing import State, Statistics
 from .socket_options import default_options, option_struct, what_is_wrong
 
 _ENDPOINT_CAPACITY = 1024
+# exz_subscribe and exz_unsubscribe end a topic at its first NUL.
+_ZMQ_SUBSCRIBE = 6
+_ZMQ_UNSUBSCRIBE = 7
 
 
 class SocketType(enum.IntEnum):
@@ -248,16 +251,16 @@ class SocketCore:
 
     def subscribe(self, topic: str) -> None:
         """Adds a subscription."""
-        name = text(topic, "topic")
-        status = _abi.exz_subscribe(self.handle, name)
+        name = topic_name(topic)
+        status = _abi.exz_socket_set_bytes(self.handle, _ZMQ_SUBSCRIBE, name, len(name))
         if status == _abi.EXZ_OK:
             self.subscribed.add(name)
         self.check(status, "subscribe", _reasons.subscribing(status, name))
 
     def unsubscribe(self, topic: str) -> bool:
         """Takes a subscription back; whether that has ended it."""
-        name = text(topic, "topic")
-        status = _abi.exz_unsubscribe(self.handle, name)
+        name = topic_name(topic)
+        status = _abi.exz_socket_set_bytes(self.handle, _ZMQ_UNSUBSCRIBE, name, len(name))
         has_ended = status == _abi.EXZ_OK and self.subscribed.remove(name)
         self.check(status, "unsubscribe", _reasons.subscribing(status, name))
         return has_ended

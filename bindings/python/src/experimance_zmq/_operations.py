@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from . import _abi, _reasons
-from ._arguments import UINT32_MAX, text, topic_text, whole
+from ._arguments import UINT32_MAX, text, topic_name, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
 from ._log import raise_held_back
@@ -258,8 +258,8 @@ def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
 
 def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any) -> Operation[None]:
     """Publishes a message."""
-    payload, name = as_bytes(data), text(topic, "topic")
-    status = yield partial(_abi.exz_publish, core.handle, name, payload, len(payload))
+    payload, name = as_bytes(data), topic_name(topic)
+    status = yield partial(_abi.exz_publish_bytes, core.handle, name, len(name), payload, len(payload))
     if status == _abi.EXZ_ERR_INVALID and b" " in name:
         raise ZMQInvalidError(f"the topic {topic!r} has a space, which ends a topic in this wire form")
     if status != _abi.EXZ_OK:
@@ -282,8 +282,8 @@ def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[s
 
 def wait_subscribers(core: SocketCore, deadline: Deadline, topic: str, count: int) -> Operation[None]:
     """Waits for subscribers of a topic."""
-    number, name = whole(count, "count", UINT32_MAX), text(topic, "topic")
-    status = yield partial(_abi.exz_wait_subscribers, core.handle, name, number)
+    number, name = whole(count, "count", UINT32_MAX), topic_name(topic)
+    status = yield partial(_abi.exz_wait_subscribers_bytes, core.handle, name, len(name), number)
     if status != _abi.EXZ_OK:
         doing = f"wait_subscribers for {number} of {topic!r}"
         raise core.failure(status, doing, deadline, _reasons.subscribing(status, name))

@@ -172,7 +172,7 @@ class Publishes(BaseSocket):
         Messages that nobody has subscribed to are dropped, as ZeroMQ does; `wait_subscribers` tells when somebody has.
 
         Args:
-            topic: a string without NUL; "" is a topic.
+            topic: a string; "" is a topic.
             payload: bytes, or any object with the buffer protocol; copied.
             timeout: seconds, for a socket with `OnFull.WAIT`; others do not wait.
 

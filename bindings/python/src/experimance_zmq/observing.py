@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a socket tells about itself: its state, its counters, its events."""
 
+import ctypes
 import enum
 from typing import Self
 
@@ -142,7 +143,15 @@ class Event(Record):
             delay=event.delay_ms / 1000,
             count=event.count,
             topic_size=event.topic_size,
-            topic=topic_text(event.topic),
+            topic=topic_text(_topic(event)),
             endpoint=event.endpoint.decode("utf-8", "replace"),
             message=event.message.decode("utf-8", "replace"),
         )
+
+
+def _topic(event: _abi.exz_event) -> bytes:
+    """The bytes of the topic; ctypes would end them at the first NUL."""
+    field = _abi.exz_event.topic
+    kept = ctypes.string_at(ctypes.addressof(event) + field.offset, min(event.topic_size, field.size - 1))
+    # It is cut where a character ends.
+    return kept.rstrip(b"\0") if event.topic_size >= field.size else kept

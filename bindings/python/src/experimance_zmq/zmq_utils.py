@@ -78,8 +78,8 @@ class ZmqPublisher(ZmqSender[Publisher, aio.Publisher]):
         Raises:
             ZmqException: it can not be bound, or the topic can not be sent.
         """
-        if " " in topic or "\0" in topic:
-            raise ZmqException(f"the topic {topic!r} can not be sent: it has a space or a NUL character")
+        if " " in topic:
+            raise ZmqException(f"the topic {topic!r} can not be sent: it has a space")
         self.topic = topic
         socket = Publisher(wire_form=WireForm.SPACE, default_timeout=_SEND_TIMEOUT)
         super().__init__(address, use_asyncio, socket, aio.Publisher)

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Unpack
 
-from .._arguments import text
+from .._arguments import topic_name
 from ..aio import Publisher, Subscriber
 from ..context import ContextHandle
 from ..errors import ZMQInvalidError
@@ -130,7 +130,7 @@ class PubSubService(HandlingService[tuple[str, bytes], tuple[str, Any]]):
         if not self._subscribe_to:
             raise ZMQInvalidError("a service without subscribe_to receives nothing to handle")
         check_callable(handler, "handler")
-        text(topic, "topic")
+        topic_name(topic)
         if "subscriber" in self._sockets and topic not in self._handlers:
             self.subscriber.subscribe(topic)
         self._handlers[topic] = handler
