@@ -23,7 +23,7 @@ public struct ZMQSocketError: Error, Hashable, Sendable {
         _ code: Code,
         endpoint: String? = nil,
         attempts: Int = 0,
-        elapsed: Duration = .zero,
+        elapsed: Duration = Duration.zero,
         systemErrno: Int32 = 0,
         message: String? = nil,
         cause: Code? = nil

@@ -65,7 +65,7 @@ struct Inbox {
     }
 
     /// Messages that were received ahead and have been counted as received, and their bytes.
-    var countedAhead: (messages: Int, bytes: Int) {
+    var countedAhead: (count: Int, size: Int) {
         guard let ahead else { return (0, 0) }
         let left = ahead.left
         return (left.count, left.reduce(0) { $0 + ahead.totalSize(of: $1) })

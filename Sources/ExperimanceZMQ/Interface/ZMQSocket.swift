@@ -7,7 +7,7 @@
 /// share is in ``ZMQMessagingSocket``.
 ///
 /// A socket that nobody refers to any more is closed in the background, with its own linger.
-public final class ZMQSocket: ZMQReceivingSocket, ZMQSendingSocket {
+public final class ZMQSocket: ZMQMessagingSocket {
     /// The socket type.
     public let type: ZMQSocketType
     let handle: SocketHandle

@@ -201,8 +201,8 @@ final class SocketCore: @unchecked Sendable {
         statistics.messagesSent = slot.pointee.messagesSent
         statistics.bytesSent = slot.pointee.bytesSent
         let ahead = inbox.countedAhead
-        statistics.messagesReceived = slot.pointee.messagesReceived &- UInt64(clamping: ahead.messages)
-        statistics.bytesReceived = slot.pointee.bytesReceived &- UInt64(clamping: ahead.bytes)
+        statistics.messagesReceived = slot.pointee.messagesReceived &- UInt64(clamping: ahead.count)
+        statistics.bytesReceived = slot.pointee.bytesReceived &- UInt64(clamping: ahead.size)
         statistics.peers = peerCount
         statistics.state = state
         return statistics

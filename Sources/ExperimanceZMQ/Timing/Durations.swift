@@ -23,7 +23,7 @@ extension Duration {
     ///
     /// - Throws: `invalid` for less than zero or more than 2³¹ - 1 ms, which is 24 days.
     func timeoutMilliseconds() throws(ZMQSocketError) -> Int32 {
-        guard self >= .zero, let milliseconds = Int32(exactly: roundedUpMilliseconds) else {
+        guard self >= Duration.zero, let milliseconds = Int32(exactly: roundedUpMilliseconds) else {
             throw ZMQSocketError(.invalid, message: "a time-out of \(self): it must be 0 to \(Int32.max) ms")
         }
         return milliseconds
