@@ -800,7 +800,8 @@ typedef struct exz_stats {
     uint64_t reconnects;
     /** Links and accepted connections that were lost after their handshake; not those this side ended itself. */
     uint64_t links_lost;
-    /** Connections to a bound endpoint that did not get through the handshake. */
+    /** Connections to a bound endpoint that did not get through the handshake. A peer of this library that looks why it
+     *  was rejected is not counted again, but under PLAIN and CURVE, where libzmq tells the two apart by nothing. */
     uint64_t peers_rejected;
     /** Events that were dropped because nobody read them. */
     uint64_t events_dropped;
