@@ -15,6 +15,7 @@ let package = Package(
     name: "experimance-zmq",
     products: [
         .library(name: "ExperimanceZMQ", targets: ["ExperimanceZMQ"]),
+        .library(name: "ExperimanceZMQTesting", targets: ["ExperimanceZMQTesting"]),
         .library(name: "experimance_zmq", type: .dynamic, targets: ["ExperimanceZMQABI"]),
     ],
     dependencies: [
@@ -46,10 +47,11 @@ let package = Package(
             exclude: ["exports.map"],
             swiftSettings: strict
         ),
+        .target(name: "ExperimanceZMQTesting", dependencies: ["ExperimanceZMQ"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "misbehaving-peer",
-            dependencies: ["TestSupport"],
+            dependencies: ["ExperimanceZMQTesting"],
             path: "Tests/misbehaving-peer",
             swiftSettings: strict
         ),
@@ -63,6 +65,7 @@ let package = Package(
             name: "ExperimanceZMQTests",
             dependencies: [
                 "ExperimanceZMQ",
+                "ExperimanceZMQTesting",
                 "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],

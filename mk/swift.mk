@@ -8,7 +8,7 @@ test-swift: | $(BUILD)/.have-libzmq
 	@$(SWIFT) build --build-tests
 	@Tests/run-swift-tests $(SWIFT) test --skip-build
 
-$(MISBEHAVING_PEER): $(wildcard Tests/TestSupport/*.swift Tests/misbehaving-peer/*.swift) | $(BUILD)/.have-libzmq
+$(MISBEHAVING_PEER): $(wildcard Sources/ExperimanceZMQTesting/*.swift Tests/misbehaving-peer/*.swift) | $(BUILD)/.have-libzmq
 	@$(SWIFT) build --product misbehaving-peer
 	@touch $@
 

@@ -3,8 +3,8 @@
 // misbehaving-peer MANNER [PORT]: a bad server for tests in other languages. Prints its endpoint on one line, then
 // misbehaves until its standard input ends.
 
+import ExperimanceZMQTesting
 import Foundation
-import TestSupport
 
 let manners = MisbehavingPeer.Manner.allCases.map(\.rawValue).joined(separator: " ")
 guard CommandLine.arguments.count > 1,

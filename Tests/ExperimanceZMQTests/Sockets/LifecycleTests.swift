@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExperimanceZMQTesting
 import Foundation
 import Glibc
-import TestSupport
 import Testing
 
 @testable import ExperimanceZMQ
@@ -28,11 +28,11 @@ struct LifecycleTests {
             try puller.close(linger: .zero)
         }
         for number in 0..<20 { try round(number) }
-        let before = (ProcessResources.descriptors, ProcessResources.threads)
+        let before = LeakCheck()
         for number in 0..<1_000 { try round(number) }
         // Other suites run beside this one; a leak of one descriptor a round would be a thousand.
-        #expect(ProcessResources.descriptors < before.0 + 200)
-        #expect(ProcessResources.threads < before.1 + 100)
+        #expect(LeakCheck().descriptors < before.descriptors + 200)
+        #expect(LeakCheck().threads < before.threads + 100)
     }
 
     @Test("Signals whose handlers do nothing end no call")
@@ -41,8 +41,9 @@ struct LifecycleTests {
         await #expect(processExitsWith: .success) {
             _ = Glibc.signal(SIGALRM) { _ in }
             _ = siginterrupt(SIGALRM, 1)
-            let interval = timeval(tv_sec: 0, tv_usec: 200)
-            var timer = itimerval(it_interval: interval, it_value: interval)
+            var timer = itimerval()
+            timer.it_interval.tv_usec = 200
+            timer.it_value.tv_usec = 200
             setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &timer, nil)
             for number in 0..<200 {
                 let context = try ZMQContext()
@@ -88,9 +89,9 @@ struct LifecycleTests {
             guard publisher.state == .closed else { throw ZMQSocketError(.state, message: "still open") }
         }
         try round()
-        let before = ProcessResources.descriptors
+        let before = LeakCheck().descriptors
         for _ in 0..<100 { try round() }
-        #expect(ProcessResources.descriptors < before + 200)
+        #expect(LeakCheck().descriptors < before + 200)
     }
 
     @Test("Closing takes its linger at most, whatever is queued for a peer that is gone")
@@ -158,10 +159,10 @@ struct LifecycleTests {
             try publisher.close(linger: .zero)
         }
         try round()
-        let before = ProcessResources.threads
+        let before = LeakCheck().threads
         for _ in 0..<200 { try round() }
         // Three threads each; others come and go beside this test.
-        #expect(ProcessResources.threads < before + 200)
+        #expect(LeakCheck().threads < before + 200)
     }
 
     @Test("Operations of another pattern are not supported")

@@ -10,9 +10,9 @@ public struct ScriptedRandom: RandomNumberGenerator, Sendable {
         self.script = script
     }
 
-    /// Fractions of the unit interval, from 0 up to but without 1.
+    /// Fractions of the unit interval, from 0 up to but without 1; any other number is the nearest of these.
     public init(fractions: [Double]) {
-        script = fractions.map { UInt64($0 * 0x1p53) << 11 }
+        script = fractions.map { UInt64(($0 >= 0 ? min($0, 1.nextDown) : 0) * 0x1p53) << 11 }
     }
 
     /// The next number of the script.
