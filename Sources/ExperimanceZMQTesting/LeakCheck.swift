@@ -4,7 +4,8 @@ import Glibc
 
 /// What a process holds of the system: descriptors, and threads of this library and libzmq.
 ///
-/// What a process makes once, such as the timers of Swift's tasks, stays: do once what is to be checked before you begin.
+/// What a process makes once, such as the timers of Swift's tasks, stays: do once what is to be checked before you
+/// begin.
 ///
 /// ```swift
 /// try await useTheService()
