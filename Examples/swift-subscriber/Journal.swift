@@ -20,14 +20,14 @@ enum Journal {
     static func write(_ event: ZMQEvent) {
         let details =
             switch event.kind {
-            case .connecting: "attempt=\(event.attempt) \(event.endpoint)"
-            case .retryIn: "attempt=\(event.attempt) ms=\(event.delay / .milliseconds(1))"
-            case .handshaken: "attempt=\(event.attempt) peers=\(event.count)"
+            case .connecting: "attempt=\(event.attempt ?? 0) \(event.endpoint ?? "")"
+            case .retryIn: "attempt=\(event.attempt ?? 0) ms=\((event.delay ?? .zero) / .milliseconds(1))"
+            case .handshaken: "attempt=\(event.attempt ?? 0) peers=\(event.count ?? 0)"
             case .subscriberJoined, .subscriberLeft:
-                "topic=\(String(decoding: event.topic, as: UTF8.self)) count=\(event.count)"
+                "topic=\(String(decoding: event.topic ?? [], as: UTF8.self)) count=\(event.count ?? 0)"
             case .failed, .lost, .peerRejected, .queueDropped:
-                "attempt=\(event.attempt) status=\(event.code.name) \(event.message)"
-            case .closed, .listening: event.endpoint
+                "attempt=\(event.attempt ?? 0) status=\(event.code?.name ?? "") \(event.message ?? "")"
+            case .closed, .listening: event.endpoint ?? ""
             }
         writeLine(at: event.monotonicNanoseconds, event.kind.name, details)
     }

@@ -68,9 +68,9 @@ extension ZMQSocketError {
 extension UnsafeMutablePointer<exz_error> {
     func fill(with error: ZMQSocketError) {
         pointee.status = error.code.rawValue
-        pointee.sys_errno = error.systemErrno
-        pointee.attempts = UInt32(clamping: error.attempts)
-        pointee.elapsed_ms = error.elapsed.clampedNanoseconds / 1_000_000
+        pointee.sys_errno = error.systemErrno ?? 0
+        pointee.attempts = UInt32(clamping: error.attempts ?? 0)
+        pointee.elapsed_ms = (error.elapsed ?? .zero).clampedNanoseconds / 1_000_000
         pointee.cause = error.cause?.rawValue ?? Code.ok.rawValue
         copy((error.endpoint ?? "").utf8, to: \.endpoint, of: self)
         copy(error.message.utf8, to: \.message, of: self)

@@ -12,15 +12,15 @@ public func exz_next_event(_ out: UnsafeMutablePointer<exz_event>!, _ s: exz_soc
         let event = try s.handle.nextEvent(timeout: timeout_ms)
         out.pointee.kind = event.kind.rawValue
         out.pointee.time_ns = event.monotonicNanoseconds
-        out.pointee.status = event.code.rawValue
-        out.pointee.sys_errno = event.systemErrno
-        out.pointee.attempt = UInt32(clamping: event.attempt)
-        out.pointee.delay_ms = Int32(clamping: event.delay.roundedUpMilliseconds)
-        out.pointee.count = UInt32(clamping: event.count)
-        out.pointee.topic_size = UInt32(clamping: event.topicSize)
-        copy(event.topic, to: \.topic, of: out)
-        copy(event.endpoint.utf8, to: \.endpoint, of: out)
-        copy(event.message.utf8, to: \.message, of: out)
+        out.pointee.status = (event.code ?? .ok).rawValue
+        out.pointee.sys_errno = event.systemErrno ?? 0
+        out.pointee.attempt = UInt32(clamping: event.attempt ?? 0)
+        out.pointee.delay_ms = Int32(clamping: (event.delay ?? .zero).roundedUpMilliseconds)
+        out.pointee.count = UInt32(clamping: event.count ?? 0)
+        out.pointee.topic_size = UInt32(clamping: event.topicSize ?? 0)
+        copy(event.topic ?? [], to: \.topic, of: out)
+        copy((event.endpoint ?? "").utf8, to: \.endpoint, of: out)
+        copy((event.message ?? "").utf8, to: \.message, of: out)
     }
 }
 

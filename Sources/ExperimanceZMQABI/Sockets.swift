@@ -130,7 +130,7 @@ public func exz_socket_stats(_ out: UnsafeMutablePointer<exz_stats>!, _ s: exz_s
         out.pointee.peers_rejected = statistics.peersRejected
         out.pointee.events_dropped = statistics.eventsDropped
         out.pointee.peers = UInt32(clamping: statistics.peers)
-        out.pointee.last_error = statistics.lastError.rawValue
+        out.pointee.last_error = (statistics.lastError ?? .ok).rawValue
         out.pointee.queues_dropped = statistics.queuesDropped
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// Why an attempt to connect failed: a code, the errno behind it, and words for the person who has to do something.
 struct ConnectFailure: Error, Equatable, Sendable {
     var code: ZMQSocketError.Code
-    var systemErrno: Int32 = 0
+    var systemErrno: Int32?
     var reason: String
 
     /// Nothing came back from the address at all.
@@ -61,9 +61,10 @@ struct ConnectFailure: Error, Equatable, Sendable {
         reason: "a newer connection has brought the same identity, and the older one is not heard any more"
     )
 
-    init(code: ZMQSocketError.Code, systemErrno: Int32 = 0, reason: String) {
+    init(code: ZMQSocketError.Code, systemErrno: Int32? = nil, reason: String) {
         self.code = code
-        self.systemErrno = systemErrno
+        // libzmq's events have 0 where the system gave no reason.
+        self.systemErrno = systemErrno == 0 ? nil : systemErrno
         self.reason = reason
     }
 
@@ -130,7 +131,7 @@ extension ConnectFailure {
 
 extension ZMQEvent {
     /// An event for that reason.
-    init(_ kind: Kind, _ failure: ConnectFailure, endpoint: ExactText? = nil, attempt: Int = 0) {
+    init(_ kind: Kind, _ failure: ConnectFailure, endpoint: String? = nil, attempt: Int? = nil) {
         self.init(
             kind,
             endpoint: endpoint,

@@ -69,7 +69,7 @@ final class Probe: @unchecked Sendable {
                 state.timers = timers
             }
         } catch {
-            finishLater(.connectFailed(errno: error.systemErrno))
+            finishLater(.connectFailed(errno: error.systemErrno ?? EIO))
         }
     }
 

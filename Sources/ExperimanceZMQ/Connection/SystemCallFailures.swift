@@ -118,7 +118,7 @@ extension ConnectFailure {
         }
         self.init(
             code: code,
-            systemErrno: status == EAI_SYSTEM ? number : 0,
+            systemErrno: status == EAI_SYSTEM ? number : nil,
             reason: "the host name \"\(host)\" could not be resolved: \(reason)"
         )
     }

@@ -8,23 +8,33 @@ public struct ZMQSocketError: Error, Hashable, Sendable {
     public var code: Code
     /// The endpoint of a connect or a bind, as the caller wrote it.
     public var endpoint: String?
-    /// Attempts that were made; 0 where the operation does not count any.
-    public var attempts: Int
-    /// Time from the start of the operation to its failure.
-    public var elapsed: Duration
-    /// The operating system's or libzmq's errno behind the failure; 0 if there is none.
-    public var systemErrno: Int32
+    /// Attempts that were made; nil where the operation does not count any.
+    public var attempts: Int?
+    /// Time from the start of the operation to its failure, where attempts are counted.
+    public var elapsed: Duration?
+    /// The operating system's or libzmq's errno behind the failure, where there is one.
+    public var systemErrno: Int32?
     /// A sentence a person can act on.
     public var message: String
     /// The code of the last attempt, where `code` says only that attempts or time ran out.
     public var cause: Code?
 
-    package init(
+    /// An error of that kind; a test or an operation of one's own throws it as the library does.
+    ///
+    /// - Parameters:
+    ///   - code: the kind of failure.
+    ///   - endpoint: the endpoint of a connect or a bind.
+    ///   - attempts: attempts that were made.
+    ///   - elapsed: the time they took.
+    ///   - systemErrno: the errno behind the failure.
+    ///   - message: a sentence a person can act on; nil is the code's own ``Code/explanation``.
+    ///   - cause: the code of the last attempt, where `code` says only that attempts or time ran out.
+    public init(
         _ code: Code,
         endpoint: String? = nil,
-        attempts: Int = 0,
-        elapsed: Duration = Duration.zero,
-        systemErrno: Int32 = 0,
+        attempts: Int? = nil,
+        elapsed: Duration? = nil,
+        systemErrno: Int32? = nil,
         message: String? = nil,
         cause: Code? = nil
     ) {
@@ -46,7 +56,7 @@ extension ZMQSocketError: CustomStringConvertible {
 extension ZMQSocketError {
     /// The kinds of failure. More may come with later versions, so a `switch` over them needs a default.
     public struct Code: RawRepresentable, Hashable, Sendable {
-        /// The number: 0 is success, failures are negative, as in `exz_status`.
+        /// The number, as in C's `exz_status`: failures are negative.
         public let rawValue: Int32
 
         /// The code of that number, also for numbers that this version has no name for.
@@ -55,7 +65,7 @@ extension ZMQSocketError {
         }
 
         /// No failure. Never thrown.
-        public static let ok = Code(rawValue: 0)
+        package static let ok = Code(rawValue: 0)
         /// An argument, an option or an endpoint that makes no sense.
         public static let invalid = Code(rawValue: -1)
         /// Not a handle of this library.
@@ -110,9 +120,9 @@ extension ZMQSocketError {
 }
 
 extension ZMQSocketError.Code {
-    /// Every code this version knows, `ok` first, in the order of their numbers.
+    /// Every failure this version knows, in the order of their numbers in C.
     public static var allKnown: [ZMQSocketError.Code] {
-        (0..<Int32(texts.count)).map { ZMQSocketError.Code(rawValue: -$0) }
+        (1..<Int32(texts.count)).map { ZMQSocketError.Code(rawValue: -$0) }
     }
 
     /// The constant's name in C, such as `EXZ_ERR_TIMEOUT`.

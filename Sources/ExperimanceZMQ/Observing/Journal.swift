@@ -23,8 +23,8 @@ struct Journal {
     /// Notes an event for the reader of events, for the statistics and for the log.
     mutating func note(_ event: ZMQEvent, at now: MonotonicInstant) {
         var event = event
-        if event.monotonicNanoseconds == 0 { event.monotonicNanoseconds = now.nanoseconds }
-        if event.code != .ok { statistics.lastError = event.code }
+        event.monotonicNanoseconds = now.nanoseconds
+        if let code = event.code { statistics.lastError = code }
         switch event.kind {
         case .connecting: statistics.connectAttempts &+= 1
         case .peerRejected: statistics.peersRejected &+= 1

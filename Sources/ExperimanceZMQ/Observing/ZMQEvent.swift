@@ -31,49 +31,68 @@ public struct ZMQEvent: Hashable, Sendable {
 
     /// What happened.
     public var kind: Kind
-    /// When it happened: nanoseconds of the monotonic clock.
-    public var monotonicNanoseconds: Int64 = 0
+    /// When it happened: nanoseconds of the monotonic clock, which all processes of a machine share.
+    public var monotonicNanoseconds: Int64
     /// The endpoint as the caller wrote it (links made by connecting), or the bound one.
-    public var endpoint: String = ""
-    /// The attempt it belongs to; 0 where none does.
-    public var attempt: Int = 0
+    public var endpoint: String?
+    /// The attempt it belongs to, from 1 on (`connecting`, `failed`, `retryIn`, and `handshaken` where this side
+    /// connected).
+    public var attempt: Int?
     /// The wait before the next attempt (`retryIn`).
-    public var delay: Duration = .zero
+    public var delay: Duration?
     /// The reason (`failed`, `lost`, `peerRejected`, `queueDropped`).
-    public var code: ZMQSocketError.Code = .ok
-    /// The errno behind the reason; 0 if there is none.
-    public var systemErrno: Int32 = 0
+    public var code: ZMQSocketError.Code?
+    /// The errno behind the reason, where there is one.
+    public var systemErrno: Int32?
     /// The topic (`subscriberJoined`, `subscriberLeft`); of one of more than 255 bytes only the beginning, as events
     /// are kept for whoever reads them later, and it is others that choose topics.
-    public var topic: [UInt8] = []
+    public var topic: [UInt8]?
     /// Bytes of the topic, also if it was cut.
-    public var topicSize: Int = 0
-    /// Subscribers of the topic, or peers with a finished handshake.
-    public var count: Int = 0
-    /// A sentence on it.
-    public var message: String = ""
+    public var topicSize: Int?
+    /// Subscribers of the topic (`subscriberJoined`, `subscriberLeft`), or peers with a finished handshake
+    /// (`handshaken`).
+    public var count: Int?
+    /// A sentence on the reason, where there is one.
+    public var message: String?
 
     /// What C's event has room for, too.
     private static let topicRoom = 255
 
-    package init(
+    /// An event such as a test of one's own needs it.
+    ///
+    /// - Parameters:
+    ///   - kind: what happened.
+    ///   - monotonicNanoseconds: when; nil is now.
+    ///   - endpoint: where.
+    ///   - attempt: the attempt it belongs to.
+    ///   - delay: the wait before the next attempt.
+    ///   - code: the reason.
+    ///   - systemErrno: the errno behind the reason.
+    ///   - topic: the topic; of one of more than 255 bytes the beginning is kept.
+    ///   - count: subscribers or peers.
+    ///   - message: a sentence on the reason.
+    public init(
         _ kind: Kind,
-        endpoint: ExactText? = nil,
-        attempt: Int = 0,
-        delay: Duration = .zero,
-        code: ZMQSocketError.Code = .ok,
-        systemErrno: Int32 = 0,
-        count: Int = 0,
-        message: String = ""
+        monotonicNanoseconds: Int64? = nil,
+        endpoint: String? = nil,
+        attempt: Int? = nil,
+        delay: Duration? = nil,
+        code: ZMQSocketError.Code? = nil,
+        systemErrno: Int32? = nil,
+        topic: [UInt8]? = nil,
+        count: Int? = nil,
+        message: String? = nil
     ) {
         self.kind = kind
-        self.endpoint = endpoint?.string ?? ""
+        self.monotonicNanoseconds = monotonicNanoseconds ?? MonotonicInstant.now().nanoseconds
+        self.endpoint = endpoint
         self.attempt = attempt
         self.delay = delay
         self.code = code
         self.systemErrno = systemErrno
         self.count = count
         self.message = message
+        if let topic { note(topic: topic) }
     }
 
     /// Notes the topic, or its beginning where it is long.

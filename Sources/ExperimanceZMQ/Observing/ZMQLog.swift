@@ -60,10 +60,10 @@ struct LogEntry {
 
     func write() {
         var metadata: Logger.Metadata = ["socket": "\(kind.name)#\(number)", "event": "\(event.kind.name)"]
-        if !event.endpoint.isEmpty { metadata["endpoint"] = "\(event.endpoint)" }
-        if event.attempt > 0 { metadata["attempt"] = "\(event.attempt)" }
-        if event.code != .ok { metadata["code"] = "\(event.code.name)" }
-        if event.systemErrno != 0 { metadata["errno"] = "\(event.systemErrno)" }
+        if let endpoint = event.endpoint { metadata["endpoint"] = "\(endpoint)" }
+        if let attempt = event.attempt { metadata["attempt"] = "\(attempt)" }
+        if let code = event.code { metadata["code"] = "\(code.name)" }
+        if let number = event.systemErrno { metadata["errno"] = "\(number)" }
         ZMQLog.write(Self.level(of: event), "\(kind.name)#\(number) \(event.description)", metadata: metadata)
     }
 }
@@ -71,20 +71,27 @@ struct LogEntry {
 extension ZMQEvent: CustomStringConvertible {
     /// The event in a few words, such as "tcp://host:5555 connecting, attempt 3".
     public var description: String {
-        let place = endpoint.isEmpty ? "" : "\(endpoint) "
-        switch kind {
-        case .connecting: return "\(place)connecting, attempt \(attempt)"
-        case .handshaken: return "\(place)handshaken, \(count) peer\(count == 1 ? "" : "s")"
-        case .failed: return "\(place)attempt \(attempt) failed, \(code.name): \(message)"
-        case .retryIn: return "\(place)retry in \(delay.clampedNanoseconds / nanosecondsPerMillisecond) ms"
-        case .lost: return "\(place)lost: \(message)"
-        case .closed: return "\(place)closed"
-        case .queueDropped: return "\(place)queue dropped: \(message)"
-        case .listening: return "\(place)listening"
-        case .peerRejected: return "\(place)peer rejected, \(code.name): \(message)"
-        case .subscriberJoined:
-            return "subscriber joined for \"\(String(printable: topic))\", \(count) now"
-        case .subscriberLeft: return "subscriber left \"\(String(printable: topic))\", \(count) now"
-        }
+        let words =
+            switch kind {
+            case .connecting: "connecting\(attemptInWords)"
+            case .handshaken: count.map { "handshaken, \($0) peer\($0 == 1 ? "" : "s")" } ?? "handshaken"
+            case .failed: "\(attempt.map { "attempt \($0) " } ?? "")failed\(reason)"
+            case .retryIn: "retry in \((delay ?? .zero).clampedNanoseconds / nanosecondsPerMillisecond) ms"
+            case .lost: "lost\(message.map { ": \($0)" } ?? "")"
+            case .closed: "closed"
+            case .queueDropped: "queue dropped\(message.map { ": \($0)" } ?? "")"
+            case .listening: "listening"
+            case .peerRejected: "peer rejected\(reason)"
+            case .subscriberJoined: "subscriber joined for \"\(topicAsText)\"\(countInWords)"
+            case .subscriberLeft: "subscriber left \"\(topicAsText)\"\(countInWords)"
+            }
+        return endpoint.map { "\($0) \(words)" } ?? words
+    }
+
+    private var attemptInWords: String { attempt.map { ", attempt \($0)" } ?? "" }
+    private var countInWords: String { count.map { ", \($0) now" } ?? "" }
+    private var topicAsText: String { String(printable: topic ?? []) }
+    private var reason: String {
+        (code.map { ", \($0.name)" } ?? "") + (message.map { ": \($0)" } ?? "")
     }
 }

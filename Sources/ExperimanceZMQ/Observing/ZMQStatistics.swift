@@ -27,14 +27,15 @@ public struct ZMQStatistics: Hashable, Sendable {
     public var eventsDropped: UInt64 = 0
     /// Peers with a finished handshake at this moment.
     public var peers: Int = 0
-    /// The code of the last failure of any call or link; `ok` if there was none.
-    public var lastError: ZMQSocketError.Code = .ok
+    /// The code of the last failure of any call or link, if there was one.
+    public var lastError: ZMQSocketError.Code?
     /// What the socket is doing.
     public var state: ZMQSocketState = .idle
     /// Queues of lost links that were dropped, with what may still have been in them.
     public var queuesDropped: UInt64 = 0
 
-    package init() {}
+    /// Those of a socket that has done nothing; a test of one's own sets what it needs.
+    public init() {}
 }
 
 /// What a socket is doing, seen from its links.

@@ -96,9 +96,9 @@ struct BindOperation: Operation {
             throw ended(core, failure.code)
         }
         guard var progress = bind?.progress else { return }
-        core.report(ZMQEvent(.failed, failure, endpoint: progress.text, attempt: progress.attempts))
+        core.report(ZMQEvent(.failed, failure, endpoint: progress.text.string, attempt: progress.attempts))
         guard failure.code.isRetryable, let delay = progress.backoff.next() else { throw error(core, failure) }
-        core.report(ZMQEvent(.retryIn, endpoint: progress.text, attempt: progress.attempts + 1, delay: delay))
+        core.report(ZMQEvent(.retryIn, endpoint: progress.text.string, attempt: progress.attempts + 1, delay: delay))
         let next = MonotonicInstant.now().advanced(byNanoseconds: delay.clampedNanoseconds)
         (progress.failure, progress.nextAttempt) = (failure, next)
         bind?.progress = progress

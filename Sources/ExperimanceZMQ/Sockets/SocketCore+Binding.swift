@@ -23,7 +23,7 @@ extension SocketCore {
             _ = liveness.closed(descriptor)
             subscriptionsLost(with: descriptor, isOutgoing: false)
         }
-        report(ZMQEvent(.closed, endpoint: former.shown))
+        report(ZMQEvent(.closed, endpoint: former.shown.string))
         waiters.wakeAll(.state)
     }
 }

@@ -52,7 +52,7 @@ extension SocketCore {
             throw ZMQSocketError(.state, endpoint: text, message: "the socket is not connected to \(text)")
         }
         drop(link)
-        report(ZMQEvent(.closed, endpoint: endpoint.text))
+        report(ZMQEvent(.closed, endpoint: endpoint.text.string))
     }
 
     func drop(_ link: Link) {

@@ -16,7 +16,7 @@ extension SocketCore {
             cookie: clinux_socket_cookie(descriptor)
         ) { clinux_is_connected($0, $1) != 0 }
         guard isTakenOver else { return }
-        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: bound.first?.actual))
+        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: bound.first?.actual.string))
     }
 
     /// A connection is gone: those whose identity it had taken over are ended, so that their peers come again.

@@ -9,7 +9,7 @@ extension SocketCore {
             link.finish(.noPlace)
             return waiters.wakeAll(.state)
         }
-        report(ZMQEvent(.connecting, endpoint: link.endpoint.text, attempt: 1))
+        report(ZMQEvent(.connecting, endpoint: link.endpoint.text.string, attempt: 1))
         let server = context.inprocNames.withLock { names in
             names.connect(name, id)
             return names.server(of: name)
@@ -35,7 +35,7 @@ extension SocketCore {
         guard isConnected else { return }
         if link.connect(to: server) { journal.countReconnect() }
         pump()
-        report(ZMQEvent(.handshaken, endpoint: link.endpoint.text, attempt: 1, count: peerCount))
+        report(ZMQEvent(.handshaken, endpoint: link.endpoint.text.string, attempt: 1, count: peerCount))
         waiters.wakeAll(.state)
     }
 
@@ -57,7 +57,7 @@ extension SocketCore {
             detachInproc(link)
             link.noteInprocLoss()
             if let name = link.inprocName { context.inprocNames.withLock { $0.connect(name, id) } }
-            report(ZMQEvent(.lost, endpoint: link.endpoint.text, code: .peerLost, message: message))
+            report(ZMQEvent(.lost, endpoint: link.endpoint.text.string, code: .peerLost, message: message))
             journal.countLostLink()
             guard comesAgain else { continue }
             let delay = Int64(options.reconnectIntervals().interval) * nanosecondsPerMillisecond
@@ -82,7 +82,7 @@ extension SocketCore {
         report(
             ZMQEvent(
                 .lost,
-                endpoint: link.endpoint.text,
+                endpoint: link.endpoint.text.string,
                 code: .peerLost,
                 message: "the socket bound there is gone"
             )
@@ -131,15 +131,15 @@ extension SocketCore {
         let server = InprocDirectory.Server(socket: id, number: number)
         if hasNoPlace {
             guests.refuse(guest)
-            report(ZMQEvent(.peerRejected, .noPlace, endpoint: endpoint.actual))
+            report(ZMQEvent(.peerRejected, .noPlace, endpoint: endpoint.actual.string))
             return tell(guest.socket) { $0.inprocLinkRefused(by: server, .noPlace, comesAgain: true) }
         }
         guard bound.changeInprocClients(of: number, by: 1) else { return }
         pump()
-        report(ZMQEvent(.handshaken, endpoint: endpoint.actual, count: peerCount))
+        report(ZMQEvent(.handshaken, endpoint: endpoint.actual.string, count: peerCount))
         waiters.wakeAll(.state)
         guard kind.knowsIdentities, let older = guests.come(guest) else { return }
-        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: endpoint.actual))
+        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: endpoint.actual.string))
         tell(older) { $0.inprocLinkRefused(by: server, .identityTaken, comesAgain: false) }
     }
 
@@ -148,7 +148,7 @@ extension SocketCore {
             bound.changeInprocClients(of: number, by: -1)
         else { return }
         report(
-            ZMQEvent(.lost, endpoint: endpoint.actual, code: .peerLost, count: peerCount, message: Self.peerGone)
+            ZMQEvent(.lost, endpoint: endpoint.actual.string, code: .peerLost, count: peerCount, message: Self.peerGone)
         )
         peerWasLost(descriptor: nil, isOutgoing: false)
         pump()

@@ -111,7 +111,7 @@ extension SocketCore {
         let actual = ZMQ.lastEndpoint(of: socket).map { ExactText($0) } ?? text ?? ""
         let made = BoundEndpoint(text: text ?? actual, actual: actual, target: target, file: file)
         bound.add(made)
-        report(ZMQEvent(.listening, endpoint: made.shown))
+        report(ZMQEvent(.listening, endpoint: made.shown.string))
         return made.shown.string
     }
 

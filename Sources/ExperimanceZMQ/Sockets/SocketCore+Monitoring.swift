@@ -88,7 +88,7 @@ extension SocketCore {
             report(
                 ZMQEvent(
                     .lost,
-                    endpoint: ExactText(address),
+                    endpoint: address,
                     code: .peerLost,
                     count: peerCount,
                     message: wasSilent ? Self.silentHost : mayCutOff ? Self.peerGoneOrCutOff : Self.peerGone
@@ -100,9 +100,9 @@ extension SocketCore {
             letComeAgain(after: descriptor)
             subscriptionsLost(with: descriptor, isOutgoing: false, later: later)
         case .rejected(let address, let failure):
-            report(ZMQEvent(.peerRejected, failure, endpoint: ExactText(address)))
+            report(ZMQEvent(.peerRejected, failure, endpoint: address))
         case .refused(let descriptors, let address):
-            report(ZMQEvent(.peerRejected, .noPlace, endpoint: ExactText(address)))
+            report(ZMQEvent(.peerRejected, .noPlace, endpoint: address))
             let copies = Descriptors.copies(of: descriptors)
             // A descriptor is somebody else's only after its end has been said: what is not said by now is copied.
             let later = events()
@@ -118,7 +118,7 @@ extension SocketCore {
     }
 
     private func reportPeer(at address: String) {
-        report(ZMQEvent(.handshaken, endpoint: ExactText(address), count: peerCount))
+        report(ZMQEvent(.handshaken, endpoint: address, count: peerCount))
         waiters.wakeAll(.state)
     }
 

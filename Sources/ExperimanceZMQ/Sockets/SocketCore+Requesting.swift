@@ -8,7 +8,7 @@ extension SocketCore {
         let attempts = request?.attempts ?? 0
         let isSent = request?.isSent ?? false
         let elapsed = Duration.nanoseconds(MonotonicInstant.now().nanoseconds(since: start))
-        var (code, systemErrno): (Code, Int32) = (code, 0)
+        var (code, systemErrno): (Code, Int32?) = (code, nil)
         let reason: String
         switch code {
         case .timeout where isSent:

@@ -77,9 +77,9 @@ struct ConnectDriver {
         case .finish(let failure): return "finish \(failure?.code.name ?? "EXZ_OK")"
         case .report(let event):
             switch event.kind {
-            case .connecting: return "connecting \(event.attempt)"
-            case .failed: return "failed \(event.attempt) \(event.code.name)"
-            case .retryIn: return "retry in \(event.delay.clampedNanoseconds / nanosecondsPerMillisecond)"
+            case .connecting: return "connecting \(event.attempt ?? 0)"
+            case .failed: return "failed \(event.attempt ?? 0) \(event.code?.name ?? "")"
+            case .retryIn: return "retry in \((event.delay ?? .zero).clampedNanoseconds / nanosecondsPerMillisecond)"
             default: return event.kind.name
             }
         }
