@@ -38,13 +38,13 @@ extension exz_retry_policy {
     init(_ policy: ZMQRetryPolicy) {
         self.init()
         size = UInt32(MemoryLayout<exz_retry_policy>.size)
-        max_attempts = UInt32(clamping: policy.maxAttempts)
+        max_attempts = UInt32(clamping: policy.maxAttempts ?? 0)
         initial_backoff_ms = Int32(clamping: policy.initialBackoff.roundedUpMilliseconds)
         max_backoff_ms = Int32(clamping: policy.maxBackoff.roundedUpMilliseconds)
         multiplier = policy.multiplier
-        attempt_timeout_ms = Int32(clamping: policy.attemptTimeout.roundedUpMilliseconds)
+        attempt_timeout_ms = Int32(clamping: (policy.attemptTimeout ?? .zero).roundedUpMilliseconds)
         jitter_ratio = Self.usualRatio
-        seed = policy.seed
+        seed = policy.seed ?? 0
         switch policy.jitter {
         case .none: jitter = UInt32(EXZ_JITTER_NONE)
         case .full: jitter = UInt32(EXZ_JITTER_FULL)
@@ -63,12 +63,12 @@ extension ZMQRetryPolicy {
         guard policy.size == UInt32(MemoryLayout<exz_retry_policy>.size) else {
             throw .invalid("exz_retry_policy.size is \(policy.size); use EXZ_RETRY_POLICY_INIT")
         }
-        maxAttempts = Int(policy.max_attempts)
+        maxAttempts = policy.max_attempts.unlessNone { Int($0) }
         initialBackoff = .milliseconds(policy.initial_backoff_ms)
         maxBackoff = .milliseconds(policy.max_backoff_ms)
         multiplier = policy.multiplier
-        attemptTimeout = .milliseconds(policy.attempt_timeout_ms)
-        seed = policy.seed
+        attemptTimeout = policy.attempt_timeout_ms.unlessNone { .milliseconds($0) }
+        seed = policy.seed.unlessNone { $0 }
         switch Int(policy.jitter) {
         case EXZ_JITTER_NONE: jitter = .none
         case EXZ_JITTER_FULL: jitter = .full
@@ -93,26 +93,31 @@ extension exz_socket_options {
     init(_ options: ZMQSocketOptions) {
         self.init()
         size = UInt32(MemoryLayout<exz_socket_options>.size)
-        send_hwm = Int32(clamping: options.sendHighWaterMark)
-        receive_hwm = Int32(clamping: options.receiveHighWaterMark)
+        send_hwm = Int32(clamping: options.sendHighWaterMark ?? 0)
+        receive_hwm = Int32(clamping: options.receiveHighWaterMark ?? 0)
         linger_ms = Int32(clamping: options.linger.roundedUpMilliseconds)
         default_timeout_ms = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
         on_full = options.onFull.rawValue
         wire_form = options.wireForm.rawValue
-        heartbeat_interval_ms = Self.heartbeat(options.heartbeatInterval)
-        heartbeat_timeout_ms = Self.heartbeat(options.heartbeatTimeout)
-        keepalive_ms = Int32(clamping: options.keepAlive.roundedUpMilliseconds)
-        max_message_size = Int64(options.maxMessageSize)
+        heartbeat_interval_ms = Self.interval(options.heartbeat)
+        let silence = options.heartbeatTimeout.map { Int32(clamping: $0.roundedUpMilliseconds) }
+        heartbeat_timeout_ms = silence ?? EXZ_HEARTBEAT_DEFAULT
+        keepalive_ms = Int32(clamping: (options.keepAlive ?? .zero).roundedUpMilliseconds)
+        max_message_size = Int64(options.maxMessageSize ?? 0)
         conflate = options.conflate ? 1 : 0
         interruptible = options.interruptible ? (options.asksAfterSignals ? 2 : 1) : 0
-        send_buffer = Int32(clamping: options.sendBuffer)
-        receive_buffer = Int32(clamping: options.receiveBuffer)
+        send_buffer = Int32(clamping: options.sendBuffer ?? 0)
+        receive_buffer = Int32(clamping: options.receiveBuffer ?? 0)
         event_capacity = UInt32(clamping: options.eventCapacity)
         retry = exz_retry_policy(options.retry)
     }
 
-    private static func heartbeat(_ duration: Duration?) -> Int32 {
-        duration.map { Int32(clamping: $0.roundedUpMilliseconds) } ?? EXZ_HEARTBEAT_DEFAULT
+    private static func interval(_ heartbeat: ZMQSocketOptions.Heartbeat) -> Int32 {
+        switch heartbeat {
+        case .automatic: EXZ_HEARTBEAT_DEFAULT
+        case .off: 0
+        case .every(let interval): Int32(clamping: interval.roundedUpMilliseconds)
+        }
     }
 }
 
@@ -123,9 +128,6 @@ extension ZMQSocketOptions {
             guard value <= 1 else { throw .invalid("\(name) is \(value), it must be 0 or 1") }
             return value == 1
         }
-        func heartbeat(_ milliseconds: Int32) -> Duration? {
-            milliseconds == EXZ_HEARTBEAT_DEFAULT ? nil : .milliseconds(milliseconds)
-        }
         guard options.reserved == 0 else { throw .invalid("exz_socket_options.reserved must be 0") }
         guard let onFull = FullQueue(rawValue: options.on_full) else {
             throw .invalid("on_full is \(options.on_full), which is not one of EXZ_ON_FULL_…")
@@ -135,19 +137,24 @@ extension ZMQSocketOptions {
         }
         self.onFull = onFull
         self.wireForm = wireForm
-        sendHighWaterMark = Int(options.send_hwm)
-        receiveHighWaterMark = Int(options.receive_hwm)
+        sendHighWaterMark = options.send_hwm.unlessNone { Int($0) }
+        receiveHighWaterMark = options.receive_hwm.unlessNone { Int($0) }
         linger = .milliseconds(options.linger_ms)
         defaultTimeout = .milliseconds(options.default_timeout_ms)
-        heartbeatInterval = heartbeat(options.heartbeat_interval_ms)
-        heartbeatTimeout = heartbeat(options.heartbeat_timeout_ms)
-        keepAlive = .milliseconds(options.keepalive_ms)
-        maxMessageSize = Int(options.max_message_size)
+        switch options.heartbeat_interval_ms {
+        case EXZ_HEARTBEAT_DEFAULT: heartbeat = .automatic
+        case 0: heartbeat = .off
+        case let interval: heartbeat = .every(.milliseconds(interval))
+        }
+        let silence = options.heartbeat_timeout_ms
+        heartbeatTimeout = silence == EXZ_HEARTBEAT_DEFAULT ? nil : .milliseconds(silence)
+        keepAlive = options.keepalive_ms.unlessNone { .milliseconds($0) }
+        maxMessageSize = options.max_message_size.unlessNone { Int($0) }
         conflate = try flag(options.conflate, "conflate")
         asksAfterSignals = options.interruptible == 2
         interruptible = asksAfterSignals ? true : try flag(options.interruptible, "interruptible")
-        sendBuffer = Int(options.send_buffer)
-        receiveBuffer = Int(options.receive_buffer)
+        sendBuffer = options.send_buffer.unlessNone { Int($0) }
+        receiveBuffer = options.receive_buffer.unlessNone { Int($0) }
         eventCapacity = Int(options.event_capacity)
         // A size over half of the address space comes in as a negative number.
         if options.identity_size != 0 {
@@ -166,6 +173,11 @@ extension ZMQSocketOptions {
         try checkSize(of: pointer, "exz_socket_options", hint: "EXZ_SOCKET_OPTIONS_INIT")
         self = try Self(pointer.pointee)
     }
+}
+
+extension FixedWidthInteger {
+    /// What this number says, and nil where it is C's 0 for "none".
+    fileprivate func unlessNone<Value>(_ read: (Self) -> Value) -> Value? { self == 0 ? nil : read(self) }
 }
 
 /// Looks at the size a struct of the caller begins with, and at nothing behind it.

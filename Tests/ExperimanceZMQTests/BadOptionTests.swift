@@ -47,7 +47,7 @@ struct BadOptions: CustomTestStringConvertible, Sendable {
         "linger_ms": { $0.linger = try $1.milliseconds() },
         "default_timeout_ms": { $0.defaultTimeout = try $1.milliseconds() },
         "wire_form": { $0.wireForm = try $1.member(ZMQSocketOptions.WireForm.init) },
-        "heartbeat_interval_ms": { $0.heartbeatInterval = try $1.milliseconds() },
+        "heartbeat_interval_ms": { $0.heartbeat = .every(try $1.milliseconds()) },
         "heartbeat_timeout_ms": { $0.heartbeatTimeout = try $1.milliseconds() },
         "keepalive_ms": { $0.keepAlive = try $1.milliseconds() },
         "max_message_size": { $0.maxMessageSize = try $1.number() },
@@ -103,6 +103,36 @@ struct BadOptionTests {
         #expect(isRefused(validating, bad), "\(String(describing: validating))")
         let opening = failure { _ = try ZMQSocket(kind, options: bad.options) }.error
         #expect(isRefused(opening, bad), "\(String(describing: opening))")
+    }
+
+    @Test("C's 0 for \"none\" is refused where Swift says nil, by the option's name")
+    func sentinels() {
+        let options: [(field: String, change: (inout ZMQSocketOptions) -> Void)] = [
+            ("send_hwm", { $0.sendHighWaterMark = 0 }), ("receive_hwm", { $0.receiveHighWaterMark = 0 }),
+            ("max_message_size", { $0.maxMessageSize = 0 }), ("send_buffer", { $0.sendBuffer = 0 }),
+            ("receive_buffer", { $0.receiveBuffer = 0 }), ("keepalive", { $0.keepAlive = .zero }),
+            ("heartbeat_interval", { $0.heartbeat = .every(.zero) }), ("identity", { $0.identity = [] }),
+            ("max_attempts", { $0.retry.maxAttempts = 0 }), ("attempt_timeout", { $0.retry.attemptTimeout = .zero }),
+        ]
+        for (field, change) in options {
+            let error = failure { _ = try ZMQSocket(.pull, options: .with(change)) }.error
+            #expect(error?.code == .invalid, "\(field)")
+            #expect(error?.message.contains(field) == true, "\(field): \(error?.message ?? "")")
+        }
+    }
+
+    @Test("What has no limit, no identity and no heartbeats works")
+    func unlimited() throws {
+        let options = ZMQSocketOptions.with {
+            ($0.sendHighWaterMark, $0.receiveHighWaterMark, $0.maxMessageSize) = (nil, nil, nil)
+            ($0.sendBuffer, $0.receiveBuffer, $0.keepAlive, $0.identity) = (nil, nil, nil, nil)
+            ($0.retry.maxAttempts, $0.retry.attemptTimeout, $0.retry.seed) = (nil, nil, nil)
+            $0.heartbeat = .off
+        }
+        let (pusher, puller) = (try ZMQPusher(options: options), try ZMQPuller(options: options))
+        try pusher.connect(try puller.bind("tcp://127.0.0.1:*"), timeout: ample)
+        try pusher.send("on its way".utf8, timeout: ample)
+        #expect(try puller.receive(timeout: ample).text == "on its way")
     }
 
     @Test("A policy out of range is named wherever one goes", arguments: try BadOptions.all(ofPolicies: true))

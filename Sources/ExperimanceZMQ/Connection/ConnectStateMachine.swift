@@ -142,7 +142,7 @@ struct ConnectStateMachine: Sendable {
 
         attemptEnd = now.advanced(byNanoseconds: attemptTime)
         if let deadline = callersDeadline {
-            let isBounded = configuration.policy.attemptTimeout > .zero
+            let isBounded = configuration.policy.attemptTimeout != nil
             attemptEnd = isBounded ? min(attemptEnd, deadline.instant) : deadline.instant
         }
         if let addresses = addresses ?? configuration.address.map({ [$0] }) {
@@ -156,8 +156,7 @@ struct ConnectStateMachine: Sendable {
 
     /// What an attempt has without a deadline.
     var attemptTime: Int64 {
-        let bound = configuration.policy.attemptTimeout.clampedNanoseconds
-        return bound > 0 ? bound : Self.attemptLimit
+        configuration.policy.attemptTimeout?.clampedNanoseconds ?? Self.attemptLimit
     }
 
     /// Goes on with the attempt at the next address, or ends it with `failure` when there is none.
@@ -253,8 +252,7 @@ struct ConnectStateMachine: Sendable {
         lastFailure = failure
         report(failure)
         guard !endAtDeadline(now) else { return }
-        let limit = configuration.policy.maxAttempts
-        let isLast = limit > 0 && attempt >= limit
+        let isLast = configuration.policy.isExhausted(after: attempt)
         if configuration.mode == .verified, !hasBeenEstablished, isLast || !failure.code.isRetryable {
             phase = .finished
             actions.append(.finish(failure))

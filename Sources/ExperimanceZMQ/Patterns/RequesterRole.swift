@@ -99,7 +99,7 @@ struct OpenRequest {
     mutating func goBack() { isSent = false }
 
     /// An attempt that came to its end, as often as the policy allows.
-    var isLastAttempt: Bool { policy.maxAttempts > 0 && attempts >= policy.maxAttempts }
+    var isLastAttempt: Bool { policy.isExhausted(after: attempts) }
 
     mutating func nextDelay() -> Int64 {
         var backoff = backoff ?? ZMQBackoff(policy: policy)

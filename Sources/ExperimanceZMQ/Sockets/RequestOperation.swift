@@ -143,9 +143,9 @@ struct RequestOperation: Operation {
 
     private mutating func beginAwaiting(_ core: SocketCore, _ until: Deadline) {
         var last = until
-        let bound = core.options.retry.attemptTimeout.clampedNanoseconds
-        if isIdempotent, bound > 0 {
-            last = Deadline(min(MonotonicInstant.now().advanced(byNanoseconds: bound), until.instant))
+        if isIdempotent, let bound = core.options.retry.attemptTimeout {
+            let end = MonotonicInstant.now().advanced(byNanoseconds: bound.clampedNanoseconds)
+            last = Deadline(min(end, until.instant))
         }
         phase = .awaiting(until: last)
     }

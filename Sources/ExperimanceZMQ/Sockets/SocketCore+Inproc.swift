@@ -21,7 +21,7 @@ extension SocketCore {
         guard let socket, link.inprocServer == nil, let name = link.inprocName else { return }
         // The name stays bound while the directory is locked. libzmq keeps a connect to a name that nobody is bound to,
         // and when that has been taken back, the next bind can make it abort.
-        let guest = InprocGuest(socket: id, identity: options.identity)
+        let guest = InprocGuest(socket: id, identity: options.identity ?? [])
         let target = link.endpoint.target
         let isConnected = context.inprocNames.withLock { names in
             guard names.server(of: name) == server, ZMQ.connect(socket, link.endpoint.text.string) == 0 else {

@@ -68,15 +68,16 @@ extension SocketCore {
                 throw ZMQSocketError(.state, message: "option \(option) has to be set before the first bind or connect")
             }
             try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            let mark = value == 0 ? nil : Int(value)
             if shared == .sendHighWaterMark {
-                options.sendHighWaterMark = Int(value)
+                options.sendHighWaterMark = mark
             } else {
-                options.receiveHighWaterMark = Int(value)
+                options.receiveHighWaterMark = mark
             }
         case .maxMessageSize:
-            // -1 is libzmq's word for unlimited.
+            // -1 is libzmq's word for unlimited, and 0 this library's in C.
             guard value >= -1 else { throw Self.outOfRange(option, value) }
-            options.maxMessageSize = max(0, Int(value))
+            options.maxMessageSize = value > 0 ? Int(value) : nil
             try check(options.applyMaxMessageSize(to: socket, kind: kind), option)
             applyMaxMessageSize()
         case .whenFull:
@@ -101,7 +102,7 @@ extension SocketCore {
             return Int64(possible().rawValue)
         case .maxMessageSize where kind == .pub:
             // What libzmq has is the limit on topics.
-            return options.maxMessageSize == 0 ? -1 : Int64(options.maxMessageSize)
+            return options.maxMessageSize.map { Int64($0) } ?? -1
         case .maxMessageSize, .passedOn:
             guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
         }

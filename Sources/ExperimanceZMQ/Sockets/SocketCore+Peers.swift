@@ -7,7 +7,7 @@ extension SocketCore {
     static let silentHost = "the peer's host does not answer any more"
 
     /// A peer may send more than it is allowed to.
-    var mayCutOff: Bool { kind.canReceive && options.maxMessageSize > 0 }
+    var mayCutOff: Bool { kind.canReceive && options.maxMessageSize != nil }
 
     /// A peer with a finished handshake is gone, and not because this side ended the link.
     ///
@@ -40,7 +40,7 @@ extension SocketCore {
             peers: bound.peers + connecting.queues(),
             canSend: events.contains(.writable),
             messagesSent: slot.pointee.messagesSent,
-            queue: options.sendHighWaterMark
+            queue: options.sendHighWaterMark ?? 0
         )
     }
 }

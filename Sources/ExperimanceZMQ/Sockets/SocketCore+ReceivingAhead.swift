@@ -20,8 +20,7 @@ extension SocketCore {
     /// watches the descriptor, takes turns, or wants the newest alone.
     private var batchLimit: Int {
         guard !options.conflate, !kind.takesTurns, !readiness.isOpen else { return 1 }
-        let highWaterMark = options.receiveHighWaterMark
-        return highWaterMark > 0 ? min(highWaterMark, MessageBatch.limit) : MessageBatch.limit
+        return min(options.receiveHighWaterMark ?? .max, MessageBatch.limit)
     }
 
     /// Receives what is there, up to a limit.

@@ -2,7 +2,7 @@
 
 extension SocketCore {
     /// Messages that are taken out of libzmq before it drops them.
-    private var heldLimit: Int { max(1_000, options.receiveHighWaterMark) }
+    private var heldLimit: Int { max(1_000, options.receiveHighWaterMark ?? 0) }
 
     /// Bytes up to which more messages are held than the user lets a peer queue.
     private static let heldBytes = 8 << 20
@@ -10,7 +10,7 @@ extension SocketCore {
     /// Whether a wait for echoes may take a message more out of libzmq to find them; if not, it leaves the rest to the
     /// reader. How large they are, the senders choose.
     var mayHoldMore: Bool {
-        inbox.count < options.receiveHighWaterMark || (inbox.count < heldLimit && inbox.byteCount < Self.heldBytes)
+        inbox.count < options.receiveHighWaterMark ?? 0 || (inbox.count < heldLimit && inbox.byteCount < Self.heldBytes)
     }
 
     func apply(

@@ -58,7 +58,7 @@ final class SocketCore: @unchecked Sendable {
         trapRule = TrapRule(for: kind)
         role = Role(of: kind, retry: options.retry)
         commands = CommandWatch(descriptor: descriptor)
-        liveness = LivenessWatch(limit: options.keepAlive > .zero ? options.keepAliveSeconds : nil)
+        liveness = LivenessWatch(limit: options.keepAliveSeconds)
         journal = Journal(
             kind: kind,
             number: Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue,
@@ -271,7 +271,7 @@ final class SocketCore: @unchecked Sendable {
 
     /// Lets sends know the largest message.
     func applyMaxMessageSize() {
-        slot.pointee.maxMessageSize = options.maxMessageSize == 0 ? .max : options.maxMessageSize
+        slot.pointee.maxMessageSize = options.maxMessageSize ?? .max
         // A ROUTER's first part names the peer: its sends never take the shortest path.
         slot.pointee.shortMessageSize =
             kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)

@@ -5,10 +5,10 @@
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// - Parameter seed: 0 draws the seed from the system.
-    public init(seed: UInt64) {
+    /// - Parameter seed: nil draws the seed from the system.
+    public init(seed: UInt64?) {
         var system = SystemRandomNumberGenerator()
-        state = seed == 0 ? system.next() : seed
+        state = seed ?? system.next()
     }
 
     /// The next 64 bits.

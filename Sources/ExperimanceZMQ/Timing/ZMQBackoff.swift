@@ -25,7 +25,7 @@ public struct ZMQBackoff<Random: RandomNumberGenerator> {
     ///
     /// - Returns: the delay before it, or nil when ``ZMQRetryPolicy/maxAttempts`` is used up.
     public mutating func next() -> Duration? {
-        guard policy.maxAttempts <= 0 || retries + 1 < policy.maxAttempts else { return nil }
+        guard !policy.isExhausted(after: retries + 1) else { return nil }
         return .nanoseconds(nextNanoseconds())
     }
 

@@ -12,11 +12,11 @@ import Glibc
 /// What is not: a bad argument, an unsupported protocol or option, missing permission, rejected security, a peer that
 /// does not speak ZMTP 3, closed, cancelled.
 public struct ZMQRetryPolicy: Hashable, Sendable {
-    /// Attempts in all, the first one included; 0 means that only the deadline ends them. Default 6.
+    /// Attempts in all, the first one included; nil means that only the deadline ends them. Default 6.
     ///
     /// Counts for calls that wait (`connect`, `bind`, `retry`). A background connect and the re-connection of a lost
     /// link go on until the socket is closed.
-    public var maxAttempts: Int = 6
+    public var maxAttempts: Int? = 6
     /// The delay before the first retry. Default 100 ms.
     public var initialBackoff: Duration = .milliseconds(100)
     /// The cap of the un-jittered delay. Default 30 s.
@@ -25,10 +25,10 @@ public struct ZMQRetryPolicy: Hashable, Sendable {
     public var multiplier: Double = 2
     /// The spreading of the delay. Default ``ZMQJitter/equal``.
     public var jitter: ZMQJitter = .equal
-    /// The bound of one attempt; zero (the default) means what is left of the deadline.
-    public var attemptTimeout: Duration = .zero
-    /// 0 (the default) draws from the system; any other value makes the delays reproducible.
-    public var seed: UInt64 = 0
+    /// The bound of one attempt; nil (the default) means what is left of the deadline.
+    public var attemptTimeout: Duration?
+    /// Makes the delays reproducible; nil (the default) draws from the system.
+    public var seed: UInt64?
 
     /// The default policy.
     public init() {}
@@ -48,6 +48,9 @@ public struct ZMQRetryPolicy: Hashable, Sendable {
         .nanoseconds(Int64(clampingNanoseconds: unjitteredNanoseconds(beforeRetry: retry)))
     }
 
+    /// Whether so many attempts are all.
+    func isExhausted(after attempts: Int) -> Bool { maxAttempts.map { attempts >= $0 } ?? false }
+
     var initialNanoseconds: Double { Double(initialBackoff.clampedNanoseconds) }
     var maxNanoseconds: Double { Double(maxBackoff.clampedNanoseconds) }
 
@@ -60,10 +63,13 @@ public struct ZMQRetryPolicy: Hashable, Sendable {
         }
         // The longest span the C interface can express in its 32-bit milliseconds.
         let longest = Duration.milliseconds(Int32.max)
-        try require(
-            maxAttempts >= 0 && maxAttempts <= Int32.max,
-            "max_attempts is \(maxAttempts), it must be 0 to \(Int32.max)"
-        )
+        if let maxAttempts {
+            try require(
+                maxAttempts >= 0 && maxAttempts <= Int32.max,
+                "max_attempts is \(maxAttempts), it must be 0 to \(Int32.max)"
+            )
+            try require(maxAttempts > 0, "max_attempts is 0: without a limit it is nil")
+        }
         try require(
             initialBackoff >= .zero && initialBackoff <= longest,
             "initial_backoff is \(initialBackoff), it must be 0 to \(longest)"
@@ -83,10 +89,13 @@ public struct ZMQRetryPolicy: Hashable, Sendable {
         if case .proportional(let ratio) = jitter {
             try require(ratio >= 0 && ratio <= 1, "jitter_ratio is \(ratio), it must be 0 to 1")
         }
-        try require(
-            attemptTimeout >= .zero && attemptTimeout <= longest,
-            "attempt_timeout is \(attemptTimeout), it must be 0 to \(longest)"
-        )
+        if let attemptTimeout {
+            try require(
+                attemptTimeout >= .zero && attemptTimeout <= longest,
+                "attempt_timeout is \(attemptTimeout), it must be 0 to \(longest)"
+            )
+            try require(attemptTimeout > .zero, "attempt_timeout is 0: without a limit it is nil")
+        }
     }
 }
 

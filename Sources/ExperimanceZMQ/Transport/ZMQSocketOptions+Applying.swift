@@ -27,17 +27,17 @@ extension ZMQSocketOptions {
             }
         }
         // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
-        try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark), "send_hwm")
-        try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark), "receive_hwm")
+        try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark ?? 0), "send_hwm")
+        try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark ?? 0), "receive_hwm")
         try set(ZMQ_LINGER, kind.lingers ? Int32(clamping: linger.roundedUpMilliseconds) : 0, "linger")
         try check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
         try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
         try check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
-        if sendBuffer > 0 { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
-        if receiveBuffer > 0 { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
+        if let sendBuffer { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
+        if let receiveBuffer { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
         if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
-        if !identity.isEmpty {
+        if let identity {
             let status = identity.withUnsafeBytes { ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
             try check(status, "identity")
         }
@@ -67,10 +67,10 @@ extension ZMQSocketOptions {
     /// The largest frame a peer may send, in bytes; -1 without a limit.
     func receiveLimit(of kind: ZMQSocketType) -> Int64 {
         // libzmq applies the limit to the commands of a handshake, too.
-        let limit = maxMessageSize == 0 ? Int64.max : max(Int64(maxMessageSize), Self.handshakeSize)
+        let limit = maxMessageSize.map { max(Int64($0), Self.handshakeSize) }
         // A publisher receives nothing but subscriptions, and each byte of a topic costs libzmq 27.
-        if kind == .pub { return min(limit, Topic.longest + Self.subscribeCommand) }
-        return maxMessageSize == 0 ? -1 : limit
+        if kind == .pub { return min(limit ?? .max, Topic.longest + Self.subscribeCommand) }
+        return limit ?? -1
     }
 
     /// The limits for peers that libzmq accepts.
@@ -103,13 +103,13 @@ extension ZMQSocketOptions {
     private static let keepAliveCount: Int32 = 3
 
     /// The seconds after which a silent host counts as gone, in whole seconds and at least one of silence before the
-    /// questions.
-    var keepAliveSeconds: Int32 {
-        max(Self.keepAliveCount + 1, Int32(clamping: (keepAlive.roundedUpMilliseconds + 999) / 1000))
+    /// questions; nil where the system decides.
+    var keepAliveSeconds: Int32? {
+        keepAlive.map { max(Self.keepAliveCount + 1, Int32(clamping: ($0.roundedUpMilliseconds + 999) / 1000)) }
     }
 
     private func applyKeepAlive(_ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void) throws(ZMQSocketError) {
-        guard keepAlive > .zero else { return }
+        guard let keepAliveSeconds else { return }
         // After `idle` seconds of silence a question every second; three without an answer are the end.
         let count = Self.keepAliveCount
         try set(ZMQ_TCP_KEEPALIVE, 1, "keepalive")
@@ -123,9 +123,8 @@ extension ZMQSocketOptions {
         _ kind: ZMQSocketType,
         _ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void
     ) throws(ZMQSocketError) {
-        let usual: Duration = kind == .req || kind == .rep ? .seconds(1) : .zero
-        let interval = Int32(clamping: (heartbeatInterval ?? usual).roundedUpMilliseconds)
-        guard interval > 0 else { return }
+        guard let every = heartbeat.interval(of: kind) else { return }
+        let interval = Int32(clamping: every.roundedUpMilliseconds)
         let timeout = heartbeatTimeout.map { Int32(clamping: $0.roundedUpMilliseconds) }
         try set(ZMQ_HEARTBEAT_IVL, interval, "heartbeat_interval")
         try set(ZMQ_HEARTBEAT_TIMEOUT, timeout ?? Int32(clamping: 4 * Int64(interval)), "heartbeat_timeout")

@@ -18,10 +18,20 @@ public struct ZMQSocketOptions: Hashable, Sendable {
         case space = 1
     }
 
-    /// Messages queued for one peer before a send waits; 0 is unlimited. Default 1000.
-    public var sendHighWaterMark: Int = 1000
-    /// Messages queued from one peer before it is made to wait; 0 is unlimited. Default 1000.
-    public var receiveHighWaterMark: Int = 1000
+    /// When ZMTP heartbeats are sent.
+    public enum Heartbeat: Hashable, Sendable {
+        /// As it fits the type of the socket: every second for REQ and REP, never for others.
+        case automatic
+        /// Never.
+        case off
+        /// So often.
+        case every(Duration)
+    }
+
+    /// Messages queued for one peer before a send waits; nil is unlimited. Default 1000.
+    public var sendHighWaterMark: Int? = 1000
+    /// Messages queued from one peer before it is made to wait; nil is unlimited. Default 1000.
+    public var receiveHighWaterMark: Int? = 1000
     /// How long closing without a linger of its own goes on sending what is queued. Default 1 s.
     public var linger: Duration = .seconds(1)
     /// The bound of a call that names none. Default 1 s.
@@ -32,21 +42,21 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     public var onFull: FullQueue = .drop
     /// The wire form of `publish`, and the one a subscriber expects. Default `multipart`.
     public var wireForm: WireForm = .multipart
-    /// Time between ZMTP heartbeats; zero is off, nil the default of the socket type (off, but 1 s for REQ and REP).
+    /// When ZMTP heartbeats are sent. Default `automatic`.
     ///
     /// Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full reads nothing, no
     /// heartbeat either: a healthy link is cut then, and what is under way on it is lost.
-    public var heartbeatInterval: Duration?
-    /// Silence after a heartbeat that counts as death; nil is four heartbeat intervals.
+    public var heartbeat: Heartbeat = .automatic
+    /// Silence after a heartbeat that counts as death; nil (the default) is four times their interval.
     public var heartbeatTimeout: Duration?
     /// A tcp link whose peer's host does not answer for so long is lost, whether or not data is on its way; rounded up
-    /// to seconds, at least 4 s. A consumer that does not read keeps its link. Zero is the system's own setting
+    /// to seconds, at least 4 s. A consumer that does not read keeps its link. Nil is the system's own setting
     /// (hours on a quiet link). Default 5 s.
-    public var keepAlive: Duration = .seconds(5)
-    /// The largest message sent or received, in bytes; 0 is unlimited. Default 64 MiB. Messages of up to 1024 bytes are
-    /// always received, as a handshake needs that much. A publisher receives subscriptions only, of topics of up to
+    public var keepAlive: Duration? = .seconds(5)
+    /// The largest message sent or received, in bytes; nil is unlimited. Default 64 MiB. Messages of up to 1024 bytes
+    /// are always received, as a handshake needs that much. A publisher receives subscriptions only, of topics of up to
     /// 65,536 bytes, whatever is allowed here.
-    public var maxMessageSize: Int = 64 << 20
+    public var maxMessageSize: Int? = 64 << 20
     /// Keep only the newest message of each queue: SUB with the wire form `space`, PUSH, PULL, DEALER. Not for messages
     /// of several parts. The answer to a wait for subscriptions counts as one: a subscriber's own, and another's where
     /// it has subscribed to everything, may take the newest message's place.
@@ -56,13 +66,13 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     public var interruptible = false
     /// Instead of ending, an interruptible wait asks the ``SignalHook`` when a signal arrives.
     package var asksAfterSignals = false
-    /// The kernel's send buffer in bytes; 0 leaves it to the system.
-    public var sendBuffer: Int = 0
-    /// The kernel's receive buffer in bytes; 0 leaves it to the system.
-    public var receiveBuffer: Int = 0
-    /// The identity a ROUTER knows this socket by: at most 255 bytes, not starting with 0. Empty: chosen by the peer.
+    /// The kernel's send buffer in bytes; nil (the default) leaves it to the system.
+    public var sendBuffer: Int?
+    /// The kernel's receive buffer in bytes; nil (the default) leaves it to the system.
+    public var receiveBuffer: Int?
+    /// The identity a ROUTER knows this socket by: 1 to 255 bytes, not starting with 0. Nil: chosen by the peer.
     /// The newest connection that brings an identity has it.
-    public var identity: [UInt8] = []
+    public var identity: [UInt8]?
     /// Events kept for a reader; when there are more, the oldest goes and is counted. Default 1000.
     public var eventCapacity: Int = 1000
 
@@ -77,27 +87,40 @@ public struct ZMQSocketOptions: Hashable, Sendable {
         func require(_ condition: Bool, _ message: String) throws(ZMQSocketError) {
             guard condition else { throw ZMQSocketError(.invalid, message: message) }
         }
-        let counts = [
+        let counts: [(String, Int?)] = [
             ("send_hwm", sendHighWaterMark), ("receive_hwm", receiveHighWaterMark), ("send_buffer", sendBuffer),
             ("receive_buffer", receiveBuffer), ("event_capacity", eventCapacity),
         ]
-        for (name, value) in counts {
+        for case let (name, value?) in counts {
             try require(value >= 0 && value <= Int32.max, "\(name) is \(value), it must be 0 to \(Int32.max)")
         }
         try require(eventCapacity >= 1, "event_capacity is 0, it must be at least 1")
-        try require(maxMessageSize >= 0, "max_message_size is \(maxMessageSize), it must not be negative")
-        var spans = [("linger", linger), ("default_timeout", defaultTimeout), ("keepalive", keepAlive)]
-        if let heartbeatInterval { spans.append(("heartbeat_interval", heartbeatInterval)) }
-        if let heartbeatTimeout { spans.append(("heartbeat_timeout", heartbeatTimeout)) }
+        if let maxMessageSize {
+            try require(maxMessageSize >= 0, "max_message_size is \(maxMessageSize), it must not be negative")
+        }
+        let spans: [(String, Duration?)] = [
+            ("linger", linger), ("default_timeout", defaultTimeout), ("keepalive", keepAlive),
+            ("heartbeat_interval", heartbeat.interval), ("heartbeat_timeout", heartbeatTimeout),
+        ]
         let longest = Duration.milliseconds(Int32.max)
-        for (name, value) in spans {
+        for case let (name, value?) in spans {
             try require(value >= .zero && value <= longest, "\(name) is \(value), it must be 0 to \(longest)")
         }
-        try require(identity.count <= 255, "the identity has \(identity.count) bytes, at most 255 are allowed")
-        try require(
-            identity.first != 0,
-            "an identity must not start with a zero byte; those are the peer's own choices"
-        )
+        // What is nil in Swift where C has 0.
+        try require(sendHighWaterMark != 0, "send_hwm is 0: without a limit it is nil")
+        try require(receiveHighWaterMark != 0, "receive_hwm is 0: without a limit it is nil")
+        try require(maxMessageSize != 0, "max_message_size is 0: without a limit it is nil")
+        try require(sendBuffer != 0, "send_buffer is 0: nil leaves it to the system")
+        try require(receiveBuffer != 0, "receive_buffer is 0: nil leaves it to the system")
+        try require(keepAlive != .zero, "keepalive is 0: nil leaves it to the system")
+        try require(heartbeat.interval != .zero, "heartbeat_interval is 0: without heartbeats it is off")
+        if let identity {
+            try require(1...255 ~= identity.count, "the identity has \(identity.count) bytes, 1 to 255 are allowed")
+            try require(
+                identity.first != 0,
+                "an identity must not start with a zero byte; those are the peer's own choices"
+            )
+        }
         guard conflate else { return }
         let conflating: [ZMQSocketType] = [.sub, .push, .pull, .dealer]
         try require(
@@ -108,5 +131,21 @@ public struct ZMQSocketOptions: Hashable, Sendable {
             kind != .sub || wireForm == .space,
             "conflate keeps single frames only: use it with the wire form SPACE"
         )
+    }
+}
+
+extension ZMQSocketOptions.Heartbeat {
+    /// The time between two; nil where the type decides, and without any.
+    fileprivate var interval: Duration? {
+        if case .every(let interval) = self { interval } else { nil }
+    }
+
+    /// The time between two on a socket of that type; nil without any.
+    func interval(of kind: ZMQSocketType) -> Duration? {
+        switch self {
+        case .automatic: kind == .req || kind == .rep ? .seconds(1) : nil
+        case .off: nil
+        case .every(let interval): interval
+        }
     }
 }

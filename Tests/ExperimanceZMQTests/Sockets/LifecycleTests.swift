@@ -116,7 +116,7 @@ struct LifecycleTests {
         let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let pusher = try ZMQPusher(context: context)
-        let puller = try ZMQPuller(options: .with { $0.receiveHighWaterMark = 0 }, context: context)
+        let puller = try ZMQPuller(options: .with { $0.receiveHighWaterMark = nil }, context: context)
         try pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
         for number in 0..<900 { try pusher.send([UInt8(number & 0xFF)], timeout: ample) }
         try pusher.close(linger: ample)

@@ -142,10 +142,10 @@ struct PublishSubscribeTests {
         let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let topics = (0..<10_000).map { "topic/\($0)/" }
-        let options = ZMQSocketOptions.with { $0.receiveHighWaterMark = 0 }
+        let options = ZMQSocketOptions.with { $0.receiveHighWaterMark = nil }
         let subscriber = try ZMQSubscriber(options: options, context: context)
         for topic in topics { try subscriber.subscribe(to: topic) }
-        let unlimited = ZMQSocketOptions.with { $0.sendHighWaterMark = 0 }
+        let unlimited = ZMQSocketOptions.with { $0.sendHighWaterMark = nil }
         var publisher = try ZMQPublisher(options: unlimited, context: context)
         let endpoint = try publisher.bind("tcp://127.0.0.1:0")
         try subscriber.connectInBackground(endpoint)

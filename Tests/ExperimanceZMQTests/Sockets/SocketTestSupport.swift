@@ -35,7 +35,7 @@ extension ZMQSocketOptions {
     }
 
     /// Retries that come quickly and exactly, for tests that count them.
-    static func quickRetries(attempts: Int = 0) -> ZMQSocketOptions {
+    static func quickRetries(attempts: Int? = nil) -> ZMQSocketOptions {
         with {
             $0.retry.initialBackoff = .milliseconds(5)
             $0.retry.maxBackoff = .milliseconds(20)

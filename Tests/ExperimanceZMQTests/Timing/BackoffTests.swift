@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Back-off", .watchdog)
 struct BackoffTests {
-    private func policy(_ jitter: ZMQJitter, attempts: Int = 0) -> ZMQRetryPolicy {
+    private func policy(_ jitter: ZMQJitter, attempts: Int? = nil) -> ZMQRetryPolicy {
         var policy = ZMQRetryPolicy()
         policy.maxAttempts = attempts
         policy.initialBackoff = .milliseconds(100)
@@ -82,7 +82,7 @@ struct BackoffTests {
 
     @Test("A seed makes the delays reproducible, and another one makes others")
     func seeds() {
-        func sequence(_ seed: UInt64) -> [Duration?] {
+        func sequence(_ seed: UInt64?) -> [Duration?] {
             var policy = policy(.full)
             policy.seed = seed
             var backoff = ZMQBackoff(policy: policy)
@@ -90,7 +90,8 @@ struct BackoffTests {
         }
         #expect(sequence(42) == sequence(42))
         #expect(sequence(42) != sequence(43))
-        #expect(sequence(0) != sequence(0))
+        #expect(sequence(0) == sequence(0))
+        #expect(sequence(nil) != sequence(nil))
     }
 
     @Test("SplitMix64 gives its published sequence")

@@ -14,8 +14,8 @@ struct RetryPolicyTests {
         #expect(policy.maxBackoff == .seconds(30))
         #expect(policy.multiplier == 2)
         #expect(policy.jitter == .equal)
-        #expect(policy.attemptTimeout == .zero)
-        #expect(policy.seed == 0)
+        #expect(policy.attemptTimeout == nil)
+        #expect(policy.seed == nil)
         try policy.validate()
     }
 

@@ -59,7 +59,7 @@ struct RetryTests {
     @Test("The deadline spans all attempts and delays")
     func deadline() {
         var endless = Self.quick
-        endless.maxAttempts = 0
+        endless.maxAttempts = nil
         let start = ContinuousClock.now
         let (made, result) = attempts(failing: .max, policy: endless, timeout: .milliseconds(30))
         #expect(ContinuousClock.now - start >= .milliseconds(30))
