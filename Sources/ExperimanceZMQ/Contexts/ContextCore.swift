@@ -108,7 +108,7 @@ package final class ContextCore: @unchecked Sendable {
 
     static func prepare() { _ = (shared, living) }
 
-    /// The context of those who name none; made when it is first asked for; only ``shutdown(timeout:)`` closes it.
+    /// The context of those who name none; made when it is first asked for; only `shutdown(timeout:)` closes it.
     package static func processWide() throws(ZMQSocketError) -> ContextCore {
         try shared.withLock { shared throws(ZMQSocketError) in
             // Whoever ends all contexts may have met this one just when it was made.

@@ -47,7 +47,7 @@ public nonisolated(nonsending) func retry<Result, RetryClock: Clock>(
 ///   - isRetryable: whether an error is one to try again after, by default ``isRetryableByDefault(_:)``.
 ///   - operation: does the work.
 /// - Throws: what the last attempt threw; `invalid` for a policy or a time-out out of range.
-@available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+@available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
 // A function without a wait fits both; in a task the other one is meant.
 @_disfavoredOverload
 public func retry<Result>(

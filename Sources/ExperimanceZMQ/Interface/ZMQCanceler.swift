@@ -20,7 +20,7 @@ public final class ZMQCanceler: Sendable {
     /// Runs `body` so that every wait in it, on any socket, ends with `canceled` once ``cancel()`` is called.
     ///
     /// - Throws: what `body` throws.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func cancelling<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         let former = Canceler.exchange(id)
         defer { Canceler.restore(former) }

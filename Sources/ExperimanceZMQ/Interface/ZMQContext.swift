@@ -9,7 +9,7 @@ public final class ZMQContext: Sendable {
     let core: @Sendable () throws(ZMQSocketError) -> ContextCore
     private let owned: ContextCore?
 
-    /// The process-wide context: made when it is first used, and closed by ``shutdown(timeout:)`` alone.
+    /// The process-wide context: made when it is first used, and closed by `shutdown(timeout:)` alone.
     public static let shared = ZMQContext(owned: nil) { () throws(ZMQSocketError) in
         ProcessGlobals.setUp()
         return try ContextCore.processWide()
@@ -47,7 +47,7 @@ public final class ZMQContext: Sendable {
     /// - Throws: `timeout` if threads are left, such as one that waits for the system's name service and can not be
     ///   stopped: they end by themselves, and calling this again waits for them; `state` on a thread of the library,
     ///   where a log handler runs; `invalid` for a time-out out of range.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public static func shutdown(timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         let limit = try timeout.forClosing()
         ProcessGlobals.setUp()
@@ -77,7 +77,7 @@ public final class ZMQContext: Sendable {
     ///
     /// - Parameter linger: how long queued messages may still be sent, by default 1 s.
     /// - Throws: `invalid` for ``shared``, which can not be closed, and for a linger out of range.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func close(linger: ZMQTimeout = .default) throws(ZMQSocketError) {
         try ownCore().close(linger: linger.forClosing())
     }

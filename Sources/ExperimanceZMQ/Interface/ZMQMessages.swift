@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The messages of a socket, as they come: ``ZMQMessagingSocket/messages``.
+/// The messages of a socket, as they come: ``ZMQReceivingSocket/messages``.
 ///
 /// The sequence waits until the socket is closed or its task cancelled, and ends then. What has been received and not
 /// yet handed over belongs to the socket, so nothing is lost with `break` or a cancellation: whoever receives next has
@@ -51,7 +51,7 @@ public struct ZMQMessages: AsyncSequence, Sendable {
     }
 }
 
-/// The messages of a socket, as many at a time as are there: ``ZMQMessagingSocket/batches``.
+/// The messages of a socket, as many at a time as are there: ``ZMQReceivingSocket/batches``.
 ///
 /// Waits, ends and fails as ``ZMQMessages`` does. What is in a batch has been handed over; it is never empty.
 public struct ZMQBatches: AsyncSequence, Sendable {

@@ -6,7 +6,7 @@ extension ZMQMessagingSocket {
     ///
     /// - Parameter linger: how long queued messages may still be sent; by default the socket's own linger.
     /// - Throws: `invalid` for a linger out of range.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func close(linger: ZMQTimeout = .default) throws(ZMQSocketError) {
         try socket.handle.close(linger: linger.forThread()).check()
     }

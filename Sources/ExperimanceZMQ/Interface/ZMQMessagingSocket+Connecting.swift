@@ -12,7 +12,7 @@ extension ZMQMessagingSocket {
     /// - Returns: the endpoint as it is, with the port the system chose.
     /// - Throws: `addressInUse`, `addressNotAvailable`, `resolve` when attempts or time ran out; `invalid`,
     ///   `notSupported`, `permission`, `limit`, `canceled`, `closed`, `interrupted`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     @discardableResult
     public func bind(_ endpoint: String, timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> String {
         try socket.handle.bind(endpoint, timeout: timeout.forThread())
@@ -64,7 +64,7 @@ extension ZMQMessagingSocket {
     /// - Throws: `refused`, `unreachable`, `resolve`, `timeout`, `peerLost`, `protocolError`, `security`: the reason of
     ///   the last attempt; `invalid`, `notSupported`, `permission`, `limit`, `noMemory`,
     ///   `addressNotAvailable` without a local port left, `canceled`, `closed`, `interrupted`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func connect(_ endpoint: String, timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         try socket.handle.connect(endpoint, inBackground: false, timeout: timeout.forThread())
     }
@@ -105,7 +105,7 @@ extension ZMQMessagingSocket {
     /// Blocks its thread until at least so many peers have finished their handshake, whichever side connected.
     ///
     /// - Throws: `timeout`, `canceled`, `closed`, `interrupted`, `invalid` for a negative number.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func waitForPeers(atLeast count: Int = 1, timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         try socket.handle.waitPeers(count, timeout: timeout.forThread()).check()
     }

@@ -10,7 +10,7 @@ extension ZMQMessagingSocket {
     /// Blocks its thread until there is an event, and takes the oldest.
     ///
     /// - Throws: `timeout`, `canceled`, `closed`, `interrupted`, `invalid`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func nextEvent(timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> ZMQEvent {
         try socket.handle.nextEvent(timeout: timeout.forThread())
     }

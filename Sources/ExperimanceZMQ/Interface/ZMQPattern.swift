@@ -18,7 +18,7 @@ extension ZMQPattern {
     /// ```
     ///
     /// - Throws: as ``ZMQSocket/init(_:options:context:)``, and what `body` throws.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     // A function without a wait fits both; in a task the other one is meant.
     @_disfavoredOverload
     public static func with<Result>(

@@ -37,7 +37,7 @@ public struct ZMQPoller: Sendable {
     /// - Returns: what each can do, in the order in which they were added.
     /// - Throws: `timeout`, by default after 1 s; `canceled` and `closed` when that happens to any of the sockets,
     ///   `interrupted`, `limit`, `invalid` for a time-out out of range.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func wait(timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> [Readiness] {
         var items = items
         try Polling.wait(for: &items, timeout: timeout.forThread()).check()

@@ -18,10 +18,13 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
     /// Blocks its thread until a message is published, where `onFull` is `wait`; otherwise publishing does not wait.
     /// What nobody has subscribed to is dropped, as ZeroMQ does.
     ///
-    /// - Parameter timeout: the bound where `onFull` is `wait`.
+    /// - Parameters:
+    ///   - payload: the bytes.
+    ///   - topic: what subscriptions are compared with; it comes in front of the payload.
+    ///   - timeout: the bound where `onFull` is `wait`.
     /// - Throws: `timeout`: a subscriber's queue stayed full; `tooLarge`, `noMemory`, `limit`, `canceled`,
     ///   `closed`, `interrupted`; `invalid` for a topic with a space in the wire form `space`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func publish(
         _ payload: some Sequence<UInt8>,
         to topic: String,
@@ -33,7 +36,10 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
 
     /// Publishes a message. What nobody has subscribed to is dropped, as ZeroMQ does.
     ///
-    /// - Parameter timeout: the bound where `onFull` is `wait`; otherwise publishing does not wait.
+    /// - Parameters:
+    ///   - payload: the bytes.
+    ///   - topic: what subscriptions are compared with; it comes in front of the payload.
+    ///   - timeout: the bound where `onFull` is `wait`; otherwise publishing does not wait.
     /// - Throws: `timeout`: a subscriber's queue stayed full; `tooLarge`, `noMemory`, `limit`, `canceled` also when the
     ///   task is, `closed`; `invalid` for a topic with a space in the wire form `space`.
     public nonisolated(nonsending) func publish(
@@ -65,7 +71,7 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
     /// arrives.
     ///
     /// - Throws: `timeout`, `canceled`, `closed`, `interrupted`, `invalid`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func waitForSubscribers(
         of topic: String,
         atLeast count: Int = 1,

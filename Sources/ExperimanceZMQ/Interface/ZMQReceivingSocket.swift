@@ -15,7 +15,7 @@ extension ZMQReceivingSocket {
     /// - Throws: `timeout`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP, `limit` out
     ///   of descriptors to wait with, `noMemory`, `canceled`, `closed`, `interrupted`, `invalid` for a time-out out of
     ///   range. Nothing is lost then.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func receive(timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> ZMQMessage {
         ZMQMessage(try socket.handle.receiveBatched(timeout: timeout.forThread()))
     }
@@ -33,15 +33,15 @@ extension ZMQReceivingSocket {
 
     /// Blocks its thread until there is a message, and receives all that are there, up to a few hundred.
     ///
-    /// - Throws: as ``receive(timeout:)``.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    /// - Throws: as `receive(timeout:)`.
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func receiveBatch(timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> ZMQBatch {
         ZMQBatch(from: try socket.handle.receiveBatched(timeout: timeout.forThread()))
     }
 
     /// Waits for a message, and receives all that are there, up to a few hundred.
     ///
-    /// - Throws: as ``receive(timeout:)``.
+    /// - Throws: as `receive(timeout:)`.
     public nonisolated(nonsending) func receiveBatch(
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) -> ZMQBatch {

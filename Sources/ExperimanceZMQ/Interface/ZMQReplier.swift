@@ -20,15 +20,15 @@ public struct ZMQReplier: ZMQReceivingSocket, ZMQPattern {
     /// Blocks its thread until the answer to the request received last is taken. If its client is gone, the answer is
     /// dropped, as ZeroMQ does.
     ///
-    /// - Throws: `state` without a request; otherwise as ``ZMQSendingSocket/send(_:timeout:)``.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    /// - Throws: `state` without a request; otherwise as `send(_:timeout:)`.
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func reply(_ bytes: some Sequence<UInt8>, timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         try socket.send(bytes, timeout: timeout)
     }
 
     /// Answers the request received last. If its client is gone, the answer is dropped, as ZeroMQ does.
     ///
-    /// - Throws: `state` without a request; otherwise as ``ZMQSendingSocket/send(_:timeout:)``.
+    /// - Throws: `state` without a request; otherwise as `send(_:timeout:)`.
     public nonisolated(nonsending) func reply(
         _ bytes: some Sequence<UInt8>,
         timeout: ZMQTimeout = .default

@@ -24,11 +24,14 @@ public struct ZMQRequester: ZMQMessagingSocket, ZMQPattern {
     /// then, or does not answer within the retry policy's `attemptTimeout`, an idempotent request is sent again, with
     /// the policy's delays and at most its number of attempts. Any other is not: the server may have executed it.
     ///
-    /// - Parameter isIdempotent: whether it does no harm that a server executes the request more than once.
+    /// - Parameters:
+    ///   - bytes: the request.
+    ///   - timeout: the bound of all of it, however often it is sent.
+    ///   - isIdempotent: whether it does no harm that a server executes the request more than once.
     /// - Throws: `timeout`: there was no answer; `peerLost`: the server was lost before it answered; `refused`,
     ///   `unreachable`, `resolve`, … : there was no server to send it to, and why; `tooLarge`, `canceled`, `closed`,
     ///   `interrupted`, `invalid`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func request(
         _ bytes: some Sequence<UInt8>,
         timeout: ZMQTimeout = .default,
@@ -50,7 +53,10 @@ public struct ZMQRequester: ZMQMessagingSocket, ZMQPattern {
     /// the policy's delays and at most its number of attempts. Any other is not: the server may have executed it. Nor
     /// can a request be called back that was sent, also not by cancelling the task: its answer is dropped then.
     ///
-    /// - Parameter isIdempotent: whether it does no harm that a server executes the request more than once.
+    /// - Parameters:
+    ///   - bytes: the request.
+    ///   - timeout: the bound of all of it, however often it is sent.
+    ///   - isIdempotent: whether it does no harm that a server executes the request more than once.
     /// - Throws: `timeout`: there was no answer; `peerLost`: the server was lost before it answered; `refused`,
     ///   `unreachable`, `resolve`, … : there was no server to send it to, and why; `tooLarge`, `noMemory`, `canceled`
     ///   also when the task is, `closed`, `invalid`.

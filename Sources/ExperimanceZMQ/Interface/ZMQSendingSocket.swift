@@ -10,7 +10,7 @@ extension ZMQSendingSocket {
     /// - Throws: `timeout`, `tooLarge`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP,
     ///   `noMemory`, `limit` out of descriptors to wait with, `canceled`, `closed`, `interrupted`, `invalid` for a
     ///   time-out out of range. The message was not taken then.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func send(_ bytes: some Sequence<UInt8>, timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         let limit = try timeout.forThread()
         try bytes.withBytes { socket.handle.send($0.baseAddress, $0.count, timeout: limit) }.check()
@@ -36,9 +36,9 @@ extension ZMQSendingSocket {
 
     /// Blocks its thread until a message of several parts is taken, which arrive together or not at all.
     ///
-    /// - Throws: as ``send(_:timeout:)``; `unreachable` on a ROUTER for a peer it does not have; `invalid` without
+    /// - Throws: as `send(_:timeout:)`; `unreachable` on a ROUTER for a peer it does not have; `invalid` without
     ///   parts.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func send(parts: [[UInt8]], timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         try socket.handle.perform(
             SendOperation(OutgoingParts.copying(parts), timeout: ZMQTimeout(milliseconds: timeout.forThread()))
@@ -47,7 +47,7 @@ extension ZMQSendingSocket {
 
     /// Sends one message of several parts, which arrive together or not at all.
     ///
-    /// - Throws: as ``send(_:timeout:)``; `unreachable` on a ROUTER for a peer it does not have; `invalid` without
+    /// - Throws: as `send(_:timeout:)`; `unreachable` on a ROUTER for a peer it does not have; `invalid` without
     ///   parts.
     public nonisolated(nonsending) func send(
         parts: [[UInt8]],
@@ -61,8 +61,8 @@ extension ZMQSendingSocket {
     /// Blocks its thread until all of many messages of one part each are taken, in their order, or the deadline comes.
     ///
     /// - Returns: how many were taken, from the first on; the others stay with the caller.
-    /// - Throws: as ``send(_:timeout:)``, when not even the first was taken.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    /// - Throws: as `send(_:timeout:)`, when not even the first was taken.
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     @inlinable
     @discardableResult
     public func send<Messages: Sequence>(
@@ -75,7 +75,7 @@ extension ZMQSendingSocket {
     /// Sends many messages of one part each, in their order, until all are taken or the deadline comes.
     ///
     /// - Returns: how many were taken, from the first on; the others stay with the caller.
-    /// - Throws: as ``send(_:timeout:)``, when not even the first was taken.
+    /// - Throws: as `send(_:timeout:)`, when not even the first was taken.
     @inlinable
     @discardableResult
     public nonisolated(nonsending) func send<Messages: Sequence>(

@@ -36,7 +36,7 @@ public struct ZMQSubscriber: ZMQReceivingSocket, ZMQPattern {
     ///
     /// - Throws: `timeout`: no publisher, or no answer; `notSupported`: the publishers are not of this library;
     ///   `canceled`, `closed`, `interrupted`, `invalid`.
-    @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
+    @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
     public func waitForSubscriptions(timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         try socket.handle.waitSubscribed(timeout: timeout.forThread()).check()
     }
