@@ -4,7 +4,7 @@
 #   make install     the library, its header and a pkg-config file, into PREFIX (/usr/local); make uninstall
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
-#   make bench       measured against plain libzmq; make bench-python: the Python package against pyzmq
+#   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq
 #   make soak        ten thousand closes, and what they leave behind
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources

@@ -9,7 +9,9 @@ BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O2 $(WARNINGS) -MMD -MP -MT $@ -MF $@.d
 BENCH_NAMED := $(BENCH)/named/$(SONAME)
 
-.PHONY: bench bench-quick bench-python bench-python-quick
+BENCH_SWIFT := $(BENCH)/swift/release/bench-swift
+
+.PHONY: bench bench-quick bench-python bench-python-quick bench-swift bench-swift-quick $(BENCH_SWIFT)
 
 bench: BENCH_SCALE :=
 bench-quick: BENCH_SCALE := --quick
@@ -22,6 +24,15 @@ bench-python-quick: BENCH_SCALE := --quick
 bench-python bench-python-quick: lib | $(PYTHON_TOOLS)
 	@cd Benchmarks && EXPERIMANCE_ZMQ_LIBRARY=$(LIB)/libexperimance_zmq.so \
 		PYTHONPATH=$(CURDIR)/$(PYTHON_PACKAGE)/src $(VENV)/bin/python -m bench_python $(BENCH_SCALE)
+
+# The Swift interface, in a package of its own as a user builds it. ONLY=streams: one part of the table.
+bench-swift: BENCH_SCALE :=
+bench-swift-quick: BENCH_SCALE := --quick
+bench-swift bench-swift-quick: $(BENCH)/stream-plain $(BENCH)/round_trip-plain $(BENCH_SWIFT)
+	@cd Benchmarks && $(PYTHON) -B -m bench_swift $(BENCH_SCALE) $(if $(ONLY),--only $(ONLY)) $(BENCH)
+
+$(BENCH_SWIFT): | $(BUILD)/.have-libzmq
+	@$(SWIFT) build -c release --package-path Benchmarks/swift --scratch-path $(BENCH)/swift
 
 $(BENCH_PLAIN_PROGRAMS): $(BENCH)/%-plain: Benchmarks/workers/%.c | $(BUILD)/.have-libzmq $(BUILD)/.have-bench-tools
 	@echo "building $(@F)"

@@ -13,8 +13,8 @@ $(MISBEHAVING_PEER): $(wildcard Sources/ExperimanceZMQTesting/*.swift Tests/misb
 	@touch $@
 
 lint-swift:
-	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Package.swift
+	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift
 	@echo "swift format: clean"
 
 format:
-	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Package.swift
+	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift

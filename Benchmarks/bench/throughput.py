@@ -20,12 +20,12 @@ def measure(workers: Workers, scale: Scale, table: Table) -> None:
 
 
 def _compare(workers: Workers, scale: Scale, size: int) -> Comparison:
-    count = _count_for(workers, size, scale.stream_s)
+    count = count_for(workers, size, scale.stream_s)
     plain, ours = alternate(scale.stream_pairs, lambda side: count / workers.number(f"stream-{side}", size, count))
     return compare(plain, ours)
 
 
-def _count_for(workers: Workers, size: int, seconds: float) -> int:
+def count_for(workers: Workers, size: int, seconds: float) -> int:
     """How many messages plain libzmq carries in that time, about."""
     count = 1000
     while (taken := workers.number("stream-plain", size, count)) < seconds / 4:

@@ -20,7 +20,7 @@ class Workers:
     def path(self, name: str) -> Path:
         return self.folder / name
 
-    def rows(self, name: str, *arguments: int) -> list[list[float]]:
+    def rows(self, name: str, *arguments: int | str) -> list[list[float]]:
         """Runs a program and gives back what it printed, line by line."""
         output = self.output([str(self.path(name)), *map(str, arguments)])
         rows = [[float(word) for word in line.split()] for line in output.splitlines()]
@@ -28,11 +28,11 @@ class Workers:
             raise Broken(f"{name} printed nothing")
         return rows
 
-    def column(self, name: str, *arguments: int) -> list[float]:
+    def column(self, name: str, *arguments: int | str) -> list[float]:
         """The same for a program that prints one number a line."""
         return [row[0] for row in self.rows(name, *arguments)]
 
-    def number(self, name: str, *arguments: int) -> float:
+    def number(self, name: str, *arguments: int | str) -> float:
         """The same for a program that prints one number."""
         return self.column(name, *arguments)[0]
 

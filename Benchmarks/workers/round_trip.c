@@ -5,25 +5,9 @@
  * Under callgrind with --instr-atstart=no, the round trips after the warm-up are what is counted.
  */
 #include "cores.h"
-#include "door.h"
+#include "echo.h"
 
 #include <valgrind/callgrind.h>
-
-enum { DEALER = 5 };
-
-static void echo(peer asker, size_t size, long count)
-{
-    char endpoint[ENDPOINT_SIZE];
-    char *message = malloc(size);
-    door socket = door_open(DEALER);
-    hear(asker, endpoint, sizeof endpoint);
-    door_connect(socket, endpoint);
-    for (long round = 0; round < count; round++)
-        door_send(socket, message, door_recv(socket, message, size));
-    hear(asker, endpoint, 1);
-    door_close(socket);
-    free(message);
-}
 
 static int64_t ask(door socket, char *message, size_t size)
 {
