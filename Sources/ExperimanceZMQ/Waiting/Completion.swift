@@ -50,9 +50,11 @@ package final class Completion: @unchecked Sendable {
     nonisolated(nonsending) func waitInTask(until deadline: Deadline) async -> Bool {
         let task = ParkedTask()
         tasks.withLock { $0.append(task) }
-        let left = deadline.remaining(at: .now())
         let alarm = Task {
-            try? await Task.sleep(for: .nanoseconds(left))
+            // By another clock than ours: it may be early.
+            while !deadline.hasPassed(at: .now()), !Task.isCancelled {
+                try? await Task.sleep(for: .nanoseconds(deadline.remaining(at: .now())))
+            }
             task.wakeNow()
         }
         while !isDone, !Task.isCancelled, !deadline.hasPassed(at: .now()) {

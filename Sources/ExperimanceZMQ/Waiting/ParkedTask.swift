@@ -24,8 +24,11 @@ final class ParkedTask: @unchecked Sendable {
     /// Whether the task was cancelled while it slept.
     var isCanceled: Bool { canceled.load(ordering: .acquiring) }
 
-    /// What happened until now has been seen.
-    func rearm() { state.store(State.awake, ordering: .relaxed) }
+    /// What is looked at after this is as it was at the last wake-up, or newer.
+    ///
+    /// An exchange, as a store might become visible only after that look: a wake-up between the two, by a cancellation
+    /// or an alarm, would be undone by it and never seen.
+    func rearm() { _ = state.exchange(State.awake, ordering: .acquiringAndReleasing) }
 
     /// Sleeps until it is woken, or the task is cancelled; not at all if that has happened already.
     nonisolated(nonsending) func sleep() async {
