@@ -990,7 +990,7 @@ typedef struct exz_part {
  * @param parts      copied. Not NULL.
  * @param count      1 or more.
  * @param timeout_ms the bound.
- * @return as exz_send(), but a ROUTER can; the size limit applies to all parts together.
+ * @return as exz_send(), but a ROUTER can, with two parts or more; the size limit applies to all parts together.
  *
  * Waits at most timeout_ms. Since 0.1.
  */

@@ -47,10 +47,11 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
         to topic: String,
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) {
+        let limit = try timeout.forTask()
         guard !Task.isCancelled else { throw ZMQSocketError(.canceled) }
         guard publish(payload, topic, timeout: 0, isTry: true) != .ok else { return }
         let message = try socket.handle.published(Array(payload), topic: Array(topic.utf8))
-        try await socket.handle.performInTask(SendOperation(message, timeout: timeout.forTask()))
+        try await socket.handle.performInTask(SendOperation(message, timeout: limit))
     }
 
     private func publish(

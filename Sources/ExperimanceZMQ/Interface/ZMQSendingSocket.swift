@@ -26,12 +26,13 @@ extension ZMQSendingSocket {
         _ bytes: some Sequence<UInt8>,
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) {
+        let limit = try timeout.forTask()
         guard !Task.isCancelled else { throw ZMQSocketError(.canceled) }
         let code = bytes.withBytes { socket.handle.send($0.baseAddress, $0.count, timeout: 0, isTry: true) }
         guard code != .ok else { return }
         let frame = bytes.withBytes { OutgoingFrame(copying: $0) }
         guard let frame else { throw ZMQSocketError(.noMemory) }
-        try await socket.handle.performInTask(SendOperation(frame, timeout: timeout.forTask()))
+        try await socket.handle.performInTask(SendOperation(frame, timeout: limit))
     }
 
     /// Blocks its thread until a message of several parts is taken, which arrive together or not at all.

@@ -40,9 +40,16 @@ extension SocketHandle {
 
     /// What is published, in the socket's wire form and memory of its own.
     ///
-    /// - Throws: `noMemory`.
+    /// - Throws: `noMemory`; `invalid` for a topic with a space in the wire form `space`, which would end there.
     func published(_ payload: [UInt8], topic: [UInt8]) throws(ZMQSocketError) -> OutgoingParts {
-        let form = try withCore { $0.options.wireForm }
+        let form = try withCore { core throws(ZMQSocketError) in
+            let form = core.options.wireForm
+            guard form != .space || !topic.contains(UInt8(ascii: " ")) else {
+                core.countRefusedSend(.invalid)
+                throw ZMQSocketError(.invalid)
+            }
+            return form
+        }
         return try .copying(form == .space ? [topic + [UInt8(ascii: " ")] + payload] : [topic, payload])
     }
 }

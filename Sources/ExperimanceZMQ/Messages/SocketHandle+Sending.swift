@@ -56,12 +56,7 @@ extension SocketHandle {
         _ isTry: Bool
     ) -> Code {
         var filled: Frame?
-        return finishSend(slot, size: size, timeout: timeout, isTry: isTry) { socket in
-            guard slot.pointee.core?.kind != .router else {
-                // The first part names the peer: one part alone goes nowhere.
-                errno = ENOTSUP
-                return -1
-            }
+        return finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { socket in
             if filled == nil { filled = Frame(copying: UnsafeRawBufferPointer(start: data, count: size)) }
             return filled?.send(to: socket) ?? -1
         }
@@ -74,7 +69,9 @@ extension SocketHandle {
         guard slot.enter() else { return .state }
         // What does not fit into a number is over any limit.
         let size = parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
-        return finishSend(slot, size: size, timeout: timeout) { socket in OutgoingMessage.send(parts, to: socket) }
+        return finishSend(slot, size: size, parts: parts.count, timeout: timeout) { socket in
+            OutgoingMessage.send(parts, to: socket)
+        }
     }
 
     /// Publishes a message in the socket's wire form.
@@ -97,7 +94,7 @@ extension SocketHandle {
         switch core.options.wireForm {
         case .multipart:
             let (size, overflow) = topic.count.addingReportingOverflow(data.count)
-            return finishSend(slot, size: overflow ? .max : size, timeout: timeout, isTry: isTry) { socket in
+            return finishSend(slot, size: overflow ? .max : size, parts: 2, timeout: timeout, isTry: isTry) { socket in
                 OutgoingMessage.send(topic, data, to: socket)
             }
         case .space:
@@ -112,7 +109,7 @@ extension SocketHandle {
             bytes.copyMemory(from: topic)
             bytes[topic.count] = UInt8(ascii: " ")
             UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
-            return finishSend(slot, size: size, timeout: timeout, isTry: isTry) { frame.send(to: $0) }
+            return finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { frame.send(to: $0) }
         }
     }
 
@@ -132,6 +129,7 @@ extension SocketHandle {
     private func finishSend(
         _ slot: SlotPointer,
         size: Int,
+        parts: Int,
         timeout: Int32,
         isTry: Bool = false,
         _ attempt: (RawSocket) -> Int32
@@ -141,7 +139,7 @@ extension SocketHandle {
             return socketSlots.failure(of: rawValue)
         }
         var code: Code
-        if let reason = core.reasonNotToSend(size) {
+        if let reason = core.reasonNotToSend(size, parts: parts) {
             code = reason
         } else {
             func tryOnce() -> Code? {

@@ -41,8 +41,7 @@ struct SendManyOperation: Operation {
             end = min(sizes.count, sent + Self.portion)
             if isCanceled { return refused(core, .canceled) }
             if isLate { return refused(core, .timeout) }
-            if core.kind == .router { return refused(core, .notSupported) }
-            if let reason = core.reasonNotToSend(0) { return refused(core, reason) }
+            if let reason = core.reasonNotToSend(0, parts: 1) { return refused(core, reason) }
         }
         if let code { return refused(core, code) }
         guard !core.isRequesting else { return refused(core, .state) }

@@ -6,6 +6,7 @@ import Glibc
 protocol OutgoingPayload: AnyObject {
     /// Bytes of all parts.
     var size: Int { get }
+    var partCount: Int { get }
 
     /// Sends it without waiting. Negative, with errno, if it was not taken and is still here.
     func send(to socket: RawSocket) -> Int32
@@ -23,7 +24,9 @@ struct SendOperation<Payload: OutgoingPayload>: Operation {
     }
 
     mutating func proceed(_ core: SocketCore, after end: ZMQSocketError.Code?) -> Step<Void> {
-        if until == nil, let code = core.reasonNotToSend(payload.size) { return refused(core, code) }
+        if until == nil, let code = core.reasonNotToSend(payload.size, parts: payload.partCount) {
+            return refused(core, code)
+        }
         let until = until ?? core.deadline(timeout)
         self.until = until
         if let end { return refused(core, end) }
@@ -57,6 +60,8 @@ final class OutgoingFrame: OutgoingPayload {
         self.frame = frame
         size = bytes.count
     }
+
+    var partCount: Int { 1 }
 
     func send(to socket: RawSocket) -> Int32 { frame.send(to: socket) }
 }
@@ -94,6 +99,8 @@ final class OutgoingParts: OutgoingPayload {
     deinit {
         for part in parts { free(UnsafeMutableRawPointer(mutating: part.baseAddress)) }
     }
+
+    var partCount: Int { parts.count }
 
     func send(to socket: RawSocket) -> Int32 { OutgoingMessage.send(parts, to: socket) }
 }

@@ -2,9 +2,11 @@
 
 extension SocketCore {
     /// Why a message can not be sent, whatever it may wait for; nil if it can.
+    ///
+    /// On a ROUTER the first part names the peer, and libzmq drops a message that has no other without a word.
     @inline(__always)
-    func reasonNotToSend(_ size: Int) -> Code? {
-        if slot.pointee.sendTraps.contains(.unsupported) { return .notSupported }
+    func reasonNotToSend(_ size: Int, parts: Int) -> Code? {
+        if slot.pointee.sendTraps.contains(.unsupported) || parts < 2 && kind == .router { return .notSupported }
         if size > slot.pointee.maxMessageSize { return .tooLarge }
         return mayTakeTurn() ? nil : .state
     }

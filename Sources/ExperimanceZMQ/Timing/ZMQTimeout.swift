@@ -93,7 +93,10 @@ extension ZMQTimeout {
     ///
     /// - Throws: `invalid` out of range.
     func forTask() throws(ZMQSocketError) -> ZMQTimeout {
-        bound == .unlimited ? self : ZMQTimeout(milliseconds: try forThread())
+        switch bound {
+        case .usual, .unlimited: self
+        case .limited, .nonsense: ZMQTimeout(milliseconds: try forThread())
+        }
     }
 
     /// For closing: by default a second.
