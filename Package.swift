@@ -56,6 +56,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "idle-subscribers",
+            dependencies: ["ExperimanceZMQ"],
+            path: "Tests/idle-subscribers",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "swift-subscriber",
             dependencies: ["ExperimanceZMQ"],
             path: "Examples/swift-subscriber",
@@ -67,6 +73,7 @@ let package = Package(
                 "ExperimanceZMQ",
                 "ExperimanceZMQTesting",
                 "TestSupport",
+                "idle-subscribers",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
