@@ -89,7 +89,12 @@ struct ConnectOperation: Operation {
             return nil
         case (nil, .failed(let reason)?):
             failure = reason
-        case (nil, _) where link.isEstablished || link.outcome != nil:
+        case (nil, .connected?):
+            return .done
+        case (let code?, .connected?) where code != .closed && link.mergedInto == nil:
+            // Who is cancelled at this moment does not take the link from others who have been told of it.
+            return .done
+        case (nil, nil) where link.isEstablished:
             return .done
         case (nil, _) where core.connecting.contains(link):
             return .wait(for: .state, until: until)
