@@ -94,7 +94,7 @@ test: test-tools
 test-tools:
 	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS)
 
-lint: lint-swift lint-python lint-generated lint-lengths lint-arrows
+lint: lint-swift lint-docs lint-python lint-generated lint-lengths lint-arrows
 
 # What is made from the header.
 lint-generated:

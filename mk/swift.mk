@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Swift sources: tests, formatting.
 
-.PHONY: test-swift lint-swift format
+.PHONY: test-swift lint-swift lint-docs format
 
 test-swift: | $(BUILD)/.have-libzmq
 	@echo "Swift tests"
@@ -15,6 +15,12 @@ $(MISBEHAVING_PEER): $(wildcard Sources/ExperimanceZMQTesting/*.swift Tests/misb
 lint-swift:
 	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift
 	@echo "swift format: clean"
+
+# What DocC has to say about the documentation is an error: a link that leads nowhere, a parameter that is not there.
+lint-docs: | $(BUILD)/.have-libzmq
+	@$(SWIFT) package generate-documentation --target ExperimanceZMQ --warnings-as-errors > $(BUILD)/docc.log 2>&1 \
+		|| { cat $(BUILD)/docc.log; exit 1; }
+	@echo "DocC: clean"
 
 format:
 	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift
