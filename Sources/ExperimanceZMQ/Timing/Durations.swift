@@ -23,11 +23,14 @@ extension Duration {
     ///
     /// - Throws: `invalid` for less than zero or more than 2³¹ - 1 ms, which is 24 days.
     func timeoutMilliseconds() throws(ZMQSocketError) -> Int32 {
-        guard self >= Duration.zero, let milliseconds = Int32(exactly: roundedUpMilliseconds) else {
+        guard let milliseconds = exactTimeoutMilliseconds else {
             throw ZMQSocketError(.invalid, message: "a time-out of \(self): it must be 0 to \(Int32.max) ms")
         }
         return milliseconds
     }
+
+    /// The duration as the time-out of a call; nil out of range.
+    var exactTimeoutMilliseconds: Int32? { self >= Duration.zero ? Int32(exactly: roundedUpMilliseconds) : nil }
 
     /// "12 ms", "3.4 s".
     package var inWords: String {

@@ -7,8 +7,10 @@
 public struct ZMQTimeout: Hashable, Sendable {
     private enum Bound: Hashable {
         case usual
-        case limited(Duration)
+        /// Whole milliseconds, 0 or more: a call is not to do 128-bit arithmetic for each message.
+        case limited(Int32)
         case unlimited
+        case outOfRange(Duration)
         case nonsense(Double)
     }
 
@@ -22,7 +24,7 @@ public struct ZMQTimeout: Hashable, Sendable {
     public static let `default` = ZMQTimeout(.usual)
 
     /// One try, without waiting.
-    public static let zero = ZMQTimeout(.limited(.zero))
+    public static let zero = ZMQTimeout(.limited(0))
 
     /// No limit: until it is done, the task is cancelled, or the socket is closed or cancelled.
     ///
@@ -33,7 +35,10 @@ public struct ZMQTimeout: Hashable, Sendable {
     /// A limit of that many seconds.
     ///
     /// - Parameter count: 0 or more, and at most 2,147,483 (24 days); a call answers any other with `invalid`.
-    public static func seconds(_ count: Int) -> ZMQTimeout { ZMQTimeout(.limited(.seconds(count))) }
+    public static func seconds(_ count: Int) -> ZMQTimeout {
+        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: 1_000)
+        return overflow ? .duration(.seconds(count)) : .milliseconds(milliseconds)
+    }
 
     /// A limit of that many seconds.
     ///
@@ -41,19 +46,25 @@ public struct ZMQTimeout: Hashable, Sendable {
     ///   number, with `invalid`.
     public static func seconds(_ count: Double) -> ZMQTimeout {
         // Duration's own would end the process for what is not a number.
-        abs(count) < 1e15 ? ZMQTimeout(.limited(.seconds(count))) : ZMQTimeout(.nonsense(count))
+        abs(count) < 1e15 ? .duration(.seconds(count)) : ZMQTimeout(.nonsense(count))
     }
 
     /// A limit of that many milliseconds.
     ///
     /// - Parameter count: 0 or more, and at most 2,147,483,647 (24 days); a call answers any other with `invalid`.
-    public static func milliseconds(_ count: Int) -> ZMQTimeout { ZMQTimeout(.limited(.milliseconds(count))) }
+    public static func milliseconds(_ count: Int) -> ZMQTimeout {
+        guard count >= 0, let exact = Int32(exactly: count) else { return .duration(.milliseconds(count)) }
+        return ZMQTimeout(.limited(exact))
+    }
 
     /// A limit.
     ///
     /// - Parameter limit: 0 or more, and at most 24 days, rounded up to whole milliseconds; a call answers any other
     ///   with `invalid`.
-    public static func duration(_ limit: Duration) -> ZMQTimeout { ZMQTimeout(.limited(limit)) }
+    public static func duration(_ limit: Duration) -> ZMQTimeout {
+        guard let milliseconds = limit.exactTimeoutMilliseconds else { return ZMQTimeout(.outOfRange(limit)) }
+        return ZMQTimeout(.limited(milliseconds))
+    }
 }
 
 extension ZMQTimeout: CustomStringConvertible {
@@ -61,8 +72,9 @@ extension ZMQTimeout: CustomStringConvertible {
     public var description: String {
         switch bound {
         case .usual: ".default"
-        case .limited(.zero): ".zero"
-        case .limited(let limit): "\(limit)"
+        case .limited(0): ".zero"
+        case .limited(let milliseconds): "\(Duration.milliseconds(milliseconds))"
+        case .outOfRange(let limit): "\(limit)"
         case .unlimited: ".untilCancelled"
         case .nonsense(let count): ".seconds(\(count))"
         }
@@ -72,16 +84,18 @@ extension ZMQTimeout: CustomStringConvertible {
 extension ZMQTimeout {
     /// - Parameter milliseconds: 0 or more, or -1 for the socket's own.
     package init(milliseconds: Int32) {
-        self.init(milliseconds < 0 ? .usual : .limited(.milliseconds(milliseconds)))
+        self.init(milliseconds < 0 ? .usual : .limited(milliseconds))
     }
 
     /// For a thread: -1 is the socket's own.
     ///
     /// - Throws: `invalid` out of range, and without a limit.
+    @usableFromInline
     func forThread() throws(ZMQSocketError) -> Int32 {
         switch bound {
         case .usual: return -1
-        case .limited(let limit): return try limit.timeoutMilliseconds()
+        case .limited(let milliseconds): return milliseconds
+        case .outOfRange(let limit): return try limit.timeoutMilliseconds()
         case .unlimited:
             throw ZMQSocketError(.invalid, message: "a time-out of .untilCancelled: a thread needs a limit")
         case .nonsense(let count):
@@ -92,10 +106,11 @@ extension ZMQTimeout {
     /// For a task: the same, rounded as for a thread.
     ///
     /// - Throws: `invalid` out of range.
+    @usableFromInline
     func forTask() throws(ZMQSocketError) -> ZMQTimeout {
         switch bound {
-        case .usual, .unlimited: self
-        case .limited, .nonsense: ZMQTimeout(milliseconds: try forThread())
+        case .usual, .limited, .unlimited: self
+        case .outOfRange, .nonsense: ZMQTimeout(milliseconds: try forThread())
         }
     }
 
@@ -119,14 +134,18 @@ extension ZMQTimeout {
     /// - Parameter usual: the socket's own, in milliseconds.
     func deadline(usual: Int32) -> Deadline {
         switch bound {
-        case .usual, .nonsense: Deadline(milliseconds: usual, after: .now())
-        case .limited(let limit): Deadline(MonotonicInstant.now().advanced(byNanoseconds: limit.clampedNanoseconds))
+        case .usual, .outOfRange, .nonsense: Deadline(milliseconds: usual, after: .now())
+        case .limited(let milliseconds): Deadline(milliseconds: milliseconds, after: .now())
         case .unlimited: .never
         }
     }
 
     /// Whether that is a single try, which has not failed when it finds nothing.
     func isTry(usual: Int32) -> Bool {
-        bound == .limited(.zero) || bound == .usual && usual == 0
+        switch bound {
+        case .limited(let milliseconds): milliseconds == 0
+        case .usual: usual == 0
+        default: false
+        }
     }
 }
