@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 
 /// A batch that is being filled. It has one owner at a time.
 final class BatchBuilder {
+    // Searched for overlapping accesses in debug builds, by the tests, and not for every message of a user's.
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var records: UnsafeMutablePointer<BatchRecord>
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var bytes: UnsafeMutableRawPointer
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private var held: [ReceivedMessage] = []
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private(set) var count = 0
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     private(set) var size = 0
     /// Bytes of what is held. How large messages are, the senders choose: of long ones a batch has few.
     private var heldSize = 0
@@ -81,5 +98,30 @@ final class BatchBuilder {
         (block + recordSize).copyMemory(from: bytes, byteCount: size)
         defer { (held, count, size, heldSize) = ([], 0, 0, 0) }
         return MessageBatch(block, count: count, held: held)
+    }
+}
+
+extension BatchBuilder {
+    /// One that nobody uses, or 0. With one for all sockets its memory is in the processor's cache, also where many
+    /// sockets are in use, and those that are idle have none.
+    private static let spare = Atomic<UInt>(0)
+
+    /// The one that is left, whoever has used it.
+    static func takeSpare() -> BatchBuilder? {
+        guard spare.load(ordering: .relaxed) != 0,
+            let left = UnsafeRawPointer(bitPattern: spare.exchange(0, ordering: .acquiring))
+        else { return nil }
+        return Unmanaged<BatchBuilder>.fromOpaque(left).takeRetainedValue()
+    }
+
+    /// Leaves an empty one for whoever needs it next, if there is none yet.
+    func leaveAsSpare() {
+        let own = Unmanaged.passRetained(self)
+        let isTaken = Self.spare.compareExchange(
+            expected: 0,
+            desired: UInt(bitPattern: own.toOpaque()),
+            ordering: .releasing
+        ).exchanged
+        if !isTaken { own.release() }
     }
 }

@@ -11,7 +11,7 @@ import DequeModule
 struct Inbox {
     private var messages: Deque<ReceivedMessage> = []
     private var ahead: MessageBatch?
-    /// Kept for the next batch; with what could not be made one, for want of memory.
+    /// While a batch is made, and with what could not be made one, for want of memory.
     private var builder: BatchBuilder?
 
     var isEmpty: Bool { messages.isEmpty && aheadCount == 0 }
@@ -79,7 +79,7 @@ struct Inbox {
 
     /// What a batch is made with; nil without memory.
     mutating func takeBuilder() -> BatchBuilder? {
-        let builder = builder ?? BatchBuilder(limit: MessageBatch.limit, room: MessageBatch.room)
+        let builder = builder ?? .takeSpare() ?? BatchBuilder(limit: MessageBatch.limit, room: MessageBatch.room)
         self.builder = builder
         return builder
     }
@@ -89,6 +89,10 @@ struct Inbox {
     /// - Returns: nil without memory, and the builder keeps what it has for the next one.
     mutating func beginAhead() -> MessageBatch? {
         ahead = builder?.takeBatch()
+        if let builder, builder.count == 0 {
+            builder.leaveAsSpare()
+            self.builder = nil
+        }
         return ahead
     }
 }

@@ -22,18 +22,37 @@ final class SocketCore: @unchecked Sendable {
     private var life = Life()
     /// Complete once libzmq has given back everything that belonged to the socket. For threads without the lock, too.
     let finished = Completion()
+    // Searched for overlapping accesses in debug builds, by the tests, and not for every message of a user's.
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var waiters = WaitQueue()
     /// Received, but not handed over: kept for the next receive.
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var inbox = Inbox()
     let role: Role
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var connecting = ConnectingSide()
     /// For what libzmq still tries when it closes.
     var portHolds: [PortGuards.Hold] = []
     var bound = BoundSide()
     var guests = InprocGuests()
     var commands: CommandWatch
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var readiness = ReadinessDescriptor()
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var liveness: LivenessWatch
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var journal: Journal
 
     private static let lastNumber = Atomic<UInt64>(0)
