@@ -157,6 +157,7 @@ extension ZMQSocketError.Code {
     }
 
     /// Throws unless the code is `ok`.
+    @usableFromInline
     func check() throws(ZMQSocketError) {
         guard self == .ok else { throw ZMQSocketError(self) }
     }

@@ -17,8 +17,8 @@ final class MessageBatch: @unchecked Sendable {
     @usableFromInline let taken = Atomic<Int>(0)
     /// The records, and behind them the bytes of short messages.
     private let block: UnsafeMutableRawPointer
-    private let records: UnsafeMutablePointer<BatchRecord>
-    private let bytes: UnsafeMutableRawPointer
+    @usableFromInline let records: UnsafeMutablePointer<BatchRecord>
+    @usableFromInline let bytes: UnsafeMutableRawPointer
     /// Messages that are long or have many parts.
     private let held: [ReceivedMessage]
 
@@ -55,6 +55,23 @@ final class MessageBatch: @unchecked Sendable {
 
     // MARK: Content
 
+    /// The bytes of the last part, for as long as the batch is there.
+    @inlinable
+    func payload(of index: Int) -> UnsafeRawBufferPointer {
+        guard index >= 0, index < count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let record = records[index]
+        guard record.held < 0 else { return heldPayload(of: index) }
+        let start = bytes + record.offset
+        return record.second < 0
+            ? UnsafeRawBufferPointer(start: start, count: Int(record.first))
+            : UnsafeRawBufferPointer(start: start + Int(record.first), count: Int(record.second))
+    }
+
+    @usableFromInline
+    func heldPayload(of index: Int) -> UnsafeRawBufferPointer {
+        part(partCount(of: index) - 1, of: index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
     func partCount(of index: Int) -> Int {
         guard let record = record(index) else { return 0 }
         if record.held >= 0 { return held[Int(record.held)].partCount }
@@ -87,15 +104,16 @@ final class MessageBatch: @unchecked Sendable {
 }
 
 /// Where a message of a batch is.
+@usableFromInline
 struct BatchRecord {
     /// Of its first byte, among the bytes of the batch.
-    var offset = 0
+    @usableFromInline var offset = 0
     /// The size of its first part.
-    var first: Int32 = 0
+    @usableFromInline var first: Int32 = 0
     /// The size of its second part, which follows the first; -1 if there is none.
-    var second: Int32 = -1
+    @usableFromInline var second: Int32 = -1
     /// Its place among those that are held; -1 if its bytes are in the batch.
-    var held: Int32 = -1
+    @usableFromInline var held: Int32 = -1
 }
 
 extension MessageBatch {

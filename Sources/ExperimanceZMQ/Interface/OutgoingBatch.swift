@@ -105,6 +105,7 @@ extension ZMQSocketError {
 
 extension Sequence<UInt8> {
     /// Calls a function with the bytes, in place if they lie in one piece.
+    @inlinable
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
             ?? Array(self).withUnsafeBytes { body($0) }

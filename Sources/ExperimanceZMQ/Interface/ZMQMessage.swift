@@ -53,13 +53,14 @@ public struct ZMQMessage: Sendable {
     // MARK: Payload
 
     /// Bytes of the payload.
-    public var count: Int { last.count }
+    @inlinable public var count: Int { last.count }
 
     /// Whether the payload has no byte.
-    public var isEmpty: Bool { last.isEmpty }
+    @inlinable public var isEmpty: Bool { last.isEmpty }
 
     /// The payload, in place.
     public var bytes: RawSpan {
+        @inlinable
         @_lifetime(borrow self)
         get {
             let span = unsafe RawSpan(_unsafeBytes: last)
@@ -71,6 +72,7 @@ public struct ZMQMessage: Sendable {
     public var text: String { String(decoding: last, as: UTF8.self) }
 
     /// Calls a function with the payload, in place; the pointer is good until it returns.
+    @inlinable
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -108,22 +110,22 @@ public struct ZMQMessage: Sendable {
         return String(decoding: topic, as: UTF8.self)
     }
 
-    private var last: UnsafeRawBufferPointer {
-        batch.part(partCount - 1, of: index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
-    }
+    @inlinable var last: UnsafeRawBufferPointer { batch.payload(of: index) }
 }
 
 extension ZMQMessage: Sequence {
     /// The bytes of the payload, one after the other.
     public struct Iterator: IteratorProtocol {
-        private let message: ZMQMessage
-        private var place = 0
+        @usableFromInline let message: ZMQMessage
+        @usableFromInline var place = 0
 
-        fileprivate init(_ message: ZMQMessage) {
+        @inlinable
+        init(_ message: ZMQMessage) {
             self.message = message
         }
 
         /// The next byte; nil after the last.
+        @inlinable
         public mutating func next() -> UInt8? {
             let payload = message.last
             guard place < payload.count else { return nil }
@@ -133,12 +135,14 @@ extension ZMQMessage: Sequence {
     }
 
     /// The bytes of the payload.
+    @inlinable
     public func makeIterator() -> Iterator { Iterator(self) }
 
     /// Bytes of the payload.
-    public var underestimatedCount: Int { count }
+    @inlinable public var underestimatedCount: Int { count }
 
     /// Calls a function with the payload, in place.
+    @inlinable
     public func withContiguousStorageIfAvailable<Result>(
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
     ) rethrows -> Result? {
@@ -181,6 +185,7 @@ extension ZMQMessage: CustomStringConvertible {
 
 extension [UInt8] {
     /// A copy of a message's payload.
+    @inlinable
     public init(_ message: ZMQMessage) {
         self = message.withUnsafeBytes { bytes in
             Self(unsafeUninitializedCapacity: bytes.count) { buffer, count in

@@ -82,9 +82,9 @@ public struct ZMQBatches: AsyncSequence, Sendable {
 
 /// Messages that were received together.
 public struct ZMQBatch: RandomAccessCollection, Sendable {
-    private let batch: MessageBatch
-    private let first: Int
-    private let rest: Range<Int>
+    @usableFromInline let batch: MessageBatch
+    @usableFromInline let first: Int
+    @usableFromInline let rest: Range<Int>
 
     /// A message and all that came with it and that nobody else has taken.
     init(from message: BatchedMessage) {
@@ -94,15 +94,15 @@ public struct ZMQBatch: RandomAccessCollection, Sendable {
     }
 
     /// 0.
-    public var startIndex: Int { 0 }
+    @inlinable public var startIndex: Int { 0 }
 
     /// The number of messages, at least 1.
-    public var endIndex: Int { rest.count + 1 }
+    @inlinable public var endIndex: Int { rest.count + 1 }
 
     /// A message.
     ///
     /// - Precondition: `position` is from 0 to the number of messages, as with every collection.
-    public subscript(position: Int) -> ZMQMessage {
+    @inlinable public subscript(position: Int) -> ZMQMessage {
         ZMQMessage(batch, position == 0 ? first : rest.lowerBound + position - 1)
     }
 }

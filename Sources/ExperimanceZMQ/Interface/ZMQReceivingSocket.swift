@@ -16,8 +16,9 @@ extension ZMQReceivingSocket {
     ///   of descriptors to wait with, `noMemory`, `canceled`, `closed`, `interrupted`, `invalid` for a time-out out of
     ///   range. Nothing is lost then.
     @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
+    @inlinable
     public func receive(timeout: ZMQTimeout = .default) throws(ZMQSocketError) -> ZMQMessage {
-        ZMQMessage(try socket.handle.receiveBatched(timeout: timeout.forThread()))
+        try socket.receiveMessage(timeout: timeout)
     }
 
     /// Receives one message.
@@ -46,5 +47,13 @@ extension ZMQReceivingSocket {
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) -> ZMQBatch {
         ZMQBatch(from: try await socket.handle.receiveBatched(timeout: timeout.forTask()))
+    }
+}
+
+extension ZMQSocket {
+    /// Blocks its thread.
+    @usableFromInline
+    func receiveMessage(timeout: ZMQTimeout) throws(ZMQSocketError) -> ZMQMessage {
+        ZMQMessage(try handle.receiveBatched(timeout: timeout.forThread()))
     }
 }

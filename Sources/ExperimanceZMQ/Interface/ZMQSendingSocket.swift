@@ -11,9 +11,10 @@ extension ZMQSendingSocket {
     ///   `noMemory`, `limit` out of descriptors to wait with, `canceled`, `closed`, `interrupted`, `invalid` for a
     ///   time-out out of range. The message was not taken then.
     @available(*, noasync, message: "it blocks its thread: await the asynchronous form, in a function")
+    @inlinable
     public func send(_ bytes: some Sequence<UInt8>, timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         let limit = try timeout.forThread()
-        try bytes.withBytes { socket.handle.send($0.baseAddress, $0.count, timeout: limit) }.check()
+        try bytes.withBytes { socket.send($0, limit) }.check()
     }
 
     /// Sends one message of one part; waits while no peer has a finished handshake or the queues to all of them are
@@ -22,17 +23,14 @@ extension ZMQSendingSocket {
     /// - Throws: `timeout`, `tooLarge`, `notSupported` for this type, `state` when it is not the turn of a REQ or REP,
     ///   `noMemory`, `limit` out of descriptors to wait with, `canceled` also when the task is, `closed`, `invalid` for
     ///   a time-out out of range. The message was not taken then.
+    @inlinable
     public nonisolated(nonsending) func send(
         _ bytes: some Sequence<UInt8>,
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) {
         let limit = try timeout.forTask()
-        guard !Task.isCancelled else { throw ZMQSocketError(.canceled) }
-        let code = bytes.withBytes { socket.handle.send($0.baseAddress, $0.count, timeout: 0, isTry: true) }
-        guard code != .ok else { return }
-        let frame = bytes.withBytes { OutgoingFrame(copying: $0) }
-        guard let frame else { throw ZMQSocketError(.noMemory) }
-        try await socket.handle.performInTask(SendOperation(frame, timeout: limit))
+        if !Task.isCancelled, bytes.withBytes({ socket.trySend($0) }) { return }
+        try await socket.send(bytes.withBytes { OutgoingFrame(copying: $0) }, timeout: limit)
     }
 
     /// Blocks its thread until a message of several parts is taken, which arrive together or not at all.
@@ -70,7 +68,15 @@ extension ZMQSendingSocket {
         contentsOf messages: Messages,
         timeout: ZMQTimeout = .default
     ) throws(ZMQSocketError) -> Int where Messages.Element: Sequence<UInt8> {
-        try OutgoingBatch(messages).send(with: socket, timeout: timeout)
+        _ = try timeout.forThread()
+        let (sent, isAll) = socket.sendAtOnce(messages)
+        if isAll { return sent }
+        do throws(ZMQSocketError) {
+            return sent + (try OutgoingBatch(messages.dropFirst(sent)).send(with: socket, timeout: timeout))
+        } catch {
+            guard sent > 0 else { throw error }
+            return sent
+        }
     }
 
     /// Sends many messages of one part each, in their order, until all are taken or the deadline comes.
@@ -83,6 +89,54 @@ extension ZMQSendingSocket {
         contentsOf messages: Messages,
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) -> Int where Messages.Element: Sequence<UInt8> {
-        try await OutgoingBatch(messages).send(with: socket, timeout: timeout)
+        _ = try timeout.forTask()
+        let (sent, isAll) = Task.isCancelled ? (0, false) : socket.sendAtOnce(messages)
+        if isAll { return sent }
+        do throws(ZMQSocketError) {
+            return sent + (try await OutgoingBatch(messages.dropFirst(sent)).send(with: socket, timeout: timeout))
+        } catch {
+            guard sent > 0 else { throw error }
+            return sent
+        }
+    }
+}
+
+extension ZMQSocket {
+    /// Blocks its thread.
+    ///
+    /// - Parameter timeout: in milliseconds; -1 is the socket's own.
+    @usableFromInline
+    func send(_ bytes: UnsafeRawBufferPointer, _ timeout: Int32) -> ZMQSocketError.Code {
+        handle.send(bytes.baseAddress, bytes.count, timeout: timeout)
+    }
+
+    /// Whether the message is taken at once.
+    @usableFromInline
+    func trySend(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok
+    }
+
+    /// Sends those messages from the first on that need not wait, without a copy of them that a wait would need.
+    @inlinable
+    func sendAtOnce<Messages: Sequence>(_ messages: Messages) -> (sent: Int, isAll: Bool) {
+        // With the lock held, nobody else's code may run: only of arrays is it known how they hand out their bytes.
+        guard Messages.Element.self == [UInt8].self else { return (0, false) }
+        let answer = messages.withContiguousStorageIfAvailable { list in
+            list.withMemoryRebound(to: [UInt8].self) { arrays in
+                let sent = trySend(arrays)
+                return (sent: sent, isAll: sent > 0 && sent == arrays.count)
+            }
+        }
+        return answer ?? (0, false)
+    }
+
+    @usableFromInline
+    func trySend(_ messages: UnsafeBufferPointer<[UInt8]>) -> Int { handle.trySendMany(messages) }
+
+    /// - Parameter frame: the message; nil for want of memory.
+    @usableFromInline
+    nonisolated(nonsending) func send(_ frame: OutgoingFrame?, timeout: ZMQTimeout) async throws(ZMQSocketError) {
+        guard let frame else { throw .noMemory }
+        try await handle.performInTask(SendOperation(frame, timeout: timeout.forTask()))
     }
 }

@@ -23,7 +23,9 @@ extension SocketHandle {
         guard slot.take() else { throw .inSignalHandler }
         defer { slot.unlock() }
         guard slot.pointee.liveID == rawValue, slot.pointee.receiveTraps == .holding else { return nil }
-        return slot.pointee.core?.inbox.takeAhead()
+        guard let core = slot.pointee.core else { return nil }
+        // With the lock held, the slot keeps it.
+        return Unmanaged.passUnretained(core)._withUnsafeGuaranteedRef { $0.inbox.takeAhead() }
     }
 }
 

@@ -42,6 +42,31 @@ extension SocketHandle {
         }
     }
 
+    /// Sends messages in their order, for as long as none has to wait and nothing else is to be seen to, and no more
+    /// than a portion: others want the lock, too.
+    ///
+    /// - Returns: how many were taken, from the first on.
+    func trySendMany(_ messages: UnsafeBufferPointer<[UInt8]>) -> Int {
+        guard let slot = socketSlots.slot(of: rawValue), slot.take() else { return 0 }
+        defer { slot.unlock() }
+        guard slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, let socket = slot.pointee.socket else {
+            return 0
+        }
+        let limit = slot.pointee.shortMessageSize
+        var (sent, size) = (0, 0)
+        while sent < messages.count, sent < SendManyOperation.portion {
+            let taken = messages[sent].withUnsafeBytes { bytes in
+                bytes.count <= limit && ZMQ.send(socket, bytes.baseAddress, bytes.count) >= 0 ? bytes.count : -1
+            }
+            guard taken >= 0 else { break }
+            sent += 1
+            size += taken
+        }
+        slot.pointee.messagesSent &+= UInt64(truncatingIfNeeded: sent)
+        slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+        return sent
+    }
+
     /// Receives messages of one part: waits for the first and takes what is there.
     ///
     /// - Parameters:

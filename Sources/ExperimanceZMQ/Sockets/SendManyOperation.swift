@@ -5,7 +5,7 @@ import Glibc
 /// The send of many messages of one part each, in their order, a portion at a time: others want the lock, too.
 struct SendManyOperation: Operation {
     /// Messages sent between two looks at who else wants the lock.
-    private static let portion = 256
+    static let portion = 256
 
     private let data: UnsafeRawPointer?
     private let sizes: UnsafeBufferPointer<Int>

@@ -50,11 +50,13 @@ struct SendOperation<Payload: OutgoingPayload>: Operation {
 }
 
 /// A message of one part.
+@usableFromInline
 final class OutgoingFrame: OutgoingPayload {
     private var frame: Frame
     let size: Int
 
     /// Nil without memory.
+    @usableFromInline
     init?(copying bytes: UnsafeRawBufferPointer) {
         guard let frame = Frame(copying: bytes) else { return nil }
         self.frame = frame

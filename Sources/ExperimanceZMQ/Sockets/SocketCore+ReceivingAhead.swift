@@ -35,11 +35,10 @@ extension SocketCore {
         while number == 0, builder.count < limit, !builder.isFull {
             if let message = inbox.takeFirst() {
                 hold(message, in: builder)
-            } else if slot.pointee.inbound.receive(from: socket) >= 0 {
-                takeInbound(into: builder, from: socket)
-            } else {
-                number = errno
+                continue
             }
+            let size = slot.pointee.inbound.receive(from: socket)
+            if size >= 0 { takeInbound(size, into: builder, from: socket) } else { number = errno }
         }
         let isEmpty = builder.count == 0
         let batch = inbox.beginAhead()
@@ -55,8 +54,9 @@ extension SocketCore {
 
     /// Takes the message over whose first frame lies in the slot's `inbound`. The usual short ones are copied, and what
     /// has to be looked at is looked at.
-    private func takeInbound(into builder: BatchBuilder, from socket: RawSocket) {
-        let size = slot.pointee.inbound.count
+    ///
+    /// - Parameter size: that of the first frame.
+    private func takeInbound(_ size: Int, into builder: BatchBuilder, from socket: RawSocket) {
         let data = slot.pointee.inbound.data
         let mayBeEcho = slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
         guard size < FramePart.shortSize, builder.hasRoom(for: size), kind != .router, !mayBeEcho else {
