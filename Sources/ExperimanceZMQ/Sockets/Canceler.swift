@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 
 /// Ends the waits of the threads it is attached to and no other's: what the cancellation of a task needs, where
 /// ``SocketHandle/cancel()`` would end those of everybody who waits on the socket.
@@ -38,6 +39,9 @@ package final class Canceler: Sendable {
         guard let canceler = cancelerSlots.slot(of: id)?.canceler(id) else {
             throw ZMQSocketError(cancelerSlots.failure(of: id))
         }
+        guard threadKey.load(ordering: .relaxed) != noKey else {
+            throw ZMQSocketError(.limit, message: "the process has no key for thread-specific data left")
+        }
         attach(canceler)
     }
 
@@ -69,22 +73,27 @@ package final class Canceler: Sendable {
 
     // MARK: On the thread that has it
 
-    private static let key: pthread_key_t = {
+    /// Makes what a thread's canceler is found by, once in the life of the process.
+    static func prepare() {
+        guard threadKey.load(ordering: .relaxed) == noKey else { return }
         var made = pthread_key_t()
-        pthread_key_create(&made) { if let canceler = $0 { Unmanaged<Canceler>.fromOpaque(canceler).release() } }
-        return made
-    }()
-
-    static func prepare() { _ = key }
+        let number = pthread_key_create(&made) {
+            if let canceler = $0 { Unmanaged<Canceler>.fromOpaque(canceler).release() }
+        }
+        if number == 0 { threadKey.store(made, ordering: .releasing) }
+    }
 
     /// The one the calling thread has attached; not in a child of the process in which it did so.
     static var current: Canceler? {
-        guard let pointer = pthread_getspecific(key) else { return nil }
+        let key = threadKey.load(ordering: .relaxed)
+        guard key != noKey, let pointer = pthread_getspecific(key) else { return nil }
         let canceler = Unmanaged<Canceler>.fromOpaque(pointer).takeUnretainedValue()
         return canceler.epoch == ForkGuard.epoch ? canceler : nil
     }
 
     private static func attach(_ canceler: Canceler?) {
+        let key = threadKey.load(ordering: .relaxed)
+        guard key != noKey else { return }
         let former = pthread_getspecific(key)
         pthread_setspecific(key, canceler.map { UnsafeRawPointer(Unmanaged.passRetained($0).toOpaque()) })
         if let former { Unmanaged<Canceler>.fromOpaque(former).release() }
@@ -113,3 +122,7 @@ package final class Canceler: Sendable {
 
     func end(_ core: SocketCore) { slot.end(core) }
 }
+
+// Outside any type, so that they are initialized at compile time: a lazy global would cost a call in every wait.
+private let noKey = pthread_key_t.max
+private let threadKey = Atomic<pthread_key_t>(noKey)
