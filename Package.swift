@@ -1,7 +1,13 @@
-// swift-tools-version: 6.3
+// swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import PackageDescription
+
+// Where compilers look by themselves nobody has to be asked, least of all pkg-config: its answer for libzmq has flags of
+// what libzmq itself needs, and SwiftPM warns of each.
+let findsZeroMQ = ["/usr/include/zmq.h", "/usr/local/include/zmq.h"].contains(where: FileManager.default.fileExists)
+let isOnPath = Context.environment["PKG_CONFIG_PATH"] == nil && findsZeroMQ
 
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -26,13 +32,19 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux", publicHeadersPath: "."),
-        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .target(name: "LibC", swiftSettings: strict),
+        .systemLibrary(
+            name: "CZeroMQ",
+            pkgConfig: isOnPath ? nil : "libzmq",
+            providers: [.apt(["libzmq3-dev"])]
+        ),
         .systemLibrary(name: "CExperimanceZMQ", path: "include"),
         .target(
             name: "ExperimanceZMQ",
             dependencies: [
                 "CLinux",
                 "CZeroMQ",
+                "LibC",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -44,6 +56,7 @@ let package = Package(
             dependencies: [
                 "ExperimanceZMQ",
                 "CExperimanceZMQ",
+                "LibC",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["exports.map"],

@@ -2,7 +2,7 @@
 
 public import CExperimanceZMQ
 import ExperimanceZMQ
-import Glibc
+import LibC
 
 @implementation @_cdecl("exz_canceler_open")
 public func exz_canceler_open(_ out: UnsafeMutablePointer<exz_canceler>!) -> exz_status {

@@ -2,7 +2,7 @@
 
 public import CExperimanceZMQ
 import ExperimanceZMQ
-import Glibc
+import LibC
 
 /// The bytes of a topic, without its NUL; nil for NULL.
 private func topicBytes(_ topic: UnsafePointer<CChar>?) -> UnsafeRawBufferPointer? {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Why an attempt to connect failed: a code, the errno behind it, and words for the person who has to do something.
 struct ConnectFailure: Error, Equatable, Sendable {

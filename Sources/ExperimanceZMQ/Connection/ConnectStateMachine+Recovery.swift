@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// A link that has been up: libzmq makes it again, and the machine watches.
 extension ConnectStateMachine {

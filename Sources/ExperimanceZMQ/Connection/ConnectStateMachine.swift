@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// The life of one link that this side makes by connecting, from the first attempt to the last re-connection.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 // Why there is no descriptor that listens.
 extension ConnectFailure {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// The file behind an ipc endpoint: who may have the path, and the way there.
 ///

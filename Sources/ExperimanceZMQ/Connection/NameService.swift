@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DequeModule
-import Glibc
+import LibC
 
 /// How host names become addresses: outside libzmq, which would ask in its I/O thread and stop all traffic meanwhile.
 ///

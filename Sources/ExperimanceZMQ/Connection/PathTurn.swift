@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Lets one process at a time look who has a path, remove what is left of a dead one, and bind to it.
 ///

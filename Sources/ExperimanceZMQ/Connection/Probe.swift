@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// A connection of our own to an address that libzmq failed to connect to, to learn why.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
 import HeapModule
+import LibC
 import Synchronization
 
 /// The one thread of a context that waits for everything that is not a caller's business: monitor events, probes,
@@ -65,14 +65,14 @@ final class Supervisor: @unchecked Sendable {
         if number == 0, epoll_ctl(epoll, EPOLL_CTL_ADD, made.descriptor, &event) != 0 { number = errno }
         guard number == 0 else {
             made.close()
-            Glibc.close(epoll)
+            LibC.close(epoll)
             throw Self.failedToWatch(number)
         }
         bell = made
     }
 
     deinit {
-        Glibc.close(epoll)
+        LibC.close(epoll)
         var bell = bell
         bell.close()
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// The system calls behind a bind or a connect, whose errno tells why it failed. The same number has another meaning in
 /// another call: `EINVAL` from connect(2) is a route that leads nowhere, from bind(2) an address that makes no sense.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// A libzmq context with what belongs to it: the supervisor, the name service, the names bound in process.
 package final class ContextCore: @unchecked Sendable {

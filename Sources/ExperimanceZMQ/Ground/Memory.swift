@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Whether Swift may be asked for memory whose size somebody else chooses: it ends the process when there is none.
 package enum Memory {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// The numbers libzmq adds to the system's, from `ZMQ_HAUSNUMERO` in `<zmq.h>` on.
 enum LibzmqErrno {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// One thing to wait for together with others: a socket, or a descriptor that is none of ours.
 package struct PollItem: Sendable {

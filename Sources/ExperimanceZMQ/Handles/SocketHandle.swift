@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// A socket by number: what the C interface hands out, and what ``ZMQSocket`` holds.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 import Synchronization
 
 /// A batch that is being filled. It has one owner at a time.

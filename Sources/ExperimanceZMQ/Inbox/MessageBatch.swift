@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 public import Synchronization
 
 /// Messages that were received together. Threads and tasks that have the batch take one after the other, without the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// The parts of a received message. Most messages have one.
 final class MessageContent: @unchecked Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// A message that has left libzmq, with all its parts.
 package struct ReceivedMessage: Sendable {

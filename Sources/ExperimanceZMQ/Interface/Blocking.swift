@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Work that can not but block, for tasks: on a thread of its own, which ends with it. For what happens once in the
 /// life of a program, such as the wait for the library's threads to end: so it is none of them.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Many messages on their way, one behind the other in memory of their own.
 @usableFromInline

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// What a process has once, and what is made when it is first used, where a fork must not find it half made: a child
 /// has no thread that would finish it.
@@ -72,7 +72,7 @@ extension SocketHandle {
         } catch {
             throw ZMQSocketError(errno: error.number, doing: "listen on the loopback")
         }
-        defer { Glibc.close(descriptor) }
+        defer { LibC.close(descriptor) }
         return try bind(descriptor: descriptor)
     }
 }

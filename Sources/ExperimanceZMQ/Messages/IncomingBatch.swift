@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Messages on their way into a caller's buffer, one behind the other.
 struct IncomingBatch {

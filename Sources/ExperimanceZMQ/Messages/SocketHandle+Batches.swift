@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 // Many messages of one part in one call: one look-up, one lock, one crossing of the language border.
 extension SocketHandle {

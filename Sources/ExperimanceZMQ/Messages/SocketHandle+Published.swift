@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DequeModule
-import Glibc
+import LibC
 
 extension SocketHandle {
     /// Receives published messages: waits for the first and takes what is there, in either wire form.

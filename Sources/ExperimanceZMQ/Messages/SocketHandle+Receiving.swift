@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 extension SocketHandle {
     /// Receives one message of one part into a buffer.

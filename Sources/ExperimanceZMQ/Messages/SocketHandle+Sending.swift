@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DequeModule
-import Glibc
+import LibC
 
 extension SocketHandle {
     /// Sends one message of one part.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// A bind that is tried again under the policy while the address is in use or not there yet.
 struct BindOperation: Operation {

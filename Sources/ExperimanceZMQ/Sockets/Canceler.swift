@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 import Synchronization
 
 /// Ends the waits of the threads it is attached to and no other's: what the cancellation of a task needs, where

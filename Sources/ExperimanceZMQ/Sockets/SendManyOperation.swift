@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// The send of many messages of one part each, in their order, a portion at a time: others want the lock, too.
 struct SendManyOperation: Operation {

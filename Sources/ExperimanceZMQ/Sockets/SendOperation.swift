@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// A message on its way, in memory of its own for as long as it may have to wait.
 protocol OutgoingPayload: AnyObject {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 // What the state machines of the links decide is done here.
 extension SocketCore {

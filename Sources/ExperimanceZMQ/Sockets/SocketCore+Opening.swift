@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DequeModule
-import Glibc
+import LibC
 
 extension SocketCore {
     /// Opens a socket in a free slot.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DequeModule
-import Glibc
+import LibC
 
 extension SocketCore {
     /// Takes the message whose first frame lies in the slot's `inbound` over, with all its parts. A probe's echo is

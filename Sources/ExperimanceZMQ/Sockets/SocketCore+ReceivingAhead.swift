@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 // Receiving for Swift's sockets: with a message that is asked for come those behind it that are there already.
 extension SocketCore {

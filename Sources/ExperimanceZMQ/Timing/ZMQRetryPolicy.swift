@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// When to try again, and how often: the one policy that connecting, binding, re-connecting and ``ZMQBackoff`` follow.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// What is asked of file descriptors that are libzmq's.
 enum Descriptors {
@@ -12,7 +12,7 @@ enum Descriptors {
     /// - Returns: nil if `count` more can be had at this moment, else the errno.
     static func shortage(of count: Int) -> Int32? {
         var taken: [Int32] = []
-        defer { for descriptor in taken { Glibc.close(descriptor) } }
+        defer { for descriptor in taken { LibC.close(descriptor) } }
         for _ in 0..<count {
             let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
             guard descriptor >= 0 else { return errno }
@@ -32,7 +32,7 @@ enum Descriptors {
     /// Ends a connection, for both sides to see.
     static func endConnection(of descriptor: Int32) { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+    static func close(_ descriptor: Int32) { _ = LibC.close(descriptor) }
 
     /// Ends a connection with a reset if it is one to itself. It would give back what is sent to it, and hold the port
     /// that the service needs.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
-import Glibc
+import LibC
 
 /// One frame of a message, owned: received, or on its way into libzmq.
 struct Frame: ~Copyable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
-import Glibc
+import LibC
 
 /// The bytes of one part of a received message: libzmq's own, or a copy. None of it is Swift's memory, whose allocator
 /// ends the process when there is none left.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// Descriptors that listen, made here and handed to libzmq.
 ///
@@ -93,9 +93,9 @@ enum ListeningDescriptor {
             let size = socklen_t(MemoryLayout<linger>.size)
             _ = try check(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, size))
             try bind(descriptor, to: address)
-            _ = try check(Glibc.listen(descriptor, 1))
+            _ = try check(LibC.listen(descriptor, 1))
         } catch {
-            Glibc.close(descriptor)
+            LibC.close(descriptor)
             throw error
         }
         return descriptor
@@ -109,11 +109,11 @@ enum ListeningDescriptor {
     }
 
     static func bind(_ descriptor: Int32, to address: NumericAddress) throws(Failure) {
-        _ = try check(address.withSockaddr { Glibc.bind(descriptor, $0, $1) })
+        _ = try check(address.withSockaddr { LibC.bind(descriptor, $0, $1) })
     }
 
     static func listen(_ descriptor: Int32, _ settings: ListeningSettings) throws(Failure) {
-        _ = try check(Glibc.listen(descriptor, settings.backlog))
+        _ = try check(LibC.listen(descriptor, settings.backlog))
     }
 
     static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) throws(Failure) {

@@ -2,7 +2,7 @@
 
 import CLinux
 import CZeroMQ
-import Glibc
+import LibC
 
 /// What libzmq would have set on a descriptor that it makes to listen: some a user may have changed by its number.
 struct ListeningSettings {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// An address that needs no name service: what libzmq is given to connect to, and what a probe connects to.
 struct NumericAddress: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZeroMQ
-import Glibc
+import LibC
 
 /// A message of several parts on its way into libzmq: all of it or nothing.
 ///

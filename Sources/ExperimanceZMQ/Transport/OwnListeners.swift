@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// What this process itself listens at, with descriptors of its own or inherited ones: the answer to "who has the
 /// address?" that no tool gives, as it would name this process, or its parent, and leave one wondering.

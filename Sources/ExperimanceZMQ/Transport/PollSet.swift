@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// Descriptors to be polled together, each once however often it is named: poll(2) takes no more entries than the
 /// process may have descriptors.

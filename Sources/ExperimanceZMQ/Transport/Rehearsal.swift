@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// The system calls that libzmq's threads can not do without, made once before they are started: where the system
 /// refuses one to the process, as a service's filter may, libzmq aborts.

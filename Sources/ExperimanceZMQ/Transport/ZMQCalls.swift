@@ -2,7 +2,7 @@
 
 import CLinux
 import CZeroMQ
-import Glibc
+import LibC
 
 /// A libzmq socket, as libzmq hands it out.
 typealias RawSocket = UnsafeMutableRawPointer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// A descriptor that one thread rings to wake another one out of poll(2) or epoll(7).
 struct Bell {
@@ -30,7 +30,7 @@ struct Bell {
     }
 
     mutating func close() {
-        if isOpen { Glibc.close(descriptor) }
+        if isOpen { LibC.close(descriptor) }
         descriptor = -1
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 import Synchronization
 
 /// What a signal handler rings to have somebody else wake threads: one descriptor for the process, watched by the
@@ -44,7 +44,7 @@ enum CancelBell {
                 looks += 1
                 _ = clinux_pause_ns(20_000)
             }
-            if looks < 1_000 { Glibc.close(former) }
+            if looks < 1_000 { LibC.close(former) }
         }
     }
 
@@ -62,7 +62,7 @@ enum CancelBell {
             watchers = 0
             ringers.store(0, ordering: .sequentiallyConsistent)
             let inherited = descriptor.exchange(-1, ordering: .sequentiallyConsistent)
-            if inherited >= 0 { Glibc.close(inherited) }
+            if inherited >= 0 { LibC.close(inherited) }
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 import Synchronization
 
 /// Something that will be done once, and that threads and tasks can wait for until a deadline.

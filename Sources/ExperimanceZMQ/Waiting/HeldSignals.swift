@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 
 /// Signals of the calling thread, kept back for the time of a few calls: none of its handlers runs meanwhile, on it or
 /// on a thread that is started by it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 import Synchronization
 
 /// Threads of our own, in one place: detached, named, with every signal blocked, so that a host's signal handlers run

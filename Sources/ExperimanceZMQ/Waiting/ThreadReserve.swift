@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 import Synchronization
 
 /// Whether the process may have more threads, for the place where libzmq aborts without them.

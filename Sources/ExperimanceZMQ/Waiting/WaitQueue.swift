@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Glibc
+import LibC
 import Synchronization
 
 /// One thread or task that waits on a socket. It lives as long as the waiting call.
