@@ -74,7 +74,7 @@ func stopLog() { use(nil) }
 func use(_ bridge: LogBridge?) {
     let former = currentLog.withLock { current in
         defer { current = bridge }
-        ZMQLog.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } })
+        ZMQLog.use(bridge.map { bridge in Logger(label: "experimance_zmq") { _ in bridge } }, levels: .ofHeader)
         return current
     }
     former?.stop()

@@ -21,6 +21,7 @@ package final class ContextCore: @unchecked Sendable {
     let raw: UnsafeMutableRawPointer
     let supervisor: Supervisor
     let nameService: NameService
+    let logTarget: LogTarget
     let inprocNames = Guarded(InprocDirectory())
     let portGuards = PortGuards()
     private let forkEpoch = ForkGuard.epoch
@@ -35,10 +36,10 @@ package final class ContextCore: @unchecked Sendable {
     private static let threadsToStart = 2
 
     package convenience init() throws(ZMQSocketError) {
-        try self.init(nameService: NameService())
+        try self.init(nameService: NameService(), logTarget: LogTarget())
     }
 
-    init(nameService: NameService) throws(ZMQSocketError) {
+    init(nameService: NameService, logTarget: LogTarget) throws(ZMQSocketError) {
         try Self.checkVersion()
         let supervisor = try Supervisor()
         try Self.rehearse()
@@ -50,6 +51,7 @@ package final class ContextCore: @unchecked Sendable {
         self.raw = raw
         self.supervisor = supervisor
         self.nameService = nameService
+        self.logTarget = logTarget
         Self.living.withLock { $0[ObjectIdentifier(self)] = self }
     }
 
@@ -113,7 +115,7 @@ package final class ContextCore: @unchecked Sendable {
         try shared.withLock { shared throws(ZMQSocketError) in
             // Whoever ends all contexts may have met this one just when it was made.
             if let shared, !shared.isClosing { return shared }
-            let created = try ContextCore()
+            let created = try ContextCore(nameService: NameService(), logTarget: .sharedContext)
             shared = created
             return created
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Logging
+
 /// What sockets share: libzmq's I/O thread, the thread that looks after connections, the names of inproc endpoints.
 ///
 /// Most programs need none of their own and use ``shared``.
@@ -8,15 +10,21 @@
 public final class ZMQContext: Sendable {
     let core: @Sendable () throws(ZMQSocketError) -> ContextCore
     private let owned: ContextCore?
+    private let logTarget: LogTarget
 
     /// The process-wide context: made when it is first used, and closed by `shutdown(timeout:)` alone.
-    public static let shared = ZMQContext(owned: nil) { () throws(ZMQSocketError) in
+    public static let shared = ZMQContext(owned: nil, logTarget: .sharedContext) { () throws(ZMQSocketError) in
         ProcessGlobals.setUp()
         return try ContextCore.processWide()
     }
 
-    private init(owned: ContextCore?, _ core: @escaping @Sendable () throws(ZMQSocketError) -> ContextCore) {
+    private init(
+        owned: ContextCore?,
+        logTarget: LogTarget,
+        _ core: @escaping @Sendable () throws(ZMQSocketError) -> ContextCore
+    ) {
         self.owned = owned
+        self.logTarget = logTarget
         self.core = core
     }
 
@@ -33,8 +41,19 @@ public final class ZMQContext: Sendable {
 
     convenience init(nameService: NameService) throws(ZMQSocketError) {
         ProcessGlobals.setUp()
-        let created = try ContextCore(nameService: nameService)
-        self.init(owned: created) { created }
+        let created = try ContextCore(nameService: nameService, logTarget: LogTarget())
+        self.init(owned: created, logTarget: created.logTarget) { created }
+    }
+
+    // MARK: Log
+
+    /// Sends the log of the context's sockets to this logger from now on, but for those that have their own; nil: to
+    /// that of ``ZMQLog``. May be called again at any time; see ``ZMQLog/use(_:)`` for levels and threads.
+    ///
+    /// - Parameter metadataProvider: is asked for each line, and adds to what the library says: `socket`, `event`,
+    ///   `endpoint`, `attempt`, `code`, `errno`. It runs where the handler does, where no task's values are.
+    public func log(to logger: Logger?, metadataProvider: Logger.MetadataProvider? = nil) {
+        logTarget.use(logger.map { LogSetting($0, metadataProvider: metadataProvider) })
     }
 
     // MARK: Closing

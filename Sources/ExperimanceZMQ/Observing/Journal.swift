@@ -5,14 +5,16 @@ struct Journal {
     private let kind: ZMQSocketType
     /// A number for logs: the first socket of the process is 1.
     private let number: UInt64
+    let logTarget: LogTarget
     private var events: EventQueue
     private var unwrittenLog: [LogEntry] = []
     /// The messages and bytes of the hot path are counted elsewhere.
     private var statistics = ZMQStatistics()
 
-    init(kind: ZMQSocketType, number: UInt64, eventCapacity: Int) {
+    init(kind: ZMQSocketType, number: UInt64, eventCapacity: Int, logTarget: LogTarget) {
         self.kind = kind
         self.number = number
+        self.logTarget = logTarget
         events = EventQueue(capacity: eventCapacity)
     }
 
@@ -31,8 +33,8 @@ struct Journal {
         case .queueDropped: statistics.queuesDropped &+= 1
         default: break
         }
-        if ZMQLog.isEnabled(LogEntry.level(of: event)) {
-            unwrittenLog.append(LogEntry(kind: kind, number: number, event: event))
+        if logTarget.wants(event) {
+            unwrittenLog.append(LogEntry(kind: kind, number: number, event: event, target: logTarget))
         }
         events.append(event)
     }

@@ -1,46 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Logging
-import Synchronization
 
-/// Where the library's log goes: nowhere, until somebody asks for it.
+/// Where the log goes of all that has no logger of its own: nowhere, until somebody asks for it.
+///
+/// Each socket and each context may have its own, see ``ZMQMessagingSocket/log(to:metadataProvider:)`` and
+/// ``ZMQContext/log(to:metadataProvider:)``.
 public enum ZMQLog {
-    private static let logger: Guarded<Logger?> = {
-        let guarded = Guarded<Logger?>(nil)
-        ForkGuard.protect(guarded)
-        return guarded
-    }()
-    /// The logger's level as a number, or `silent`; looked at before anything is put into words.
-    private static let threshold = Atomic<Int>(silent)
-    private static let silent = Int.max
-
-    static func prepare() { _ = logger }
+    static func prepare() { _ = (LogTarget.process, LogTarget.sharedContext) }
 
     /// Sends the log of every socket to this logger from now on, from the logger's level up; nil silences it.
+    ///
+    /// What goes wrong and no call can tell, such as an attempt that failed and is repeated or a link that was lost, is
+    /// written at `info`, everything else at `debug`: a library has no warnings, as it does not know how much it matters.
     ///
     /// May be called again at any time. The logger's handler is called on the thread on which something happens, often
     /// one of the library's own, and with no lock held; connections are looked after meanwhile by nobody else.
     public static func use(_ newLogger: Logger?) {
-        logger.withLock { $0 = newLogger }
-        threshold.store(newLogger?.logLevel.severity ?? silent, ordering: .relaxed)
+        LogTarget.process.use(newLogger.map { LogSetting($0) })
     }
 
-    static func isEnabled(_ level: Logger.Level) -> Bool {
-        level.severity >= threshold.load(ordering: .relaxed)
-    }
-
-    /// Never with a socket's lock held: the handler is somebody else's code.
-    static func write(_ level: Logger.Level, _ message: @autoclosure () -> String, metadata: Logger.Metadata = [:]) {
-        guard isEnabled(level), let current = logger.withLock({ $0 }) else { return }
-        let text = message()
-        current.log(level: level, "\(text)", metadata: metadata)
-    }
-}
-
-extension Logger.Level {
-    /// 0 for `trace` to 6 for `critical`.
-    fileprivate var severity: Int {
-        Self.allCases.firstIndex(of: self) ?? 0
+    /// The same with levels that are not those of Swift's libraries.
+    package static func use(_ newLogger: Logger?, levels: LogLevels) {
+        LogTarget.process.use(newLogger.map { LogSetting($0, levels: levels) })
     }
 }
 
@@ -49,22 +31,23 @@ struct LogEntry {
     let kind: ZMQSocketType
     let number: UInt64
     let event: ZMQEvent
+    let target: LogTarget
 
-    static func level(of event: ZMQEvent) -> Logger.Level {
-        switch event.kind {
-        case .handshaken, .listening, .failed: .info
-        case .lost, .peerRejected, .queueDropped: .warning
-        case .connecting, .retryIn, .closed, .subscriberJoined, .subscriberLeft: .debug
-        }
-    }
-
+    /// Never with a socket's lock held: the handler is somebody else's code.
     func write() {
-        var metadata: Logger.Metadata = ["socket": "\(kind.name)#\(number)", "event": "\(event.kind.name)"]
+        guard let setting = target.setting(for: event) else { return }
+        var metadata = setting.metadataProvider?.get() ?? [:]
+        metadata["socket"] = "\(kind.name)#\(number)"
+        metadata["event"] = "\(event.kind.name)"
         if let endpoint = event.endpoint { metadata["endpoint"] = "\(endpoint)" }
         if let attempt = event.attempt { metadata["attempt"] = "\(attempt)" }
         if let code = event.code { metadata["code"] = "\(code.name)" }
         if let number = event.systemErrno { metadata["errno"] = "\(number)" }
-        ZMQLog.write(Self.level(of: event), "\(kind.name)#\(number) \(event.description)", metadata: metadata)
+        setting.logger.log(
+            level: setting.levels.level(of: event),
+            "\(kind.name)#\(number) \(event.description)",
+            metadata: metadata
+        )
     }
 }
 

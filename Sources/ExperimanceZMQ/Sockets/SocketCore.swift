@@ -81,7 +81,8 @@ final class SocketCore: @unchecked Sendable {
         journal = Journal(
             kind: kind,
             number: Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue,
-            eventCapacity: options.eventCapacity
+            eventCapacity: options.eventCapacity,
+            logTarget: LogTarget(above: context.logTarget)
         )
     }
 
