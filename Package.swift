@@ -17,6 +17,19 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+// What belongs to traits is fetched where one is on, and is never in the library for C and Python.
+let ofTraits: [Package.Dependency] = [
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+]
+
+/// A product for who has the trait of that name on.
+func product(_ name: String, of package: String, for trait: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: [trait]))
+}
+
 let package = Package(
     name: "experimance-zmq",
     products: [
@@ -24,12 +37,19 @@ let package = Package(
         .library(name: "ExperimanceZMQTesting", targets: ["ExperimanceZMQTesting"]),
         .library(name: "experimance_zmq", type: .dynamic, targets: ["ExperimanceZMQABI"]),
     ],
+    traits: [
+        .trait(name: "ServiceLifecycle", description: "A socket as a service that drains on a graceful shutdown."),
+        .trait(name: "Metrics", description: "Statistics of sockets as counters and gauges of swift-metrics."),
+        .trait(name: "Tracing", description: "The context of a trace sent with a message."),
+        .trait(name: "Configuration", description: "Options and retry policies read with swift-configuration."),
+        .default(enabledTraits: []),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         // Makes the documentation: `swift package generate-documentation`. No target uses it, so no user gets it.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
-    ],
+    ] + ofTraits,
     targets: [
         .target(name: "CLinux", publicHeadersPath: "."),
         .target(name: "LibC", swiftSettings: strict),
@@ -48,6 +68,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle", for: "ServiceLifecycle"),
+                product("CoreMetrics", of: "swift-metrics", for: "Metrics"),
+                product("Tracing", of: "swift-distributed-tracing", for: "Tracing"),
+                product("Configuration", of: "swift-configuration", for: "Configuration"),
             ],
             swiftSettings: strict
         ),
@@ -62,7 +86,7 @@ let package = Package(
             exclude: ["exports.map"],
             swiftSettings: strict
         ),
-        .target(name: "ExperimanceZMQTesting", dependencies: ["ExperimanceZMQ"], swiftSettings: strict),
+        .target(name: "ExperimanceZMQTesting", dependencies: ["ExperimanceZMQ", "LibC"], swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "misbehaving-peer",
@@ -90,6 +114,10 @@ let package = Package(
                 "TestSupport",
                 "idle-subscribers",
                 .product(name: "Logging", package: "swift-log"),
+                product("ServiceLifecycleTestKit", of: "swift-service-lifecycle", for: "ServiceLifecycle"),
+                product("MetricsTestKit", of: "swift-metrics", for: "Metrics"),
+                product("Configuration", of: "swift-configuration", for: "Configuration"),
+                product("InMemoryTracing", of: "swift-distributed-tracing", for: "Tracing"),
             ],
             swiftSettings: strict
         ),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Swift's modules of the C library leave out of Linux: epoll(7), eventfd(2), and calls that go through the variadic
- * syscall(2) or are hidden behind _GNU_SOURCE.
+ * What Swift's modules of the C library leave out of Linux: epoll(7), eventfd(2), and calls that go through the
+ * variadic syscall(2) or are hidden behind _GNU_SOURCE.
  */
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H

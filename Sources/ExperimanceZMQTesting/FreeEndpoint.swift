@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// Endpoints to bind to that nobody else has, so that tests can run side by side.
 public enum FreeEndpoint: String, CaseIterable, Sendable {

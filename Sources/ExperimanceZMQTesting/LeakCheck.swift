@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import LibC
 
 /// What a process holds of the system: descriptors, and threads of this library and libzmq.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Glibc
+import LibC
 
 /// A TCP server on loopback that does everything wrong in one chosen way, until it is stopped.
 public final class MisbehavingPeer: @unchecked Sendable {
@@ -92,7 +92,7 @@ public final class MisbehavingPeer: @unchecked Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                let status = Glibc.bind(listener, pointer, size)
+                let status = LibC.bind(listener, pointer, size)
                 return status == 0 ? getsockname(listener, pointer, &size) : status
             }
         }

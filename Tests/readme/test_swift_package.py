@@ -76,6 +76,13 @@ def tagged(origin: Path) -> str:
 
 
 class SwiftPackage(WatchedTestCase):
+    def test_one_place_for_the_c_library(self) -> None:
+        """With Musl there is no Glibc: all but one module take what there is from that one."""
+        sources = [path for path in (ROOT / "Sources").rglob("*.swift") if path.parent.name != "LibC"]
+        self.assertGreater(len(sources), 0)
+        named = [path.name for path in sources if re.search(r"\b(Glibc|Musl)\b", path.read_text(encoding="utf-8"))]
+        self.assertEqual(named, [])
+
     def swift(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs Swift's package manager with memories of its own: it does not forget what a tag once was."""
         own = ("--cache-path", str(self.folder / "cache"), "--security-path", str(self.folder / "security"))

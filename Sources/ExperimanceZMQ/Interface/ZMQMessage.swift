@@ -102,12 +102,21 @@ public struct ZMQMessage: Sendable {
         return (0..<partCount).map { number in batch.part(number, of: index).map { Array($0) } ?? [] }
     }
 
-    /// The topic of a published message, as text: the part before the payload. Nil without one. Bytes that are no
-    /// UTF-8 are replaced.
+    /// The topic of a published message, as text: the part before the payload, and before the context of a trace if it
+    /// has one. Nil without one. Bytes that are no UTF-8 are replaced.
     public var topic: String? {
         defer { withExtendedLifetime(batch) {} }
         guard partCount > 1, let topic = batch.part(partCount - 2, of: index) else { return nil }
+        guard ContextFrame.isOne(topic) else { return String(decoding: topic, as: UTF8.self) }
+        guard partCount > 2, let topic = batch.part(partCount - 3, of: index) else { return nil }
         return String(decoding: topic, as: UTF8.self)
+    }
+
+    /// What a trace's context has to say, if the message was sent with one.
+    var contextFields: [String: String]? {
+        defer { withExtendedLifetime(batch) {} }
+        guard partCount > 1, let frame = batch.part(partCount - 2, of: index) else { return nil }
+        return ContextFrame.fields(of: frame)
     }
 
     @inlinable var last: UnsafeRawBufferPointer { batch.payload(of: index) }

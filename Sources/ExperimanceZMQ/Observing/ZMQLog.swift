@@ -12,7 +12,8 @@ public enum ZMQLog {
     /// Sends the log of every socket to this logger from now on, from the logger's level up; nil silences it.
     ///
     /// What goes wrong and no call can tell, such as an attempt that failed and is repeated or a link that was lost, is
-    /// written at `info`, everything else at `debug`: a library has no warnings, as it does not know how much it matters.
+    /// written at `info`, everything else at `debug`: a library has no warnings, as it does not know how much it
+    /// matters.
     ///
     /// May be called again at any time. The logger's handler is called on the thread on which something happens, often
     /// one of the library's own, and with no lock held; connections are looked after meanwhile by nobody else.

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if Metrics
+    import MetricsTestKit
+    import Testing
+
+    @testable import ExperimanceZMQ
+
+    @Suite("Metrics", .watchdog)
+    struct MetricsTests {
+        @Test("Counters have what has come, each message once; the gauge has the peers")
+        func counts() async throws {
+            let backend = TestMetrics()
+            let (pusher, puller) = (try ZMQPusher(), try ZMQPuller())
+            try await pusher.connect(try await puller.bind("tcp://127.0.0.1:*"), timeout: ample)
+            let dimensions = [("socket", "orders")]
+            let sent = ZMQMetricsReporter(pusher, to: ZMQMetrics(dimensions: dimensions, factory: backend))
+            let received = ZMQMetricsReporter(puller, to: ZMQMetrics(prefix: "in", factory: backend))
+            for _ in 0..<3 {
+                try await pusher.send("four".utf8, timeout: ample)
+                _ = try await puller.receive(timeout: ample)
+                try sent.report()
+                try sent.report()
+                try received.report()
+            }
+            #expect(backend.counterTotal(label: "zmq_messages_sent", dimensions: dimensions) == 3)
+            #expect(backend.counterTotal(label: "zmq_bytes_sent", dimensions: dimensions) == 12)
+            #expect(backend.counterTotal(label: "in_messages_received") == 3)
+            #expect(backend.counterTotal(label: "in_messages_sent") == 0)
+            #expect(try backend.expectGauge("zmq_peers", dimensions).lastValue == 1)
+        }
+
+        @Test("Nothing is reported where nothing is asked for, and of a closed socket that is an error")
+        func nothing() async throws {
+            let puller = try ZMQPuller()
+            let reporter = ZMQMetricsReporter(puller, to: ZMQMetrics())
+            try reporter.report()
+            try await puller.close()
+            #expect(throws: ZMQSocketError.self) { try reporter.report() }
+        }
+
+        @Test("A reporter that runs ends with its task, and with its socket")
+        func ends() async throws {
+            let puller = try ZMQPuller()
+            let reporter = ZMQMetricsReporter(puller, to: ZMQMetrics())
+            let task = Task { await reporter.run(every: .seconds(3600)) }
+            task.cancel()
+            await task.value
+            try await puller.close()
+            await reporter.run(every: .seconds(3600))
+        }
+    }
+#endif
