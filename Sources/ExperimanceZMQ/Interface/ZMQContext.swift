@@ -50,8 +50,10 @@ public final class ZMQContext: Sendable {
     /// Sends the log of the context's sockets to this logger from now on, but for those that have their own; nil: to
     /// that of ``ZMQLog``. May be called again at any time; see ``ZMQLog/use(_:)`` for levels and threads.
     ///
-    /// - Parameter metadataProvider: is asked for each line, and adds to what the library says: `socket`, `event`,
-    ///   `endpoint`, `attempt`, `code`, `errno`. It runs where the handler does, where no task's values are.
+    /// - Parameters:
+    ///   - logger: the logger.
+    ///   - metadataProvider: is asked for each line, and adds to what the library says: `socket`, `event`, `endpoint`,
+    ///     `attempt`, `code`, `errno`. It runs where the handler does, where no task's values are.
     public func log(to logger: Logger?, metadataProvider: Logger.MetadataProvider? = nil) {
         logTarget.use(logger.map { LogSetting($0, metadataProvider: metadataProvider) })
     }
