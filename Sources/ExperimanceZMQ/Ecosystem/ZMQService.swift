@@ -25,6 +25,7 @@
         /// Handles what a socket receives, one message after the other.
         ///
         /// - Parameters:
+        ///   - socket: is closed at the end.
         ///   - drainLimit: once a shutdown has begun no batch is begun after so long, for peers that never stop
         ///     sending: what is still in libzmq's queues is lost then.
         ///   - linger: how long queued messages may be sent at the end; by default the socket's own linger.
@@ -43,7 +44,9 @@
 
         /// Keeps a socket that others use, and closes it on a shutdown.
         ///
-        /// - Parameter linger: how long queued messages may be sent at the end; by default the socket's own linger.
+        /// - Parameters:
+        ///   - socket: is closed at the end.
+        ///   - linger: how long queued messages may be sent at the end; by default the socket's own linger.
         public init(closing socket: some ZMQMessagingSocket, linger: ZMQTimeout = .default) {
             self.socket = socket.socket
             drainLimit = .zero
@@ -53,7 +56,7 @@
 
         /// Runs until a shutdown, the cancellation of its task, or until somebody else closes the socket.
         ///
-        /// - Throws: what the handler throws; as ``ZMQReceivingSocket/receive(timeout:)``; `invalid` for a linger out
+        /// - Throws: what the handler throws; as `receive(timeout:)`; `invalid` for a linger out
         ///   of range.
         public func run() async throws {
             do {

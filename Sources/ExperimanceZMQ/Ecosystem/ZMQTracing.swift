@@ -6,9 +6,9 @@
     extension ZMQSendingSocket {
         /// Blocks its thread until a message is taken that tells its receiver the trace it belongs to, in a part of its
         /// own before the payload; without a context, or a tracer that makes something of it, as
-        /// ``send(_:timeout:)``.
+        /// `send(_:timeout:)`.
         ///
-        /// - Throws: as ``send(parts:timeout:)``.
+        /// - Throws: as `send(parts:timeout:)`.
         @available(*, noasync, message: "it blocks its thread: await the asynchronous form")
         public func send(
             _ bytes: some Sequence<UInt8>,
@@ -20,7 +20,7 @@
         }
 
         /// Sends a message that tells its receiver the trace it belongs to, in a part of its own before the payload;
-        /// without a context, or a tracer that makes something of it, as ``send(_:timeout:)``.
+        /// without a context, or a tracer that makes something of it, as `send(_:timeout:)`.
         ///
         /// ```swift
         /// try await withSpan("order", ofKind: .producer) { span in
@@ -28,7 +28,7 @@
         /// }
         /// ```
         ///
-        /// - Throws: as ``send(parts:timeout:)``.
+        /// - Throws: as `send(parts:timeout:)`.
         public nonisolated(nonsending) func send(
             _ bytes: some Sequence<UInt8>,
             in context: ServiceContext?,
