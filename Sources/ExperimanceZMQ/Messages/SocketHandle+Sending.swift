@@ -155,8 +155,9 @@ extension SocketHandle {
         if code == .ok {
             core.countSent(size)
             if !core.isClosed { core.afterSend() }
-        } else if !isTry {
-            core.countRefusedSend(code, timeout: timeout)
+        } else {
+            if !isTry { core.countRefusedSend(code, timeout: timeout) }
+            core.afterRefusal()
         }
         core.unlock()
         return code

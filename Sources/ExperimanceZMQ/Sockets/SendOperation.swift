@@ -45,6 +45,7 @@ struct SendOperation<Payload: OutgoingPayload>: Operation {
 
     private func refused(_ core: SocketCore, _ code: ZMQSocketError.Code) -> Step<Void> {
         core.countRefusedSend(code, timeout: timeout)
+        core.afterRefusal()
         return .failed(ZMQSocketError(code))
     }
 }

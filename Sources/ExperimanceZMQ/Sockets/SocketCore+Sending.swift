@@ -24,6 +24,12 @@ extension SocketCore {
         return true
     }
 
+    /// What a send that was refused has to do for others: libzmq works through the socket's commands before it refuses,
+    /// which uses its signal up.
+    func afterRefusal() {
+        if !isClosed, hasAudience { pump() }
+    }
+
     /// What a send may have to do for others.
     @inline(__always)
     func afterSend() {
