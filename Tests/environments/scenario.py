@@ -17,7 +17,7 @@ from experimance_zmq import Puller, Pusher, Requester, ZMQSocketError
 REPORT = int(os.environ["EXZ_REPORT"])
 FOLDER, STEP, HOST, CONDITION = sys.argv[1:]
 ENDPOINT = 128
-SMALL_STACK = 32 << 10
+SMALL_STACK = 64 << 10
 conditions = ctypes.CDLL(f"{FOLDER}/libconditions.so")
 
 
