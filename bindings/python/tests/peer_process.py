@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Self
 
@@ -45,16 +46,19 @@ class PeerProcess:
         self._process.stdin.flush()
 
     def interrupt_in_wait(self) -> None:
-        """Sends SIGINT once the main thread is asleep nearly whenever one looks: then it is in the call that waits.
+        """Sends SIGINT once the main thread sleeps in the call that waits: it has slept for 10 ms without a break.
 
-        That call looks up every 50 ms for a signal. On a busy machine that takes a while each time, as it has to wait
-        for a processor: whoever asked for one long sleep would wait for ever.
+        That call looks up every 50 ms for a signal, and what comes before it has no such sleep. How long the thread has
+        to wait for a processor in between does not matter, so a busy machine only makes it later.
         """
-        looks_asleep = 0
-        while looks_asleep < 200:
+        slept_since, former = time.monotonic(), ""
+        while time.monotonic() < slept_since + 0.01 or not former:
             assert self._process.poll() is None, "the program has ended"
             status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
-            looks_asleep = looks_asleep + 1 if _field(status, "State").startswith("S") else max(0, looks_asleep - 4)
+            switches = _field(status, "voluntary_ctxt_switches") + " " + _field(status, "nonvoluntary_ctxt_switches")
+            is_asleep = _field(status, "State").startswith("S")
+            if not is_asleep or switches != former:
+                slept_since, former = time.monotonic(), switches if is_asleep else ""
         self.interrupt()
 
     def interrupt(self) -> None:

@@ -115,6 +115,8 @@ def test_interpreter_ends_with_open_sockets(
 import asyncio, sys, threading, uvloop
 from experimance_zmq import aio
 
+print("started", flush=True)
+
 async def main():
     global puller
     puller = aio.Puller()
@@ -124,5 +126,6 @@ async def main():
 with asyncio.Runner(loop_factory={FACTORIES[loop]}) as runner:
     runner.run(main())
 """)
+    assert program.line() == "started"
     with ends_within(2):
         assert program.wait() == 0
