@@ -63,10 +63,12 @@ package struct Polling: ~Copyable {
         if let code = polling.look(at: &items) { return code }
         guard !deadline.hasPassed(at: .now()) else { return .timeout }
         if let code = polling.join(items) { return code }
+        var looks = polling.asksAfterSignals ? SignalLooks(from: .now()) : nil
         while true {
             if let code = polling.look(at: &items) { return code }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
-            if let code = polling.sleep(until: deadline) { return code }
+            if let code = polling.sleep(until: looks?.end(before: deadline) ?? deadline) { return code }
+            if looks?.isDue(at: .now()) == true, !SignalHook.goesOn() { return .interrupted }
         }
     }
 
@@ -181,13 +183,17 @@ package struct Polling: ~Copyable {
         let number = watched.poll(for: deadline.remaining(at: .now()))
         if number != 0 {
             guard number == EINTR else { return ZMQSocketError.Code(errno: number) }
-            let interruptible = participants.filter { $0.core.options.interruptible }
-            guard !interruptible.isEmpty else { return nil }
-            let asks = interruptible.allSatisfy { $0.core.options.asksAfterSignals }
-            return asks && SignalHook.goesOn() ? nil : .interrupted
+            guard participants.contains(where: { $0.core.options.interruptible }) else { return nil }
+            return asksAfterSignals && SignalHook.goesOn() ? nil : .interrupted
         }
         bell.silence()
         return nil
+    }
+
+    /// Whether signals are noted by somebody who is to be asked.
+    private var asksAfterSignals: Bool {
+        let interruptible = participants.filter { $0.core.options.interruptible }
+        return !interruptible.isEmpty && interruptible.allSatisfy { $0.core.options.asksAfterSignals }
     }
 }
 

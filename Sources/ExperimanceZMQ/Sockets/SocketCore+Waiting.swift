@@ -52,15 +52,17 @@ extension SocketCore {
         let wantsMessages = !interest.isDisjoint(with: .messages)
         waiters.append(waiter)
         defer { leave(waiter) }
+        var looks = options.asksAfterSignals ? SignalLooks(from: .now()) : nil
         while true {
             // The lock has not been released since the last look.
             let wakening: Wakening
             do throws(ZMQSocketError) {
-                wakening = try sleep(waiter, until: deadline)
+                wakening = try sleep(waiter, until: looks?.end(before: deadline) ?? deadline)
             } catch {
                 return error.code
             }
-            if wakening == .interrupted, options.interruptible, !isClosed, !goesOn(waiter) { return .interrupted }
+            let isSignal = wakening == .interrupted && options.interruptible || looks?.isDue(at: .now()) == true
+            if isSignal, !isClosed, !goesOn(waiter) { return .interrupted }
             waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
             if slot.front.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }

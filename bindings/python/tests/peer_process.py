@@ -45,8 +45,8 @@ class PeerProcess:
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
 
-    def interrupt_in_wait(self) -> None:
-        """Sends SIGINT once the main thread sleeps in the call that waits: it has slept for 10 ms without a break.
+    def await_wait(self) -> None:
+        """Returns once the main thread sleeps in the call that waits: it has slept for 10 ms without a break.
 
         That call looks up every 50 ms for a signal, and what comes before it has no such sleep. How long the thread has
         to wait for a processor in between does not matter, so a busy machine only makes it later.
@@ -59,6 +59,10 @@ class PeerProcess:
             is_asleep = _field(status, "State").startswith("S")
             if not is_asleep or switches != former:
                 slept_since, former = time.monotonic(), switches if is_asleep else ""
+
+    def interrupt_in_wait(self) -> None:
+        """Sends SIGINT once the main thread sleeps in the call that waits."""
+        self.await_wait()
         self.interrupt()
 
     def interrupt(self) -> None:

@@ -208,7 +208,9 @@ for _ in range(5):
 @pytest.mark.parametrize("case", OPEN_AT_EXIT)
 def test_interpreter_ends_with_open_sockets(case: str, run_code: RunCode, reserved_port: ReservedPort) -> None:
     lines = OPEN_AT_EXIT[case].format(refusing=reserved_port.endpoint)
-    program = run_code(f"import logging, os, sys, threading\nfrom experimance_zmq import *\nprint('started', flush=True)\n{lines}")
+    program = run_code(
+        f"import logging, os, sys, threading\nfrom experimance_zmq import *\nprint('started', flush=True)\n{lines}"
+    )
     assert program.line() == "started"
     with ends_within(2):
         assert program.wait() == 0

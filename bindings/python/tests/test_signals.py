@@ -85,6 +85,46 @@ def test_ctrl_c_ends_a_wait(
         assert program.wait() == 0
 
 
+NOTED = """
+import _thread, os, threading
+from experimance_zmq import *
+
+def refuse():
+    raise ZMQRefusedError
+
+# Does what the system's part of a handler does. No sleep ends of it, as none does that has not begun.
+def note():
+    os.read(0, 1)
+    _thread.interrupt_main()
+
+threading.Thread(target=note, daemon=True).start()
+print("waiting", flush=True)
+try:
+    {wait}
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.parametrize("wait", [*WAITS, "poll"])
+def test_ctrl_c_just_before_the_sleep_ends_a_wait(
+    wait: str,
+    run_code: Callable[[str], PeerProcess],
+    misbehaving_peer: Callable[[str], str],
+    reserved_port: ReservedPort,
+) -> None:
+    line = {**WAITS, "poll": "poll({{Puller(): Poll.IN}}, timeout=30)"}[wait]
+    silent = misbehaving_peer("silent") if "silent" in line else ""
+    program = run_code(NOTED.format(wait=line.format(silent=silent, refusing=reserved_port.endpoint)))
+    assert program.line() == "waiting"
+    program.await_wait()
+    program.tell("note it")
+    with ends_within(2):
+        assert program.line() == "interrupted"
+    with ends_within(1):
+        assert program.wait() == 0
+
+
 def test_a_wait_that_looks_up_is_seen_to_be_one(run_code: Callable[[str], PeerProcess]) -> None:
     program = run_code("""
 import signal, time
@@ -92,7 +132,7 @@ import signal, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     while True:
-        time.sleep(0.01)
+        time.sleep(0.05)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """)

@@ -8,12 +8,12 @@ package are worth another attempt; new code is better off with it.
 import asyncio
 import inspect
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ._arguments import INT32_MAX, milliseconds, whole
+from ._pausing import pause
 from .errors import ZMQInvalidError
 from .retry_policy import Jitter, RetryPolicy
 from .retrying import Backoff
@@ -109,7 +109,7 @@ def retry_with_backoff(
                 return func()
             except exceptions as error:
                 delay, _ = retries.delay_after(error)
-            time.sleep(delay)
+            pause(delay)
 
 
 async def async_retry_with_backoff(

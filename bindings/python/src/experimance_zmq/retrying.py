@@ -2,7 +2,6 @@
 """The library's retry policy for other work than sockets'."""
 
 import ctypes
-import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NoReturn, TypeVar
@@ -12,6 +11,7 @@ from ._arguments import milliseconds
 from ._closing import Closing
 from ._deadline import Deadline
 from ._not_copied import NotCopied
+from ._pausing import pause
 from .errors import Status, ZMQExhaustedError, ZMQInvalidError, ZMQSocketError, ZMQTimeoutError, class_of
 from .retry_policy import RetryPolicy
 from .socket_options import default_options, option_struct, what_is_wrong
@@ -189,5 +189,5 @@ def retry(
                 return function()
             except Exception as error:
                 delay = attempts.failed(error)
-            time.sleep(delay)
+            pause(delay)
             attempts.check_time()
