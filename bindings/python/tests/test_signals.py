@@ -30,25 +30,8 @@ from experimance_zmq import (
 from limits import ends_within, fails_by
 from peer_process import PeerProcess
 from reserved_port import ReservedPort
+from signal_waits import WAITS
 
-WAITS = {
-    "recv": "Puller().recv(timeout=30)",
-    "recv of a subscriber": "Subscriber().recv(timeout=30)",
-    "recv_parts": "Socket(SocketType.PAIR).recv_parts(timeout=30)",
-    "iterating": "list(Puller(default_timeout=30))",
-    "send": "Pusher().send(b'', timeout=30)",
-    "connect": "Puller().connect({silent!r}, timeout=30)",
-    "connect that is refused": "Puller(retry=RetryPolicy(initial_backoff=30)).connect({refusing!r}, timeout=30)",
-    "bind": "Puller(retry=RetryPolicy(initial_backoff=30)).bind({silent!r}, timeout=30)",
-    "wait_peers": "Puller().wait_peers(timeout=30)",
-    "wait_subscribers": "Publisher().wait_subscribers('', timeout=30)",
-    "wait_subscribed": "Subscriber().wait_subscribed(timeout=30)",
-    "request": "Requester().request(b'', timeout=30)",
-    "idempotent request": "Requester().request(b'', timeout=30, idempotent=True)",
-    "next_event": "Puller().next_event(timeout=30)",
-    "events": "list(Puller(default_timeout=30).events)",
-    "retry": "retry(refuse, policy=RetryPolicy(initial_backoff=30), timeout=30)",
-}
 PROGRAM = """
 import signal
 from experimance_zmq import *
@@ -80,46 +63,6 @@ def test_ctrl_c_ends_a_wait(
     assert program.line() == "waiting"
     program.interrupt_in_wait()
     with ends_within(1):
-        assert program.line() == "interrupted"
-    with ends_within(1):
-        assert program.wait() == 0
-
-
-NOTED = """
-import _thread, os, threading
-from experimance_zmq import *
-
-def refuse():
-    raise ZMQRefusedError
-
-# Does what the system's part of a handler does. No sleep ends of it, as none does that has not begun.
-def note():
-    os.read(0, 1)
-    _thread.interrupt_main()
-
-threading.Thread(target=note, daemon=True).start()
-print("waiting", flush=True)
-try:
-    {wait}
-except KeyboardInterrupt:
-    print("interrupted", flush=True)
-"""
-
-
-@pytest.mark.parametrize("wait", [*WAITS, "poll"])
-def test_ctrl_c_just_before_the_sleep_ends_a_wait(
-    wait: str,
-    run_code: Callable[[str], PeerProcess],
-    misbehaving_peer: Callable[[str], str],
-    reserved_port: ReservedPort,
-) -> None:
-    line = {**WAITS, "poll": "poll({{Puller(): Poll.IN}}, timeout=30)"}[wait]
-    silent = misbehaving_peer("silent") if "silent" in line else ""
-    program = run_code(NOTED.format(wait=line.format(silent=silent, refusing=reserved_port.endpoint)))
-    assert program.line() == "waiting"
-    program.await_wait()
-    program.tell("note it")
-    with ends_within(2):
         assert program.line() == "interrupted"
     with ends_within(1):
         assert program.wait() == 0
