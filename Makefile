@@ -5,6 +5,7 @@
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq
+#   make bench-faults  what a fault proxy costs
 #   make soak        ten thousand closes, and what they leave behind
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources

@@ -76,9 +76,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "ExperimanceZMQFaults",
+            dependencies: [
+                "CLinux",
+                "ExperimanceZMQ",
+                "LibC",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "ExperimanceZMQABI",
             dependencies: [
                 "ExperimanceZMQ",
+                "ExperimanceZMQFaults",
                 "CExperimanceZMQ",
                 "LibC",
                 .product(name: "Logging", package: "swift-log"),
@@ -86,7 +97,11 @@ let package = Package(
             exclude: ["exports.map"],
             swiftSettings: strict
         ),
-        .target(name: "ExperimanceZMQTesting", dependencies: ["ExperimanceZMQ", "LibC"], swiftSettings: strict),
+        .target(
+            name: "ExperimanceZMQTesting",
+            dependencies: ["ExperimanceZMQ", "ExperimanceZMQFaults", "LibC"],
+            swiftSettings: strict
+        ),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "misbehaving-peer",
@@ -110,6 +125,7 @@ let package = Package(
             name: "ExperimanceZMQTests",
             dependencies: [
                 "ExperimanceZMQ",
+                "ExperimanceZMQFaults",
                 "ExperimanceZMQTesting",
                 "TestSupport",
                 "idle-subscribers",

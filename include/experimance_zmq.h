@@ -411,14 +411,14 @@ exz_status exz_context_open(exz_context *out);
 exz_status exz_context_close(exz_context ctx, int32_t linger_ms);
 
 /**
- * Ends everything: closes every context, the process-wide one included, ends every thread of the library, gives its
- * descriptors back and turns the log off, as it was when the library was loaded. For a plug-in that is about to be
- * unloaded, and for leak checkers.
+ * Ends everything: closes every context, the process-wide one included, and every fault proxy, ends every thread of the
+ * library, gives its descriptors back and turns the log off, as it was when the library was loaded. For a plug-in that
+ * is about to be unloaded, and for leak checkers.
  *
  * What is opened afterwards starts afresh. What other threads open meanwhile is closed with the rest or stays open; so
- * let them be done first. Handles of contexts and sockets answer EXZ_ERR_CLOSED from now on; messages, schedules and
- * cancelers are memory, and stay their owners'. Shutting down again, or when nothing was ever opened, is not an error.
- * A child of fork() ends what it opened itself.
+ * let them be done first. Handles of contexts, sockets and fault proxies answer EXZ_ERR_CLOSED from now on; messages,
+ * schedules and cancelers are memory, and stay their owners'. Shutting down again, or when nothing was ever opened, is
+ * not an error. A child of fork() ends what it opened itself.
  *
  * dlclose() needs no shutdown: the library's code stays in memory.
  *
@@ -1453,6 +1453,331 @@ exz_status exz_canceler_reset(exz_canceler c);
  * Never waits. Since 0.1.
  */
 exz_status exz_canceler_close(exz_canceler c);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Faults on purpose
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * A relay between a listening and a target endpoint, for tests of what a program does when connections fail.
+ *
+ * It passes bytes on, not messages, and knows nothing of ZeroMQ: whatever talks over TCP or local sockets can be put on
+ * either side of it. While it runs, faults are added and removed; with none it passes everything on as it is. One
+ * thread of the library serves all proxies: it starts with the first and ends with the last.
+ *
+ *     exz_fault_proxy proxy;
+ *     exz_fault_proxy_open(&proxy, "tcp://127.0.0.1:*", "tcp://127.0.0.1:5555", 0, NULL);
+ *     char endpoint[256];
+ *     exz_fault_proxy_endpoint(proxy, endpoint, sizeof endpoint);   // for the program to connect to
+ *     exz_fault fault = EXZ_FAULT_INIT;
+ *     fault.kind = EXZ_FAULT_LATENCY;
+ *     fault.delay_ms = 200;
+ *     uint32_t id;
+ *     exz_fault_add(&id, proxy, &fault);
+ *     exz_fault_wait(proxy, id, 1, 1000);                            // it has struck
+ *     exz_fault_remove(proxy, id);
+ *
+ * Of each connection and each direction it holds at most 256 KiB that have not been passed on. When they are full it
+ * reads no more, and the sender waits as it would for a slow network. Nothing is dropped but by a fault that ends a
+ * connection, or by a side that is gone.
+ */
+typedef struct exz_fault_proxy {
+    uint64_t id;
+} exz_fault_proxy;
+
+/** What goes wrong. */
+typedef int32_t exz_fault_kind;
+
+/**
+ * The kinds, what each looks at, and what it means for connections that are there when it is added. `direction`,
+ * `count` and `share` are looked at unless a kind says otherwise. A field that a kind does not look at must be as
+ * EXZ_FAULT_INIT leaves it.
+ */
+enum {
+    /** Nothing listens: connects are refused, as the port or the path is kept and not listened at; nobody else can have
+     *  it meanwhile. Those that are there end, with a reset. When it is removed the proxy listens again, at the same
+     *  endpoint. Of the whole proxy: looks at no other field. */
+    EXZ_FAULT_DOWN = 1,
+    /** Accepts, and then silence in both directions, as when a cable is cut: nothing is passed on, an end of a
+     *  connection neither. A new connection does not reach the target. When it is removed, what has been sent goes on.
+     *  Takes hold of connections that are there. No `direction`. */
+    EXZ_FAULT_BLACKHOLE = 2,
+    /** Ends the connection with a reset, on both sides: at once, or after `after_bytes` or `after_ms`, whichever is
+     *  first where both are given. A local socket knows no reset and is closed. Of connections that are there, bytes
+     *  and time count from now. */
+    EXZ_FAULT_RESET = 3,
+    /** The same, with the orderly end that close(2) makes (FIN). Bytes that were passed on before arrive. */
+    EXZ_FAULT_CLOSE = 4,
+    /** What is read is passed on `delay_ms` ± a random part of `jitter_ms` later, in order; an end of the connection,
+     *  too. Of connections that are there it delays what is read from now on. When it is removed, what waits is passed
+     *  on at once. */
+    EXZ_FAULT_LATENCY = 5,
+    /** At most `bytes_per_second` are passed on, each direction by itself. From now on. */
+    EXZ_FAULT_BANDWIDTH = 6,
+    /** Passed on in pieces of `slice_bytes` ± a random part of `slice_spread`, with `pause_ms` between them. From now
+     *  on. */
+    EXZ_FAULT_SLICE = 7,
+    /** The end of a connection is passed on `delay_ms` late. From now on. */
+    EXZ_FAULT_SLOW_CLOSE = 8,
+    /** Of each byte that is read a random bit is flipped with the probability `flip_rate`. From now on. The same bits
+     *  of the same bytes, where seed, number of the fault, number of the connection and direction are the same. */
+    EXZ_FAULT_CORRUPT = 9,
+    /** Answers the first bytes of a new connection as a web server that does not understand them, and closes. The
+     *  target hears nothing. No `direction`. */
+    EXZ_FAULT_HTTP = 10,
+    /** Passes `after_bytes` on, then nothing: in the middle of a handshake, for one. When it is removed, what has been
+     *  sent goes on. Of connections that are there, bytes count from now. */
+    EXZ_FAULT_STALL = 11,
+    /** One direction stops, its end included, and the other goes on. `direction` must be one of the two. When it is
+     *  removed, what has been sent goes on. Takes hold of connections that are there. */
+    EXZ_FAULT_HALF_OPEN = 12
+};
+
+/** Which way the bytes go that a fault is about. */
+enum {
+    /** Both. Of `after_bytes` each direction has its own. */
+    EXZ_FAULT_BOTH = 0,
+    /** From who has connected to the target. */
+    EXZ_FAULT_TO_TARGET = 1,
+    /** From the target to who has connected. */
+    EXZ_FAULT_TO_CLIENT = 2
+};
+
+/** A fault, before it is added. Times are milliseconds from 0 to 2^31-1. */
+typedef struct exz_fault {
+    /** sizeof(exz_fault). */
+    uint32_t size;
+    /** One of EXZ_FAULT_DOWN to EXZ_FAULT_HALF_OPEN. Has no default. */
+    exz_fault_kind kind;
+    /** EXZ_FAULT_BOTH (the default), EXZ_FAULT_TO_TARGET or EXZ_FAULT_TO_CLIENT. */
+    uint32_t direction;
+    /** Strikes only the next so many connections that are accepted; 0 (the default) = no limit, and also those that are
+     *  there. */
+    uint32_t count;
+    /** The share of the connections that it strikes, over 0 and at most 1 (the default): for each of them drawn from
+     *  the seed, the number of the fault and the number of the connection, so that a run with the same seed strikes the
+     *  same ones. */
+    double share;
+    /** RESET, CLOSE, STALL: bytes of a direction that are passed on before. Default 0. */
+    uint64_t after_bytes;
+    /** RESET, CLOSE: milliseconds. Default 0. */
+    int32_t after_ms;
+    /** LATENCY, SLOW_CLOSE: milliseconds. Default 0; SLOW_CLOSE needs at least 1, LATENCY that or a jitter. */
+    int32_t delay_ms;
+    /** LATENCY: milliseconds, at most delay_ms. Default 0. Each read draws one, uniformly from minus to plus this. */
+    int32_t jitter_ms;
+    /** SLICE: milliseconds. Default 0. */
+    int32_t pause_ms;
+    /** BANDWIDTH: at least 1. */
+    uint64_t bytes_per_second;
+    /** SLICE: bytes, at least 1. */
+    uint32_t slice_bytes;
+    /** SLICE: bytes, less than slice_bytes. Default 0. Each piece draws one, uniformly from minus to plus this. */
+    uint32_t slice_spread;
+    /** CORRUPT: the probability for each byte, over 0 and at most 1. */
+    double flip_rate;
+} exz_fault;
+
+#define EXZ_FAULT_INIT {sizeof(exz_fault), 0, EXZ_FAULT_BOTH, 0, 1.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0}
+
+/**
+ * Fills a fault with the defaults; the same as EXZ_FAULT_INIT, for languages without macros.
+ *
+ * @param fault not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_init(exz_fault *fault);
+
+/**
+ * Says what is wrong with a fault, as exz_fault_add() only answers that something is.
+ *
+ * @param fault not NULL.
+ * @param err   filled on failure: `message` names the field. May be NULL.
+ * @return EXZ_OK if it can be added; EXZ_ERR_INVALID.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_check(const exz_fault *fault, exz_error *err);
+
+/**
+ * Starts a proxy.
+ *
+ * For each connection it accepts it makes one to the target. A client whose target can not be reached has been accepted
+ * already, so it can not be refused: it is reset (a local one is closed), and `failed` and `target_status` of the
+ * statistics tell of it. A target by name is resolved for each connection anew, on another thread, and its addresses
+ * are tried in order.
+ *
+ * @param out    receives the handle, to be closed with exz_fault_proxy_close(). Not NULL.
+ * @param listen where to listen, as for exz_socket_bind(): "tcp://127.0.0.1:*" for a port of the system's choice, tcp
+ *               or ipc; a "*" for the path makes a name that is in no file system. Not NULL.
+ * @param target where the connections go, as for exz_socket_connect(): tcp or ipc, of the kind of `listen` or the
+ *               other. Nobody has to be there yet. Not NULL.
+ * @param seed   what all draws are made from; 0 draws one from the system, which the statistics tell.
+ * @param err    filled on failure. May be NULL.
+ * @return EXZ_OK: it listens; EXZ_ERR_INVALID for a bad endpoint, or one that is its own target;
+ *         EXZ_ERR_NOT_SUPPORTED for inproc and other transports; EXZ_ERR_ADDRESS_IN_USE;
+ *         EXZ_ERR_ADDRESS_NOT_AVAILABLE; EXZ_ERR_RESOLVE; EXZ_ERR_PERMISSION; EXZ_ERR_LIMIT out of descriptors, threads
+ *         or handles; EXZ_ERR_NO_MEMORY.
+ *
+ * Waits at most 1000 ms, where `listen` has a name that has to be resolved, and else never. Since 0.1.
+ */
+exz_status exz_fault_proxy_open(exz_fault_proxy *out, const char *listen, const char *target, uint64_t seed,
+                                exz_error *err);
+
+/**
+ * Where the proxy listens, with its real port: what to connect to. It stays the same while a fault keeps it down.
+ *
+ * @param p        the proxy.
+ * @param buffer   receives the endpoint with its NUL. Not NULL.
+ * @param capacity bytes in buffer; 256 are enough for all but the longest host names and paths.
+ * @return EXZ_OK; EXZ_ERR_TOO_SMALL.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_proxy_endpoint(exz_fault_proxy p, char *buffer, size_t capacity);
+
+/**
+ * Adds a fault. It is in force when this returns.
+ *
+ * Several may be in force at once: delays add up, the smallest bandwidth and the shortest slices count, and what ends
+ * or holds a connection does so whatever else there is. Where one fault resets new connections and another answers them
+ * as a web server, that which was added first has them.
+ *
+ * @param id    receives the number it is removed by: 1 for the proxy's first, then 2, and so on. Not NULL.
+ * @param p     the proxy.
+ * @param fault copied. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for a fault that makes no sense (exz_fault_check() says why); EXZ_ERR_LIMIT beyond
+ *         1000 faults at once.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_add(uint32_t *id, exz_fault_proxy p, const exz_fault *fault);
+
+/**
+ * Removes a fault. What it held back goes on; what it has ended stays so. Removing it again is not an error.
+ *
+ * @param p  the proxy.
+ * @param id what exz_fault_add() gave.
+ * @return EXZ_OK; EXZ_ERR_INVALID for a number that was never given; after a fault that kept the proxy down, the status
+ *         of the attempt to listen again, such as EXZ_ERR_ADDRESS_IN_USE where another process has taken a path: the
+ *         fault is removed, and the proxy tries again until it listens.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_remove(exz_fault_proxy p, uint32_t id);
+
+/** What a proxy has done. */
+typedef struct exz_fault_stats {
+    /** sizeof(exz_fault_stats), to be set by the caller. */
+    uint32_t size;
+    /** Faults in force. */
+    uint32_t faults;
+    /** What all draws are made from. The same seed, with the same faults in the same order, repeats a run. */
+    uint64_t seed;
+    /** Connections accepted. */
+    uint64_t connections;
+    /** Connections that have not ended. */
+    uint64_t open;
+    /** Connections whose target could not be reached. */
+    uint64_t failed;
+    /** Bytes passed on to the target. */
+    uint64_t bytes_to_target;
+    /** Bytes passed on to who has connected. */
+    uint64_t bytes_to_client;
+    /** How often a fault has struck a connection: once for each of both, however often it did. DOWN strikes once, the
+     *  proxy. */
+    uint64_t struck;
+    /** Why the target could not be reached the last time; EXZ_OK if it always could. */
+    exz_status target_status;
+    /** The errno of that; 0 if there is none. */
+    int32_t target_errno;
+} exz_fault_stats;
+
+#define EXZ_FAULT_STATS_INIT {sizeof(exz_fault_stats), 0, 0, 0, 0, 0, 0, 0, 0, EXZ_OK, 0}
+
+/**
+ * What a proxy has done so far.
+ *
+ * @param out its `size` must be set, EXZ_FAULT_STATS_INIT does. Not NULL.
+ * @param p   the proxy.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_proxy_stats(exz_fault_stats *out, exz_fault_proxy p);
+
+/** What exz_fault_proxy_wait() counts. */
+typedef int32_t exz_fault_count;
+
+enum {
+    /** Connections accepted. */
+    EXZ_FAULT_COUNT_CONNECTIONS = 1,
+    /** Connections that have ended. */
+    EXZ_FAULT_COUNT_ENDED = 2,
+    /** Connections whose target could not be reached. */
+    EXZ_FAULT_COUNT_FAILED = 3,
+    /** Bytes passed on to the target. */
+    EXZ_FAULT_COUNT_BYTES_TO_TARGET = 4,
+    /** Bytes passed on to who has connected. */
+    EXZ_FAULT_COUNT_BYTES_TO_CLIENT = 5,
+    /** How often a fault has struck. */
+    EXZ_FAULT_COUNT_STRUCK = 6
+};
+
+/**
+ * Waits until something has happened often enough, so that no test has to sleep.
+ *
+ * @param p          the proxy.
+ * @param what       EXZ_FAULT_COUNT_…; counted from the proxy's beginning.
+ * @param at_least   how often; 0 is always reached.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_CLOSED also when the proxy is closed meanwhile; EXZ_ERR_INVALID for an
+ *         unknown count.
+ *
+ * Waits at most timeout_ms. Signals and cancelers do not end it. Since 0.1.
+ */
+exz_status exz_fault_proxy_wait(exz_fault_proxy p, exz_fault_count what, uint64_t at_least, int32_t timeout_ms);
+
+/**
+ * Waits until one fault has struck so many connections.
+ *
+ * A fault strikes a connection when it first changes something there: the first bytes are delayed, slowed down, sliced
+ * or flipped; an end of the connection is held back; the bytes that were let through before are through; the connection
+ * is ended, answered, or swallowed.
+ *
+ * @param p          the proxy.
+ * @param id         what exz_fault_add() gave.
+ * @param at_least   how many connections; 0 is always reached.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_CLOSED when the proxy is closed meanwhile, or the fault has been removed;
+ *         EXZ_ERR_INVALID for a number that was never given.
+ *
+ * Waits at most timeout_ms. Signals and cancelers do not end it. Since 0.1.
+ */
+exz_status exz_fault_wait(exz_fault_proxy p, uint32_t id, uint64_t at_least, int32_t timeout_ms);
+
+/**
+ * Ends all connections now, with a reset; local ones are closed. The proxy goes on, and so do its faults.
+ *
+ * @param p the proxy.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_fault_proxy_drop(exz_fault_proxy p);
+
+/**
+ * Ends a proxy with all its connections, as exz_fault_proxy_drop() does, and gives its endpoint back. The last one ends
+ * the thread. Waits that are going on answer EXZ_ERR_CLOSED. Closing again is not an error.
+ *
+ * @param p the proxy.
+ * @return EXZ_OK.
+ *
+ * Waits at most 100 ms, for the thread to end. Since 0.1.
+ */
+exz_status exz_fault_proxy_close(exz_fault_proxy p);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * For the Python package

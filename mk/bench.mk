@@ -11,12 +11,16 @@ BENCH_NAMED := $(BENCH)/named/$(SONAME)
 
 BENCH_SWIFT := $(BENCH)/swift/release/bench-swift
 
-.PHONY: bench bench-quick bench-python bench-python-quick bench-swift bench-swift-quick $(BENCH_SWIFT)
+.PHONY: bench-faults bench bench-quick bench-python bench-python-quick bench-swift bench-swift-quick $(BENCH_SWIFT)
 
 bench: BENCH_SCALE :=
 bench-quick: BENCH_SCALE := --quick
 bench bench-quick: $(BENCH_PLAIN_PROGRAMS) $(BENCH_OUR_PROGRAMS) $(BENCH_NAMED)
 	@cd Benchmarks && $(PYTHON) -B -m bench $(BENCH_SCALE) $(BENCH)
+
+# What a fault proxy costs as long as it has no faults.
+bench-faults: $(BENCH)/faults-ours
+	@$(BENCH)/faults-ours 8000 20000
 
 # The Python package side by side with pyzmq.
 bench-python: BENCH_SCALE := --chart $(CURDIR)/docs/bench-python
@@ -39,7 +43,7 @@ $(BENCH_PLAIN_PROGRAMS): $(BENCH)/%-plain: Benchmarks/workers/%.c | $(BUILD)/.ha
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_FLAGS) -DPLAIN $< -lzmq -o $@
 
-$(BENCH_OUR_PROGRAMS): $(BENCH)/%-ours: Benchmarks/workers/%.c | lib $(BUILD)/.have-bench-tools
+$(BENCH_OUR_PROGRAMS) $(BENCH)/faults-ours: $(BENCH)/%-ours: Benchmarks/workers/%.c | lib $(BUILD)/.have-bench-tools
 	@echo "building $(@F)"
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_FLAGS) -Iinclude $< -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq -o $@

@@ -252,6 +252,27 @@ static inline void clinux_reset_connection(int descriptor)
     (void)connect(descriptor, &nobody, sizeof nobody);
 }
 
+/* Accepts a connection that neither waits nor is inherited; -1 with errno. */
+static inline int clinux_accept(int listener)
+{
+    return (int)syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/* Whether a socket is connected, and not about to be. */
+static inline int clinux_has_peer(int descriptor)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    return getpeername(descriptor, (struct sockaddr *)&peer, &size) == 0;
+}
+
+/* Whether the other side has ended a connection, or its direction of it. */
+static inline int clinux_is_gone(int descriptor)
+{
+    struct pollfd item = {descriptor, POLLRDHUP, 0};
+    return poll(&item, 1, 0) > 0;
+}
+
 /* Resets the connection behind a descriptor that is somebody else's, if it is one to itself; whether it was. */
 static inline int clinux_reset_if_connected_to_itself(int descriptor)
 {

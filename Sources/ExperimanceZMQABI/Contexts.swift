@@ -2,6 +2,7 @@
 
 public import CExperimanceZMQ
 import ExperimanceZMQ
+import ExperimanceZMQFaults
 
 /// The context behind a handle; the zeroed one is the process-wide context.
 func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {
@@ -38,6 +39,7 @@ public func exz_shutdown(_ timeout_ms: Int32) -> exz_status {
 /// Of what has been shut down nothing is kept.
 private func letGo() {
     contexts.removeAll { $0.isClosing }
+    faultProxies.removeAll { $0.isClosed }
     stopLog()
 }
 

@@ -2,6 +2,7 @@
 
 import CExperimanceZMQ
 import ExperimanceZMQ
+import ExperimanceZMQFaults
 
 typealias Code = ZMQSocketError.Code
 
@@ -10,8 +11,9 @@ typealias Code = ZMQSocketError.Code
 private func setUp() {
     ForkGuard.setUp {
         // Locked while others are taken.
-        _ = (currentLog, contexts, messages, schedules)
+        _ = (currentLog, contexts, faultProxies, messages, schedules)
         ProcessGlobals.make()
+        FaultProxyCore.prepare()
     }
 }
 

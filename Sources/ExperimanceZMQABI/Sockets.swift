@@ -94,13 +94,19 @@ public func exz_socket_disconnect(_ s: exz_socket, _ endpoint: UnsafePointer<CCh
 public func exz_socket_endpoint(_ s: exz_socket, _ buffer: UnsafeMutablePointer<CChar>!, _ capacity: Int) -> exz_status
 {
     status { () throws(ZMQSocketError) in
-        guard let buffer, capacity >= 0 else { throw .invalid("there is no buffer") }
+        guard buffer != nil, capacity >= 0 else { throw .invalid("there is no buffer") }
         guard let endpoint = try s.handle.endpoint() else {
             throw ZMQSocketError(.state, message: "the socket is neither bound nor connected")
         }
-        guard endpoint.utf8.count < capacity else { throw ZMQSocketError(.tooSmall) }
-        UnsafeMutableRawBufferPointer(start: buffer, count: capacity).copyAsCString(endpoint.utf8)
+        try copy(endpoint, into: buffer, capacity)
     }
+}
+
+/// Writes a text that must not be cut into a caller's buffer.
+func copy(_ text: String, into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int) throws(ZMQSocketError) {
+    guard let buffer, capacity >= 0 else { throw .invalid("there is no buffer") }
+    guard text.utf8.count < capacity else { throw ZMQSocketError(.tooSmall) }
+    UnsafeMutableRawBufferPointer(start: buffer, count: capacity).copyAsCString(text.utf8)
 }
 
 @implementation @_cdecl("exz_socket_state")

@@ -44,6 +44,9 @@ static void use(void *library, int has_own_context) {
     FIND(exz_socket_open);
     FIND(exz_socket_close);
     FIND(exz_socket_bind);
+    FIND(exz_fault_proxy_open);
+    FIND(exz_fault_proxy_close);
+    exz_fault_proxy proxy;
     exz_context context = EXZ_DEFAULT_CONTEXT;
     exz_socket socket;
     int failures = 0;
@@ -51,6 +54,9 @@ static void use(void *library, int has_own_context) {
     failures += exz_socket_open_found(&socket, context, EXZ_PUB, NULL) != EXZ_OK;
     failures += exz_socket_bind_found(socket, "tcp://127.0.0.1:*", 1000, NULL) != EXZ_OK;
     failures += exz_socket_close_found(socket, 0) != EXZ_OK;
+    failures += exz_fault_proxy_open_found(&proxy, "tcp://127.0.0.1:*", "tcp://127.0.0.1:9", 0, NULL) != EXZ_OK;
+    /* Without its own context the host leaves it running. */
+    if (has_own_context) failures += exz_fault_proxy_close_found(proxy) != EXZ_OK;
     if (has_own_context) {
         failures += exz_context_close_found(context, 1000) != EXZ_OK;
         list_threads();

@@ -3,10 +3,15 @@
 import LibC
 
 /// Why an attempt to connect failed: a code, the errno behind it, and words for the person who has to do something.
-struct ConnectFailure: Error, Equatable, Sendable {
-    var code: ZMQSocketError.Code
-    var systemErrno: Int32?
-    var reason: String
+package struct ConnectFailure: Error, Equatable, Sendable {
+    package var code: ZMQSocketError.Code
+    package var systemErrno: Int32?
+    package var reason: String
+
+    /// The same failure of another call.
+    package init(_ error: ZMQSocketError) {
+        self.init(code: error.code, systemErrno: error.systemErrno, reason: error.message)
+    }
 
     /// Nothing came back from the address at all.
     static let noAnswer = ConnectFailure(
@@ -61,7 +66,7 @@ struct ConnectFailure: Error, Equatable, Sendable {
         reason: "a newer connection has brought the same identity, and the older one is not heard any more"
     )
 
-    init(code: ZMQSocketError.Code, systemErrno: Int32? = nil, reason: String) {
+    package init(code: ZMQSocketError.Code, systemErrno: Int32? = nil, reason: String) {
         self.code = code
         // libzmq's events have 0 where the system gave no reason.
         self.systemErrno = systemErrno == 0 ? nil : systemErrno

@@ -4,7 +4,7 @@ import LibC
 
 // Why there is no descriptor that listens.
 extension ConnectFailure {
-    init(_ failure: ListeningDescriptor.Failure) {
+    package init(_ failure: ListeningDescriptor.Failure) {
         self.init(errno: failure.number, of: failure.isForNone ? .socket : .bind)
     }
 

@@ -9,7 +9,7 @@ import LibC
 /// socket is refused by a file without a socket behind it, and finds the wrong type where there is one, also before it
 /// listens; and a file that once has none never gets one again. But a path can only be removed by its name, and may
 /// belong to another process by then. So one process at a time goes through this, see ``PathTurn``.
-struct LocalPath {
+package struct LocalPath {
     private let path: String
     private let device: dev_t
     private let inode: ino_t
@@ -20,7 +20,7 @@ struct LocalPath {
     /// Listens at the path, or at an abstract name.
     ///
     /// - Returns: the descriptor, and the file to remove in the end; nil for an abstract name, which has none.
-    static func listen(
+    package static func listen(
         at path: String,
         _ settings: ListeningSettings
     ) throws(ConnectFailure) -> (descriptor: Int32, file: LocalPath?) {
@@ -49,7 +49,7 @@ struct LocalPath {
 
     /// Removes the file, if it is still the one of then. To be called while the socket behind it is still there: until
     /// then no other process takes it for abandoned.
-    func remove() {
+    package func remove() {
         guard let now = LocalPath(path), now.device == device, now.inode == inode else { return }
         _ = unlink(path)
     }

@@ -10,16 +10,16 @@ import LibC
 /// up at once, each on a thread that ends when no name is left. While names wait and none of the threads has taken one
 /// for a second, one more is started each second, up to 64: a name server that is slow for some holds up no others for
 /// long.
-final class NameService: Sendable {
-    typealias Lookup = @Sendable (_ host: String) -> Result<[Host], ConnectFailure>
-    typealias Completion = @Sendable (Result<[NumericAddress], ConnectFailure>) -> Void
+package final class NameService: Sendable {
+    package typealias Lookup = @Sendable (_ host: String) -> Result<[Host], ConnectFailure>
+    package typealias Completion = @Sendable (Result<[NumericAddress], ConnectFailure>) -> Void
 
     /// A socket address without its port.
-    struct Host: Sendable {
+    package struct Host: Sendable {
         fileprivate let numeric: String
 
         /// - Parameter numeric: an IPv4 or IPv6 address in digits.
-        init(numeric: String) {
+        package init(numeric: String) {
             self.numeric = numeric
         }
     }
@@ -50,7 +50,7 @@ final class NameService: Sendable {
     private let lookup: Lookup
     private let state = Guarded(State())
 
-    init(lookup: @escaping Lookup = NameService.systemLookup) {
+    package init(lookup: @escaping Lookup = NameService.systemLookup) {
         self.lookup = lookup
     }
 
@@ -58,7 +58,7 @@ final class NameService: Sendable {
     /// same one: whoever asks may hold a lock that the completion wants.
     ///
     /// - Parameter supervisor: on its thread it is told that no thread could be started.
-    func resolve(_ host: String, port: UInt16, supervisor: Supervisor, completion: @escaping Completion) {
+    package func resolve(_ host: String, port: UInt16, supervisor: Supervisor, completion: @escaping Completion) {
         let name = ExactText(host)
         let request = Request(port: port, completion: completion)
         let needsThread = state.withLock { state in
@@ -86,13 +86,13 @@ final class NameService: Sendable {
                 return state.queue
             }
             guard !unserved.isEmpty else { return }
-            let failure = ConnectFailure(code: error.code, systemErrno: error.systemErrno, reason: error.message)
+            let failure = ConnectFailure(error)
             supervisor.perform { [self] in for host in unserved { answer(host, with: .failure(failure)) } }
         }
     }
 
     /// Waits for the look-ups that are under way, and begins no others; false if the deadline comes first.
-    func awaitEnd(until deadline: Deadline) -> Bool {
+    package func awaitEnd(until deadline: Deadline) -> Bool {
         state.withLock { state in
             for name in state.queue { state.requests[name] = nil }
             state.queue = []
@@ -144,7 +144,7 @@ final class NameService: Sendable {
     }
 
     /// getaddrinfo(3), all addresses in the order the system prefers.
-    static let systemLookup: Lookup = { host in
+    package static let systemLookup: Lookup = { host in
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var results: UnsafeMutablePointer<addrinfo>?

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
+package import CLinux
 import HeapModule
 import LibC
 import Synchronization
 
-/// The one thread of a context that waits for everything that is not a caller's business: monitor events, probes,
-/// back-off timers, subscriptions that arrive at a publisher.
+/// A thread that waits for what is not a caller's business. A context has one: for monitor events, probes, back-off
+/// timers, subscriptions that arrive at a publisher.
 ///
 /// It is started with the first job, sleeps in epoll(7) until a descriptor or a timer calls, and never wakes by
 /// itself. Handlers run on it one after the other and must not wait; they take a socket's lock for a few instructions.
 /// Everything else here may be called from any thread, with a socket's lock held: the supervisor's own lock is always
 /// the last one taken.
-final class Supervisor: @unchecked Sendable {
+package final class Supervisor: @unchecked Sendable {
     // Unchecked: `state` is behind its lock, the descriptors never change.
-    struct Token: Hashable, Sendable {
+    package struct Token: Hashable, Sendable {
         fileprivate let number: UInt64
     }
 
@@ -47,16 +47,24 @@ final class Supervisor: @unchecked Sendable {
     }
 
     /// For a descriptor that is written to and never read: each write is an edge, to everybody who watches it.
-    static let eachWrite = EPOLL_EVENTS(rawValue: EPOLLIN.rawValue | EPOLLET.rawValue)
+    package static let eachWrite = EPOLL_EVENTS(rawValue: EPOLLIN.rawValue | EPOLLET.rawValue)
+
+    /// For a descriptor that is read and written until it would have to wait: whenever that may have changed.
+    package static let eachChange = EPOLL_EVENTS(
+        rawValue: EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+    )
 
     private static let wakeToken = Token(number: 0)
 
     private let state = Guarded(State())
     private let epoll: Int32
+    private let name: String
     private let bell: Bell
 
+    /// - Parameter name: of its thread, at most 15 characters.
     /// - Throws: `limit` when the process is out of descriptors.
-    init() throws(ZMQSocketError) {
+    package init(named name: String = "exz-supervisor") throws(ZMQSocketError) {
+        self.name = name
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw Self.failedToWatch(errno) }
         var made = Bell()
@@ -92,7 +100,7 @@ final class Supervisor: @unchecked Sendable {
 
     /// Calls `handler` on the supervisor's thread whenever the descriptor is ready, until ``unwatch(_:descriptor:)``.
     /// The handler gets the watch's own token: it may run before this returns it.
-    func watch(
+    package func watch(
         _ descriptor: Int32,
         events: EPOLL_EVENTS = EPOLLIN,
         handler: @escaping @Sendable (Token) -> Void
@@ -119,14 +127,14 @@ final class Supervisor: @unchecked Sendable {
     }
 
     /// Ends a watch. To be called before the descriptor is closed. The handler may still be running, not start again.
-    func unwatch(_ token: Token, descriptor: Int32) {
+    package func unwatch(_ token: Token, descriptor: Int32) {
         var event = epoll_event()
         _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
         state.withLock { _ = $0.watches.removeValue(forKey: token) }
     }
 
     /// Calls `alarm` once on the supervisor's thread, not before the instant.
-    func schedule(at instant: MonotonicInstant, alarm: @escaping @Sendable () -> Void) -> Token {
+    package func schedule(at instant: MonotonicInstant, alarm: @escaping @Sendable () -> Void) -> Token {
         let (token, mustWake) = state.withLock { state in
             let token = state.newToken()
             guard !state.isOver else { return (token, false) }
@@ -139,7 +147,7 @@ final class Supervisor: @unchecked Sendable {
     }
 
     /// Forgets an alarm that has not gone off.
-    func cancel(_ token: Token) {
+    package func cancel(_ token: Token) {
         state.withLock { state in
             state.alarms[token] = nil
             // Cancelled timers stay in the heap until their time; do not let them pile up.
@@ -151,13 +159,13 @@ final class Supervisor: @unchecked Sendable {
     }
 
     /// Runs `job` on the supervisor's thread, soon.
-    func perform(_ job: @escaping @Sendable () -> Void) {
+    package func perform(_ job: @escaping @Sendable () -> Void) {
         state.withLock { if !$0.isOver { $0.jobs.append(job) } }
         wake()
     }
 
     /// Ends the thread after the handlers of this round; `last` runs as the very last thing on it.
-    func stop(last: @escaping @Sendable () -> Void) {
+    package func stop(last: @escaping @Sendable () -> Void) {
         let isRunning = state.withLock { state in
             state.isStopping = true
             state.jobs.append(last)
@@ -170,17 +178,17 @@ final class Supervisor: @unchecked Sendable {
     }
 
     /// Waits until the thread, which has been told to stop, is gone; false if the deadline comes first. Not on it.
-    func awaitEnd(until deadline: Deadline) -> Bool { OwnThread.awaitEnd(of: self, until: deadline) }
+    package func awaitEnd(until deadline: Deadline) -> Bool { OwnThread.awaitEnd(of: self, until: deadline) }
 
     /// Starts the thread if it does not run yet.
-    func start() throws(ZMQSocketError) {
+    package func start() throws(ZMQSocketError) {
         let isFirst = state.withLock { state in
             defer { state.isRunning = true }
             return !state.isRunning
         }
         guard isFirst else { return }
         do throws(ZMQSocketError) {
-            try OwnThread.start(named: "exz-supervisor", of: self) { [self] in run() }
+            try OwnThread.start(named: name, of: self) { [self] in run() }
         } catch {
             state.withLock { $0.isRunning = false }
             throw error

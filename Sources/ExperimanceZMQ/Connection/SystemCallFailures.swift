@@ -4,7 +4,7 @@ import LibC
 
 /// The system calls behind a bind or a connect, whose errno tells why it failed. The same number has another meaning in
 /// another call: `EINVAL` from connect(2) is a route that leads nowhere, from bind(2) an address that makes no sense.
-enum LinkCall {
+package enum LinkCall {
     /// socket(2): the machine or the process can not have the socket.
     case socket
     /// connect(2), and what a connection under way ends with.
@@ -18,7 +18,7 @@ extension ConnectFailure {
     ///
     /// The numbers are those of the manual pages connect(2), bind(2), listen(2), accept(2), socket(2), ip(7), unix(7)
     /// and of POSIX. `Tests/data/errnos.tsv` has a line for each.
-    init(errno number: Int32, of call: LinkCall) {
+    package init(errno number: Int32, of call: LinkCall) {
         let own: (code: ZMQSocketError.Code, reason: String)? =
             switch call {
             case .socket: Self.meaningForSocket(number)

@@ -27,11 +27,12 @@ extension ContextCore {
             throw ZMQSocketError(.state, message: "a thread of the library can not wait for its own end")
         }
         let deadline = Deadline(milliseconds: milliseconds, after: start)
+        EndsAtShutdown.endAll()
         let closing = ContextClosing(takeAll())
         _ = closing.begin(linger: max(0, milliseconds - shutdownReserve), since: start, goesOn: nil)
         guard closing.awaitEnd(until: deadline, goesOn: nil),
             // What is opened meanwhile has threads, too.
-            OwnThread.awaitEnd(ofAllBut: ownersOfThreads, until: deadline)
+            OwnThread.awaitEnd(ofAllBut: ownersOfThreads.union(EndsAtShutdown.owners), until: deadline)
         else {
             throw ZMQSocketError(.timeout, message: "threads of the library have not ended yet")
         }

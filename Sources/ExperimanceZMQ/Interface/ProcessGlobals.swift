@@ -15,6 +15,7 @@ package enum ProcessGlobals {
         ContextCore.prepare()
         ClosingSockets.prepare()
         CancelBell.prepare()
+        EndsAtShutdown.prepare()
         OwnThread.prepare()
         ThreadCancellation.prepare()
         _ = SocketSlot.handles

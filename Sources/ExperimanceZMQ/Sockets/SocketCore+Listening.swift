@@ -117,11 +117,8 @@ extension SocketCore {
 
     /// Where to listen; nil if that is a name to be resolved.
     func knownAddresses(of host: String, _ port: UInt16) throws(ConnectFailure) -> [NumericAddress]? {
-        if host == "*" { return ListeningDescriptor.wildcards(port: port) }
-        if let numeric = NumericAddress(host, port: port) { return [numeric] }
-        guard if_nametoindex(host) != 0 else { return nil }
         do throws(ListeningDescriptor.Failure) {
-            return [try ListeningDescriptor.address(ofInterface: host, port: port)]
+            return try ListeningDescriptor.addresses(of: host, port: port)
         } catch {
             throw ConnectFailure(error)
         }

@@ -140,6 +140,20 @@ extension ZMQTimeout {
         }
     }
 
+    /// The deadline of a thread's call that begins now, of something that is no socket: by default in a second.
+    ///
+    /// - Throws: `invalid` out of range, and without a limit.
+    package func deadlineForThread() throws(ZMQSocketError) -> Deadline {
+        Deadline(milliseconds: try forClosing(), after: .now())
+    }
+
+    /// The same for a task, which may have no limit.
+    ///
+    /// - Throws: `invalid` out of range.
+    package func deadlineForTask() throws(ZMQSocketError) -> Deadline {
+        try forTask().deadline(usual: usualTimeout)
+    }
+
     /// Whether that is a single try, which has not failed when it finds nothing.
     func isTry(usual: Int32) -> Bool {
         switch bound {

@@ -6,8 +6,8 @@ import LibC
 ///
 /// libzmq checks little: it takes port 99999 for 34463 and finds out about a bad name only in the background. So every
 /// endpoint is taken apart here, before libzmq sees it.
-struct Endpoint: Hashable, Sendable {
-    enum Target: Hashable, Sendable {
+package struct Endpoint: Hashable, Sendable {
+    package enum Target: Hashable, Sendable {
         /// A host (name, numeric address without brackets, interface or `*`) and a port; 0 lets the system choose.
         case tcp(host: ExactText, port: UInt16)
         /// A path, or an abstract name (`@…`), or `*` for a path of libzmq's choice.
@@ -16,11 +16,11 @@ struct Endpoint: Hashable, Sendable {
     }
 
     /// What the endpoint is parsed for: a wildcard makes sense for one of the two only.
-    enum Use: String { case bind, connect }
+    package enum Use: String { case bind, connect }
 
     /// As the caller wrote it.
-    let text: ExactText
-    let target: Target
+    package let text: ExactText
+    package let target: Target
 
     /// Whether its host is a name, whose address can change.
     var hasName: Bool {
@@ -32,7 +32,7 @@ struct Endpoint: Hashable, Sendable {
 
     /// - Throws: `invalid` for text that is not an endpoint, `notSupported` for a transport this library does not
     ///   carry. The message says what is wrong with it.
-    init(_ text: String, for use: Use) throws(ZMQSocketError) {
+    package init(_ text: String, for use: Use) throws(ZMQSocketError) {
         func reject(_ reason: String, _ code: ZMQSocketError.Code = .invalid) -> ZMQSocketError {
             let shown = text.utf8.count > 80 ? String(text.prefix(80)) + "…" : text
             return ZMQSocketError(code, endpoint: text, message: "endpoint \"\(shown)\": \(reason)")

@@ -7,12 +7,17 @@ import LibC
 ///
 /// A bind of libzmq's own lists the interfaces first, and aborts where that is forbidden (netlink); and it removes
 /// whatever is at the path of an ipc endpoint.
-enum ListeningDescriptor {
-    struct Failure: Error, Equatable {
+package enum ListeningDescriptor {
+    package struct Failure: Error, Equatable {
         /// An errno.
-        let number: Int32
+        package let number: Int32
         /// There was not even a descriptor.
-        var isForNone = false
+        package var isForNone: Bool
+
+        package init(number: Int32, isForNone: Bool = false) {
+            self.number = number
+            self.isForNone = isForNone
+        }
     }
 
     /// What there is to know of one that the caller brings.
@@ -25,6 +30,14 @@ enum ListeningDescriptor {
 
     // MARK: Addresses
 
+    /// Where to listen, the first that can be had; nil if the host is a name to be resolved.
+    package static func addresses(of host: String, port: UInt16) throws(Failure) -> [NumericAddress]? {
+        if host == "*" { return wildcards(port: port) }
+        if let numeric = NumericAddress(host, port: port) { return [numeric] }
+        guard if_nametoindex(host) != 0 else { return nil }
+        return [try address(ofInterface: host, port: port)]
+    }
+
     /// Where to listen for a wildcard, the first that can be had: both families with one descriptor, else IPv4.
     static func wildcards(port: UInt16) -> [NumericAddress] {
         ["::", "0.0.0.0"].compactMap { NumericAddress($0, port: port) }
@@ -32,12 +45,12 @@ enum ListeningDescriptor {
 
     /// Whether another family is worth a try after this. Where the first one is forbidden or not there it is; that an
     /// address is in use, or the process at its limit, it would say again or hide.
-    static func asksForAnotherFamily(_ number: Int32) -> Bool {
+    package static func asksForAnotherFamily(_ number: Int32) -> Bool {
         ![EADDRINUSE, EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(number)
     }
 
     /// The IPv4 address of an interface.
-    static func address(ofInterface name: String, port: UInt16) throws(Failure) -> NumericAddress {
+    private static func address(ofInterface name: String, port: UInt16) throws(Failure) -> NumericAddress {
         var found = sockaddr_in()
         let number = clinux_interface_address(name, &found)
         guard number == 0 else { throw Failure(number: number) }
@@ -101,22 +114,22 @@ enum ListeningDescriptor {
         return descriptor
     }
 
-    static func new(_ family: Int32) throws(Failure) -> Int32 {
+    package static func new(_ family: Int32) throws(Failure) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw Failure(number: errno, isForNone: true) }
         return descriptor
     }
 
-    static func bind(_ descriptor: Int32, to address: NumericAddress) throws(Failure) {
+    package static func bind(_ descriptor: Int32, to address: NumericAddress) throws(Failure) {
         _ = try check(address.withSockaddr { LibC.bind(descriptor, $0, $1) })
     }
 
-    static func listen(_ descriptor: Int32, _ settings: ListeningSettings) throws(Failure) {
+    package static func listen(_ descriptor: Int32, _ settings: ListeningSettings) throws(Failure) {
         _ = try check(LibC.listen(descriptor, settings.backlog))
     }
 
-    static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) throws(Failure) {
+    package static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) throws(Failure) {
         var value = value
         _ = try check(setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)))
     }

@@ -5,12 +5,17 @@ import CZeroMQ
 import LibC
 
 /// What libzmq would have set on a descriptor that it makes to listen: some a user may have changed by its number.
-struct ListeningSettings {
+package struct ListeningSettings {
     let backlog: Int32
     private let typeOfService: Int32
     private let sendBuffer: Int32
     private let receiveBuffer: Int32
     private let device: String
+
+    /// What the system has, where there is no socket of libzmq's.
+    package init() {
+        (backlog, typeOfService, sendBuffer, receiveBuffer, device) = (SOMAXCONN, 0, -1, -1, "")
+    }
 
     init(of socket: RawSocket) {
         func get(_ option: Int32, _ usual: Int32) -> Int32 { ZMQ.getInt32(socket, option: option) ?? usual }

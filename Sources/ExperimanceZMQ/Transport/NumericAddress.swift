@@ -4,11 +4,11 @@ import CLinux
 import LibC
 
 /// An address that needs no name service: what libzmq is given to connect to, and what a probe connects to.
-struct NumericAddress: Hashable, Sendable {
+package struct NumericAddress: Hashable, Sendable {
     /// `AF_INET`, `AF_INET6` or `AF_UNIX`.
-    let family: Int32
+    package let family: Int32
     /// The endpoint in the form libzmq uses in its events.
-    let endpoint: ExactText
+    package let endpoint: ExactText
     private let bytes: [UInt8]
 
     /// Copies a socket address of the Internet families; nil for another family.
@@ -37,8 +37,21 @@ struct NumericAddress: Hashable, Sendable {
         bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
     }
 
+    /// What a socket of the Internet families is bound to; nil for another.
+    package init?(ofSocket descriptor: Int32) {
+        var own = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let made = withUnsafeMutablePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                getsockname(descriptor, address, &length) == 0 ? NumericAddress(address, length: length) : nil
+            }
+        }
+        guard let made else { return nil }
+        self = made
+    }
+
     /// Reads a numeric IPv4 or IPv6 address; nil if the host is a name.
-    init?(_ host: String, port: UInt16) {
+    package init?(_ host: String, port: UInt16) {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -50,7 +63,7 @@ struct NumericAddress: Hashable, Sendable {
     }
 
     /// A path, or an abstract name that starts with `@`, in the local domain; nil if it is too long.
-    init?(localPath path: String) {
+    package init?(localPath path: String) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
@@ -80,7 +93,7 @@ struct NumericAddress: Hashable, Sendable {
     }
 
     /// The port; nil for what has none.
-    var port: UInt16? {
+    package var port: UInt16? {
         // It follows the family in both Internet families, the more significant byte first.
         family == AF_UNIX ? nil : UInt16(bytes[2]) << 8 | UInt16(bytes[3])
     }
@@ -92,7 +105,7 @@ struct NumericAddress: Hashable, Sendable {
         let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        guard withSockaddr({ connect(descriptor, $0, $1) }) == 0 else { return false }
+        guard connect(descriptor) == 0 else { return false }
         var own = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let isKnown = withUnsafeMutablePointer(to: &own) { pointer in
@@ -100,6 +113,13 @@ struct NumericAddress: Hashable, Sendable {
         }
         let host = family == AF_INET ? 4..<8 : 8..<24
         return isKnown && withUnsafeBytes(of: &own) { $0[host].elementsEqual(bytes[host]) }
+    }
+
+    /// Connects a socket, or begins to.
+    ///
+    /// - Returns: 0 or an errno.
+    package func connect(_ descriptor: Int32) -> Int32 {
+        withSockaddr { LibC.connect(descriptor, $0, $1) } == 0 ? 0 : errno
     }
 
     func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {

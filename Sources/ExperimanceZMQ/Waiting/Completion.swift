@@ -47,7 +47,7 @@ package final class Completion: @unchecked Sendable {
     }
 
     /// The same for the current task; false also if that is cancelled.
-    nonisolated(nonsending) func waitInTask(until deadline: Deadline) async -> Bool {
+    package nonisolated(nonsending) func waitInTask(until deadline: Deadline) async -> Bool {
         let task = ParkedTask()
         tasks.withLock { $0.append(task) }
         let alarm = Task {

@@ -32,7 +32,7 @@ package enum ForkGuard {
     private static let heirs = Guarded<[@Sendable () -> Void]>([])
 
     /// What a child has to put right before it goes on.
-    static func inChild(_ putRight: @escaping @Sendable () -> Void) {
+    package static func inChild(_ putRight: @escaping @Sendable () -> Void) {
         heirs.withLock { $0.append(putRight) }
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Threads of our own, in one place: detached, named, with every signal blocked, so that a host's signal handlers run
 /// on the host's threads, and known until the kernel has forgotten them, so that whoever closes can wait for that.
-final class OwnThread: Sendable {
+package final class OwnThread: Sendable {
     /// What a thread is given to do. It goes when that is done, while the thread is remembered.
     private final class Task: Sendable {
         let thread: OwnThread
@@ -105,7 +105,7 @@ final class OwnThread: Sendable {
     // MARK: Its end
 
     /// Whether the calling thread is one of the library's.
-    static var isCurrent: Bool {
+    package static var isCurrent: Bool {
         let number = clinux_thread_number()
         return known.withLock { known in
             known.contains { $0.number.load(ordering: .acquiring) == number && !$0.isLeaving.isDone }

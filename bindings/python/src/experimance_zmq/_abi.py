@@ -492,6 +492,108 @@ exz_canceler_cancel: Callable[..., int] = _instant("exz_canceler_cancel", exz_st
 exz_canceler_reset: Callable[..., int] = _instant("exz_canceler_reset", exz_status, exz_canceler)
 exz_canceler_close: Callable[..., int] = _instant("exz_canceler_close", exz_status, exz_canceler)
 
+# Faults on purpose
+
+
+class exz_fault_proxy(Structure):
+    """A relay between a listening and a target endpoint, for tests of what a program does when connections fail."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+exz_fault_kind = c_int32
+
+EXZ_FAULT_DOWN = 1
+EXZ_FAULT_BLACKHOLE = 2
+EXZ_FAULT_RESET = 3
+EXZ_FAULT_CLOSE = 4
+EXZ_FAULT_LATENCY = 5
+EXZ_FAULT_BANDWIDTH = 6
+EXZ_FAULT_SLICE = 7
+EXZ_FAULT_SLOW_CLOSE = 8
+EXZ_FAULT_CORRUPT = 9
+EXZ_FAULT_HTTP = 10
+EXZ_FAULT_STALL = 11
+EXZ_FAULT_HALF_OPEN = 12
+
+EXZ_FAULT_BOTH = 0
+EXZ_FAULT_TO_TARGET = 1
+EXZ_FAULT_TO_CLIENT = 2
+
+
+class exz_fault(Structure):
+    """A fault, before it is added."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("kind", exz_fault_kind),
+        ("direction", c_uint32),
+        ("count", c_uint32),
+        ("share", c_double),
+        ("after_bytes", c_uint64),
+        ("after_ms", c_int32),
+        ("delay_ms", c_int32),
+        ("jitter_ms", c_int32),
+        ("pause_ms", c_int32),
+        ("bytes_per_second", c_uint64),
+        ("slice_bytes", c_uint32),
+        ("slice_spread", c_uint32),
+        ("flip_rate", c_double),
+    )
+
+
+exz_fault_init: Callable[..., int] = _instant("exz_fault_init", exz_status, POINTER(exz_fault))
+exz_fault_check: Callable[..., int] = _instant("exz_fault_check", exz_status, POINTER(exz_fault), POINTER(exz_error))
+exz_fault_proxy_open: Callable[..., int] = _waits(
+    "exz_fault_proxy_open", exz_status, POINTER(exz_fault_proxy), c_char_p, c_char_p, c_uint64, POINTER(exz_error)
+)
+exz_fault_proxy_endpoint: Callable[..., int] = _instant(
+    "exz_fault_proxy_endpoint", exz_status, exz_fault_proxy, POINTER(c_char), c_size_t
+)
+exz_fault_add: Callable[..., int] = _instant(
+    "exz_fault_add", exz_status, POINTER(c_uint32), exz_fault_proxy, POINTER(exz_fault)
+)
+exz_fault_remove: Callable[..., int] = _instant("exz_fault_remove", exz_status, exz_fault_proxy, c_uint32)
+
+
+class exz_fault_stats(Structure):
+    """What a proxy has done."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("faults", c_uint32),
+        ("seed", c_uint64),
+        ("connections", c_uint64),
+        ("open", c_uint64),
+        ("failed", c_uint64),
+        ("bytes_to_target", c_uint64),
+        ("bytes_to_client", c_uint64),
+        ("struck", c_uint64),
+        ("target_status", exz_status),
+        ("target_errno", c_int32),
+    )
+
+
+exz_fault_proxy_stats: Callable[..., int] = _instant(
+    "exz_fault_proxy_stats", exz_status, POINTER(exz_fault_stats), exz_fault_proxy
+)
+
+exz_fault_count = c_int32
+
+EXZ_FAULT_COUNT_CONNECTIONS = 1
+EXZ_FAULT_COUNT_ENDED = 2
+EXZ_FAULT_COUNT_FAILED = 3
+EXZ_FAULT_COUNT_BYTES_TO_TARGET = 4
+EXZ_FAULT_COUNT_BYTES_TO_CLIENT = 5
+EXZ_FAULT_COUNT_STRUCK = 6
+
+exz_fault_proxy_wait: Callable[..., int] = _waits(
+    "exz_fault_proxy_wait", exz_status, exz_fault_proxy, exz_fault_count, c_uint64, c_int32
+)
+exz_fault_wait: Callable[..., int] = _waits("exz_fault_wait", exz_status, exz_fault_proxy, c_uint32, c_uint64, c_int32)
+exz_fault_proxy_drop: Callable[..., int] = _instant("exz_fault_proxy_drop", exz_status, exz_fault_proxy)
+exz_fault_proxy_close: Callable[..., int] = _waits("exz_fault_proxy_close", exz_status, exz_fault_proxy)
+
 # For the Python package
 
 exz_python_methods: Callable[..., int | None] = _instant("exz_python_methods", c_void_p)

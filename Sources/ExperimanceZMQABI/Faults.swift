@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CExperimanceZMQ
+import ExperimanceZMQ
+import ExperimanceZMQFaults
+
+@implementation @_cdecl("exz_fault_init")
+public func exz_fault_init(_ fault: UnsafeMutablePointer<exz_fault>!) -> exz_status {
+    guard let fault else { return Code.invalid.rawValue }
+    fault.pointee = exz_fault()
+    fault.pointee.size = UInt32(MemoryLayout<exz_fault>.size)
+    fault.pointee.share = 1
+    return Code.ok.rawValue
+}
+
+@implementation @_cdecl("exz_fault_check")
+public func exz_fault_check(_ fault: UnsafePointer<exz_fault>!, _ err: UnsafeMutablePointer<exz_error>!) -> exz_status {
+    status(err) { () throws(ZMQSocketError) in _ = try Fault(fault) }
+}
+
+@implementation @_cdecl("exz_fault_proxy_open")
+public func exz_fault_proxy_open(
+    _ out: UnsafeMutablePointer<exz_fault_proxy>!,
+    _ listen: UnsafePointer<CChar>!,
+    _ target: UnsafePointer<CChar>!,
+    _ seed: UInt64,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    status(err, endpoint: listen) { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        let (listen, target) = (try text(listen, "listen"), try text(target, "target"))
+        let proxy = try FaultProxyCore(from: listen, to: target, seed: seed == 0 ? nil : seed)
+        do throws(ZMQSocketError) {
+            out.pointee = exz_fault_proxy(id: try faultProxies.insert(proxy))
+        } catch {
+            proxy.close()
+            throw error
+        }
+    }
+}
+
+@implementation @_cdecl("exz_fault_proxy_endpoint")
+public func exz_fault_proxy_endpoint(
+    _ p: exz_fault_proxy,
+    _ buffer: UnsafeMutablePointer<CChar>!,
+    _ capacity: Int
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        try copy(p.core().endpoint(), into: buffer, capacity)
+    }
+}
+
+@implementation @_cdecl("exz_fault_add")
+public func exz_fault_add(
+    _ id: UnsafeMutablePointer<UInt32>!,
+    _ p: exz_fault_proxy,
+    _ fault: UnsafePointer<exz_fault>!
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let id else { throw .invalid("id is NULL") }
+        id.pointee = try p.core().add(Fault(fault))
+    }
+}
+
+@implementation @_cdecl("exz_fault_remove")
+public func exz_fault_remove(_ p: exz_fault_proxy, _ id: UInt32) -> exz_status {
+    status { () throws(ZMQSocketError) in try p.core().remove(id) }
+}
+
+@implementation @_cdecl("exz_fault_proxy_stats")
+public func exz_fault_proxy_stats(_ out: UnsafeMutablePointer<exz_fault_stats>!, _ p: exz_fault_proxy) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out else { throw .invalid("out is NULL") }
+        try checkSize(of: out, "exz_fault_stats", hint: "EXZ_FAULT_STATS_INIT")
+        let statistics = try p.core().stats()
+        out.pointee.faults = UInt32(clamping: statistics.faults)
+        out.pointee.seed = statistics.seed
+        out.pointee.connections = statistics.connections
+        out.pointee.open = statistics.open
+        out.pointee.failed = statistics.failed
+        out.pointee.bytes_to_target = statistics.bytesToTarget
+        out.pointee.bytes_to_client = statistics.bytesToClient
+        out.pointee.struck = statistics.struck
+        out.pointee.target_status = (statistics.lastFailure?.code ?? .ok).rawValue
+        out.pointee.target_errno = statistics.lastFailure?.systemErrno ?? 0
+    }
+}
+
+@implementation @_cdecl("exz_fault_proxy_wait")
+public func exz_fault_proxy_wait(
+    _ p: exz_fault_proxy,
+    _ what: exz_fault_count,
+    _ at_least: UInt64,
+    _ timeout_ms: Int32
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let count = FaultCount(rawValue: what) else {
+            throw .invalid("\(what) is not one of EXZ_FAULT_COUNT_…")
+        }
+        try p.core().wait(for: .count(count), atLeast: at_least, until: deadline(timeout_ms))
+    }
+}
+
+@implementation @_cdecl("exz_fault_wait")
+public func exz_fault_wait(
+    _ p: exz_fault_proxy,
+    _ id: UInt32,
+    _ at_least: UInt64,
+    _ timeout_ms: Int32
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        try p.core().wait(for: .strikes(of: id), atLeast: at_least, until: deadline(timeout_ms))
+    }
+}
+
+@implementation @_cdecl("exz_fault_proxy_drop")
+public func exz_fault_proxy_drop(_ p: exz_fault_proxy) -> exz_status {
+    status { () throws(ZMQSocketError) in try p.core().drop() }
+}
+
+@implementation @_cdecl("exz_fault_proxy_close")
+public func exz_fault_proxy_close(_ p: exz_fault_proxy) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        // A child's handle stays what it is: of the parent.
+        do throws(ZMQSocketError) {
+            try p.core().close()
+        } catch {
+            guard error.code == .closed else { throw error }
+        }
+        _ = try faultProxies.remove(p.id)
+    }
+}
+
+extension exz_fault_proxy {
+    fileprivate func core() throws(ZMQSocketError) -> FaultProxyCore { try faultProxies.value(of: id) }
+}
+
+/// When a call is back that has no socket whose default could count.
+private func deadline(_ milliseconds: Int32) throws(ZMQSocketError) -> Deadline {
+    guard milliseconds >= -1 else { throw .invalid("timeout_ms is \(milliseconds)") }
+    return Deadline(milliseconds: milliseconds < 0 ? usualTimeout : milliseconds, after: .now())
+}
