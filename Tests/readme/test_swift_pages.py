@@ -80,6 +80,7 @@ let package = Package(
             name: name,
             dependencies: [
                 .product(name: "ExperimanceZMQ", package: "experimance-zmq"),
+                .product(name: "ExperimanceZMQTesting", package: "experimance-zmq"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
