@@ -7,15 +7,9 @@ import Logging
 /// Hands log lines to a C function, until it is told to stop.
 final class LogBridge: LogHandler, @unchecked Sendable {
     // Unchecked: the function and its argument are the caller's, who promises that any thread may use them.
-    private struct Calls {
-        var running = 0
-        var isStopped = false
-        var whenIdle: Completion?
-    }
-
     private let callback: @convention(c) (UnsafeMutableRawPointer?, exz_log_level, UnsafePointer<CChar>?) -> Void
     private let user: UnsafeMutableRawPointer?
-    private let calls = Guarded(Calls())
+    private let gate = CallGate()
 
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
@@ -36,29 +30,12 @@ final class LogBridge: LogHandler, @unchecked Sendable {
     }
 
     func log(event: LogEvent) {
-        let mayCall = calls.withLock { calls in
-            guard !calls.isStopped else { return false }
-            calls.running += 1
-            return true
-        }
-        guard mayCall else { return }
-        event.message.description.withCString { callback(user, event.level.number, $0) }
-        let whenIdle = calls.withLock { calls in
-            calls.running -= 1
-            return calls.running == 0 ? calls.whenIdle : nil
-        }
-        whenIdle?.complete()
+        gate.pass { event.message.description.withCString { callback(user, event.level.number, $0) } }
     }
 
     /// No call begins any more; waits up to 100 ms for those that run.
     func stop() {
-        let idle = Completion()
-        let isIdle = calls.withLock { calls in
-            calls.isStopped = true
-            calls.whenIdle = idle
-            return calls.running == 0
-        }
-        if !isIdle { _ = idle.wait(until: Deadline(milliseconds: 100, after: .now())) }
+        gate.close(until: Deadline(milliseconds: 100, after: .now()))
     }
 }
 
