@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a fault proxy leaves behind and what it is when the process has nothing left: forks, closes, shutdowns, full
- * tables of descriptors. */
+ * What a fault proxy leaves behind, and what it is when the process has nothing left: closes, shutdowns, full tables of
+ * descriptors. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -39,9 +39,9 @@ CASE(the_last_proxy_ends_the_thread_and_leaves_nothing) {
         say(v.client, "the other one goes on");
         hear_exactly(v.server, "the other one goes on");
         close_relayed(&b);
-        check_int(library_threads(), 0);
         close_wire(&w);
         close_wire(&v);
+        /* The thread, too; on a busy machine it may be there for a moment after the close. */
         check_held(before);
     }
 }
@@ -121,111 +121,6 @@ CASE(a_look_up_that_hangs_does_not_keep_a_close) {
     check_int(library_threads(), 0);
 }
 
-/* --- fork --------------------------------------------------------------------------------------------------------- */
-
-CASE(a_child_has_none_and_the_parent_keeps_its_own) {
-    relayed r = open_relayed(TCP, TCP, 0);
-    wire w = open_wire(&r);
-    const uint32_t id = add_fault(r.proxy, fault_of(EXZ_FAULT_HTTP));
-    const pid_t child = fork_child();
-    if (child == 0) {
-        const exz_fault fault = fault_of(EXZ_FAULT_DOWN);
-        uint32_t unused;
-        char text[ENDPOINT_SIZE];
-        exz_fault_stats stats = EXZ_FAULT_STATS_INIT;
-        must(exz_fault_proxy_endpoint(r.proxy, text, sizeof text), EXZ_ERR_FORKED);
-        must(exz_fault_add(&unused, r.proxy, &fault), EXZ_ERR_FORKED);
-        must(exz_fault_remove(r.proxy, id), EXZ_ERR_FORKED);
-        must(exz_fault_proxy_stats(&stats, r.proxy), EXZ_ERR_FORKED);
-        must(exz_fault_proxy_wait(r.proxy, EXZ_FAULT_COUNT_STRUCK, 0, PATIENCE_MS), EXZ_ERR_FORKED);
-        must(exz_fault_wait(r.proxy, id, 0, PATIENCE_MS), EXZ_ERR_FORKED);
-        must(exz_fault_proxy_drop(r.proxy), EXZ_ERR_FORKED);
-        must(exz_fault_proxy_close(r.proxy), EXZ_ERR_FORKED);
-        /* It can have its own. */
-        exz_fault_proxy own;
-        must(exz_fault_proxy_open(&own, "tcp://127.0.0.1:*", r.target, 0, NULL), EXZ_OK);
-        must(exz_fault_proxy_close(own), EXZ_OK);
-        must(exz_shutdown(SHUTDOWN_MS), EXZ_OK);
-        _exit(0);
-    }
-    check_child(child);
-    say(w.client, "as before");
-    hear_exactly(w.server, "as before");
-    check_status(exz_fault_remove(r.proxy, id), EXZ_OK);
-    close_wire(&w);
-    w = open_wire(&r);
-    close_wire(&w);
-    close_relayed(&r);
-}
-
-/* A child that lives on has a copy of every descriptor, and nothing depends on it. */
-CASE(a_child_keeps_no_port_and_no_connection_alive) {
-    int pipes[2];
-    check_int(pipe(pipes), 0);
-    relayed r = open_relayed(TCP, TCP, 0);
-    wire w = open_wire(&r);
-    const pid_t child = fork_child();
-    if (child == 0) {
-        char byte;
-        close(pipes[1]);
-        close(w.client);
-        close(w.server);
-        _exit(read(pipes[0], &byte, 1) == 0 ? 0 : 1);
-    }
-    char endpoint[ENDPOINT_SIZE];
-    strcpy(endpoint, r.endpoint);
-    check_status(exz_fault_proxy_close(r.proxy), EXZ_OK);
-    hear_reset(w.client, TCP);
-    hear_reset(w.server, TCP);
-    close_wire(&w);
-    r.proxy = open_proxy(endpoint, r.target, 0);
-    close(pipes[1]);
-    check_child(child);
-    close(pipes[0]);
-    close_relayed(&r);
-}
-
-typedef struct traffic {
-    relayed *relayed;
-    atomic_bool ends;
-} traffic;
-
-static exz_status keep_it_busy(void *argument) {
-    traffic *t = argument;
-    char byte = 'x';
-    while (!t->ends) {
-        const int client = dial(t->relayed->endpoint), server = accept(t->relayed->listener, NULL, NULL);
-        if (client < 0 || server < 0) return EXZ_ERR_INTERNAL;
-        for (int i = 0; i < 20; i++) {
-            if (send(client, &byte, 1, MSG_NOSIGNAL) != 1 || recv(server, &byte, 1, 0) != 1) return EXZ_ERR_INTERNAL;
-        }
-        close(client);
-        close(server);
-    }
-    return EXZ_OK;
-}
-
-CASE(forks_while_it_is_busy) {
-    relayed r = open_relayed(TCP, TCP, 0);
-    traffic t = {.relayed = &r};
-    worker busy;
-    worker_start(&busy, keep_it_busy, &t);
-    for (int i = 0; i < 100; i++) {
-        in_row("fork %d", i);
-        const pid_t child = fork_child();
-        if (child == 0) {
-            exz_fault_proxy own;
-            must(exz_fault_proxy_open(&own, "tcp://127.0.0.1:*", "tcp://127.0.0.1:9", 0, NULL), EXZ_OK);
-            must(exz_fault_proxy_close(own), EXZ_OK);
-            _exit(0);
-        }
-        check_child(child);
-    }
-    t.ends = true;
-    check_status(worker_join(&busy), EXZ_OK);
-    close_relayed(&r);
-}
-
 /* --- nothing left ------------------------------------------------------------------------------------------------- */
 
 static int64_t cpu_ns(void) {
@@ -252,7 +147,8 @@ CASE(without_a_descriptor_it_waits_for_one_and_does_not_spin) {
     say(client, "first words");
     const int64_t before = cpu_ns();
     check_status(exz_fault_proxy_wait(r.proxy, EXZ_FAULT_COUNT_CONNECTIONS, 2, 400), EXZ_ERR_TIMEOUT);
-    check(cpu_ns() - before < INT64_C(200000000));
+    /* A dozen looks are done in a millisecond; who spins gets more than this of the busiest machine. */
+    check(cpu_ns() - before < INT64_C(20000000));
     /* Those that are there go on. */
     say(first.client, "x");
     hear_exactly(first.server, "x");
@@ -297,9 +193,6 @@ int main(void) {
         TEST(an_endpoint_can_be_had_again_at_once),
         TEST(a_shutdown_ends_all_proxies),
         TEST(a_look_up_that_hangs_does_not_keep_a_close),
-        TEST(a_child_has_none_and_the_parent_keeps_its_own),
-        TEST(a_child_keeps_no_port_and_no_connection_alive),
-        TEST(forks_while_it_is_busy),
         TEST(without_a_descriptor_it_waits_for_one_and_does_not_spin),
         TEST(without_a_thread_there_is_no_proxy),
     };

@@ -145,7 +145,7 @@ CASE(a_stall_passes_the_first_bytes_and_then_nothing) {
 
 CASE(half_open_stops_one_direction_with_its_end) {
     relayed r = open_relayed(TCP, TCP, 0);
-    wire w = open_wire(&r);
+    wire w = open_wire(&r), other = open_wire(&r);
     exz_fault fault = fault_of(EXZ_FAULT_HALF_OPEN);
     fault.direction = EXZ_FAULT_TO_CLIENT;
     const uint32_t id = add_fault(r.proxy, fault);
@@ -156,13 +156,17 @@ CASE(half_open_stops_one_direction_with_its_end) {
     /* That the target is gone is news, and goes the way that is stopped. */
     raw_reset(w.server);
     say(w.client, "to nobody");
+    /* What comes later on another connection is dealt with later. */
+    say(other.client, "x");
+    hear_exactly(other.server, "x");
     hear_nothing(w.client);
-    check_int(proxy_stats(r.proxy).open, 1);
+    check_int(proxy_stats(r.proxy).open, 2);
     check_status(exz_fault_remove(r.proxy, id), EXZ_OK);
     /* What the target had said may come before, if the proxy has it from before that. */
     check(raw_await_end(w.client));
     close(w.client);
     await_count(r.proxy, EXZ_FAULT_COUNT_ENDED, 1);
+    close_wire(&other);
     close_relayed(&r);
 }
 
