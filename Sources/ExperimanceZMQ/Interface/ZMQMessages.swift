@@ -29,18 +29,19 @@ public struct ZMQMessages: AsyncSequence, Sendable {
         }
 
         /// The next message; nil once the socket is closed or the task cancelled.
+        ///
+        /// - Parameter actor: whose code asks. This runs where that does: if it were `isolated` the caller would switch
+        ///   to its actor again for each message.
         @inlinable
-        public mutating func next(
-            isolation actor: isolated (any Actor)? = #isolation
+        public nonisolated(nonsending) mutating func next(
+            isolation actor: (any Actor)? = #isolation
         ) async throws(ZMQSocketError) -> ZMQMessage? {
             if let batch, !Task.isCancelled, let index = batch.take() { return ZMQMessage(batch, index) }
-            return try await receive(isolation: actor)
+            return try await receive()
         }
 
         @usableFromInline
-        mutating func receive(
-            isolation actor: isolated (any Actor)?
-        ) async throws(ZMQSocketError) -> ZMQMessage? {
+        nonisolated(nonsending) mutating func receive() async throws(ZMQSocketError) -> ZMQMessage? {
             batch = nil
             let message = try await socket.endOfSequence { () async throws(ZMQSocketError) in
                 try await socket.handle.receiveBatched(timeout: .untilCancelled)
@@ -70,8 +71,10 @@ public struct ZMQBatches: AsyncSequence, Sendable {
         fileprivate let socket: ZMQSocket
 
         /// The next messages; nil once the socket is closed or the task cancelled.
-        public mutating func next(
-            isolation actor: isolated (any Actor)? = #isolation
+        ///
+        /// - Parameter actor: as of ``ZMQMessages``.
+        public nonisolated(nonsending) mutating func next(
+            isolation actor: (any Actor)? = #isolation
         ) async throws(ZMQSocketError) -> ZMQBatch? {
             try await socket.endOfSequence { () async throws(ZMQSocketError) in
                 try await socket.receiveBatch(timeout: .untilCancelled)

@@ -42,8 +42,10 @@ public struct ZMQEvents: AsyncSequence, Sendable {
         fileprivate let socket: ZMQSocket
 
         /// The next event; nil once the socket is closed or the task cancelled.
-        public mutating func next(
-            isolation actor: isolated (any Actor)? = #isolation
+        ///
+        /// - Parameter actor: as of ``ZMQMessages``.
+        public nonisolated(nonsending) mutating func next(
+            isolation actor: (any Actor)? = #isolation
         ) async throws(ZMQSocketError) -> ZMQEvent? {
             try await socket.endOfSequence { () async throws(ZMQSocketError) in
                 try await socket.nextEvent(timeout: .untilCancelled)
