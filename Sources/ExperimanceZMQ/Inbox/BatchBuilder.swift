@@ -55,6 +55,14 @@ final class BatchBuilder {
 
     var isFull: Bool { count >= limit || size >= room || heldSize >= Self.heldRoom }
 
+    /// Adds a message of one part, for which there is room.
+    @inline(__always)
+    func add(_ data: UnsafeRawPointer?, _ size: Int) {
+        let offset = self.size
+        copy(data, size)
+        finish(from: offset, first: size, second: nil)
+    }
+
     /// Adds bytes to the message that is begun.
     func copy(_ data: UnsafeRawPointer?, _ count: Int) {
         guard let data, count > 0 else { return }

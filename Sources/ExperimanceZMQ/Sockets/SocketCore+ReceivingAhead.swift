@@ -31,14 +31,20 @@ extension SocketCore {
         guard let socket else { return .failure(ZMQSocketError(.closed)) }
         guard let builder = inbox.takeBuilder() else { return .failure(ZMQSocketError(.noMemory)) }
         let limit = batchLimit
+        while builder.count < limit, !builder.isFull, let message = inbox.takeFirst() { hold(message, in: builder) }
+        let areLookedAt = areLookedAt
         var number: Int32 = 0
-        while number == 0, builder.count < limit, !builder.isFull {
-            if let message = inbox.takeFirst() {
-                hold(message, in: builder)
-                continue
-            }
+        while builder.count < limit, !builder.isFull {
             let size = slot.pointee.inbound.receive(from: socket)
-            if size >= 0 { takeInbound(size, into: builder, from: socket) } else { number = errno }
+            guard size >= 0 else {
+                number = errno
+                break
+            }
+            if !areLookedAt, slot.pointee.inbound.copyWhole(size, to: builder) {
+                countReceived(size)
+            } else {
+                takeInbound(size, into: builder, from: socket)
+            }
         }
         let isEmpty = builder.count == 0
         let batch = inbox.beginAhead()
@@ -47,13 +53,18 @@ extension SocketCore {
         return number == EAGAIN ? nil : .failure(ZMQSocketError(Code(errno: number), systemErrno: number))
     }
 
+    /// Whether messages have to be looked at before they are handed over, all of them.
+    private var areLookedAt: Bool {
+        slot.pointee.filtersProbes || kind == .router || kind == .sub && options.wireForm == .space
+    }
+
     private func hold(_ message: ReceivedMessage, in builder: BatchBuilder) {
         countReceived(message.totalSize)
         builder.hold(kind == .sub && options.wireForm == .space ? message.splitAtSpace() : message)
     }
 
-    /// Takes the message over whose first frame lies in the slot's `inbound`. The usual short ones are copied, and what
-    /// has to be looked at is looked at.
+    /// Takes the message over whose first frame lies in the slot's `inbound`. Short ones are copied, and what has to be
+    /// looked at is looked at.
     ///
     /// - Parameter size: that of the first frame.
     private func takeInbound(_ size: Int, into builder: BatchBuilder, from socket: RawSocket) {
@@ -88,5 +99,15 @@ extension SocketCore {
             builder.rewind(to: start)
             if let message { hold(message, in: builder) }
         }
+    }
+}
+
+extension Frame {
+    /// Copies a message that is short and has this part alone; false if it is another, or there is no room.
+    @inline(__always)
+    fileprivate mutating func copyWhole(_ size: Int, to builder: BatchBuilder) -> Bool {
+        guard size < FramePart.shortSize, builder.hasRoom(for: size), !hasMore else { return false }
+        builder.add(data, size)
+        return true
     }
 }
