@@ -66,17 +66,48 @@ final class OutgoingBatch: @unchecked Sendable {
         return true
     }
 
-    private func operation(_ timeout: ZMQTimeout) -> SendManyOperation {
-        SendManyOperation(data, sizes: UnsafeBufferPointer(start: sizes, count: count), timeout: timeout)
+    @usableFromInline
+    func send(with socket: ZMQSocket, timeout: ZMQTimeout) throws(ZMQSocketError) -> Int {
+        defer { withExtendedLifetime(self) {} }
+        return try socket.sendAll(packed, timeout: timeout)
     }
 
     @usableFromInline
-    func send(with socket: ZMQSocket, timeout: ZMQTimeout) throws(ZMQSocketError) -> Int {
-        var operation = operation(ZMQTimeout(milliseconds: try timeout.forThread()))
+    nonisolated(nonsending) func send(with socket: ZMQSocket, timeout: ZMQTimeout) async throws(ZMQSocketError) -> Int {
         defer { withExtendedLifetime(self) {} }
+        return try await socket.sendAll(packed, timeout: timeout)
+    }
+
+    /// Good for as long as the batch is there.
+    private var packed: PackedMessages {
+        PackedMessages(data, sizes: UnsafeBufferPointer(start: sizes, count: count))
+    }
+}
+
+extension ZMQSocket {
+    /// Blocks its thread.
+    @usableFromInline
+    func send(_ arrays: ArraySlice<[UInt8]>, timeout: ZMQTimeout) throws(ZMQSocketError) -> Int {
+        try sendAll(ArrayMessages(arrays), timeout: timeout)
+    }
+
+    @usableFromInline
+    nonisolated(nonsending) func send(
+        _ arrays: ArraySlice<[UInt8]>,
+        timeout: ZMQTimeout
+    ) async throws(ZMQSocketError) -> Int {
+        try await sendAll(ArrayMessages(arrays), timeout: timeout)
+    }
+
+    /// Blocks its thread.
+    fileprivate func sendAll(
+        _ messages: some OutgoingMessages,
+        timeout: ZMQTimeout
+    ) throws(ZMQSocketError) -> Int {
+        var operation = SendManyOperation(messages, timeout: ZMQTimeout(milliseconds: try timeout.forThread()))
         do throws(ZMQSocketError) {
             while operation.isUnfinished {
-                try socket.handle.withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
+                try handle.withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
             }
         } catch {
             guard operation.sent > 0 else { throw error }
@@ -84,14 +115,13 @@ final class OutgoingBatch: @unchecked Sendable {
         return operation.sent
     }
 
-    @usableFromInline
-    nonisolated(nonsending) func send(with socket: ZMQSocket, timeout: ZMQTimeout) async throws(ZMQSocketError) -> Int {
-        var operation = operation(try timeout.forTask())
-        defer { withExtendedLifetime(self) {} }
+    fileprivate nonisolated(nonsending) func sendAll(
+        _ messages: some OutgoingMessages,
+        timeout: ZMQTimeout
+    ) async throws(ZMQSocketError) -> Int {
+        var operation = SendManyOperation(messages, timeout: try timeout.forTask())
         do throws(ZMQSocketError) {
-            while operation.isUnfinished {
-                try await SocketCore.perform(&operation, on: socket.handle.rawValue)
-            }
+            while operation.isUnfinished { try await SocketCore.perform(&operation, on: handle.rawValue) }
         } catch {
             guard operation.sent > 0 else { throw error }
         }

@@ -72,6 +72,7 @@ extension ZMQSendingSocket {
         let (sent, isAll) = socket.sendAtOnce(messages)
         if isAll { return sent }
         do throws(ZMQSocketError) {
+            if let rest = messages.arrays(from: sent) { return sent + (try socket.send(rest, timeout: timeout)) }
             return sent + (try OutgoingBatch(messages.dropFirst(sent)).send(with: socket, timeout: timeout))
         } catch {
             guard sent > 0 else { throw error }
@@ -93,6 +94,7 @@ extension ZMQSendingSocket {
         let (sent, isAll) = Task.isCancelled ? (0, false) : socket.sendAtOnce(messages)
         if isAll { return sent }
         do throws(ZMQSocketError) {
+            if let rest = messages.arrays(from: sent) { return sent + (try await socket.send(rest, timeout: timeout)) }
             return sent + (try await OutgoingBatch(messages.dropFirst(sent)).send(with: socket, timeout: timeout))
         } catch {
             guard sent > 0 else { throw error }
@@ -138,5 +140,15 @@ extension ZMQSocket {
     nonisolated(nonsending) func send(_ frame: OutgoingFrame?, timeout: ZMQTimeout) async throws(ZMQSocketError) {
         guard let frame else { throw .noMemory }
         try await handle.performInTask(SendOperation(frame, timeout: timeout.forTask()))
+    }
+}
+
+extension Sequence {
+    /// The elements from the `index`th on, if they are in one array of arrays of bytes: they stay there.
+    @inlinable
+    func arrays(from index: Int) -> ArraySlice<[UInt8]>? {
+        if let arrays = self as? ArraySlice<[UInt8]> { return arrays.dropFirst(index) }
+        if let arrays = self as? [[UInt8]] { return arrays.dropFirst(index) }
+        return nil
     }
 }

@@ -29,7 +29,10 @@ extension SocketHandle {
             total = sum
         }
         guard data != nil || total == 0 else { return .invalid }
-        var operation = SendManyOperation(data, sizes: sizes, timeout: ZMQTimeout(milliseconds: timeout))
+        var operation = SendManyOperation(
+            PackedMessages(data, sizes: sizes),
+            timeout: ZMQTimeout(milliseconds: timeout)
+        )
         do throws(ZMQSocketError) {
             repeat {
                 try withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
@@ -53,9 +56,11 @@ extension SocketHandle {
             return 0
         }
         let limit = slot.pointee.shortMessageSize
+        // Spans of spans: without them each array is retained for its send.
+        let messages = messages.span
         var (sent, size) = (0, 0)
-        while sent < messages.count, sent < SendManyOperation.portion {
-            let taken = messages[sent].withUnsafeBytes { bytes in
+        while sent < messages.count, sent < OutgoingPortion.limit {
+            let taken = messages[sent].span.withUnsafeBytes { bytes in
                 bytes.count <= limit && ZMQ.send(socket, bytes.baseAddress, bytes.count) >= 0 ? bytes.count : -1
             }
             guard taken >= 0 else { break }

@@ -3,31 +3,22 @@
 import LibC
 
 /// The send of many messages of one part each, in their order, a portion at a time: others want the lock, too.
-struct SendManyOperation: Operation {
-    /// Messages sent between two looks at who else wants the lock.
-    static let portion = 256
-
-    private let data: UnsafeRawPointer?
-    private let sizes: UnsafeBufferPointer<Int>
+struct SendManyOperation<Messages: OutgoingMessages>: Operation {
+    private var messages: Messages
     private let timeout: ZMQTimeout
     private var until: Deadline?
     private var cancels: UInt32?
-    private var offset = 0
     /// How many were taken.
     private(set) var sent = 0
     private var end = 0
 
-    /// - Parameters:
-    ///   - data: the messages, one behind the other. They stay where they are until the operation is over.
-    ///   - sizes: their sizes, none below 0, whose sum fits into a number.
-    init(_ data: UnsafeRawPointer?, sizes: UnsafeBufferPointer<Int>, timeout: ZMQTimeout) {
-        self.data = data
-        self.sizes = sizes
+    init(_ messages: Messages, timeout: ZMQTimeout) {
+        self.messages = messages
         self.timeout = timeout
     }
 
     /// Whether another portion is to be performed.
-    var isUnfinished: Bool { sent < sizes.count }
+    var isUnfinished: Bool { sent < messages.count }
 
     mutating func proceed(_ core: SocketCore, after code: ZMQSocketError.Code?) -> Step<Void> {
         let until = until ?? core.deadline(timeout)
@@ -38,7 +29,7 @@ struct SendManyOperation: Operation {
             let isCanceled = cancels.map { $0 != core.slot.front.cancels } ?? false
             self.until = until
             cancels = core.slot.front.cancels
-            end = min(sizes.count, sent + Self.portion)
+            end = min(messages.count, sent + OutgoingPortion.limit)
             if isCanceled { return refused(core, .canceled) }
             if isLate { return refused(core, .timeout) }
             if let reason = core.reasonNotToSend(0, parts: 1) { return refused(core, reason) }
@@ -48,16 +39,15 @@ struct SendManyOperation: Operation {
         guard let socket = core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
         let limit = core.slot.pointee.maxMessageSize
         while sent < end {
-            let size = sizes[sent]
+            let size = messages.size(of: sent)
             guard size <= limit else { return refused(core, .tooLarge) }
-            if ZMQ.send(socket, data.map { $0 + offset }, size) < 0 {
+            if messages.send(sent, to: socket) < 0 {
                 let number = errno
                 guard number == EAGAIN else { return refused(core, ZMQSocketError.Code(errno: number)) }
                 return .wait(for: .writable, until: until)
             }
             core.countSent(size)
             sent += 1
-            offset += size
         }
         core.afterSend()
         return .done

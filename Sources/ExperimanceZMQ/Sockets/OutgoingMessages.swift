@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Many messages of one part each, which stay where they are until they have been sent.
+protocol OutgoingMessages {
+    var count: Int { get }
+
+    func size(of index: Int) -> Int
+
+    /// Sends one without waiting: the first, and once that is taken the next, and so on. Negative, with errno, if it
+    /// was not taken.
+    mutating func send(_ index: Int, to socket: RawSocket) -> Int32
+}
+
+enum OutgoingPortion {
+    /// Messages sent between two looks at who else wants the lock.
+    static let limit = 256
+}
+
+/// Messages one behind the other in memory.
+struct PackedMessages: OutgoingMessages {
+    private let data: UnsafeRawPointer?
+    private let sizes: UnsafeBufferPointer<Int>
+    private var offset = 0
+
+    /// - Parameter sizes: none below 0, and their sum fits into a number.
+    init(_ data: UnsafeRawPointer?, sizes: UnsafeBufferPointer<Int>) {
+        self.data = data
+        self.sizes = sizes
+    }
+
+    var count: Int { sizes.count }
+
+    func size(of index: Int) -> Int { sizes[index] }
+
+    mutating func send(_ index: Int, to socket: RawSocket) -> Int32 {
+        let size = sizes[index]
+        let answer = ZMQ.send(socket, data.map { $0 + offset }, size)
+        if answer >= 0 { offset += size }
+        return answer
+    }
+}
+
+/// Messages in arrays of their own: nothing is copied before libzmq takes it.
+struct ArrayMessages: OutgoingMessages {
+    private let arrays: ArraySlice<[UInt8]>
+
+    init(_ arrays: ArraySlice<[UInt8]>) {
+        self.arrays = arrays
+    }
+
+    var count: Int { arrays.count }
+
+    func size(of index: Int) -> Int { arrays[arrays.startIndex + index].count }
+
+    func send(_ index: Int, to socket: RawSocket) -> Int32 {
+        arrays[arrays.startIndex + index].withUnsafeBytes { ZMQ.send(socket, $0.baseAddress, $0.count) }
+    }
+}
