@@ -46,7 +46,7 @@ package final class Supervisor: @unchecked Sendable {
         }
     }
 
-    /// For a descriptor that is written to and never read: each write is an edge, to everybody who watches it.
+    /// Each write to the descriptor is an edge, to everybody who watches it, whether or not it has been read since.
     package static let eachWrite = EPOLL_EVENTS(rawValue: EPOLLIN.rawValue | EPOLLET.rawValue)
 
     /// For a descriptor that is read and written until it would have to wait: whenever that may have changed.

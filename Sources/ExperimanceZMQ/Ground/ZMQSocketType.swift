@@ -76,6 +76,9 @@ extension ZMQSocketType {
     /// May have something queued at its end that somebody is to get.
     var lingers: Bool { canSend && !sendsSubscriptions }
 
+    /// Sends subscriptions or gets them, when libzmq works through its commands.
+    var handlesSubscriptions: Bool { publishes || sendsSubscriptions }
+
     /// Hands its messages to all subscribers of a topic.
     var publishes: Bool { self == .pub || self == .xpub }
 

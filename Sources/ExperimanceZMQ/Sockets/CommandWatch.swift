@@ -10,6 +10,14 @@ struct CommandWatch {
     var token: Supervisor.Token?
     var isPermanent = false
     var end: Supervisor.Token?
+    /// Until when every command that comes is to be worked through at once.
+    private(set) var followUpEnd: MonotonicInstant?
+
+    var isFollowingUp: Bool { followUpEnd.map { .now() < $0 } ?? false }
+
+    mutating func followsUp(from start: MonotonicInstant) {
+        followUpEnd = start.advanced(byNanoseconds: Self.limit)
+    }
 
     init(descriptor: Int32) {
         self.descriptor = descriptor

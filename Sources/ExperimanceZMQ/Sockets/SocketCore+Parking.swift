@@ -45,9 +45,13 @@ extension SocketCore {
             slot.lock()
             task.rearm()
             if isClosed { return .closed }
-            if slot.front.cancels != cancelsAtStart || task.isCanceled { return .canceled }
-            let events = wantsMessages ? readEvents() : []
-            if let code = attempt() { return code }
+            if slot.front.cancels != cancelsAtStart || task.isCanceled {
+                // It may have been woken to work through commands, by the supervisor, which has not.
+                if wantsMessages { pump() }
+                return .canceled
+            }
+            let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
+            if let code = make(attempt, as: waiter) { return code }
             // As in a thread's wait: who was woken does not pass on what it can not use itself.
             if !events.isEmpty { wakeSatisfied(events.subtracting(interest.ofTransport), except: waiter) }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }

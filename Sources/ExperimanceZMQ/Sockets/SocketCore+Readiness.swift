@@ -97,14 +97,25 @@ extension SocketCore {
     /// some call on the socket, and the caller may make none.
     func watchCommands(permanently: Bool) throws(ZMQSocketError) {
         if commands.token == nil {
-            commands.token = try context.supervisor.watch(commands.descriptor) { [self] _ in locked { pump() } }
+            commands.token = try context.supervisor.watch(
+                commands.descriptor,
+                events: Supervisor.eachWrite
+            ) { [self] _ in locked { seeToCommands() } }
         }
-        if permanently { commands.isPermanent = true }
+        if permanently { commands.isPermanent = true } else { commands.followsUp(from: .now()) }
         if let end = commands.end { context.supervisor.cancel(end) }
         commands.end = nil
-        guard !commands.isPermanent else { return }
-        let end = MonotonicInstant.now().advanced(byNanoseconds: CommandWatch.limit)
+        guard !commands.isPermanent, let end = commands.followUpEnd else { return }
         commands.end = context.supervisor.schedule(at: end) { [self] in locked { endCommandWatch() } }
+    }
+
+    /// Has the commands worked through that have come: by the task that waits for messages, if it is the only one who
+    /// does and nobody else is to be told. It does so before it sleeps again or leaves.
+    ///
+    /// What keeps up subscriptions does not wait until that task has its turn.
+    private func seeToCommands() {
+        let isTasks = !readiness.isOpen && !kind.handlesSubscriptions && !commands.isFollowingUp
+        if !(isTasks && waiters.wakeSoleTask()) { pump() }
     }
 
     /// Something was ended whose last steps are still to come.

@@ -67,7 +67,7 @@ extension SocketCore {
             if isClosed { return .closed }
             if slot.front.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
-            if let code = attempt() { return code }
+            if let code = make(attempt, as: waiter) { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.
             // But a signal that came since is used up now: what it says to those with another interest goes on to them.
             if !events.isEmpty {
@@ -75,6 +75,15 @@ extension SocketCore {
             }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
+    }
+
+    /// Makes an attempt for somebody who is in the queue.
+    @inline(__always)
+    func make(_ attempt: () -> Code?, as waiter: WaiterPointer) -> Code? {
+        guard !waiter.pointee.interest.isDisjoint(with: .messages) else { return attempt() }
+        waiters.attempts(waiter)
+        defer { waiters.endAttempt() }
+        return attempt()
     }
 
     /// Whether a wait goes on after a signal. Whoever is asked may take long, and others must not wait for this thread

@@ -196,7 +196,7 @@ final class SocketCore: @unchecked Sendable {
     }
 
     /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
-    var hasAudience: Bool { waiters.messageWaiters > 0 || readiness.isOpen }
+    var hasAudience: Bool { waiters.hasMessageSleepers || readiness.isOpen }
 
     /// The deadline of a call with this time-out; -1 is the socket's own default.
     func deadline(_ timeout: Int32) -> Deadline {

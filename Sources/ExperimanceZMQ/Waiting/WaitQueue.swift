@@ -63,6 +63,8 @@ struct WaitQueue {
     private(set) var count = 0
     /// How many wait for messages.
     private(set) var messageWaiters = 0
+    /// Who makes an attempt at this moment. When it leaves it sees to the others itself.
+    private var attempting: WaiterPointer?
     /// What wakes the leader; made when there is one for the first time.
     private var bell = Bell()
     /// To be resumed once the lock is released.
@@ -71,6 +73,9 @@ struct WaitQueue {
     private(set) var tasks = 0
 
     var isEmpty: Bool { count == 0 }
+
+    /// Whether somebody waits for messages who does not make an attempt at this moment.
+    var hasMessageSleepers: Bool { messageWaiters > (attempting == nil ? 0 : 1) }
 
     mutating func append(_ waiter: WaiterPointer) {
         waiter.pointee.previous = last
@@ -91,6 +96,13 @@ struct WaitQueue {
         if waiter.pointee.task != nil { tasks -= 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
     }
+
+    /// One attempt of a waiter for messages.
+    @inline(__always)
+    mutating func attempts(_ waiter: WaiterPointer) { attempting = waiter }
+
+    @inline(__always)
+    mutating func endAttempt() { attempting = nil }
 
     /// Makes the waiter the leader if it can be one and there is none. False when it has to follow.
     ///
@@ -133,6 +145,21 @@ struct WaitQueue {
             if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { return wake(waiter) }
             next = waiter.pointee.next
         }
+    }
+
+    /// Wakes the one that waits for messages, if there is no other and it is a task. False otherwise.
+    mutating func wakeSoleTask() -> Bool {
+        guard messageWaiters == 1, tasks > 0 else { return false }
+        var next = first
+        while let waiter = next {
+            if !waiter.pointee.interest.isDisjoint(with: .messages) {
+                guard waiter.pointee.task != nil else { return false }
+                wake(waiter)
+                return true
+            }
+            next = waiter.pointee.next
+        }
+        return false
     }
 
     /// Wakes the first one who can take the lead.
