@@ -13,13 +13,7 @@ extension SocketCore {
     ) async -> Code {
         let wantsMessages = !interest.isDisjoint(with: .messages)
         let cancelsAtStart = slot.front.cancels
-        if !isDrained || waiters.messageWaiters > 0 {
-            let events = wantsMessages ? readEvents() : []
-            let code = attempt()
-            wakeSatisfied(events)
-            if let code { return code }
-        }
-        guard !deadline.hasPassed(at: .now()) else { return .timeout }
+        if let code = lookOnce(for: interest, until: deadline, isDrained: isDrained, attempt) { return code }
         if wantsMessages {
             do throws(ZMQSocketError) {
                 try watchCommands(permanently: true)

@@ -20,15 +20,8 @@ extension SocketCore {
         isDrained: Bool = false,
         _ attempt: () -> Code?
     ) -> Code {
-        let wantsMessages = !interest.isDisjoint(with: .messages)
         let cancelsAtStart = slot.front.cancels
-        if !isDrained || waiters.messageWaiters > 0 {
-            let events = wantsMessages ? readEvents() : []
-            let code = attempt()
-            wakeSatisfied(events)
-            if let code { return code }
-        }
-        guard !deadline.hasPassed(at: .now()) else { return .timeout }
+        if let code = lookOnce(for: interest, until: deadline, isDrained: isDrained, attempt) { return code }
 
         let canceler = Canceler.current
         defer { canceler?.end(self) }
@@ -36,6 +29,25 @@ extension SocketCore {
         return Waiter.with(interest: interest, otherwise: .noMemory) { waiter in
             wait(as: waiter, until: deadline, isDrained: isDrained, cancelsAtStart, canceler, attempt)
         }
+    }
+
+    /// What every wait begins with: one attempt, where it may find something new.
+    ///
+    /// - Returns: how the wait has ended already; nil if there is one.
+    @inline(__always)
+    func lookOnce(
+        for interest: Interest,
+        until deadline: Deadline,
+        isDrained: Bool,
+        _ attempt: () -> Code?
+    ) -> Code? {
+        if !isDrained || waiters.messageWaiters > 0 {
+            let events = interest.isDisjoint(with: .messages) ? [] : readEvents()
+            let code = attempt()
+            wakeSatisfied(events)
+            if let code { return code }
+        }
+        return deadline.hasPassed(at: .now()) ? .timeout : nil
     }
 
     /// The wait itself, once there is nothing to do at once.
