@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The connections through which a publisher hears of subscriptions, each by a number that is never used again.
+/// The connections that messages have come through, each by a number that is never used again.
+///
+/// A publisher needs that for subscriptions, a ROUTER for identities.
 ///
 /// libzmq names a connection by its descriptor, which is another one's as soon as it is closed, and that it was closed
 /// is heard of later than what the next one has said. But it keeps what it knows of a connection in one place for all
@@ -11,7 +13,7 @@
 /// the ends that libzmq tells of that descriptor, the first is then the former one's. There is one case in which an end
 /// can be of either: a connection ends that has never said anything, and the next one with its descriptor has been
 /// accepted and has spoken before anybody has looked. Who it is stays open until it speaks again, or the next end.
-struct SubscriptionSources {
+struct MessageSources {
     typealias Number = UInt64
 
     /// What has become of a descriptor since the connection ended that had it.
@@ -32,8 +34,8 @@ struct SubscriptionSources {
         var former: Int
         /// The end that was told may have been its own.
         var isUncertain = false
-        /// What keeps the place.
-        let keeper: AnyObject
+        /// What keeps the place; without it the next connection may have the same.
+        let keeper: AnyObject?
     }
 
     /// The newest one on each descriptor.
@@ -55,9 +57,9 @@ struct SubscriptionSources {
     ///
     /// - Parameters:
     ///   - cookie: the kernel's name for what has the descriptor now.
-    ///   - keeper: keeps the place of what libzmq knows of the connection.
+    ///   - keeper: keeps the place of what libzmq knows of the connection; nil if there is none to be had.
     /// - Returns: its number, and that of the one that this shows to be gone.
-    mutating func meet(_ origin: Frame.Origin, cookie: UInt64, keeper: AnyObject) -> (Number, gone: Number?) {
+    mutating func meet(_ origin: Frame.Origin, cookie: UInt64, keeper: AnyObject?) -> (Number, gone: Number?) {
         last += 1
         let before = sources[origin.descriptor]
         sources[origin.descriptor] = Source(

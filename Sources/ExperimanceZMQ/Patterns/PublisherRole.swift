@@ -40,7 +40,7 @@ final class PublisherRole {
     private static let patience = 100
 
     private var ledger = SubscriptionLedger()
-    private var sources = SubscriptionSources()
+    private var sources = MessageSources()
     private var lastTick: Int64 = 0
     private var isSweeping = false
     private var messagesAtLastSweep: UInt64 = 0
@@ -57,10 +57,10 @@ final class PublisherRole {
     var isBusy: Bool { ledger.isBusy }
 
     /// The source of a message, if others have come from it.
-    func known(_ origin: Frame.Origin) -> SubscriptionSources.Number? { sources.known(origin) }
+    func known(_ origin: Frame.Origin) -> MessageSources.Number? { sources.known(origin) }
 
     /// The first message from a source has come, which may show that another one is gone. See
-    /// ``SubscriptionSources/meet(_:cookie:keeper:)``.
+    /// ``MessageSources/meet(_:cookie:keeper:)``.
     ///
     /// - Parameter isOutgoing: the link with that descriptor was made by connecting.
     func meet(
@@ -68,12 +68,12 @@ final class PublisherRole {
         isOutgoing: Bool,
         cookie: UInt64,
         keeper: AnyObject
-    ) -> (SubscriptionSources.Number, changes: [SubscriptionLedger.Change]) {
+    ) -> (MessageSources.Number, changes: [SubscriptionLedger.Change]) {
         let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
         return (number, gone.map { lost($0, isOutgoing: isOutgoing) } ?? [])
     }
 
-    func take(_ notice: Notice, source: SubscriptionSources.Number?) -> Outcome {
+    func take(_ notice: Notice, source: MessageSources.Number?) -> Outcome {
         let topic = notice.topic
         if SubscriptionProbe.isProbe(topic) { return notice.isSubscription ? .echo(topic) : .nothing }
         if notice.isSubscription {
@@ -92,12 +92,12 @@ final class PublisherRole {
     func connectionLost(
         _ descriptor: Int32,
         isOutgoing: Bool,
-        later: SubscriptionSources.LaterUse
+        later: MessageSources.LaterUse
     ) -> [SubscriptionLedger.Change] {
         sources.ended(descriptor, later: later).map { lost($0, isOutgoing: isOutgoing) } ?? []
     }
 
-    private func lost(_ source: SubscriptionSources.Number, isOutgoing: Bool) -> [SubscriptionLedger.Change] {
+    private func lost(_ source: MessageSources.Number, isOutgoing: Bool) -> [SubscriptionLedger.Change] {
         ledger.connectionLost(source, isOutgoing: isOutgoing, atMost: Self.portion)
     }
 

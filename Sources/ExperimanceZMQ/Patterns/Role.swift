@@ -40,6 +40,14 @@ enum Role {
         if case .router(let role) = self { role } else { nil }
     }
 
+    /// What it knows of a connection is not to be taken for the next one's with the same descriptor.
+    var tellsConnectionsApart: Bool {
+        switch self {
+        case .publisher, .router: true
+        case .plain, .subscriber, .requester, .pair: false
+        }
+    }
+
     /// A peer with a finished handshake is gone: what was known from it is void.
     func peerIsGone() {
         switch self {

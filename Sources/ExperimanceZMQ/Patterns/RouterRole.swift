@@ -9,58 +9,87 @@
 ///
 /// Touched with the lock of its socket held only.
 final class RouterRole {
-    /// An older connection, whose identity a newer one has.
-    struct PassedOver: Equatable {
+    /// One that has been heard.
+    struct Connection: Equatable {
         let descriptor: Int32
         /// The kernel's name for it.
         let cookie: UInt64
     }
 
-    private struct Holder {
-        let descriptor: Int32
-        let cookie: UInt64
+    /// What a message under an identity comes to.
+    struct Hearing: Equatable {
+        /// The identity had been another connection's that is still there.
+        var isTakenOver = false
+        /// Connections that may come again, as the one that had their identity has turned out to be gone.
+        var comingAgain: [Connection] = []
     }
 
-    private var identities: [Int32: [UInt8]] = [:]
-    private var holders: [[UInt8]: Holder] = [:]
-    private var passedOver: [Int32: [PassedOver]] = [:]
+    private struct Peer {
+        let connection: Connection
+        /// Nil once a newer one has it.
+        var identity: [UInt8]?
+        /// Older connections, whose identity it has.
+        var passedOver: [Connection] = []
+    }
+
+    private var sources = MessageSources()
+    private var peers: [MessageSources.Number: Peer] = [:]
+    private var holders: [[UInt8]: MessageSources.Number] = [:]
 
     /// Nothing new: the identity is known to be that connection's.
-    func isKnown(_ identity: UnsafeRawBufferPointer, from descriptor: Int32) -> Bool {
-        identities[descriptor]?.elementsEqual(identity) == true
+    func isKnown(_ identity: UnsafeRawBufferPointer, from origin: Frame.Origin) -> Bool {
+        sources.known(origin).flatMap { peers[$0]?.identity }?.elementsEqual(identity) == true
     }
 
     /// A message has come with an identity that was not known to be this connection's.
     ///
     /// - Parameters:
-    ///   - cookie: the kernel's name for the connection.
+    ///   - cookie: the kernel's name for what has the descriptor now.
+    ///   - keeper: keeps the place of what libzmq knows of the connection; nil if there is none to be had.
     ///   - isAlive: whether a connection is still there.
-    /// - Returns: whether it had been another one's that is still there.
     func heard(
         _ identity: [UInt8],
-        from descriptor: Int32,
+        from origin: Frame.Origin,
         cookie: UInt64,
-        isAlive: (Int32, _ cookie: UInt64) -> Bool
-    ) -> Bool {
-        if let former = identities.updateValue(identity, forKey: descriptor), former != identity,
-            holders[former]?.descriptor == descriptor
-        {
-            holders[former] = nil
+        keeper: AnyObject?,
+        isAlive: (Connection) -> Bool
+    ) -> Hearing {
+        var hearing = Hearing()
+        let source: MessageSources.Number
+        if let known = sources.known(origin) {
+            source = known
+            giveUpIdentity(of: known)
+        } else {
+            let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
+            source = number
+            if let gone { hearing.comingAgain = forget(gone) }
         }
-        let older = holders.updateValue(Holder(descriptor: descriptor, cookie: cookie), forKey: identity)
-        guard let older, older.descriptor != descriptor, isAlive(older.descriptor, older.cookie) else { return false }
-        identities[older.descriptor] = nil
-        passedOver[descriptor, default: []].append(PassedOver(descriptor: older.descriptor, cookie: older.cookie))
-        return true
+        peers[source, default: Peer(connection: Connection(descriptor: origin.descriptor, cookie: cookie))].identity =
+            identity
+        guard let older = holders.updateValue(source, forKey: identity), let former = peers[older]?.connection,
+            isAlive(former)
+        else { return hearing }
+        peers[older]?.identity = nil
+        peers[source]?.passedOver.append(former)
+        hearing.isTakenOver = true
+        return hearing
     }
 
-    /// A connection is gone.
+    /// A connection with this descriptor is gone.
     ///
+    /// - Parameter later: what has become of the descriptor since.
     /// - Returns: those that may come again.
-    func connectionIsGone(_ descriptor: Int32) -> [PassedOver] {
-        if let identity = identities.removeValue(forKey: descriptor), holders[identity]?.descriptor == descriptor {
-            holders[identity] = nil
-        }
-        return passedOver.removeValue(forKey: descriptor) ?? []
+    func connectionIsGone(_ descriptor: Int32, later: MessageSources.LaterUse) -> [Connection] {
+        sources.ended(descriptor, later: later).map { forget($0) } ?? []
+    }
+
+    private func forget(_ source: MessageSources.Number) -> [Connection] {
+        giveUpIdentity(of: source)
+        return peers.removeValue(forKey: source)?.passedOver ?? []
+    }
+
+    private func giveUpIdentity(of source: MessageSources.Number) {
+        guard let identity = peers[source]?.identity, holders[identity] == source else { return }
+        holders[identity] = nil
     }
 }

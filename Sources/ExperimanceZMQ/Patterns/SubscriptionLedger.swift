@@ -4,11 +4,11 @@ import DequeModule
 
 /// Who has subscribed to what at a publisher, kept from the notifications libzmq's XPUB hands out.
 ///
-/// A notification names the connection it came through (``SubscriptionSources``), except over inproc and except for
+/// A notification names the connection it came through (``MessageSources``), except over inproc and except for
 /// those libzmq makes up when a peer is gone. The number per topic follows the notifications and is exact; the sources
 /// serve to count a subscriber once that has several topics which fit, and to ignore what a peer says of others'.
 struct SubscriptionLedger {
-    typealias Source = SubscriptionSources.Number
+    typealias Source = MessageSources.Number
 
     struct Change {
         let topic: [UInt8]

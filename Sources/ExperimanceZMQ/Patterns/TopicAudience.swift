@@ -2,7 +2,7 @@
 
 /// The subscriptions to one topic.
 struct TopicAudience {
-    typealias Source = SubscriptionSources.Number
+    typealias Source = MessageSources.Number
 
     /// As libzmq's notifications have it.
     private var total: Int32 = 0

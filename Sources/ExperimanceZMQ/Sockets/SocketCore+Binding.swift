@@ -21,6 +21,7 @@ extension SocketCore {
         followUp()
         for descriptor in gone {
             _ = liveness.closed(descriptor)
+            letComeAgain(after: descriptor)
             subscriptionsLost(with: descriptor, isOutgoing: false)
         }
         report(ZMQEvent(.closed, endpoint: former.shown.string))

@@ -6,22 +6,37 @@ import CLinux
 extension SocketCore {
     /// A ROUTER has heard from a connection: whose identity is it?
     ///
-    /// - Parameter identity: the first part of the message.
-    func noteIdentity(_ identity: UnsafeRawBufferPointer, from descriptor: Int32, of router: RouterRole) {
+    /// - Parameters:
+    ///   - identity: the first part of the message.
+    ///   - frame: that part as it came; it may be empty then.
+    func noteIdentity(
+        _ identity: UnsafeRawBufferPointer,
+        from origin: Frame.Origin,
+        in frame: inout Frame,
+        of router: RouterRole
+    ) {
         // One that the peer has not chosen is nobody else's.
-        guard let first = identity.first, first != 0, !router.isKnown(identity, from: descriptor) else { return }
-        let isTakenOver = router.heard(
+        guard let first = identity.first, first != 0, !router.isKnown(identity, from: origin) else { return }
+        let hearing = router.heard(
             Array(identity),
-            from: descriptor,
-            cookie: clinux_socket_cookie(descriptor)
-        ) { clinux_is_connected($0, $1) != 0 }
-        guard isTakenOver else { return }
+            from: origin,
+            cookie: clinux_socket_cookie(origin.descriptor),
+            keeper: frame.origin == origin ? KeptFrame(&frame) : nil
+        ) { clinux_is_connected($0.descriptor, $0.cookie) != 0 }
+        letComeAgain(hearing.comingAgain)
+        guard hearing.isTakenOver else { return }
         report(ZMQEvent(.peerRejected, .identityTaken, endpoint: bound.first?.actual.string))
     }
 
     /// A connection is gone: those whose identity it had taken over are ended, so that their peers come again.
-    func letComeAgain(after descriptor: Int32) {
+    ///
+    /// - Parameter later: what has become of the descriptor since.
+    func letComeAgain(after descriptor: Int32, later: MessageSources.LaterUse = .none) {
         guard let router = role.router else { return }
-        for older in router.connectionIsGone(descriptor) { clinux_end_connection(older.descriptor, older.cookie) }
+        letComeAgain(router.connectionIsGone(descriptor, later: later))
+    }
+
+    private func letComeAgain(_ passedOver: [RouterRole.Connection]) {
+        for older in passedOver { clinux_end_connection(older.descriptor, older.cookie) }
     }
 }

@@ -7,7 +7,7 @@ extension SocketCore {
     /// Gives an input to a link's machine and does what it answers.
     ///
     /// - Parameter later: what has become of the descriptor of a connection that has ended.
-    func process(_ link: Link, _ input: ConnectInput, later: SubscriptionSources.LaterUse = .none) {
+    func process(_ link: Link, _ input: ConnectInput, later: MessageSources.LaterUse = .none) {
         for action in connecting.handle(input, for: link, now: .now()) { perform(action, for: link, later: later) }
         schedule(link)
     }
@@ -27,7 +27,7 @@ extension SocketCore {
         }
     }
 
-    private func perform(_ action: ConnectAction, for link: Link, later: SubscriptionSources.LaterUse) {
+    private func perform(_ action: ConnectAction, for link: Link, later: MessageSources.LaterUse) {
         switch action {
         case .resolve: resolve(link)
         case .connect(let address, let end): connect(link, to: address, until: end)

@@ -11,12 +11,12 @@ extension SocketCore {
     ///   - more: the events that have come since.
     func handle(_ monitorEvents: inout Deque<MonitorEvent>, more: () -> [MonitorEvent]) {
         while let event = monitorEvents.first {
-            var later = SubscriptionSources.LaterUse.none
-            if let publisher = role.publisher, case .disconnected(let descriptor) = event.kind {
+            var later = MessageSources.LaterUse.none
+            if case .disconnected(let descriptor) = event.kind, role.tellsConnectionsApart {
                 // What it had still sent comes first, so that nothing of it turns up afterwards.
-                guard takesNotices(of: publisher) else { return }
-                // Asked only now: a subscription through a later connection comes after that was made, so none is taken
-                // for the former one's unawares.
+                if let publisher = role.publisher, !takesNotices(of: publisher) { return }
+                // Asked only now: a message through a later connection comes after that was made, so none is taken for
+                // the former one's unawares.
                 monitorEvents += more()
                 later = laterUse(of: descriptor, after: &monitorEvents, more: more)
             }
@@ -51,7 +51,7 @@ extension SocketCore {
         of descriptor: Int32,
         after events: inout Deque<MonitorEvent>,
         more: () -> [MonitorEvent]
-    ) -> SubscriptionSources.LaterUse {
+    ) -> MessageSources.LaterUse {
         guard events.contains(where: { $0.kind.begins(descriptor) }) else { return .none }
         let cookie = clinux_socket_cookie(descriptor)
         // That is the later connection's if its end has not been said by then.
@@ -75,7 +75,7 @@ extension SocketCore {
     ///   - events: those that have come since.
     private func perform(
         _ effect: BoundSide.Effect,
-        later: SubscriptionSources.LaterUse,
+        later: MessageSources.LaterUse,
         events: () -> Deque<MonitorEvent>
     ) {
         switch effect {
@@ -97,7 +97,7 @@ extension SocketCore {
             peerWasLost(descriptor: descriptor, isOutgoing: false, later: later)
         case .closed(let descriptor):
             _ = liveness.closed(descriptor)
-            letComeAgain(after: descriptor)
+            letComeAgain(after: descriptor, later: later)
             subscriptionsLost(with: descriptor, isOutgoing: false, later: later)
         case .rejected(let address, let failure):
             report(ZMQEvent(.peerRejected, failure, endpoint: address))

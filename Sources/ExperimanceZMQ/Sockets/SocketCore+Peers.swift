@@ -12,17 +12,17 @@ extension SocketCore {
     /// A peer with a finished handshake is gone, and not because this side ended the link.
     ///
     /// - Parameter later: what has become of the descriptor since.
-    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, later: SubscriptionSources.LaterUse = .none) {
+    func peerWasLost(descriptor: Int32?, isOutgoing: Bool, later: MessageSources.LaterUse = .none) {
         journal.countLostLink()
         peerIsGone(descriptor: descriptor, isOutgoing: isOutgoing, later: later)
     }
 
     /// A peer with a finished handshake is gone: what was known from it is void.
-    func peerIsGone(descriptor: Int32?, isOutgoing: Bool, later: SubscriptionSources.LaterUse = .none) {
+    func peerIsGone(descriptor: Int32?, isOutgoing: Bool, later: MessageSources.LaterUse = .none) {
         role.peerIsGone()
         role.pair?.peerIsGone(messagesSent: slot.pointee.messagesSent)
         if let descriptor {
-            letComeAgain(after: descriptor)
+            letComeAgain(after: descriptor, later: later)
             subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, later: later)
         }
         waiters.wakeAll(.state)

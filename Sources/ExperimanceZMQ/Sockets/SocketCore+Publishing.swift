@@ -28,7 +28,7 @@ extension SocketCore {
     }
 
     /// Who has sent a notice; nil over inproc. The frame may be empty then.
-    private func sender(of frame: inout Frame, to publisher: PublisherRole) -> SubscriptionSources.Number? {
+    private func sender(of frame: inout Frame, to publisher: PublisherRole) -> MessageSources.Number? {
         guard let origin = frame.origin else { return nil }
         bound.hasSubscribed(origin.descriptor)
         if let known = publisher.known(origin) { return known }
@@ -69,7 +69,7 @@ extension SocketCore {
     func subscriptionsLost(
         with descriptor: Int32,
         isOutgoing: Bool,
-        later: SubscriptionSources.LaterUse = .none
+        later: MessageSources.LaterUse = .none
     ) {
         guard let publisher = role.publisher else { return }
         report(publisher.connectionLost(descriptor, isOutgoing: isOutgoing, later: later))

@@ -37,10 +37,12 @@ extension SocketCore {
     /// The same on a ROUTER, whose messages begin with the name of their sender.
     private func takeAddressed(from socket: RawSocket, _ router: RouterRole) -> ReceivedMessage? {
         var name = slot.pointee.inbound.bytes
+        guard slot.pointee.inbound.hasMore else { return nil }
+        var first = Frame(moving: &slot.pointee.inbound)
         // libzmq does not always say of the name where it came from.
-        guard slot.pointee.inbound.hasMore, slot.pointee.inbound.receiveNextPart(from: socket) else { return nil }
-        if let source = slot.pointee.inbound.sourceDescriptor {
-            name.withUnsafeBytes { noteIdentity($0, from: source, of: router) }
+        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return nil }
+        if let origin = slot.pointee.inbound.origin {
+            name.withUnsafeBytes { noteIdentity($0, from: origin, in: &first, of: router) }
         }
         // What a connection had sent before its identity was handed over comes under a name that libzmq has made up. It
         // is to have the one that its sender has chosen, where an answer finds whoever has taken its place.

@@ -4,9 +4,9 @@ import Testing
 
 @testable import ExperimanceZMQ
 
-/// What a publisher hears of connections that have the same descriptor, one after the other.
-@Suite("Subscription sources", .watchdog)
-struct SubscriptionSourcesTests {
+/// What is heard of connections that have the same descriptor, one after the other.
+@Suite("Message sources", .watchdog)
+struct MessageSourcesTests {
     private final class Keeper {}
 
     private static let descriptor: Int32 = 7
@@ -14,7 +14,7 @@ struct SubscriptionSourcesTests {
     private func origin(_ place: UInt) -> Frame.Origin { Frame.Origin(descriptor: Self.descriptor, place: place) }
 
     /// The first message through the connection that libzmq keeps at `place`.
-    private func meet(_ sources: inout SubscriptionSources, _ place: UInt, cookie: UInt64) -> (
+    private func meet(_ sources: inout MessageSources, _ place: UInt, cookie: UInt64) -> (
         number: UInt64, gone: UInt64?
     ) {
         #expect(sources.known(origin(place)) == nil)
@@ -24,7 +24,7 @@ struct SubscriptionSourcesTests {
 
     @Test("A connection is the same for all of its messages, and no later one is")
     func numbers() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         let first = meet(&sources, 1, cookie: 11)
         #expect(sources.known(origin(1)) == first.number)
         #expect(sources.ended(Self.descriptor, later: .none) == first.number)
@@ -36,7 +36,7 @@ struct SubscriptionSourcesTests {
 
     @Test("A message is kept as long as its connection may speak")
     func kept() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         weak var weakly: Keeper?
         do {
             let keeper = Keeper()
@@ -51,7 +51,7 @@ struct SubscriptionSourcesTests {
 
     @Test("Whoever is the next with a descriptor shows that the former one is gone, and outlives its end")
     func overtaken() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         let first = meet(&sources, 1, cookie: 11)
         let second = meet(&sources, 2, cookie: 12)
         #expect(second.gone == first.number)
@@ -62,7 +62,7 @@ struct SubscriptionSourcesTests {
 
     @Test("Three with one descriptor before anybody has heard of an end")
     func severalOvertaken() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         _ = meet(&sources, 1, cookie: 11)
         let second = meet(&sources, 2, cookie: 12)
         let third = meet(&sources, 3, cookie: 13)
@@ -75,7 +75,7 @@ struct SubscriptionSourcesTests {
 
     @Test("Who had spoken before the next one had its descriptor is gone, though that has not spoken")
     func silentSuccessor() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         let first = meet(&sources, 1, cookie: 11)
         #expect(sources.ended(Self.descriptor, later: .one(cookie: 12)) == first.number)
         #expect(meet(&sources, 2, cookie: 12).gone == nil)
@@ -83,10 +83,10 @@ struct SubscriptionSourcesTests {
 
     @Test(
         "Of whom nobody knows whether it was the end of its connection, its next word tells",
-        arguments: [SubscriptionSources.LaterUse.one(cookie: 12), .one(cookie: 0), .several]
+        arguments: [MessageSources.LaterUse.one(cookie: 12), .one(cookie: 0), .several]
     )
-    func uncertain(later: SubscriptionSources.LaterUse) {
-        var sources = SubscriptionSources()
+    func uncertain(later: MessageSources.LaterUse) {
+        var sources = MessageSources()
         // The first connection has never spoken.
         let second = meet(&sources, 2, cookie: 12)
         #expect(sources.ended(Self.descriptor, later: later) == nil)
@@ -102,7 +102,7 @@ struct SubscriptionSourcesTests {
 
     @Test("Of whom nobody knows whether it was the end of its connection, the next one's word tells")
     func uncertainAndGone() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         let first = meet(&sources, 1, cookie: 12)
         #expect(sources.ended(Self.descriptor, later: .one(cookie: 12)) == nil)
         let second = meet(&sources, 2, cookie: 12)
@@ -114,7 +114,7 @@ struct SubscriptionSourcesTests {
 
     @Test("Without the kernel's name nothing is concluded")
     func nameless() {
-        var sources = SubscriptionSources()
+        var sources = MessageSources()
         _ = meet(&sources, 1, cookie: 0)
         #expect(sources.ended(Self.descriptor, later: .one(cookie: 12)) == nil)
         #expect(sources.count == 1)

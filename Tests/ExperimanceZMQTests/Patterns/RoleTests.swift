@@ -172,39 +172,4 @@ struct RoleTests {
         #expect(!isTaken(canSend: false, messagesSent: 7), "its queue may be full")
         #expect(isTaken(canSend: false, messagesSent: 7, queue: 0), "which has no end")
     }
-
-    // MARK: Router
-
-    @Test("Of two that bring one identity the older is passed over, until the newer is gone")
-    func identities() {
-        let router = RouterRole()
-        var alive: Set<Int32> = [7, 8, 9]
-        func heard(_ name: String, _ descriptor: Int32) -> Bool {
-            router.heard(bytes(name), from: descriptor, cookie: UInt64(descriptor)) { number, _ in
-                alive.contains(number)
-            }
-        }
-        func isKnown(_ name: String, _ descriptor: Int32) -> Bool {
-            bytes(name).withUnsafeBytes { router.isKnown($0, from: descriptor) }
-        }
-        #expect(!heard("cam", 7))
-        #expect(!heard("other", 8))
-        #expect(isKnown("cam", 7) && isKnown("other", 8))
-        #expect(heard("cam", 9))
-        #expect(isKnown("cam", 9) && !isKnown("cam", 7))
-        #expect(router.connectionIsGone(8).isEmpty)
-        #expect(router.connectionIsGone(9) == [RouterRole.PassedOver(descriptor: 7, cookie: 7)])
-        #expect(router.connectionIsGone(9).isEmpty)
-        #expect(!heard("cam", 7), "it has come again")
-        alive = [9]
-        #expect(!heard("cam", 9), "who was restarted passes nobody over")
-    }
-
-    @Test("A descriptor that is used again has the identity it brings now")
-    func renamed() {
-        let router = RouterRole()
-        #expect(!router.heard(bytes("a"), from: 7, cookie: 1) { _, _ in true })
-        #expect(!router.heard(bytes("b"), from: 7, cookie: 2) { _, _ in true })
-        #expect(!router.heard(bytes("a"), from: 8, cookie: 3) { _, _ in true }, "nobody has it any more")
-    }
 }
