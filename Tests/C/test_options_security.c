@@ -27,10 +27,15 @@ static exz_socket open_in(exz_context context, exz_socket_type type) {
     return s;
 }
 
-static exz_socket open_curve_server(exz_socket_type type, char *endpoint) {
+static exz_socket open_unbound_server(exz_socket_type type) {
     exz_socket s = open_in(EXZ_DEFAULT_CONTEXT, type);
     check_status(exz_socket_set_int(s, ZMQ_CURVE_SERVER, 1), EXZ_OK);
     set_text(s, ZMQ_CURVE_SECRETKEY, server_secret);
+    return s;
+}
+
+static exz_socket open_curve_server(exz_socket_type type, char *endpoint) {
+    exz_socket s = open_unbound_server(type);
     bind_somewhere(s, TCP, endpoint);
     return s;
 }
@@ -95,6 +100,34 @@ CASE(a_client_without_security_is_rejected_and_one_with_finds_none) {
     check_security_failure(client, endpoint);
     close_socket(client);
     close_socket(server);
+}
+
+/* Our own look at a listener that has said no is none, whichever of the two is the server. */
+CASE(who_does_not_fit_under_curve_is_rejected_once_for_each_attempt) {
+    for (int server_listens = 0; server_listens < 2; server_listens++) {
+        in_row("the %s listens", server_listens ? "server" : "client");
+        char endpoint[ENDPOINT_SIZE];
+        exz_socket listener, stranger, peer;
+        if (server_listens) {
+            listener = open_curve_server(EXZ_PULL, endpoint);
+            stranger = open_curve_client(EXZ_SUB, server_public);
+            peer = open_curve_client(EXZ_PUSH, server_public);
+        } else {
+            listener = open_curve_client(EXZ_PULL, server_public);
+            bind_somewhere(listener, TCP, endpoint);
+            stranger = open_unbound_server(EXZ_SUB);
+            peer = open_unbound_server(EXZ_PUSH);
+        }
+        exz_error error = EXZ_ERROR_INIT;
+        check(exz_socket_connect(stranger, endpoint, 0, PATIENCE_MS, &error) != EXZ_OK);
+        close_socket(stranger);
+        connect_to(peer, endpoint);
+        /* What came before it has been heard of by then. */
+        check_status(exz_wait_peers(listener, 1, PATIENCE_MS), EXZ_OK);
+        check_int(stats_of(listener).peers_rejected, error.attempts);
+        close_socket(peer);
+        close_socket(listener);
+    }
 }
 
 CASE(keys_can_be_read_as_bytes_and_as_text) {
@@ -166,6 +199,7 @@ CASE(a_plain_link_carries_for_who_knows_the_password) {
         } else {
             connect_to(client, endpoint);
             check_carries(client, server);
+            check_int(stats_of(server).peers_rejected, 1);
         }
         close_socket(client);
     }
@@ -180,6 +214,7 @@ int main(void) {
         TEST(a_curve_link_carries),
         TEST(a_wrong_server_key_is_a_matter_of_security),
         TEST(a_client_without_security_is_rejected_and_one_with_finds_none),
+        TEST(who_does_not_fit_under_curve_is_rejected_once_for_each_attempt),
         TEST(keys_can_be_read_as_bytes_and_as_text),
         TEST(a_plain_link_carries_for_who_knows_the_password),
     };

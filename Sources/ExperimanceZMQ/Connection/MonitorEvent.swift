@@ -12,11 +12,15 @@ struct MonitorEvent: Equatable, Sendable {
         case protocolBreach(UInt32)
 
         static let otherMechanism = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH))
-        /// Who came was a probe (``PeerIntroduction/farewell``).
-        static let probe = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR))
+        /// An ERROR, and a HELLO, without the content it has to have.
+        static let emptyError = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR))
+        static let emptyHello = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO))
         static let wrongKey = protocolBreach(UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC))
         /// The authenticator said no: a ZAP status code.
         case authentication(status: UInt32)
+
+        /// Who came was a probe (``PeerIntroduction/farewell``).
+        var isProbe: Bool { self == .emptyError || self == .emptyHello }
     }
 
     enum Kind: Equatable, Sendable {

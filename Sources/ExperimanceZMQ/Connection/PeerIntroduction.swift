@@ -4,7 +4,7 @@
 /// a peer with the NULL mechanism names its socket type.
 ///
 /// A probe sends a greeting and no READY, so the peer never takes it for a socket and never sends it a message. It ends
-/// with an ERROR, as ZMTP has it for who gives up in the handshake.
+/// with a farewell.
 struct PeerIntroduction {
     /// What the probe says: signature, version 3.0, mechanism, "not a server", filler.
     static func greeting(mechanism: String) -> [UInt8] {
@@ -14,10 +14,6 @@ struct PeerIntroduction {
         return bytes
     }
 
-    /// What the probe says at last: an ERROR. It gives no reason, as no socket does. libzmq has a monitor event of its
-    /// own for that, so that a listener of this library can tell a probe from a peer that it has rejected.
-    static let farewell: [UInt8] = [4, 6, 5] + Array("ERROR".utf8)
-
     /// More than this is not needed to know a peer.
     static let maximumLength = 1024
 
@@ -26,24 +22,38 @@ struct PeerIntroduction {
 
     let kind: ZMQSocketType
     let mechanism: String
+    /// Of the two sides that PLAIN and CURVE have, this one is the server.
+    let isServer: Bool
     private(set) var bytes: [UInt8] = []
 
-    init(kind: ZMQSocketType, mechanism: String) {
+    init(kind: ZMQSocketType, mechanism: String, isServer: Bool = false) {
         self.kind = kind
         self.mechanism = mechanism
+        self.isServer = isServer
     }
 
     mutating func append(_ more: some Sequence<UInt8>) {
         bytes += more
     }
 
-    /// The peer is in the handshake of the NULL mechanism, where it understands the farewell.
-    var understandsFarewell: Bool {
-        guard bytes.count >= Self.greetingLength, bytes[0] == 0xFF, bytes[9] & 1 == 1, bytes[10] >= 3 else {
-            return false
+    /// What the probe says at last: an ERROR, as ZMTP has it for who gives up in the handshake. A server understands
+    /// nothing but a HELLO then. Either comes without the content that a socket would give it, and libzmq has a monitor
+    /// event of its own for that: so a listener of this library can tell a probe from a peer that it has rejected.
+    ///
+    /// Nil if the peer is in no handshake in which it would be understood.
+    var farewell: [UInt8]? {
+        guard bytes.count >= Self.greetingLength, bytes[0] == 0xFF, bytes[9] & 1 == 1, bytes[10] >= 3,
+            theirMechanism == mechanism
+        else { return nil }
+        switch mechanism {
+        case "NULL": return Self.empty("ERROR")
+        case "PLAIN", "CURVE": return Self.empty(isServer ? "ERROR" : "HELLO")
+        default: return nil
         }
-        return mechanism == "NULL" && theirMechanism == mechanism
     }
+
+    /// A command without content.
+    private static func empty(_ command: String) -> [UInt8] { [4, 6, 5] + Array(command.utf8) }
 
     private var theirMechanism: String {
         String(decoding: bytes[Self.mechanismField].prefix { $0 != 0 }, as: UTF8.self)

@@ -29,7 +29,7 @@ final class Probe: @unchecked Sendable {
     init(
         of address: NumericAddress,
         as kind: ZMQSocketType,
-        mechanism: String,
+        security: (mechanism: String, isServer: Bool),
         until end: MonotonicInstant,
         supervisor: Supervisor,
         completion: @escaping Completion
@@ -37,8 +37,12 @@ final class Probe: @unchecked Sendable {
         self.supervisor = supervisor
         state = Guarded(
             State(
-                unsent: PeerIntroduction.greeting(mechanism: mechanism)[...],
-                introduction: PeerIntroduction(kind: kind, mechanism: mechanism),
+                unsent: PeerIntroduction.greeting(mechanism: security.mechanism)[...],
+                introduction: PeerIntroduction(
+                    kind: kind,
+                    mechanism: security.mechanism,
+                    isServer: security.isServer
+                ),
                 completion: completion
             )
         )
@@ -112,8 +116,7 @@ final class Probe: @unchecked Sendable {
     }
 
     private func sayFarewell(_ state: State) {
-        guard state.unsent.isEmpty, state.introduction.understandsFarewell else { return }
-        let farewell = PeerIntroduction.farewell
+        guard state.unsent.isEmpty, let farewell = state.introduction.farewell else { return }
         _ = send(state.descriptor, farewell, farewell.count, Int32(MSG_NOSIGNAL))
     }
 

@@ -124,7 +124,7 @@ struct BoundSide {
             case .joined: return [.joined(address: address)]
             case .refused(let descriptors): return [.refused(descriptors, address: address)]
             }
-        case .handshakeFailed(.probe):
+        case .handshakeFailed(let failure) where failure.isProbe:
             accepted.wasProbed(at: address)
             return []
         case .handshakeFailed(let failure):

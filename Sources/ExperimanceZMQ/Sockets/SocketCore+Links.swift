@@ -88,7 +88,7 @@ extension SocketCore {
             return process(link, .connectRejected(.noPlace))
         }
         link.portHold = context.portGuards.hold(portOf: address)
-        link.setSecured(ZMQ.mechanism(of: socket) != "NULL")
+        link.setSecured(ZMQ.security(of: socket).mechanism != "NULL")
         var status: Int32 = 0
         if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
         // libzmq copies its limits when it is told to connect.
@@ -160,7 +160,7 @@ extension SocketCore {
             Probe(
                 of: address,
                 as: kind,
-                mechanism: socket.map { ZMQ.mechanism(of: $0) } ?? "NULL",
+                security: socket.map { ZMQ.security(of: $0) } ?? (mechanism: "NULL", isServer: false),
                 until: end,
                 supervisor: context.supervisor
             ) { [self] verdict in

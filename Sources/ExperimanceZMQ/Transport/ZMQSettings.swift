@@ -25,13 +25,13 @@ extension ZMQ {
         getString(socket, option: ZMQ_LAST_ENDPOINT)
     }
 
-    /// The security mechanism the socket speaks, by the name it has in a greeting.
-    static func mechanism(of socket: RawSocket) -> String {
+    /// The security mechanism the socket speaks, by the name it has in a greeting, and whether it is the server of it.
+    static func security(of socket: RawSocket) -> (mechanism: String, isServer: Bool) {
         switch getInt32(socket, option: ZMQ_MECHANISM) {
-        case ZMQ_PLAIN: "PLAIN"
-        case ZMQ_CURVE: "CURVE"
-        case ZMQ_GSSAPI: "GSSAPI"
-        default: "NULL"
+        case ZMQ_PLAIN: ("PLAIN", getInt32(socket, option: ZMQ_PLAIN_SERVER) == 1)
+        case ZMQ_CURVE: ("CURVE", getInt32(socket, option: ZMQ_CURVE_SERVER) == 1)
+        case ZMQ_GSSAPI: ("GSSAPI", getInt32(socket, option: ZMQ_GSSAPI_SERVER) == 1)
+        default: ("NULL", false)
         }
     }
 

@@ -105,18 +105,25 @@ struct PeerIntroductionTests {
 
     @Test("Goodbye is said to who is in the same handshake")
     func farewell() {
-        func understands(_ bytes: [UInt8], mechanism: String = "NULL") -> Bool {
-            var introduction = PeerIntroduction(kind: .sub, mechanism: mechanism)
+        func farewell(to bytes: [UInt8], mechanism: String = "NULL", isServer: Bool = false) -> [UInt8]? {
+            var introduction = PeerIntroduction(kind: .sub, mechanism: mechanism, isServer: isServer)
             introduction.append(bytes)
-            return introduction.understandsFarewell
+            return introduction.farewell
         }
-        #expect(understands(greeting))
-        #expect(understands(greeting + ready("PUSH")))
-        #expect(!understands(Array(greeting.dropLast())))
-        #expect(!understands(PeerIntroduction.greeting(mechanism: "CURVE")))
-        #expect(!understands(PeerIntroduction.greeting(mechanism: "CURVE"), mechanism: "CURVE"))
-        #expect(!understands([UInt8](repeating: UInt8(ascii: "H"), count: 64)))
-        #expect(!understands([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1] + [UInt8](repeating: 0, count: 53)))
+        let error: [UInt8] = [4, 6, 5] + Array("ERROR".utf8)
+        let hello: [UInt8] = [4, 6, 5] + Array("HELLO".utf8)
+        #expect(farewell(to: greeting) == error)
+        #expect(farewell(to: greeting + ready("PUSH")) == error)
+        #expect(farewell(to: Array(greeting.dropLast())) == nil)
+        #expect(farewell(to: PeerIntroduction.greeting(mechanism: "CURVE")) == nil)
+        for mechanism in ["PLAIN", "CURVE"] {
+            let theirs = PeerIntroduction.greeting(mechanism: mechanism)
+            #expect(farewell(to: theirs, mechanism: mechanism) == hello, "a server waits for that")
+            #expect(farewell(to: theirs, mechanism: mechanism, isServer: true) == error)
+        }
+        #expect(farewell(to: PeerIntroduction.greeting(mechanism: "GSSAPI"), mechanism: "GSSAPI") == nil)
+        #expect(farewell(to: [UInt8](repeating: UInt8(ascii: "H"), count: 64)) == nil)
+        #expect(farewell(to: [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1] + [UInt8](repeating: 0, count: 53)) == nil)
     }
 
     @Test("Random bytes never trap and never ask for more than the limit")
@@ -129,7 +136,7 @@ struct PeerIntroductionTests {
             var introduction = PeerIntroduction(kind: .sub, mechanism: "NULL")
             introduction.append(bytes)
             _ = introduction.verdict
-            _ = introduction.understandsFarewell
+            _ = introduction.farewell
             if bytes.count >= PeerIntroduction.maximumLength { #expect(introduction.verdict != nil) }
         }
     }

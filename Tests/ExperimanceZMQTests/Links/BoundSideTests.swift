@@ -96,11 +96,14 @@ struct BoundSideTests {
         #expect(Self.tell(&side, .disconnected(descriptor: 99)) == [.closed(descriptor: 99)], "an unknown one")
     }
 
-    @Test("A probe is nobody who was rejected, and whoever is rejected after it is")
-    func probe() throws {
+    @Test(
+        "A probe is nobody who was rejected, and whoever is rejected after it is",
+        arguments: [MonitorEvent.HandshakeFailure.emptyError, .emptyHello]
+    )
+    func probe(farewell: MonitorEvent.HandshakeFailure) throws {
         var side = try Self.bound()
         _ = Self.tell(&side, .accepted(descriptor: 7))
-        #expect(Self.tell(&side, .handshakeFailed(.probe)).isEmpty)
+        #expect(Self.tell(&side, .handshakeFailed(farewell)).isEmpty)
         #expect(Self.tell(&side, .disconnected(descriptor: 7)) == [.closed(descriptor: 7)])
         _ = Self.tell(&side, .accepted(descriptor: 7))
         #expect(Self.tell(&side, .disconnected(descriptor: 7)).count == 2)
