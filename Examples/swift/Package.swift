@@ -10,9 +10,9 @@ let zmq: Target.Dependency = .product(name: "ExperimanceZMQ", package: "experima
 let package = Package(
     name: "examples",
     dependencies: [
-        .package(name: "experimance-zmq", path: "../.."),
+        .package(name: "experimance-zmq", path: "../..", traits: ["ServiceLifecycle"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .executableTarget(

@@ -15,18 +15,17 @@ from watched import WatchedTestCase
 PATIENCE = 220
 """Seconds. The package is built from its beginning when a source has changed."""
 TAG = "0.1.0"
-DEPENDENCY = '.package(url: "ORIGIN", from: "0.1.0")'
 
 MANIFEST = """// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
-    name: "user",
-    dependencies: [DEPENDENCY],
+    name: "NAME",
+    dependencies: [.package(url: "ORIGIN", from: "0.1.0")OTHERS],
     targets: [
         .executableTarget(
-            name: "user",
-            dependencies: [.product(name: "ExperimanceZMQ", package: "experimance-zmq")],
+            name: "NAME",
+            dependencies: [.product(name: "ExperimanceZMQ", package: "experimance-zmq")PRODUCTS],
             path: "."
         )
     ]
@@ -42,6 +41,31 @@ struct User {
         try await pusher.connect(try await puller.bind("tcp://127.0.0.1:*"))
         try await pusher.send("tagged".utf8)
         print(try await puller.receive().text)
+    }
+}
+"""
+
+SERVICE = """import ExperimanceZMQ
+import Logging
+import ServiceLifecycle
+
+@main
+struct User {
+    static func main() async throws {
+        let (pusher, puller) = (try ZMQPusher(), try ZMQPuller())
+        try await pusher.connect(try await puller.bind("tcp://127.0.0.1:*"))
+        try await pusher.send("served".utf8)
+        let (isServed, served) = AsyncStream<Void>.makeStream()
+        let service = ZMQService(receivingFrom: puller) { message in
+            print(message.text)
+            served.finish()
+        }
+        let group = ServiceGroup(services: [service], logger: Logger(label: "user"))
+        async let end: Void = group.run()
+        for await _ in isServed {}
+        await group.triggerGracefulShutdown()
+        try await end
+        print(puller.state)
     }
 }
 """
@@ -75,6 +99,31 @@ def tagged(origin: Path) -> str:
     return git(origin, "rev-parse", "HEAD")
 
 
+class User:
+    """A package of somebody's that depends on this one, with memories of its own that are kept from run to run."""
+
+    def __init__(self, name: str, origin: Path, manifest: str, program: str) -> None:
+        self.name = name
+        self.folder = BUILD / "tagged-package" / name
+        commit = tagged(origin)
+        memory = self.folder / "commit"
+        if not memory.exists() or memory.read_text(encoding="utf-8") != commit:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.sources = self.folder / "sources"
+        self.sources.mkdir(parents=True, exist_ok=True)
+        (self.sources / "Package.swift").write_text(manifest, encoding="utf-8")
+        (self.sources / "User.swift").write_text(program, encoding="utf-8")
+        memory.write_text(commit, encoding="utf-8")
+
+    def swift(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs Swift's package manager with memories of its own: it does not forget what a tag once was."""
+        own = ("--cache-path", str(self.folder / "cache"), "--security-path", str(self.folder / "security"))
+        places = ("--package-path", str(self.sources), "--scratch-path", str(self.folder / "build"), *own)
+        # Where the packages come from is git's to say; how pkg-config is asked, nobody's.
+        environment = {name: value for name, value in os.environ.items() if name != "PKG_CONFIG_PATH"}
+        return run(["swift", arguments[0], *places, *arguments[1:]], env=environment, patience=PATIENCE)
+
+
 class SwiftPackage(WatchedTestCase):
     def test_one_place_for_the_c_library(self) -> None:
         """With Musl there is no Glibc: all but one module take what there is from that one."""
@@ -83,38 +132,36 @@ class SwiftPackage(WatchedTestCase):
         named = [path.name for path in sources if re.search(r"\b(Glibc|Musl)\b", path.read_text(encoding="utf-8"))]
         self.assertEqual(named, [])
 
-    def swift(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs Swift's package manager with memories of its own: it does not forget what a tag once was."""
-        own = ("--cache-path", str(self.folder / "cache"), "--security-path", str(self.folder / "security"))
-        places = ("--package-path", str(self.user), "--scratch-path", str(self.folder / "build"), *own)
-        # Where the packages come from is git's to say; how pkg-config is asked, nobody's.
-        environment = {name: value for name, value in os.environ.items() if name != "PKG_CONFIG_PATH"}
-        return run(["swift", arguments[0], *places, *arguments[1:]], env=environment, patience=PATIENCE)
-
-    def setUp(self) -> None:
-        self.folder = BUILD / "tagged-package"
-        self.user = self.folder / "user"
-        origin = self.folder / "experimance-zmq"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        memory = self.folder / "commit"
-        commit = tagged(origin)
-        if not memory.exists() or memory.read_text(encoding="utf-8") != commit:
-            for name in ("build", "cache", "security", "user"):
-                shutil.rmtree(self.folder / name, ignore_errors=True)
-        self.user.mkdir(exist_ok=True)
-        dependency = DEPENDENCY.replace("ORIGIN", origin.as_uri())
-        (self.user / "Package.swift").write_text(MANIFEST.replace("DEPENDENCY", dependency), encoding="utf-8")
-        (self.user / "User.swift").write_text(PROGRAM, encoding="utf-8")
-        memory.write_text(commit, encoding="utf-8")
-
-    def test_version_asked_for(self) -> None:
-        """As README.md has it, with another place; nothing in the whole build is worth a warning."""
-        self.assertIn('from: "0.1.0"', section("Swift"))
-        built = self.swift("build")
+    def check(self, name: str, program: str, output: str, traits: str = "", others: str = "", products: str = "") -> None:
+        """Builds a user's package, in which nothing is worth a warning, and runs it."""
+        origin = BUILD / "tagged-package" / "experimance-zmq"
+        manifest = MANIFEST.replace('"ORIGIN", from: "0.1.0"', f'"{origin.as_uri()}", from: "0.1.0"{traits}')
+        manifest = manifest.replace("NAME", name).replace("OTHERS", others).replace("PRODUCTS", products)
+        user = User(name, origin, manifest, program)
+        built = user.swift("build")
         self.assertEqual(built.returncode, 0, built.stdout + built.stderr)
         self.assertEqual(re.findall(r".*(?:warning|prohibited).*", built.stdout + built.stderr), [])
-        result = self.swift("run", "--skip-build", "user")
-        self.assertEqual((result.returncode, result.stdout), (0, "tagged\n"), result.stderr)
+        result = user.swift("run", "--skip-build", name)
+        self.assertEqual((result.returncode, result.stdout), (0, output), result.stderr)
+
+    def test_version_asked_for(self) -> None:
+        """As README.md has it, with another place."""
+        self.assertIn('from: "0.1.0"', section("Swift"))
+        self.check("user", PROGRAM, "tagged\n")
+
+    def test_version_with_a_trait(self) -> None:
+        """The same with what belongs to another package."""
+        traits = ', traits: ["ServiceLifecycle"]'
+        self.assertIn(f'from: "0.1.0"{traits}', section("Swift"))
+        others = (
+            ', .package(url: "https://github.com/apple/swift-log", from: "1.16.0")'
+            ', .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")'
+        )
+        products = (
+            ', .product(name: "Logging", package: "swift-log")'
+            ', .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")'
+        )
+        self.check("service-user", SERVICE, "served\nclosed\n", traits, others, products)
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ let refused = Context.environment["REFUSED"].map {{ [$0] }} ?? []
 let package = Package(
     name: "pages",
     dependencies: [
-        .package(name: "experimance-zmq", path: "{root}"),
+        .package(name: "experimance-zmq", path: "{root}", traits: ["ServiceLifecycle"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: ([{names}] + refused).map {{ name in
         .executableTarget(

@@ -5,21 +5,11 @@ import ExperimanceZMQ
 import Logging
 import ServiceLifecycle
 
-struct WeatherService: Service {
-    let endpoint: String
+let subscriber = try ZMQSubscriber()
+try subscriber.subscribe(to: "weather")
+try subscriber.connectInBackground(CommandLine.arguments.last ?? "")  // the publisher may come later, and come back
 
-    func run() async throws {
-        try await ZMQSubscriber.with { subscriber in
-            try subscriber.subscribe(to: "weather")
-            try subscriber.connectInBackground(endpoint)  // the publisher may come later, and come back
-            try await cancelWhenGracefulShutdown {
-                for try await message in subscriber.messages { print(message.topic ?? "", message.text) }
-            }
-        }
-    }
-}
-
-let service = WeatherService(endpoint: CommandLine.arguments.last ?? "")
+let weather = ZMQService(receivingFrom: subscriber) { message in print(message.topic ?? "", message.text) }
 let logger = Logger(label: "service")
-try await ServiceGroup(services: [service], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+try await ServiceGroup(services: [weather], gracefulShutdownSignals: [.sigterm], logger: logger).run()
 print("closed")
