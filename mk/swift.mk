@@ -16,10 +16,14 @@ lint-swift:
 	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift
 	@echo "swift format: clean"
 
+# The modules that packages of users import.
+DOCUMENTED := ExperimanceZMQ ExperimanceZMQTesting
+
 # What DocC has to say about the documentation is an error: a link that leads nowhere, a parameter that is not there.
 lint-docs: | $(BUILD)/.have-libzmq
-	@$(SWIFT) package generate-documentation --target ExperimanceZMQ --warnings-as-errors > $(BUILD)/docc.log 2>&1 \
-		|| { cat $(BUILD)/docc.log; exit 1; }
+	@for target in $(DOCUMENTED); do \
+		$(SWIFT) package generate-documentation --target $$target --warnings-as-errors > $(BUILD)/docc.log 2>&1 \
+			|| { cat $(BUILD)/docc.log; exit 1; }; done
 	@echo "DocC: clean"
 
 format:
