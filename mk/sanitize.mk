@@ -15,7 +15,8 @@ sanitize-thread sanitize-address: sanitize-%: sanitize-swift-% sanitize-c-%
 sanitize-swift-thread sanitize-swift-address: sanitize-swift-%: | $(BUILD)/.have-libzmq
 	@echo "Swift tests under the $* sanitizer"
 	@$(SWIFT) build --build-tests --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
-	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp Tests/run-swift-tests \
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
+		Tests/run-swift-tests \
 		$(SWIFT) test --skip-build --sanitize=$* --scratch-path $(BUILD)/sanitize-$*
 
 # --- the C tests ------------------------------------------------------------------------------------------------------
@@ -28,7 +29,7 @@ SANITIZED_ENVIRONMENT := EXZ_WATCHDOG_SECONDS=300 EXZ_COMBINATION_MS=10000 EXZ_M
 # Left out: what measures the memory of the process, which here is mostly a sanitizer's; and what forks while other
 # threads are busy, as the locks of the thread sanitizer's own runtime stay locked in the child.
 SANITIZED_address := $(filter-out %/test_close_states %/test_memory %/test_needs,$(C_TEST_PROGRAMS))
-SANITIZED_thread := $(filter-out %/test_fork %/test_fault_forks %/test_options_sweep,$(SANITIZED_address))
+SANITIZED_thread := $(filter-out %/test_fork %/test_forks %/test_fault_forks %/test_options_sweep,$(SANITIZED_address))
 
 # This runtime wants to know libdispatch.
 SWIFT_LIBRARIES := $(SWIFT_BIN)../lib/swift/linux

@@ -6,10 +6,26 @@ import LibC
 /// life of a program, such as the wait for the library's threads to end: so it is none of them.
 enum Blocking {
     private final class Job: Sendable {
-        let run: @Sendable () -> Void
+        private let body: @Sendable () throws(ZMQSocketError) -> Void
+        private let result = Guarded<Result<Void, ZMQSocketError>?>(nil)
+        private let task = ParkedTask()
 
-        init(_ run: @escaping @Sendable () -> Void) {
-            self.run = run
+        init(_ body: @escaping @Sendable () throws(ZMQSocketError) -> Void) {
+            self.body = body
+        }
+
+        func run() {
+            let found = Result { () throws(ZMQSocketError) in try body() }
+            result.withLock { $0 = found }
+            task.wakeNow()
+        }
+
+        nonisolated(nonsending) func end() async -> Result<Void, ZMQSocketError> {
+            while true {
+                if let result = result.withLock({ $0 }) { return result }
+                await task.sleepThrough()
+                task.rearm()
+            }
         }
     }
 
@@ -17,19 +33,10 @@ enum Blocking {
     nonisolated(nonsending) static func perform(
         _ body: @escaping @Sendable () throws(ZMQSocketError) -> Void
     ) async throws(ZMQSocketError) {
-        let failure = await withUnsafeContinuation { (continuation: UnsafeContinuation<ZMQSocketError?, Never>) in
-            let job = Job {
-                do throws(ZMQSocketError) {
-                    try body()
-                    continuation.resume(returning: nil)
-                } catch {
-                    continuation.resume(returning: error)
-                }
-            }
-            let number = start(job)
-            if number != 0 { continuation.resume(returning: ZMQSocketError(errno: number, doing: "can not wait")) }
-        }
-        if let failure { throw failure }
+        let job = Job(body)
+        let number = start(job)
+        guard number == 0 else { throw ZMQSocketError(errno: number, doing: "can not wait") }
+        try await job.end().get()
     }
 
     private static func start(_ job: Job) -> Int32 {

@@ -33,18 +33,23 @@ final class ParkedTask: @unchecked Sendable {
     /// Sleeps until it is woken, or the task is cancelled; not at all if that has happened already.
     nonisolated(nonsending) func sleep() async {
         await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                self.continuation = continuation
-                let fellAsleep = state.compareExchange(
-                    expected: State.awake,
-                    desired: State.asleep,
-                    ordering: .acquiringAndReleasing
-                ).exchanged
-                if !fellAsleep { continuation.resume() }
-            }
+            await sleepThrough()
         } onCancel: {
             canceled.store(true, ordering: .releasing)
             wakeNow()
+        }
+    }
+
+    /// Sleeps until it is woken, also where the task is cancelled.
+    nonisolated(nonsending) func sleepThrough() async {
+        await withUnsafeContinuation { continuation in
+            self.continuation = continuation
+            let fellAsleep = state.compareExchange(
+                expected: State.awake,
+                desired: State.asleep,
+                ordering: .acquiringAndReleasing
+            ).exchanged
+            if !fellAsleep { continuation.resume() }
         }
     }
 
