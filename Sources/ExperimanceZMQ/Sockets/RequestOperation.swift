@@ -67,7 +67,7 @@ struct RequestOperation: Operation {
         switch phase {
         case .queueing:
             if let end { return .failed(core.fail(error(core, end), timeout: timeout)) }
-            guard requester.takeTurn() else { return .wait(for: .state, until: until) }
+            guard requester.takeTurn() else { return .wait(for: .turn, until: until) }
             begin(core, requester, until)
         case .sending:
             if let end { return refused(core, until, end) }
@@ -102,7 +102,7 @@ struct RequestOperation: Operation {
     private func giveTurnBack(_ core: SocketCore, _ requester: RequesterRole) {
         requester.giveTurnBack()
         guard !core.isClosed else { return }
-        core.waiters.wakeAll(.state)
+        core.passTurnOn()
         // An answer that came too late can be received from now on.
         if core.hasAudience { core.pump() }
     }

@@ -38,6 +38,12 @@ extension SocketCore {
         )
     }
 
+    /// Wakes the next one of those who want to make a request, if it is nobody's turn.
+    func passTurnOn() {
+        guard !isRequesting else { return }
+        waiters.wakeFirst(.turn)
+    }
+
     /// Something else is done with the socket: the same request again is a new one.
     func giveUpInterruptedRequest() { role.requester?.giveUpInterrupted() }
 }

@@ -141,6 +141,8 @@ extension SocketCore {
         if isClosed {
             return leaveSlot()
         }
+        // It may have been woken for its turn and not taken it, or given it back while it stood in front of the others.
+        if waiter.pointee.interest.contains(.turn) { passTurnOn() }
         guard waiters.messageWaiters > 0 else { return }
         if waiters.leader == nil { waiters.wakeNextLeader() }
         pump()

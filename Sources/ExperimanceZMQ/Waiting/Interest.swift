@@ -20,6 +20,8 @@ package struct Interest: OptionSet, Sendable {
     static let answer = Interest(rawValue: 16)
     /// The request under way can be sent.
     static let request = Interest(rawValue: 32)
+    /// The next request can be made. Apart from `state`, as one of those who wait for it is enough.
+    static let turn = Interest(rawValue: 64)
 
     /// Only libzmq can say when: somebody has to watch its descriptor.
     static let messages: Interest = [.readable, .writable, .answer, .request]

@@ -71,6 +71,8 @@ struct WaitQueue {
     private var woken = ParkedTask.List()
     /// How many of those who wait are tasks.
     private(set) var tasks = 0
+    /// How many could take the lead.
+    private var candidates = 0
 
     var isEmpty: Bool { count == 0 }
 
@@ -84,6 +86,7 @@ struct WaitQueue {
         last = waiter
         count += 1
         if waiter.pointee.task != nil { tasks += 1 }
+        if waiter.pointee.canLead { candidates += 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
     }
 
@@ -94,6 +97,7 @@ struct WaitQueue {
         if leader == waiter { leader = nil }
         count -= 1
         if waiter.pointee.task != nil { tasks -= 1 }
+        if waiter.pointee.canLead { candidates -= 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
     }
 
@@ -164,6 +168,8 @@ struct WaitQueue {
 
     /// Wakes the first one who can take the lead.
     mutating func wakeNextLeader() {
+        // Of ten thousand tasks nobody need be asked.
+        guard candidates > 0 else { return }
         var next = first
         while let waiter = next {
             if waiter.pointee.canLead { return wake(waiter) }

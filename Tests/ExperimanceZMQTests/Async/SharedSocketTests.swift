@@ -71,6 +71,32 @@ struct SharedSocketTests {
         await pair.close()
     }
 
+    @Test("Many tasks make a request each at once, some are cancelled, and all others are answered")
+    func requests() async throws {
+        let context = try ZMQContext()
+        let replier = try ZMQReplier(context: context)
+        let requester = try ZMQRequester(context: context)
+        try await requester.connect(replier.bind("tcp://127.0.0.1:0"), timeout: ample)
+        let server = Task { for try await request in replier.messages { try await replier.reply(request) } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<1_000 {
+                group.addTask {
+                    if number % 3 == 0 {
+                        let answer = try await cancelledAtRandom {
+                            try await requester.request(bytes(of: number), timeout: ample).number
+                        }
+                        #expect(answer ?? number == number)
+                    } else {
+                        #expect(try await requester.request(bytes(of: number), timeout: ample).number == number)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await context.close(linger: .zero)
+        try await server.value
+    }
+
     // MARK: Close against all of them
 
     /// A call that waits on a socket on which nothing happens, or goes on for as long as it is open.
