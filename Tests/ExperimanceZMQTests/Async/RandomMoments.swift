@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExperimanceZMQ
+import Foundation
 import Synchronization
 import Testing
 
-/// How often each call is cancelled.
-let cancellations = 10_000
+/// How often each call is cancelled; fewer times for who runs the tests again and again.
+let cancellations = ProcessInfo.processInfo.environment["EXZ_CANCELLATIONS"].flatMap { Int($0) } ?? 10_000
 
 /// The rounds of one of several tests, or cases of one, that cancel the same call.
 func cancellations(among tests: Int) -> Int { cancellations / tests }
