@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExperimanceZMQ
 import LibC
 
 /// What a process holds of the system: descriptors, and threads of this library and libzmq.
@@ -37,7 +38,7 @@ public struct LeakCheck: Hashable, Sendable {
     /// - Parameter timeout: how long that may take.
     /// - Returns: whether it came to that.
     public static func isBack(to before: LeakCheck, within timeout: Duration = .seconds(20)) async -> Bool {
-        let end = ContinuousClock.now + timeout
+        let end = ContinuousClock.now + .nanoseconds(timeout.clampedNanoseconds)
         while true {
             let now = LeakCheck()
             if now.descriptors <= before.descriptors, now.threads <= before.threads { return true }

@@ -15,11 +15,18 @@ public final class ManualClock: Clock {
     public struct Instant: InstantProtocol {
         fileprivate let sinceStart: Swift.Duration
 
-        /// A later one, or with a negative duration an earlier one.
-        public func advanced(by duration: Swift.Duration) -> Instant { Instant(sinceStart: sinceStart + duration) }
+        /// A later one, or with a negative duration an earlier one; the last or the first there is instead of one
+        /// beyond.
+        public func advanced(by duration: Swift.Duration) -> Instant {
+            let (sum, isBeyond) = sinceStart.attoseconds.addingReportingOverflow(duration.attoseconds)
+            return Instant(sinceStart: Swift.Duration(attoseconds: isBeyond ? (sum < 0 ? .max : .min) : sum))
+        }
 
-        /// The time from this to another.
-        public func duration(to other: Instant) -> Swift.Duration { other.sinceStart - sinceStart }
+        /// The time from this to another, or the longest there is.
+        public func duration(to other: Instant) -> Swift.Duration {
+            let (time, isBeyond) = other.sinceStart.attoseconds.subtractingReportingOverflow(sinceStart.attoseconds)
+            return Swift.Duration(attoseconds: isBeyond ? (time < 0 ? .max : .min) : time)
+        }
 
         /// Whether one is before the other.
         public static func < (left: Instant, right: Instant) -> Bool { left.sinceStart < right.sinceStart }
@@ -42,14 +49,19 @@ public final class ManualClock: Clock {
         var now = Instant(sinceStart: .zero)
         var nextNumber = 0
         var sleepers: [Int: Sleeper] = [:]
-        var watchers: [Watcher] = []
-        /// Cancelled before they slept.
+        var watchers: [Int: Watcher] = [:]
+        /// Cancelled before they slept or watched.
         var cancelled: Set<Int> = []
 
+        mutating func newNumber() -> Int {
+            defer { nextNumber += 1 }
+            return nextNumber
+        }
+
         mutating func watchersToTell() -> [Watcher] {
-            let told = watchers.filter { $0.count <= sleepers.count }
-            watchers.removeAll { $0.count <= sleepers.count }
-            return told
+            let told = watchers.filter { $0.value.count <= sleepers.count }
+            for number in told.keys { watchers[number] = nil }
+            return Array(told.values)
         }
     }
 
@@ -68,10 +80,7 @@ public final class ManualClock: Clock {
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
     public func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {
-        let number = state.withLock { state in
-            defer { state.nextNumber += 1 }
-            return state.nextNumber
-        }
+        let number = state.withLock { $0.newNumber() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let (outcome, told): (Result<Void, any Error>?, [Watcher]) = state.withLock { state in
@@ -105,15 +114,26 @@ public final class ManualClock: Clock {
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
-    /// Waits until so many sleep on the clock: then it is time to move it.
+    /// Waits until so many sleep on the clock, when it is time to move it, or until the task is cancelled.
     public func sleepers(atLeast count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isSo = state.withLock { state in
-                guard state.sleepers.count < count else { return true }
-                state.watchers.append(Watcher(count: count, continuation: continuation))
-                return false
+        let number = state.withLock { $0.newNumber() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard state.sleepers.count < count, state.cancelled.remove(number) == nil else { return true }
+                    state.watchers[number] = Watcher(count: count, continuation: continuation)
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isSo { continuation.resume() }
+        } onCancel: {
+            let watcher = state.withLock { state in
+                let watcher = state.watchers.removeValue(forKey: number)
+                if watcher == nil { state.cancelled.insert(number) }
+                return watcher
+            }
+            watcher?.continuation.resume()
         }
+        _ = state.withLock { $0.cancelled.remove(number) }
     }
 }

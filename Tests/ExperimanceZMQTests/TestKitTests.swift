@@ -45,6 +45,36 @@ struct TestKitTests {
         try await clock.sleep(for: .zero)
     }
 
+    @Test("Who waits for sleepers stops when its task is cancelled")
+    func cancelledWatch() async {
+        let clock = ManualClock()
+        let watching = Task { await clock.sleepers(atLeast: 1) }
+        watching.cancel()
+        await watching.value
+        let early = Task {
+            while !Task.isCancelled { await Task.yield() }
+            await clock.sleepers(atLeast: 1)
+        }
+        early.cancel()
+        await early.value
+    }
+
+    @Test("A manual clock stops at the ends of time")
+    func endsOfTime() {
+        let clock = ManualClock()
+        let long = Duration.seconds(Int64.max) * 18
+        clock.advance(by: long)
+        clock.advance(by: long)
+        let end = clock.now
+        #expect(end.advanced(by: .seconds(1)) == end)
+        let back = Duration.zero - long
+        let start = end.advanced(by: back).advanced(by: back).advanced(by: back)
+        #expect(start < end)
+        #expect(start.advanced(by: .seconds(-1)) <= start)
+        #expect(start.duration(to: end) > .zero)
+        #expect(end.duration(to: start) < .zero)
+    }
+
     @Test("Connected pairs carry messages", arguments: FreeEndpoint.allCases)
     func pairs(carrier: FreeEndpoint) async throws {
         try await ConnectedPair.withPipeline(over: carrier) { pusher, puller in

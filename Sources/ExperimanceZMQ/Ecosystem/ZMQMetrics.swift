@@ -124,11 +124,12 @@
         /// Reports again and again, until the socket is closed or the task cancelled.
         ///
         /// - Parameters:
-        ///   - interval: the time between two reports.
+        ///   - interval: the time between two reports, at least a millisecond.
         ///   - clock: measures it.
         public func run(every interval: Duration = .seconds(5), clock: some Clock<Duration> = .continuous) async {
+            let pause = Duration.nanoseconds(max(nanosecondsPerMillisecond, interval.clampedNanoseconds))
             while (try? report()) != nil {
-                do { try await clock.sleep(for: interval) } catch { return }
+                do { try await clock.sleep(for: pause) } catch { return }
             }
         }
     }

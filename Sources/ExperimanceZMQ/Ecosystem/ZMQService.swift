@@ -78,7 +78,9 @@
         private func receive(_ handle: @Sendable (ZMQMessage) async throws -> Void) async throws {
             var drainEnd: ContinuousClock.Instant?
             while !Task.isCancelled {
-                if drainEnd == nil, Task.isShuttingDownGracefully { drainEnd = .now + drainLimit }
+                if drainEnd == nil, Task.isShuttingDownGracefully {
+                    drainEnd = .now + .nanoseconds(drainLimit.clampedNanoseconds)
+                }
                 if let drainEnd, drainEnd <= .now { return }
                 switch try await next(mayWait: drainEnd == nil) {
                 case .messages(let batch):

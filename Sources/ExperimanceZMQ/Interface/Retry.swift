@@ -32,6 +32,8 @@ public nonisolated(nonsending) func retry<Result, RetryClock: Clock>(
             guard isRetryable(error), let delay = backoff.next() else { throw error }
             let next = clock.now.advanced(by: delay)
             let until = end.map { min($0, next) } ?? next
+            // Not every clock looks.
+            guard !Task.isCancelled else { throw ZMQSocketError(.canceled) }
             do { try await clock.sleep(until: until, tolerance: nil) } catch { throw ZMQSocketError(.canceled) }
             if let end, clock.now >= end { throw error }
         }

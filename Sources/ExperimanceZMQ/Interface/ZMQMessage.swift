@@ -69,7 +69,7 @@ public struct ZMQMessage: Sendable {
     }
 
     /// The payload as text; bytes that are no UTF-8 are replaced.
-    public var text: String { String(decoding: last, as: UTF8.self) }
+    public var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 
     /// Calls a function with the payload, in place; the pointer is good until it returns.
     @inlinable

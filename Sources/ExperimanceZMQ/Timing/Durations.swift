@@ -5,11 +5,8 @@ package let nanosecondsPerMillisecond: Int64 = 1_000_000
 extension Duration {
     /// The duration in nanoseconds, cut to what 64 bits hold (292 years).
     package var clampedNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        let (sum, carried) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carried ? (seconds < 0 ? .min : .max) : sum
+        // Its seconds may be more than 64 bits hold: to ask for them would end the process then.
+        Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// The duration in milliseconds, rounded up so that nothing ends early; cut to what 64 bits hold.

@@ -21,6 +21,11 @@ private struct Misuse: CustomTestStringConvertible, Sendable {
     }
 }
 
+extension Duration {
+    /// So long that its seconds are more than 64 bits hold.
+    static let beyondSeconds = Duration(attoseconds: .max)
+}
+
 /// None of them is how long a call may take.
 private let nonsense: [ZMQTimeout] = [
     .milliseconds(-1), .milliseconds(.min), .milliseconds(.max), .seconds(1 << 40), .seconds(Int.min),
@@ -28,6 +33,7 @@ private let nonsense: [ZMQTimeout] = [
     .seconds(-0.5), .seconds(Double.nan), .seconds(Double.infinity), .seconds(-Double.infinity), .seconds(1e300),
     .duration(.nanoseconds(-1)), .duration(.seconds(Int64.max)), .duration(.seconds(Int64.min)),
     .duration(Duration(secondsComponent: .max, attosecondsComponent: 999_999_999_999_999_999)),
+    .duration(.beyondSeconds), .duration(.zero - .beyondSeconds), .duration(Duration(attoseconds: .min)),
 ]
 
 /// Calls that could do something at once.

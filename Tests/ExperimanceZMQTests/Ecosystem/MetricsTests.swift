@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if Metrics
+    import ExperimanceZMQTesting
     import MetricsTestKit
     import Testing
 
@@ -37,6 +38,21 @@
             try reporter.report()
             try await puller.close()
             #expect(throws: ZMQSocketError.self) { try reporter.report() }
+        }
+
+        @Test("An interval of no time is one after all, so that nothing else is kept from running")
+        func intervals() async throws {
+            let puller = try ZMQPuller()
+            let clock = ManualClock()
+            for interval in [Duration.zero, Duration(attoseconds: .min), Duration(attoseconds: .max)] {
+                let task = Task {
+                    await ZMQMetricsReporter(puller, to: ZMQMetrics()).run(every: interval, clock: clock)
+                }
+                await clock.sleepers(atLeast: 1)
+                task.cancel()
+                await task.value
+            }
+            try await puller.close()
         }
 
         @Test("A reporter that runs ends with its task, and with its socket")

@@ -103,6 +103,25 @@
             for _ in 0..<count { _ = try await puller.receive(timeout: ample) }
         }
 
+        /// Nothing of it is a moment that a clock can name.
+        private static let beyondTime = [
+            Duration(attoseconds: .max), Duration(attoseconds: .min), .seconds(-1), .zero,
+        ]
+
+        @Test("A drain limit beyond all time, or before it, ends no process", arguments: beyondTime)
+        func drainLimits(limit: Duration) async throws {
+            let puller = try ZMQPuller()
+            try await puller.bind("tcp://127.0.0.1:*")
+            try await testGracefulShutdown { trigger in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await ZMQService(receivingFrom: puller, drainLimit: limit) { _ in }.run() }
+                    trigger.triggerGracefulShutdown()
+                    try await group.waitForAll()
+                }
+            }
+            #expect(puller.state == .closed)
+        }
+
         @Test("A socket that somebody closes ends its service without an error")
         func closedByOthers() async throws {
             let puller = try ZMQPuller()

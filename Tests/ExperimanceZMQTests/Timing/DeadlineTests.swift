@@ -59,6 +59,9 @@ struct DeadlineTests {
     func huge() {
         #expect(Duration.seconds(Int64.max).clampedNanoseconds == .max)
         #expect(Duration.seconds(Int64.min).clampedNanoseconds == .min)
+        #expect(Duration(attoseconds: .max).clampedNanoseconds == .max)
+        #expect(Duration(attoseconds: .min).clampedNanoseconds == .min)
+        #expect(Duration(attoseconds: -1_500_000_000).clampedNanoseconds == -1)
         #expect(Duration.seconds(9_223_372_036).clampedNanoseconds == 9_223_372_036_000_000_000)
     }
 

@@ -31,6 +31,29 @@ struct RetryTests {
         return (made, result)
     }
 
+    /// A clock on which nobody sleeps, and that does not look whether the task is cancelled.
+    private struct RestlessClock: Clock {
+        var now: ContinuousClock.Instant { .now }
+        var minimumResolution: Duration { .zero }
+        func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {}
+    }
+
+    @Test("A cancelled task stops trying, whatever its clock does")
+    func cancelledOnAnyClock() async {
+        struct NotYet: Error {}
+        var policy = Self.quick
+        policy.maxAttempts = nil
+        let task = Task { [policy] in
+            try await retry(policy: policy, clock: RestlessClock()) {
+                await Task.yield()
+                throw NotYet()
+            }
+        }
+        task.cancel()
+        let error = await #expect(throws: ZMQSocketError.self) { try await task.value }
+        #expect(error?.code == .canceled)
+    }
+
     @Test("The first attempts fail, then success", arguments: 0...3)
     func success(failing: Int) throws {
         let (made, result) = attempts(failing: failing)
