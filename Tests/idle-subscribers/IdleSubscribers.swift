@@ -2,6 +2,9 @@
 //
 // idle-subscribers [COUNT]: a service whose tasks wait for messages on so many sockets, and that ends on SIGTERM.
 // Prints a line once all of them wait.
+//
+// idle-subscribers --most [COUNT] [--connected]: opens so many, or as many as there can be, prints what each has cost,
+// and ends.
 
 import Dispatch
 import ExperimanceZMQ
@@ -10,7 +13,13 @@ import Foundation
 @main
 struct IdleSubscribers {
     static func main() async throws {
-        let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100
+        let arguments = CommandLine.arguments.dropFirst()
+        let number = arguments.lazy.compactMap { Int($0) }.first
+        guard !arguments.contains("--most") else {
+            let most = number ?? .max
+            return try await MostSockets.measure(atMost: most, connected: arguments.contains("--connected"))
+        }
+        let count = number ?? 100
         let (source, terminations) = watchTermination()
         defer { source.cancel() }
         let publisher = try ZMQPublisher()
