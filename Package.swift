@@ -16,6 +16,8 @@ let strict: [SwiftSetting] = [
     // For spans that depend on what they are of.
     .enableExperimentalFeature("Lifetimes"),
 ]
+// Where each use of what the compiler can not check is marked.
+let strictest: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 // What belongs to traits is fetched where one is on, and is never in the library for C and Python.
 let ofTraits: [Package.Dependency] = [
@@ -52,7 +54,7 @@ let package = Package(
     ] + ofTraits,
     targets: [
         .target(name: "CLinux", publicHeadersPath: "."),
-        .target(name: "LibC", swiftSettings: strict),
+        .target(name: "LibC", swiftSettings: strictest),
         .systemLibrary(
             name: "CZeroMQ",
             pkgConfig: isOnPath ? nil : "libzmq",
@@ -100,7 +102,7 @@ let package = Package(
         .target(
             name: "ExperimanceZMQTesting",
             dependencies: ["ExperimanceZMQ", "ExperimanceZMQFaults", "LibC"],
-            swiftSettings: strict
+            swiftSettings: strictest
         ),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(

@@ -87,13 +87,13 @@ public final class MisbehavingPeer: @unchecked Sendable {
     private static func bind(port: UInt16) throws -> (listener: Int32, port: UInt16) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var one: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
         var address = loopback(port)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                let status = LibC.bind(listener, pointer, size)
-                return status == 0 ? getsockname(listener, pointer, &size) : status
+        let status = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                let status = unsafe LibC.bind(listener, pointer, size)
+                return unsafe status == 0 ? getsockname(listener, pointer, &size) : status
             }
         }
         guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
@@ -117,9 +117,9 @@ public final class MisbehavingPeer: @unchecked Sendable {
                 0
             )
             var address = Self.loopback(port)
-            _ = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            _ = unsafe withUnsafePointer(to: &address) {
+                unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
             open.append(descriptor)
@@ -159,7 +159,7 @@ public final class MisbehavingPeer: @unchecked Sendable {
             return
         case .resets:
             var linger = linger(l_onoff: 1, l_linger: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
             return
         case .silent:
             break
@@ -192,11 +192,11 @@ public final class MisbehavingPeer: @unchecked Sendable {
 
     private func read(_ descriptor: Int32, upTo count: Int) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: count)
-        let received = recv(descriptor, &buffer, count, 0)
+        let received = unsafe recv(descriptor, &buffer, count, 0)
         return received > 0 ? Array(buffer.prefix(received)) : nil
     }
 
     private func write(_ descriptor: Int32, _ bytes: [UInt8]) {
-        _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        _ = unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 }
