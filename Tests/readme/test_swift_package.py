@@ -132,7 +132,9 @@ class SwiftPackage(WatchedTestCase):
         named = [path.name for path in sources if re.search(r"\b(Glibc|Musl)\b", path.read_text(encoding="utf-8"))]
         self.assertEqual(named, [])
 
-    def check(self, name: str, program: str, output: str, traits: str = "", others: str = "", products: str = "") -> None:
+    def check(
+        self, name: str, program: str, output: str, traits: str = "", others: str = "", products: str = ""
+    ) -> None:
         """Builds a user's package, in which nothing is worth a warning, and runs it."""
         origin = BUILD / "tagged-package" / "experimance-zmq"
         manifest = MANIFEST.replace('"ORIGIN", from: "0.1.0"', f'"{origin.as_uri()}", from: "0.1.0"{traits}')

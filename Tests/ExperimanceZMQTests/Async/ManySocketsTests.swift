@@ -17,7 +17,7 @@ struct ManySocketsTests {
             let pusher = try ZMQPusher()
             try await pusher.connect(puller.bind("tcp://127.0.0.1:0"), timeout: ample)
             var waiting: [Task<ZMQMessage, any Error>] = []
-            let refusal = await #expect(throws: ZMQSocketError.self) {
+            let refusal = #expect(throws: ZMQSocketError.self) {
                 while true {
                     let socket = try ZMQPuller()
                     waiting.append(Task { try await socket.receive(timeout: .untilCancelled) })
