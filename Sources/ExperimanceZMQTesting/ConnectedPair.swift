@@ -13,6 +13,10 @@ public import ExperimanceZMQ
 public enum ConnectedPair {
     /// A PUSH and a PULL.
     ///
+    /// - Parameters:
+    ///   - carrier: what carries the messages.
+    ///   - options: of both sockets.
+    ///   - body: is called with the two; they are closed when it ends.
     /// - Throws: what opening, binding and connecting throw, and what `body` throws.
     public nonisolated(nonsending) static func withPipeline<Result>(
         over carrier: FreeEndpoint = .tcp,
@@ -24,7 +28,11 @@ public enum ConnectedPair {
 
     /// A PUB and a SUB, with the subscriptions in force.
     ///
-    /// - Parameter topics: what is subscribed to; by default everything.
+    /// - Parameters:
+    ///   - topics: what is subscribed to; by default everything.
+    ///   - carrier: what carries the messages.
+    ///   - options: of both sockets.
+    ///   - body: is called with the two; they are closed when it ends.
     /// - Throws: what opening, binding and connecting throw, and what `body` throws.
     public nonisolated(nonsending) static func withPublisher<Result>(
         of topics: [String] = [""],
@@ -41,6 +49,10 @@ public enum ConnectedPair {
 
     /// A REQ and a REP.
     ///
+    /// - Parameters:
+    ///   - carrier: what carries the messages.
+    ///   - options: of both sockets.
+    ///   - body: is called with the two; they are closed when it ends.
     /// - Throws: what opening, binding and connecting throw, and what `body` throws.
     public nonisolated(nonsending) static func withRequester<Result>(
         over carrier: FreeEndpoint = .tcp,
@@ -52,6 +64,12 @@ public enum ConnectedPair {
 
     /// Two sockets of any types that fit: the second is bound, the first connected to it.
     ///
+    /// - Parameters:
+    ///   - first: the type of the one that connects.
+    ///   - second: the type of the one that is bound.
+    ///   - carrier: what carries the messages.
+    ///   - options: of both sockets.
+    ///   - body: is called with the two; they are closed when it ends.
     /// - Throws: what opening, binding and connecting throw, and what `body` throws.
     public nonisolated(nonsending) static func with<First: ZMQPattern, Second: ZMQPattern, Result>(
         _ first: First.Type,

@@ -35,7 +35,9 @@ public struct LeakCheck: Hashable, Sendable {
     ///
     /// What is closed may be gone a moment later: threads leave the kernel's list after they have ended.
     ///
-    /// - Parameter timeout: how long that may take.
+    /// - Parameters:
+    ///   - before: what it held.
+    ///   - timeout: how long that may take.
     /// - Returns: whether it came to that.
     public static func isBack(to before: LeakCheck, within timeout: Duration = .seconds(20)) async -> Bool {
         let end = ContinuousClock.now + .nanoseconds(timeout.clampedNanoseconds)

@@ -52,10 +52,13 @@ public final class MisbehavingPeer: @unchecked Sendable {
 
     /// Starts the server.
     ///
-    /// - Parameter port: 0 for any.
-    public init(_ manner: Manner, port wanted: UInt16 = 0) throws {
+    /// - Parameters:
+    ///   - manner: what it does wrong.
+    ///   - port: 0 for any.
+    /// - Throws: `POSIXError` where the port can not be had.
+    public init(_ manner: Manner, port: UInt16 = 0) throws {
         self.manner = manner
-        (listener, port) = try Self.bind(port: wanted)
+        (listener, self.port) = try Self.bind(port: port)
         guard manner != .refuses else { return }
         guard listen(listener, manner == .drops ? 0 : 64) == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
