@@ -11,11 +11,16 @@ import ExperimanceZMQFaults
 /// ```swift
 /// try await FaultProxy.with(target: try await puller.bind("tcp://127.0.0.1:*")) { proxy in
 ///     try await pusher.connect(proxy.endpoint)
-///     let fault = try proxy.add(.reset(afterBytes: 100), to: .next(1))
-///     try await pusher.send(contentsOf: reports)
-///     try await fault.waitForStrikes()
+///     let cut = try proxy.add(.blackhole)
+///     try await pusher.send("kept".utf8)
+///     try await cut.waitForStrikes()
+///     try cut.remove()
+///     #expect(try await puller.receive().text == "kept")
 /// }
 /// ```
+///
+/// What a connection carries when it is reset is lost, as it is with any peer that dies. A test that goes on after a
+/// reset first waits until the sender has noticed: until ``Count/connections`` says that it has connected again.
 ///
 /// Of each connection and each direction it holds at most 256 KiB that have not been passed on. When they are full it
 /// reads no more, and the sender waits as it would for a slow network.
