@@ -117,18 +117,15 @@ extension SocketCore {
     /// Sleeps without the lock, as the leader if there is none and the waiter can be one.
     private func sleep(_ waiter: WaiterPointer, until deadline: Deadline) throws(ZMQSocketError) -> Wakening {
         let isLeader = try waiters.lead(waiter)
-        let wakeUp = waiters.wakeUp
+        // Without the lock nothing of the socket may be looked at.
+        let (wakeUp, descriptor) = (waiters.wakeUp, commands.descriptor)
         unlock()
         guard isLeader else {
             let wakening = WaitQueue.sleepAsFollower(waiter, until: deadline)
             slot.lock()
             return wakening
         }
-        let (wakening, drain) = WaitQueue.sleepAsLeader(
-            descriptor: commands.descriptor,
-            wakeUp: wakeUp,
-            until: deadline
-        )
+        let (wakening, drain) = WaitQueue.sleepAsLeader(descriptor: descriptor, wakeUp: wakeUp, until: deadline)
         slot.lock()
         if drain { waiters.silence() }
         waiters.endLead(of: waiter)
