@@ -26,10 +26,12 @@ SANITIZED_ENVIRONMENT := EXZ_WATCHDOG_SECONDS=300 EXZ_COMBINATION_MS=10000 EXZ_M
 	SWIFT_BACKTRACE=enable=no LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp \
 	ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1:die_after_fork=0
 
-# Left out: what measures the memory of the process, which here is mostly a sanitizer's; and what forks while other
-# threads are busy, as the locks of the thread sanitizer's own runtime stay locked in the child.
-SANITIZED_address := $(filter-out %/test_close_states %/test_memory %/test_needs,$(C_TEST_PROGRAMS))
-SANITIZED_thread := $(filter-out %/test_fork %/test_forks %/test_fault_forks %/test_options_sweep,$(SANITIZED_address))
+# Left out: what measures the memory of the process, which here is mostly a sanitizer's; what loads the library into a
+# host that has no sanitizer; and what forks while other threads are there, as the locks of the thread sanitizer's own
+# runtime stay locked in the child.
+SANITIZED_address := $(filter-out %/test_close_states %/test_memory %/test_needs %/test_unloading,$(C_TEST_PROGRAMS))
+SANITIZED_thread := $(filter-out %/test_fork %/test_forks %/test_fault_forks %/test_ipc_races %/test_options_sweep,\
+	$(SANITIZED_address))
 
 # This runtime wants to know libdispatch.
 SWIFT_LIBRARIES := $(SWIFT_BIN)../lib/swift/linux

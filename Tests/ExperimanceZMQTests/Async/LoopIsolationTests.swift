@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExperimanceZMQ
 
-@Suite("A loop runs where it was written, also after it has waited", .watchdog)
+@Suite("A loop runs where it was written, also after it has waited", .watchdog(seconds: 300))
 struct LoopIsolationTests {
     /// More than a batch, and far fewer at a time: loops wait again and again.
     private static let count = 600
