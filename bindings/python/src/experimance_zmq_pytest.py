@@ -1,23 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plugin for pytest: endpoints, pairs and contexts for tests, and a check that no socket stays open.
+"""A plugin for pytest: endpoints, pairs, contexts and fault proxies for tests, and a check that no socket stays open.
 
 Fixtures:
 
 * `zmq_endpoint`: an endpoint nobody else has, to bind to.
 * `connected_pair`: makes two sockets with a finished handshake, and closes them.
 * `zmq_context`: a context that is closed after the test.
+* `fault_proxy`: makes relays that go wrong when they are told to (`experimance_zmq.testing`), and closes them.
 * `zmq_transport`: which transport the endpoints have: `"ipc"`, unless a test chooses another one with
   `@pytest.mark.parametrize("zmq_transport", ["ipc", "tcp", "inproc"])`.
 
-A test that uses one of the first three fails, as an error of its teardown, when it leaves open a socket that was opened
+A test that uses one of the first four fails, as an error of its teardown, when it leaves open a socket that was opened
 in it or in its own fixtures: also one that was forgotten and collected. `zmq_leak_check = true` in pytest's settings
 checks all tests, `false` none; `@pytest.mark.zmq_leak_check` and `@pytest.mark.zmq_leak_check(False)` decide for one.
 Sockets that fixtures of a wider scope open are not looked at. Sockets that were left open are closed, so that they do
 not disturb the tests that follow. When the teardown fails for another reason, they are told beside it.
 
+What fault proxies draw is drawn from a seed that is new for each test. When a test fails, the seed is shown beside its
+captured output; `--fault-seed=SEED`, or the environment variable `EXPERIMANCE_ZMQ_FAULT_SEED`, makes the same draws
+again.
+
 This module does not import `experimance_zmq` until a test needs it: the others need no library and lose no time.
 """
 
+import argparse
+import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -30,13 +38,24 @@ import pytest
 
 if TYPE_CHECKING:
     from experimance_zmq import BaseSocket, Context, aio
+    from experimance_zmq.testing import FaultProxy
 
-__all__ = ["ConnectedPair", "connected_pair", "zmq_context", "zmq_endpoint", "zmq_transport"]
+__all__ = [
+    "ConnectedPair",
+    "MakeFaultProxy",
+    "connected_pair",
+    "fault_proxy",
+    "zmq_context",
+    "zmq_endpoint",
+    "zmq_transport",
+]
 
 First = TypeVar("First", bound="BaseSocket | aio.BaseSocket")
 Second = TypeVar("Second", bound="BaseSocket | aio.BaseSocket")
 
-_FIXTURES = {"connected_pair", "zmq_context", "zmq_endpoint"}
+_FIXTURES = {"connected_pair", "fault_proxy", "zmq_context", "zmq_endpoint"}
+_SEED_VARIABLE = "EXPERIMANCE_ZMQ_FAULT_SEED"
+_LARGEST_SEED = 2**64 - 1
 _LONGEST_PATH = 107
 _PATIENCE = 30.0
 
@@ -129,6 +148,43 @@ def zmq_context(request: pytest.FixtureRequest) -> "Iterator[Context]":
     context.close(linger=0)
 
 
+class MakeFaultProxy(Protocol):
+    """What the fixture `fault_proxy` is."""
+
+    def __call__(self, target: str, *, listen: str = "tcp://127.0.0.1:*", seed: int | None = None) -> "FaultProxy":
+        """Starts a fault proxy.
+
+        Args:
+            target: where the connections go.
+            listen: where to listen.
+            seed: what all draws are made from; None is the test's, from which each of its proxies has its own.
+
+        Returns:
+            The proxy. It is closed after the test.
+        """
+        ...
+
+
+@pytest.fixture
+def fault_proxy(request: pytest.FixtureRequest) -> Iterator[MakeFaultProxy]:
+    """Makes relays that go wrong when they are told to: `proxy = fault_proxy(target)`, `with proxy.latency(0.2): …`."""
+    from experimance_zmq.testing import FaultProxy
+
+    given: int | None = request.config.getoption("--fault-seed")
+    own = 1 + secrets.randbelow(_LARGEST_SEED) if given is None else given
+    request.node.add_report_section("setup", "fault seed", f"--fault-seed={own} makes the same draws again")
+    proxies: list[FaultProxy] = []
+
+    def make(target: str, *, listen: str = "tcp://127.0.0.1:*", seed: int | None = None) -> FaultProxy:
+        number = (own - 1 + len(proxies)) % _LARGEST_SEED + 1
+        proxies.append(FaultProxy(target, listen=listen, seed=number if seed is None else seed))
+        return proxies[-1]
+
+    yield make
+    for proxy in proxies:
+        proxy.close()
+
+
 def _link(bound: "BaseSocket | aio.BaseSocket", connected: "BaseSocket | aio.BaseSocket", endpoint: str) -> None:
     from experimance_zmq import _operations
     from experimance_zmq._run import run
@@ -139,11 +195,30 @@ def _link(bound: "BaseSocket | aio.BaseSocket", connected: "BaseSocket | aio.Bas
     run(_operations.wait_peers(bound._core, deadline, 1), deadline)
 
 
+def _seed(given: str) -> int:
+    """A seed as it was shown."""
+    try:
+        seed = int(given)
+    except ValueError:
+        seed = 0
+    if not 0 < seed <= _LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"a seed is a number from 1 to {_LARGEST_SEED}, not {given}")
+    return seed
+
+
 # The leak check
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the setting."""
+    """Adds the option and the setting."""
+    parser.addoption(
+        "--fault-seed",
+        type=_seed,
+        default=os.environ.get(_SEED_VARIABLE) or None,
+        metavar="SEED",
+        help=f"what fault proxies draw from, as shown where a test failed; without it, {_SEED_VARIABLE}, or a new one "
+        "for each test",
+    )
     parser.addini(
         "zmq_leak_check",
         "true: no test may leave a ZeroMQ socket open; false: every test may; else: those that use a zmq fixture",

@@ -29,6 +29,7 @@ from experimance_zmq import (
     _abi,
     socket_options,
 )
+from experimance_zmq.testing import Direction, FaultCount, FaultStatistics
 from header import HEADER, Header
 
 PAGE = HEADER.parents[1] / "docs" / "python.md"
@@ -44,6 +45,9 @@ DOCUMENTED: list[Any] = [
     OnFull,
     State,
     Poll,
+    Direction,
+    FaultCount,
+    FaultStatistics,
 ]
 
 
@@ -170,7 +174,7 @@ def test_names_of_the_three_languages_exist() -> None:
     sources = (
         declared_in("bindings/python/src", "*.py"),
         declared_in("include", "*.h"),
-        declared_in("Sources/ExperimanceZMQ", "*.swift"),
+        declared_in("Sources/ExperimanceZMQ", "*.swift") + declared_in("Sources/ExperimanceZMQTesting", "*.swift"),
     )
     for row in rows:
         for cell, source in zip(row, sources, strict=True):

@@ -22,7 +22,9 @@ from experimance_zmq import (
     errors,
     socket_options,
 )
+from experimance_zmq.testing import Direction, FaultCount, FaultProxy, FaultStatistics
 from header import Header
+from test_fault_fields import ASKED
 
 HEADER = Header()
 
@@ -32,8 +34,9 @@ HEADER = Header()
     [
         (_abi.exz_retry_policy_init, _abi.exz_retry_policy),
         (_abi.exz_socket_options_init, _abi.exz_socket_options),
+        (_abi.exz_fault_init, _abi.exz_fault),
     ],
-    ids=["exz_retry_policy", "exz_socket_options"],
+    ids=["exz_retry_policy", "exz_socket_options", "exz_fault"],
 )
 def test_struct_has_the_size_the_library_writes(initialise: Any, struct: Any) -> None:
     filled = struct()
@@ -51,6 +54,7 @@ def test_struct_has_the_size_the_library_writes(initialise: Any, struct: Any) ->
         (Jitter, "EXZ_JITTER_"),
         (State, "EXZ_STATE_"),
         (EventKind, "EXZ_EVENT_"),
+        (FaultCount, "EXZ_FAULT_COUNT_"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -103,6 +107,24 @@ def test_default_policy_is_the_library_s() -> None:
     filled = _abi.exz_retry_policy()
     _abi.exz_retry_policy_init(filled)
     assert bytes(RetryPolicy()._as_struct()) == bytes(filled)
+
+
+def test_every_fault_of_the_header_is_a_method_and_every_direction_a_member() -> None:
+    names = {
+        name.removeprefix("EXZ_FAULT_"): number
+        for name, number in HEADER.constants.items()
+        if name.startswith("EXZ_FAULT_") and not name.startswith("EXZ_FAULT_COUNT_")
+    }
+    directions = {member.name: names.pop(member.name) for member in Direction}
+    assert directions == {member.name: member.value for member in Direction}
+    methods = {"CLOSE": "close_connections"}
+    assert [name for name in names if not hasattr(FaultProxy, methods.get(name, name.lower()))] == []
+    assert set(names) == set(ASKED)
+
+
+def test_every_field_of_the_statistics_of_faults_is_there() -> None:
+    fields = [name for name, *_ in _abi.exz_fault_stats._fields_ if name != "size"]
+    assert list(FaultStatistics.__annotations__) == fields
 
 
 def test_every_option_of_the_struct_can_be_set() -> None:
