@@ -13,10 +13,10 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 	@$(EXAMPLE_ENVIRONMENT) $(PYTHON) -B Examples/demo/demo.py --publisher $(EXAMPLES)/publisher \
 		--puller $(EXAMPLES)/puller --swift-subscriber $(SWIFT_SUBSCRIBER)
 
-test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER)
+test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
-		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) EXZ_CC="$(CC)" $(PYTHON) -B run.py
+		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) EXZ_CC="$(CC)" EXZ_PYTEST=$(VENV)/bin/pytest $(PYTHON) -B run.py
 
 $(EXAMPLES)/%: Examples/c/%.c Examples/c/journal.c Examples/c/journal.h $(HEADER) \
 		| $(LIB)/libexperimance_zmq.so $(BUILD)/.have-demo-tools

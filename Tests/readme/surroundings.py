@@ -12,6 +12,7 @@ BUILD = Path(os.environ.get("EXZ_BUILD", ROOT / ".build"))
 LIBRARY_FOLDER = Path(os.environ.get("EXZ_LIB", BUILD / "lib"))
 LIBRARY = LIBRARY_FOLDER / "libexperimance_zmq.so.0"
 MISBEHAVING_PEER = os.environ.get("EXZ_MISBEHAVING_PEER", str(BUILD / "debug" / "misbehaving-peer"))
+PYTEST = Path(os.environ.get("EXZ_PYTEST", BUILD / "venv" / "bin" / "pytest"))
 CC = shlex.split(os.environ.get("EXZ_CC", "cc"))
 
 PATIENCE = 60

@@ -21,6 +21,7 @@ from wording import essence
 CATALOGUE = ROOT / "Sources" / "ExperimanceZMQ" / "ExperimanceZMQ.docc"
 PAGES = [Document("docs/swift.md"), *(Document(str(page.relative_to(ROOT))) for page in sorted(CATALOGUE.glob("*.md")))]
 EXAMPLES = ROOT / "Examples" / "swift"
+TESTED = ROOT / "Examples" / "testing" / "swift"
 PROGRAMS = ("service", "worker", "client")
 MANY = 12
 """Examples; fewer were found by mistake."""
@@ -85,7 +86,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         )
-    }},
+    }} + [
+        .target(name: "Forecast", dependencies: [.product(name: "ExperimanceZMQ", package: "experimance-zmq")]),
+        .testTarget(
+            name: "ForecastTests",
+            dependencies: ["Forecast", .product(name: "ExperimanceZMQTesting", package: "experimance-zmq")]
+        ),
+    ],
     swiftLanguageModes: [.v6]
 )
 """
@@ -105,6 +112,10 @@ class Package:
             (sources / name / "main.swift").write_text(example.program + "\n", encoding="utf-8")
         for name in PROGRAMS:
             (sources / name).symlink_to(EXAMPLES / name)
+        for name in ("Sources/Forecast", "Tests/ForecastTests"):
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            (self.folder / name).unlink(missing_ok=True)
+            (self.folder / name).symlink_to(TESTED / name)
         runs = [name for name, example in self.examples.items() if not example.is_refused]
         manifest = MANIFEST.format(root=ROOT, names=", ".join(f'"{name}"' for name in (*runs, *PROGRAMS)))
         (self.folder / "Package.swift").write_text(manifest, encoding="utf-8")
@@ -115,7 +126,7 @@ class Package:
 
     def build_all(self) -> None:
         """All that is not refused."""
-        result = self.build()
+        result = self.build("--build-tests")
         if result.returncode != 0:
             raise AssertionError(result.stdout + result.stderr)
 
@@ -179,6 +190,12 @@ class SwiftPages(WatchedTestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         for name in PROGRAMS:
             self.assertIn(f'"{name}"', result.stdout)
+
+    def test_tests(self) -> None:
+        """Those that README.md and docs/testing.md show."""
+        result = run(["swift", "test", "--skip-build", "--package-path", str(self.package.folder)])
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("Test run with 3 tests", result.stdout + result.stderr)
 
     def test_service(self) -> None:
         """It shows what is published, and ends with SIGTERM."""
