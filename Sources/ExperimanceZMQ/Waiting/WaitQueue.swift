@@ -71,8 +71,6 @@ struct WaitQueue {
     private var woken = ParkedTask.List()
     /// How many of those who wait are tasks.
     private(set) var tasks = 0
-    /// How many could take the lead.
-    private var candidates = 0
 
     var isEmpty: Bool { count == 0 }
 
@@ -86,7 +84,6 @@ struct WaitQueue {
         last = waiter
         count += 1
         if waiter.pointee.task != nil { tasks += 1 }
-        if waiter.pointee.canLead { candidates += 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
     }
 
@@ -97,7 +94,6 @@ struct WaitQueue {
         if leader == waiter { leader = nil }
         count -= 1
         if waiter.pointee.task != nil { tasks -= 1 }
-        if waiter.pointee.canLead { candidates -= 1 }
         if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
     }
 
@@ -169,7 +165,7 @@ struct WaitQueue {
     /// Wakes the first one who can take the lead.
     mutating func wakeNextLeader() {
         // Of ten thousand tasks nobody need be asked.
-        guard candidates > 0 else { return }
+        guard tasks < count else { return }
         var next = first
         while let waiter = next {
             if waiter.pointee.canLead { return wake(waiter) }
