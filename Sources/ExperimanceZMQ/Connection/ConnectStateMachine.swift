@@ -215,13 +215,13 @@ struct ConnectStateMachine: Sendable {
         case .disconnected(let descriptor) where descriptor == attempting.descriptor:
             abandon(attempting.address)
             mayHearOfOldRetry = true
-            if let failure = attempting.handshakeFailure {
-                if isSecured, ConnectFailure(failure).code == .peerLost {
-                    return investigate(attempting.address, presumed: .keyRejected, now)
-                }
-                return connectToNextAddress(now, failure: ConnectFailure(failure))
+            let failure = attempting.handshakeFailure.map { ConnectFailure($0) } ?? .handshakeRejected
+            guard attempting.handshakeFailure == nil || failure.code == .peerLost else {
+                return connectToNextAddress(now, failure: failure)
             }
-            return investigate(attempting.address, presumed: .handshakeRejected, now)
+            // Whom this socket does not suit breaks off without a word, before or after it has told what it is itself.
+            let isOfKeys = isSecured && failure.code == .peerLost
+            return investigate(attempting.address, presumed: isOfKeys ? .keyRejected : failure, now)
         default:
             break
         }

@@ -83,8 +83,7 @@ struct ConnectAttemptTests {
     @Test(
         "The reason of a failed handshake",
         arguments: [
-            (MonitorEvent.HandshakeFailure.connection(errno: ECONNRESET), ZMQSocketError.Code.peerLost),
-            (.connection(errno: EPIPE), .peerLost), (.connection(errno: EAGAIN), .timeout),
+            (MonitorEvent.HandshakeFailure.connection(errno: EAGAIN), ZMQSocketError.Code.timeout),
             (.protocolBreach(0x1100_0002), .security), (.protocolBreach(0x1100_0001), .security),
             (.protocolBreach(0x1000_0000), .protocolError), (.authentication(status: 400), .security),
         ]
@@ -96,6 +95,25 @@ struct ConnectAttemptTests {
         #expect(
             driver.signal(.disconnected(descriptor: 9)) == abandoned + ["failed 1 \(code.name)", "finish \(code.name)"]
         )
+    }
+
+    @Test(
+        "A peer that is the first to see that the types do not fit, and hangs up, is not said to be lost",
+        arguments: [
+            (ProbeVerdict.otherType("PUSH", ours: .sub), ZMQSocketError.Code.protocolError),
+            (.foreign("an HTTP server"), .protocolError), (.otherMechanism("CURVE"), .security),
+            (.fits, .peerLost), (.closedEarly(errno: 0), .peerLost), (.silent, .peerLost),
+            (.connectFailed(errno: ECONNREFUSED), .peerLost),
+        ]
+    )
+    func brokenOff(verdict: ProbeVerdict, code: ZMQSocketError.Code) {
+        for number in [0, EPIPE, ECONNRESET] {
+            var driver = ConnectDriver(.verified) { $0.maxAttempts = 1 }
+            driver.give(.start)
+            driver.signal(.connectDelayed, .connected(descriptor: 9), .handshakeFailed(.connection(errno: number)))
+            #expect(driver.signal(.disconnected(descriptor: 9)) == abandoned + ["probe"])
+            #expect(driver.give(.probed(verdict)) == ["failed 1 \(code.name)", "finish \(code.name)"])
+        }
     }
 
     @Test(
@@ -188,6 +206,7 @@ struct ConnectAttemptTests {
         driver.give(.start)
         driver.signal(.connectDelayed, .connected(descriptor: 9), .handshakeFailed(.connection(errno: ECONNRESET)))
         driver.signal(.disconnected(descriptor: 9))
+        driver.give(.probed(.closedEarly(errno: 0)))
         driver.runTimer()
         #expect(driver.signal(.connectRetried(milliseconds: 50)) == [])
         #expect(driver.signal(.disconnected(descriptor: 9)) == [])
