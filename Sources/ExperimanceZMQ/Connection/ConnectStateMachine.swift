@@ -195,7 +195,9 @@ struct ConnectStateMachine: Sendable {
             attempting.isUnderWay = true
             if let former = attempting.descriptor, former != descriptor { otherDescriptors.insert(former) }
             attempting.descriptor = descriptor
-            let patience = min(attempting.end.nanoseconds(since: now) / 2, Self.suspicionLimit)
+            // Where the attempt before has a reason, an accepted one of a moment does not make it a silent peer.
+            let least = lastFailure == nil ? 0 : Self.suspicionLimit / 2
+            let patience = min(max(attempting.end.nanoseconds(since: now) / 2, least), Self.suspicionLimit)
             attempting.suspicionAt = now.advanced(byNanoseconds: patience)
         case .closed:
             attempting.isUnderWay = true

@@ -189,6 +189,21 @@ struct ConnectAttemptTests {
         #expect(driver.give(.probed(.foreign("an HTTP server"))).last == "finish EXZ_ERR_PROTOCOL")
     }
 
+    @Test("A peer that resets every connection is not called silent because the deadline cuts the last attempt short")
+    func cutShort() {
+        var driver = ConnectDriver(.verified, timeout: 140)
+        driver.give(.start)
+        driver.signal(.connectDelayed, .connected(descriptor: 9), .handshakeFailed(.connection(errno: ECONNRESET)))
+        driver.signal(.disconnected(descriptor: 9))
+        driver.give(.probed(.closedEarly(errno: ECONNRESET)))
+        #expect(driver.runTimer() == ["connecting 2", "connect \(four)"])
+        #expect(driver.milliseconds == 100)
+        driver.signal(.connectDelayed, .connected(descriptor: 10))
+        #expect(driver.machine.nextTimer?.nanoseconds == 140 * nanosecondsPerMillisecond)
+        #expect(driver.machine.failureAtDeadline.code == .peerLost)
+        #expect(driver.runTimer().last == "finish EXZ_ERR_PEER_LOST")
+    }
+
     @Test("A probe that finds nothing sure does not disturb the attempt")
     func suspicionUnfounded() {
         var driver = ConnectDriver(.verified, timeout: 1_000)
