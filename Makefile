@@ -7,6 +7,7 @@
 #   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq
 #   make bench-faults  what a fault proxy costs
 #   make soak        ten thousand closes, and what they leave behind
+#   make matrix      every operation with every peer through every door, as a table and as a page
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources
 #   make sanitize    the tests in Swift and C under the thread and the address sanitizer
@@ -89,7 +90,8 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-readme test-environments
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-readme test-environments \
+		test-matrix
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:

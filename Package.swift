@@ -112,6 +112,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "matrix-door",
+            dependencies: ["ExperimanceZMQ"],
+            path: "Tests/matrix/swift-door",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "idle-subscribers",
             dependencies: ["ExperimanceZMQ"],
             path: "Tests/idle-subscribers",
