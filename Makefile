@@ -90,8 +90,7 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-readme test-environments \
-		test-matrix
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-readme test-environments
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:
