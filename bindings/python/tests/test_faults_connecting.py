@@ -45,12 +45,15 @@ def test_connect_fails_and_says_why(fault: str, kind: str, fault_proxy: MakeFaul
     with client(kind) as it:
         proxy = fault_proxy(it.target)
         with add(proxy) as added:
-            # Who says nothing is waited for until the time is up; the others are given up after three attempts.
-            timeout = SHORT if expected == {Status.TIMEOUT} else PATIENCE
-            with ends_within(timeout), pytest.raises(ZMQSocketError) as caught:
-                it.connect(proxy.endpoint, timeout)
-            assert caught.value.status in expected
-            assert caught.value.endpoint == proxy.endpoint
+            # Who says nothing is waited for until the time is up, and on a busy machine that may be before the fault is
+            # met; the others are given up after three attempts.
+            for timeout in [SHORT, 2, PATIENCE] if expected == {Status.TIMEOUT} else [PATIENCE]:
+                with ends_within(timeout), pytest.raises(ZMQSocketError) as caught:
+                    it.connect(proxy.endpoint, timeout)
+                assert caught.value.status in expected
+                assert caught.value.endpoint == proxy.endpoint
+                if proxy.stats.struck:
+                    break
             added.wait(timeout=PATIENCE)
         it.connect(proxy.endpoint)
         assert it.talk(b"after all") == b"after all"
