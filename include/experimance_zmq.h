@@ -1736,7 +1736,8 @@ enum {
  * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_CLOSED also when the proxy is closed meanwhile; EXZ_ERR_INVALID for an
  *         unknown count.
  *
- * Waits at most timeout_ms. Signals and cancelers do not end it. Since 0.1.
+ * Waits at most timeout_ms. Neither signals nor cancelers end it. In a process of Python alone it ends with
+ * EXZ_ERR_INTERRUPTED when one of Python's signal handlers has raised an exception. Since 0.1.
  */
 exz_status exz_fault_proxy_wait(exz_fault_proxy p, exz_fault_count what, uint64_t at_least, int32_t timeout_ms);
 
@@ -1754,7 +1755,8 @@ exz_status exz_fault_proxy_wait(exz_fault_proxy p, exz_fault_count what, uint64_
  * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_CLOSED when the proxy is closed meanwhile, or the fault has been removed;
  *         EXZ_ERR_INVALID for a number that was never given.
  *
- * Waits at most timeout_ms. Signals and cancelers do not end it. Since 0.1.
+ * Waits at most timeout_ms. Neither signals nor cancelers end it. In a process of Python alone it ends with
+ * EXZ_ERR_INTERRUPTED when one of Python's signal handlers has raised an exception. Since 0.1.
  */
 exz_status exz_fault_wait(exz_fault_proxy p, uint32_t id, uint64_t at_least, int32_t timeout_ms);
 

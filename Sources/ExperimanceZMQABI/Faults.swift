@@ -97,7 +97,7 @@ public func exz_fault_proxy_wait(
         guard let count = FaultCount(rawValue: what) else {
             throw .invalid("\(what) is not one of EXZ_FAULT_COUNT_…")
         }
-        try p.core().wait(for: .count(count), atLeast: at_least, until: deadline(timeout_ms))
+        try p.core().wait(for: .count(count), atLeast: at_least, until: Deadline(ofCall: timeout_ms))
     }
 }
 
@@ -109,7 +109,7 @@ public func exz_fault_wait(
     _ timeout_ms: Int32
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        try p.core().wait(for: .strikes(of: id), atLeast: at_least, until: deadline(timeout_ms))
+        try p.core().wait(for: .strikes(of: id), atLeast: at_least, until: Deadline(ofCall: timeout_ms))
     }
 }
 
@@ -133,10 +133,4 @@ public func exz_fault_proxy_close(_ p: exz_fault_proxy) -> exz_status {
 
 extension exz_fault_proxy {
     fileprivate func core() throws(ZMQSocketError) -> FaultProxyCore { try faultProxies.value(of: id) }
-}
-
-/// When a call is back that has no socket whose default could count.
-private func deadline(_ milliseconds: Int32) throws(ZMQSocketError) -> Deadline {
-    guard milliseconds >= -1 else { throw .invalid("timeout_ms is \(milliseconds)") }
-    return Deadline(milliseconds: milliseconds < 0 ? usualTimeout : milliseconds, after: .now())
 }

@@ -46,8 +46,7 @@ public func exz_retry(
 ) -> exz_status {
     status(err) { () throws(ZMQSocketError) in
         guard let attempt else { throw .invalid("attempt is NULL") }
-        guard timeout_ms >= -1 else { throw .invalid("timeout_ms is \(timeout_ms)") }
-        let deadline = Deadline(milliseconds: timeout_ms < 0 ? usualTimeout : timeout_ms, after: .now())
+        let deadline = try Deadline(ofCall: timeout_ms)
         try Retrying.run(ZMQRetryPolicy(policy), until: deadline) { number in Code(rawValue: attempt(user, number)) }
     }
 }

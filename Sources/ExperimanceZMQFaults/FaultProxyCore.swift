@@ -300,11 +300,12 @@ extension FaultProxyCore {
 // MARK: - Waiting
 
 extension FaultProxyCore {
-    /// Blocks until that has come to be so often.
+    /// Blocks until that has come to be so often. Handlers of signals run meanwhile where an interpreter has them.
     package func wait(for goal: FaultGoal, atLeast: UInt64, until deadline: Deadline) throws(ZMQSocketError) {
         let wait = ProxyWait(goal, atLeast: atLeast)
         try begin(wait)
-        try finish(wait, wait.completion.wait(until: deadline) ? nil : .timeout)
+        let isDone = wait.completion.wait(until: deadline, goesOn: SignalHook.ifInstalled)
+        try finish(wait, isDone ? nil : deadline.hasPassed(at: .now()) ? .timeout : .interrupted)
     }
 
     /// The same for the current task.

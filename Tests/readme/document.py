@@ -62,6 +62,17 @@ class Document:
         rows = [line for line in self.section(title).splitlines() if line.startswith("|")]
         return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
 
+    def broken_links(self) -> list[str]:
+        """Its links to files that are not there, and to headings that it does not have."""
+        folder = (ROOT / self.name).parent
+        links = (link for link in re.findall(r"\]\(([^)#]+)", self.text) if not link.startswith("https:"))
+        headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in self.titles()}
+        anchors = re.findall(r"\]\(#([^)]+)\)", self.text)
+        return [
+            *(link for link in links if not (folder / link).exists()),
+            *(f"#{anchor}" for anchor in anchors if anchor not in headings),
+        ]
+
     def examples(self, language: str) -> Iterator[Example]:
         """The programs in a language on the page, each with the block of text that follows it."""
         pieces = _HEADING.split(_without_comments_of_programs(self.text))

@@ -17,14 +17,13 @@ enum Outflow {
     static func wait(on descriptors: [Int32], until deadline: Deadline, goesOn: (() -> Bool)?) -> Bool {
         guard !descriptors.isEmpty else { return true }
         var looksInARow = 0
-        var pauses: Int64 = 0
+        var signalLooks = SignalLooks(from: .now())
         while true {
             looksInARow = isCarried(by: descriptors) ? looksInARow + 1 : 0
             guard looksInARow < looks, !deadline.hasPassed(at: .now()) else { return true }
-            pauses += 1
             let isUndisturbed = clinux_pause_ns(interval) != 0
             // A signal may also have come between two pauses.
-            if !isUndisturbed || pauses % (SignalHook.interval / interval) == 0, let goesOn, !goesOn() { return false }
+            if let goesOn, !isUndisturbed || signalLooks.isDue(at: .now()), !goesOn() { return false }
         }
     }
 

@@ -35,13 +35,12 @@ package final class Completion: @unchecked Sendable {
     /// False if the deadline came first, or `goesOn` answered false: it is asked after every signal, and once in a
     /// while for one that came when the thread did not sleep yet.
     package func wait(until deadline: Deadline, goesOn: (() -> Bool)? = nil) -> Bool {
+        var looks = SignalLooks(from: .now())
         while word.pointee.load(ordering: .acquiring) == 0 {
-            let now = MonotonicInstant.now()
-            guard !deadline.hasPassed(at: now) else { return false }
-            let slice = now.advanced(byNanoseconds: SignalHook.interval)
-            let end = goesOn != nil && slice < deadline.instant ? slice : deadline.instant
-            let number = clinux_futex_wait(UnsafeMutableRawPointer(word), 0, end.nanoseconds)
-            if number == EINTR || number == ETIMEDOUT, let goesOn, !goesOn() { return false }
+            guard !deadline.hasPassed(at: .now()) else { return false }
+            let end = goesOn == nil ? deadline : looks.end(before: deadline)
+            let number = clinux_futex_wait(UnsafeMutableRawPointer(word), 0, end.instant.nanoseconds)
+            if let goesOn, number == EINTR || looks.isDue(at: .now()), !goesOn() { return false }
         }
         return true
     }

@@ -11,9 +11,6 @@ import Synchronization
 package enum SignalHook {
     package typealias Function = @convention(c) () -> Bool
 
-    /// How long a signal may go unnoticed that comes between a look and the sleep that follows, in nanoseconds.
-    package static let interval: Int64 = 50 * nanosecondsPerMillisecond
-
     private static let installed = Atomic<UInt>(0)
 
     /// Sets the function, which is called on the waiting thread with no lock held, and answers false if the wait is to
@@ -21,6 +18,11 @@ package enum SignalHook {
     package static func install(_ function: Function?) {
         let address = function.map { unsafeBitCast($0, to: UInt.self) } ?? 0
         installed.store(address, ordering: .sequentiallyConsistent)
+    }
+
+    /// For waits that are no socket's, so that nobody has said whether to ask: nil where there is nobody to be asked.
+    package static var ifInstalled: (() -> Bool)? {
+        installed.load(ordering: .sequentiallyConsistent) == 0 ? nil : { goesOn() }
     }
 
     /// False if the wait is to end, as it is without a function.

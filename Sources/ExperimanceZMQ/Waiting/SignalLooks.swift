@@ -8,7 +8,7 @@
 struct SignalLooks {
     private static let longest: Int64 = 1_000 * nanosecondsPerMillisecond
 
-    private var interval = SignalHook.interval
+    private var interval: Int64 = 50 * nanosecondsPerMillisecond
     private var next: MonotonicInstant
 
     init(from now: MonotonicInstant) {

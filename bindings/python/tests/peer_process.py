@@ -48,8 +48,8 @@ class PeerProcess:
     def await_wait(self) -> None:
         """Returns once the main thread sleeps in the call that waits: it has slept for 10 ms without a break.
 
-        That call looks up every 50 ms for a signal, and what comes before it has no such sleep. How long the thread has
-        to wait for a processor in between does not matter, so a busy machine only makes it later.
+        That call looks up every 50 ms for a signal, or more rarely, and what comes before it has no such sleep. How
+        long the thread has to wait for a processor in between does not matter, so a busy machine only makes it later.
         """
         slept_since, former = time.monotonic(), ""
         while time.monotonic() < slept_since + 0.01 or not former:

@@ -17,5 +17,6 @@ WAITS = {
     "idempotent request": "Requester().request(b'', timeout=30, idempotent=True)",
     "next_event": "Puller().next_event(timeout=30)",
     "events": "list(Puller(default_timeout=30).events)",
+    "wait of a fault proxy": "FaultProxy('tcp://127.0.0.1:1').wait(FaultCount.CONNECTIONS, timeout=30)",
     "retry": "retry(refuse, policy=RetryPolicy(initial_backoff=30), timeout=30)",
 }

@@ -35,6 +35,7 @@ from signal_waits import WAITS
 PROGRAM = """
 import signal
 from experimance_zmq import *
+from experimance_zmq.testing import *
 
 # Of a program in the background the shell makes one that ignores Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,6 +13,7 @@ from signal_waits import WAITS
 NOTED = """
 import _thread, os, threading
 from experimance_zmq import *
+from experimance_zmq.testing import *
 
 def refuse():
     raise ZMQRefusedError

@@ -12,14 +12,13 @@ from .. import _abi
 from .._arguments import UINT64_MAX, milliseconds, text, whole
 from .._core import detailed
 from .._deadline import Deadline
+from .._log import raise_held_back
 from .._open_sockets import place
 from ..errors import ZMQClosedError, ZMQInvalidError, ZMQLimitError, ZMQTimeoutError, class_of
 from .observing import FaultCount, FaultStatistics
 
 _ENDPOINT_CAPACITY = 1024
 _CLOSED = "the fault proxy is closed"
-_LONGEST_WAIT_MS = 50
-"""Signals do not end a wait of the library; between two of them Python runs its handlers."""
 
 
 class ProxyCore:
@@ -83,11 +82,8 @@ class ProxyCore:
     def _wait(self, call: Callable[[int, int], int], at_least: int, timeout: float, what: str, closed: str) -> None:
         number = whole(at_least, "at_least", UINT64_MAX)
         deadline = Deadline(milliseconds(timeout, "timeout"))
-        while True:
-            left = deadline.remaining_milliseconds()
-            status = call(number, min(left, _LONGEST_WAIT_MS))
-            if status != _abi.EXZ_ERR_TIMEOUT or left <= _LONGEST_WAIT_MS:
-                break
+        status = call(number, deadline.milliseconds)
+        raise_held_back()
         if status == _abi.EXZ_ERR_TIMEOUT:
             text = f"waited {timeout} s in vain for {number} {what}; {self.statistics()}"
             raise ZMQTimeoutError(text, elapsed=deadline.elapsed)
