@@ -38,16 +38,23 @@ final class BatchBuilder {
     ///   - limit: the most messages.
     ///   - room: the most bytes of short messages.
     init?(limit: Int, room: Int) {
-        let recordSize = limit * MemoryLayout<BatchRecord>.stride
-        guard let block = malloc(recordSize + room) else { return nil }
-        records = block.bindMemory(to: BatchRecord.self, capacity: limit)
-        bytes = block + recordSize
+        guard let block = Self.block(limit, room) else { return nil }
+        (records, bytes) = block
         self.limit = limit
         self.room = room
     }
 
     deinit {
         free(records)
+    }
+
+    private typealias Block = (records: UnsafeMutablePointer<BatchRecord>, bytes: UnsafeMutableRawPointer)
+
+    /// Memory for records, and behind them for bytes: one block of malloc(3). Nil if there is none.
+    private static func block(_ limit: Int, _ room: Int) -> Block? {
+        let recordSize = limit * MemoryLayout<BatchRecord>.stride
+        guard let block = malloc(recordSize + room) else { return nil }
+        return (block.bindMemory(to: BatchRecord.self, capacity: limit), block + recordSize)
     }
 
     /// Whether there is room for one more short message of that size.
@@ -74,7 +81,7 @@ final class BatchBuilder {
     func finish(from offset: Int, first: Int, second: Int?) {
         (records + count).initialize(
             to: BatchRecord(
-                offset: offset,
+                offset: Int32(truncatingIfNeeded: offset),
                 first: Int32(truncatingIfNeeded: first),
                 second: second.map { Int32(truncatingIfNeeded: $0) } ?? -1
             )
@@ -98,14 +105,31 @@ final class BatchBuilder {
         count += 1
     }
 
-    /// What has been added, in a block that is no larger than it has to be. Nil without memory, or if it is nothing.
+    /// What has been added, in a block that is at most twice as large as it has to be. Nil without memory, or if it is
+    /// nothing.
     func takeBatch() -> MessageBatch? {
-        let recordSize = count * MemoryLayout<BatchRecord>.stride
-        guard count > 0, let block = malloc(recordSize + size) else { return nil }
-        block.copyMemory(from: records, byteCount: recordSize)
-        (block + recordSize).copyMemory(from: bytes, byteCount: size)
+        guard count > 0, let block = isHalfFull ? leaveBlock() : copyBlock() else { return nil }
         defer { (held, count, size, heldSize) = ([], 0, 0, 0) }
-        return MessageBatch(block, count: count, held: held)
+        return MessageBatch(block.records, block.bytes, count: count, held: held)
+    }
+
+    private var isHalfFull: Bool {
+        let empty = (limit - count) * MemoryLayout<BatchRecord>.stride + room - size
+        return empty <= count * MemoryLayout<BatchRecord>.stride + size
+    }
+
+    /// Gives the block away, with all that is in it, and goes on with another.
+    private func leaveBlock() -> Block? {
+        guard let next = Self.block(limit, room) else { return nil }
+        defer { (records, bytes) = next }
+        return (records, bytes)
+    }
+
+    private func copyBlock() -> Block? {
+        guard let copy = Self.block(count, size) else { return nil }
+        copy.records.initialize(from: records, count: count)
+        copy.bytes.copyMemory(from: bytes, byteCount: size)
+        return copy
     }
 }
 

@@ -15,25 +15,29 @@ final class MessageBatch: @unchecked Sendable {
     @usableFromInline let count: Int
     /// How many have been taken; more than there are once somebody has found none left.
     @usableFromInline let taken = Atomic<Int>(0)
-    /// The records, and behind them the bytes of short messages.
-    private let block: UnsafeMutableRawPointer
+    /// A block of malloc(3), in which the bytes of short messages are, too.
     @usableFromInline let records: UnsafeMutablePointer<BatchRecord>
     @usableFromInline let bytes: UnsafeMutableRawPointer
     /// Messages that are long or have many parts.
     private let held: [ReceivedMessage]
 
     /// - Parameters:
-    ///   - block: of malloc(3), owned by the batch from now on: room for `count` records, then bytes.
-    init(_ block: UnsafeMutableRawPointer, count: Int, held: [ReceivedMessage]) {
+    ///   - records: the beginning of a block of malloc(3), owned by the batch from now on: `count` of them.
+    ///   - bytes: behind them in the block.
+    init(
+        _ records: UnsafeMutablePointer<BatchRecord>,
+        _ bytes: UnsafeMutableRawPointer,
+        count: Int,
+        held: [ReceivedMessage]
+    ) {
+        self.records = records
+        self.bytes = bytes
         self.count = count
-        self.block = block
         self.held = held
-        records = block.assumingMemoryBound(to: BatchRecord.self)
-        bytes = block + count * MemoryLayout<BatchRecord>.stride
     }
 
     deinit {
-        free(block)
+        free(records)
     }
 
     // MARK: Taking
@@ -61,7 +65,7 @@ final class MessageBatch: @unchecked Sendable {
         guard index >= 0, index < count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         let record = records[index]
         guard record.held < 0 else { return heldPayload(of: index) }
-        let start = bytes + record.offset
+        let start = bytes + Int(record.offset)
         return record.second < 0
             ? UnsafeRawBufferPointer(start: start, count: Int(record.first))
             : UnsafeRawBufferPointer(start: start + Int(record.first), count: Int(record.second))
@@ -82,7 +86,7 @@ final class MessageBatch: @unchecked Sendable {
     func part(_ part: Int, of index: Int) -> UnsafeRawBufferPointer? {
         guard let record = record(index) else { return nil }
         if record.held >= 0 { return held[Int(record.held)].bytes(ofPart: part) }
-        let start = bytes + record.offset
+        let start = bytes + Int(record.offset)
         switch part {
         case 0: return UnsafeRawBufferPointer(start: start, count: Int(record.first))
         case 1 where record.second >= 0:
@@ -107,7 +111,7 @@ final class MessageBatch: @unchecked Sendable {
 @usableFromInline
 struct BatchRecord {
     /// Of its first byte, among the bytes of the batch.
-    @usableFromInline var offset = 0
+    @usableFromInline var offset: Int32 = 0
     /// The size of its first part.
     @usableFromInline var first: Int32 = 0
     /// The size of its second part, which follows the first; -1 if there is none.
