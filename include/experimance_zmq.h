@@ -1469,11 +1469,8 @@ exz_status exz_canceler_close(exz_canceler c);
  *     exz_fault_proxy_open(&proxy, "tcp://127.0.0.1:*", "tcp://127.0.0.1:5555", 0, NULL);
  *     char endpoint[256];
  *     exz_fault_proxy_endpoint(proxy, endpoint, sizeof endpoint);   // for the program to connect to
- *     exz_fault fault = EXZ_FAULT_INIT;
- *     fault.kind = EXZ_FAULT_LATENCY;
- *     fault.delay_ms = 200;
  *     uint32_t id;
- *     exz_fault_add(&id, proxy, &fault);
+ *     exz_fault_add(&id, proxy, EXZ_FAULT(.kind = EXZ_FAULT_LATENCY, .delay_ms = 200));
  *     exz_fault_wait(proxy, id, 1, 1000);                            // it has struck
  *     exz_fault_remove(proxy, id);
  *
@@ -1554,9 +1551,9 @@ typedef struct exz_fault {
     /** Strikes only the next so many connections that are accepted; 0 (the default) = no limit, and also those that are
      *  there. */
     uint32_t count;
-    /** The share of the connections that it strikes, over 0 and at most 1 (the default): for each of them drawn from
-     *  the seed, the number of the fault and the number of the connection, so that a run with the same seed strikes the
-     *  same ones. */
+    /** The share of the connections that it strikes, up to 1; 0 and 1 (the default) = all of them. For each of them it
+     *  is drawn from the seed, the number of the fault and the number of the connection, so that a run with the same
+     *  seed strikes the same ones. */
     double share;
     /** RESET, CLOSE, STALL: bytes of a direction that are passed on before. Default 0. */
     uint64_t after_bytes;
@@ -1579,6 +1576,10 @@ typedef struct exz_fault {
 } exz_fault;
 
 #define EXZ_FAULT_INIT {sizeof(exz_fault), 0, EXZ_FAULT_BOTH, 0, 1.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0}
+
+/** A fault in the place where it is asked for, in C: EXZ_FAULT(.kind = EXZ_FAULT_RESET, .count = 2). What is not named
+ *  has its default. A pointer, good to the end of the block. C++ has no such values: fill an EXZ_FAULT_INIT there. */
+#define EXZ_FAULT(...) (&(const exz_fault){.size = sizeof(exz_fault), __VA_ARGS__})
 
 /**
  * Fills a fault with the defaults; the same as EXZ_FAULT_INIT, for languages without macros.

@@ -209,6 +209,7 @@ _FORMS: list[tuple[re.Pattern[str], _Make]] = [
         (r"#define EXPERIMANCE_ZMQ_H\n", _nothing),
         # What fills a struct has a function in its place, for languages without macros.
         (r"#define EXZ_\w+_INIT (?:[^\n]*\\\n)*[^\n]*", _nothing),
+        (r"#define EXZ_\w+\(\.\.\.\) [^\n]*", _nothing),
         (r"#define (?P<name>EXZ_\w+) \(?(?P<number>-?\d+)u?\)?(?=\n)", _number),
         (r"#define (?P<name>EXZ_\w+) \(\((?P<type>\w+)\)\{(?P<number>\d+)\}\)(?=\n)", _handle),
         (r"enum \{(?P<body>.*?)\n\};", _enum),

@@ -16,7 +16,12 @@ extension Fault {
         var fields = FaultFields(fault)
         let effect = try fields.effect()
         try fields.checkUnused()
-        try self.init(effect, direction, count: fault.count == 0 ? nil : fault.count, share: fault.share)
+        try self.init(
+            effect,
+            direction,
+            count: fault.count == 0 ? nil : fault.count,
+            share: fault.share == 0 ? 1 : fault.share
+        )
     }
 }
 

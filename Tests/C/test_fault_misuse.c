@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Fault proxies used wrongly: each mistake has its status, and nothing is written. */
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,7 +99,7 @@ CASE(faults_that_make_no_sense_are_refused) {
         fault.direction = 3;
         refuse_fault(r.proxy, fault, "direction");
         fault = good_fault(kind);
-        static const double shares[] = {0, -0.5, 1.5};
+        static const double shares[] = {-0.5, 1.5, NAN};
         for (size_t i = 0; i < COUNT_OF(shares); i++) {
             fault.share = shares[i];
             refuse_fault(r.proxy, fault, "share");
@@ -154,6 +155,25 @@ CASE(an_initializer_and_a_function_give_the_same_fault) {
     check_status(exz_fault_init(&by_function), EXZ_OK);
     check_int(memcmp(&by_function, &by_macro, sizeof by_macro), 0);
     check_status(exz_fault_init(NULL), EXZ_ERR_INVALID);
+}
+
+CASE(a_fault_of_which_only_the_kind_is_named_has_the_defaults) {
+    relayed r = open_relayed(TCP, TCP, 0);
+    uint32_t id, latency;
+    check_status(exz_fault_check(EXZ_FAULT(.kind = EXZ_FAULT_SLICE), NULL), EXZ_ERR_INVALID);
+    check_status(exz_fault_add(&id, r.proxy, EXZ_FAULT(.kind = EXZ_FAULT_SLICE, .slice_bytes = 2)), EXZ_OK);
+    check_status(exz_fault_add(&latency, r.proxy, EXZ_FAULT(.kind = EXZ_FAULT_LATENCY, .delay_ms = 1)), EXZ_OK);
+    /* All connections, both ways. */
+    for (int connection = 1; connection <= 8; connection++) {
+        in_row("connection %d", connection);
+        wire w = open_wire(&r);
+        say(w.client, "ask");
+        hear_exactly(w.server, "ask");
+        close_wire(&w);
+        check_status(exz_fault_wait(r.proxy, id, connection, PATIENCE_MS), EXZ_OK);
+        check_status(exz_fault_wait(r.proxy, latency, connection, PATIENCE_MS), EXZ_OK);
+    }
+    close_relayed(&r);
 }
 
 CASE(arguments_that_are_missing_or_out_of_range_are_refused) {
@@ -283,6 +303,7 @@ int main(void) {
         TEST(an_endpoint_that_somebody_has_is_in_use),
         TEST(faults_that_make_no_sense_are_refused),
         TEST(an_initializer_and_a_function_give_the_same_fault),
+        TEST(a_fault_of_which_only_the_kind_is_named_has_the_defaults),
         TEST(arguments_that_are_missing_or_out_of_range_are_refused),
         TEST(there_are_at_most_a_thousand_faults),
         TEST(handles_that_are_none_any_more_or_never_were),

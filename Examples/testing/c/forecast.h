@@ -4,10 +4,15 @@
 #ifndef FORECAST_H
 #define FORECAST_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-/** What the service says, cut to fit; "unknown" if it says nothing in time. */
-void forecast(char *answer, size_t capacity, const char *endpoint, int32_t timeout_ms);
+typedef enum weather {
+    UNKNOWN,
+    SUNNY,
+    RAINY
+} weather;
+
+/** What the service says; UNKNOWN if it says nothing in time. */
+weather forecast(const char *endpoint, int32_t timeout_ms);
 
 #endif

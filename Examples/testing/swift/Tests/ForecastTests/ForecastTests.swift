@@ -6,12 +6,10 @@ import Forecast
 import Testing
 
 @Test func twoFailuresAreSurvived() async throws {
-    try await withService { service in
-        try await FaultProxy.with(target: service) { proxy in
-            let failures = try proxy.add(.reset(), to: .next(2))
-            #expect(await forecast(from: proxy.endpoint, timeout: .seconds(10)) == "sunny")
-            try await failures.waitForStrikes(atLeast: 2)
-        }
+    try await withServiceBehindProxy { proxy in
+        let failures = try proxy.add(.reset(), to: .next(2))
+        #expect(await forecast(from: proxy.endpoint, timeout: .seconds(10)) == "sunny")
+        try await failures.waitForStrikes(atLeast: 2)
     }
 }
 
@@ -27,13 +25,11 @@ import Testing
 }
 
 @Test func silentServiceIsGivenUpInTime() async throws {
-    try await withService { service in
-        try await FaultProxy.with(target: service) { proxy in
-            let silence = try proxy.add(.blackhole)
-            #expect(await forecast(from: proxy.endpoint, timeout: .milliseconds(200)) == "unknown")
-            try await silence.waitForStrikes()
-            try silence.remove()
-            #expect(await forecast(from: proxy.endpoint, timeout: .seconds(10)) == "sunny")
-        }
+    try await withServiceBehindProxy { proxy in
+        let silence = try proxy.add(.blackhole)
+        #expect(await forecast(from: proxy.endpoint, timeout: .milliseconds(200)) == "unknown")
+        try await silence.waitForStrikes()
+        try silence.remove()
+        #expect(await forecast(from: proxy.endpoint, timeout: .seconds(10)) == "sunny")
     }
 }

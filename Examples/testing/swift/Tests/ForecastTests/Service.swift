@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExperimanceZMQ
+import ExperimanceZMQTesting
 
 /// A weather service for the tests: answers each question while `body` runs, which gets its endpoint.
 func withService(
@@ -14,4 +15,13 @@ func withService(
     }
     defer { answering.cancel() }
     try await body(real)
+}
+
+/// The same behind a proxy, which `body` gets.
+func withServiceBehindProxy(_ body: (FaultProxy) async throws -> Void) async throws {
+    try await withService { service in
+        try await FaultProxy.with(target: service) { proxy in
+            try await body(proxy)
+        }
+    }
 }

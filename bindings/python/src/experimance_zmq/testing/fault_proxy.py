@@ -7,6 +7,7 @@ from .. import _abi
 from .._arguments import UINT32_MAX, UINT64_MAX, member, milliseconds, real, whole
 from .._closing import Closing
 from .._not_copied import NotCopied
+from ..errors import ZMQInvalidError
 from ._proxy_core import ProxyCore
 from .faults import Direction, Fault
 from .observing import FaultCount, FaultStatistics
@@ -265,6 +266,9 @@ class FaultProxy(NotCopied, Closing):
         fields["direction"] = member(direction, "direction", Direction)
         fields["count"] = whole(count, "count", UINT32_MAX)
         fields["share"] = real(share, "share")
+        if fields["share"] == 0:
+            # To the library that is what has not been set.
+            raise ZMQInvalidError(f"share is {share}: it must be over 0 and at most 1")
         return Fault(self._core, self._core.add(fields), name)
 
     # What it does
