@@ -22,12 +22,14 @@ struct ConnectRecovery {
     var handshakeFailure: MonitorEvent.HandshakeFailure?
     /// `connecting` has been reported for the current attempt.
     var isReported = false
-    /// A failed attempt whose reason a probe is looking for.
-    var isProbing = false
+    /// What a failed attempt is taken for, while a probe looks for its reason.
+    var presumed: ConnectFailure?
     /// What became of the name meanwhile; nil for an address in numbers.
     var name: NameRecovery?
     /// The delay libzmq announced while the reason was not known yet.
     var heldDelay: Int32?
+
+    var isProbing: Bool { presumed != nil }
 }
 
 /// How far a link has come, and what follows from that alone.

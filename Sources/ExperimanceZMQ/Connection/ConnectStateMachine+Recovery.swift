@@ -61,14 +61,7 @@ extension ConnectStateMachine {
             recovering.handshakeFailure = nil
         case .closed:
             reportRecoveryAttempt(&recovering)
-            guard recovering.name?.isLooking != true else {
-                // The one probe there can be is at another address; the usual reason will do.
-                reportRecoveryFailure(&recovering, ConnectFailure(connectErrno: ECONNREFUSED))
-                break
-            }
-            recovering.isProbing = true
-            let end = now.advanced(byNanoseconds: Self.probeLimit)
-            actions.append(.probe(recovering.address, until: end))
+            investigate(&recovering, presumed: ConnectFailure(connectErrno: ECONNREFUSED), now)
         case .handshakeFailed(let failure):
             recovering.handshakeFailure = failure
         case .handshakeSucceeded where recovering.descriptor != nil:
@@ -80,9 +73,14 @@ extension ConnectStateMachine {
                 giveUp(recovering.address)
                 return attemptFailed(failure, now)
             }
-            lastFailure = failure
-            report(failure)
             recovering.announcementBy = now.advanced(byNanoseconds: Self.revivalLimit)
+            if failure.code == .peerLost {
+                // Whom this socket does not suit breaks off without a word.
+                investigate(&recovering, presumed: failure, now)
+            } else {
+                lastFailure = failure
+                report(failure)
+            }
         default:
             break
         }
@@ -93,9 +91,9 @@ extension ConnectStateMachine {
     mutating func reportRecoveryAttempt(_ recovering: inout ConnectRecovery) {
         guard !recovering.isReported else { return }
         if recovering.isProbing {
-            // The probe was slower than the back-off; the usual reason will do.
+            // The probe was slower than the back-off; what seems to be the reason will do.
             actions.append(.cancelProbe)
-            reportRecoveryFailure(&recovering, ConnectFailure(connectErrno: ECONNREFUSED))
+            reportRecoveryFailure(&recovering)
         }
         recovering.isReported = true
         recovering.announcementBy = nil
@@ -104,8 +102,25 @@ extension ConnectStateMachine {
         actions.append(.report(ZMQEvent(.connecting, attempt: attempt)))
     }
 
-    mutating func reportRecoveryFailure(_ recovering: inout ConnectRecovery, _ failure: ConnectFailure) {
-        recovering.isProbing = false
+    /// An attempt of libzmq's has failed, and a probe is to find out why.
+    private mutating func investigate(
+        _ recovering: inout ConnectRecovery,
+        presumed: ConnectFailure,
+        _ now: MonotonicInstant
+    ) {
+        recovering.presumed = presumed
+        // The one probe there can be is at another address.
+        guard recovering.name?.isLooking != true else { return reportRecoveryFailure(&recovering) }
+        actions.append(.probe(recovering.address, until: now.advanced(byNanoseconds: Self.probeLimit)))
+    }
+
+    /// - Parameter verdict: what a probe has found; nil if there was none.
+    mutating func reportRecoveryFailure(_ recovering: inout ConnectRecovery, in verdict: ProbeVerdict? = nil) {
+        guard let presumed = recovering.presumed else { return }
+        recovering.presumed = nil
+        // One that is there, and speaks the same mechanism, has broken off for the keys.
+        let isOfKeys = isSecured && presumed.code == .peerLost
+        let failure = verdict?.refine(isOfKeys ? .keyRejected : presumed) ?? presumed
         lastFailure = failure
         report(failure)
         if let held = recovering.heldDelay {

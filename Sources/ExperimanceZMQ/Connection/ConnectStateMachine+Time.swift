@@ -76,7 +76,7 @@ extension ConnectStateMachine {
             }
             // No announcement: libzmq has given the endpoint up, and would ignore another connect to it.
             giveUp(recovering.address)
-            attemptFailed(lastFailure ?? .brokenOff(errno: 0), now)
+            attemptFailed(recovering.presumed ?? lastFailure ?? .brokenOff(errno: 0), now)
         case .idle, .established, .finished:
             break
         }

@@ -109,8 +109,7 @@ struct ConnectStateMachine: Sendable {
             // It refused a moment ago and is there now: the attempt's other addresses, then another attempt, at once.
             connectToNextAddress(now, failure: failure, retriesAtOnce: verdict == .fits && presumed.code == .refused)
         case (.probed(let verdict), .recovering(var recovering)) where recovering.isProbing:
-            let failure = verdict.refine(ConnectFailure(connectErrno: ECONNREFUSED))
-            reportRecoveryFailure(&recovering, failure)
+            reportRecoveryFailure(&recovering, in: verdict)
             phase = .recovering(recovering)
             lookAround(now)
         case (.probed(let verdict), .recovering(var recovering)):

@@ -162,6 +162,45 @@ struct ConnectLinkTests {
         )
     }
 
+    @Test(
+        "A link that libzmq makes again to a peer that hangs up has the same reason as any attempt",
+        arguments: [
+            (false, ProbeVerdict.otherType("PUSH", ours: .sub), "EXZ_ERR_PROTOCOL"),
+            (false, .foreign("an HTTP server"), "EXZ_ERR_PROTOCOL"), (false, .fits, "EXZ_ERR_PEER_LOST"),
+            (false, .connectFailed(errno: ECONNREFUSED), "EXZ_ERR_PEER_LOST"),
+            (true, .fits, "EXZ_ERR_SECURITY"), (true, .closedEarly(errno: 0), "EXZ_ERR_PEER_LOST"),
+        ]
+    )
+    func brokenOff(isSecured: Bool, verdict: ProbeVerdict, reason: String) {
+        var driver = ConnectDriver(.verified)
+        driver.give(.start)
+        driver.machine.isSecured = isSecured
+        driver.establish()
+        driver.signal(.disconnected(descriptor: 9), .connectRetried(milliseconds: 50))
+        driver.signal(.connectDelayed, .connected(descriptor: 10), .handshakeFailed(.connection(errno: EPIPE)))
+        #expect(driver.signal(.disconnected(descriptor: 10)) == ["probe"])
+        #expect(driver.signal(.connectRetried(milliseconds: 80)) == [])
+        #expect(driver.give(.probed(verdict)) == ["failed 1 \(reason)", "retry in 80"])
+        // libzmq goes on, and so does its queue.
+        #expect(
+            driver.signal(.connectDelayed, .connected(descriptor: 11), .handshakeSucceeded) == ["connecting 2"] + up
+        )
+
+        // A probe that is too slow, and a link that libzmq gives up meanwhile, are told what seems to be.
+        driver.signal(.disconnected(descriptor: 11), .connectRetried(milliseconds: 50), .connectDelayed)
+        driver.signal(.connected(descriptor: 12), .handshakeFailed(.connection(errno: 0)))
+        driver.signal(.disconnected(descriptor: 12), .connectRetried(milliseconds: 80))
+        #expect(
+            driver.signal(.connectDelayed) == [
+                "cancel probe", "failed 1 EXZ_ERR_PEER_LOST", "retry in 80", "connecting 2",
+            ]
+        )
+        driver.signal(.connected(descriptor: 13), .handshakeFailed(.connection(errno: 0)))
+        #expect(driver.signal(.disconnected(descriptor: 13)) == ["probe"])
+        let told = driver.runTimer().dropLast()
+        #expect(Array(told) == abandoned + ["queue_dropped", "failed 2 EXZ_ERR_PEER_LOST"])
+    }
+
     @Test("The attempts after a loss are not bound by the deadline of the first connect")
     func oldDeadline() {
         var driver = ConnectDriver(.verified, timeout: 1_000)
