@@ -1506,15 +1506,15 @@ enum {
     /** The same, with the orderly end that close(2) makes (FIN). Bytes that were passed on before arrive. */
     EXZ_FAULT_CLOSE = 4,
     /** What is read is passed on `delay_ms` ± a random part of `jitter_ms` later, in order; an end of the connection,
-     *  too. Of connections that are there it delays what is read from now on. When it is removed, what waits is passed
-     *  on at once. */
+     *  also one that is a reset, too. Of connections that are there it delays what is read from now on. When it is
+     *  removed, what waits is passed on at once. */
     EXZ_FAULT_LATENCY = 5,
     /** At most `bytes_per_second` are passed on, each direction by itself. From now on. */
     EXZ_FAULT_BANDWIDTH = 6,
     /** Passed on in pieces of `slice_bytes` ± a random part of `slice_spread`, with `pause_ms` between them. From now
      *  on. */
     EXZ_FAULT_SLICE = 7,
-    /** The end of a connection is passed on `delay_ms` late. From now on. */
+    /** The end of a connection is passed on `delay_ms` late, also one that is a reset. From now on. */
     EXZ_FAULT_SLOW_CLOSE = 8,
     /** Of each byte that is read a random bit is flipped with the probability `flip_rate`. From now on. The same bits
      *  of the same bytes, where seed, number of the fault, number of the connection and direction are the same. */
@@ -1669,7 +1669,13 @@ exz_status exz_fault_add(uint32_t *id, exz_fault_proxy p, const exz_fault *fault
  */
 exz_status exz_fault_remove(exz_fault_proxy p, uint32_t id);
 
-/** What a proxy has done. */
+/**
+ * What a proxy has done.
+ *
+ * Whoever connects is counted, and struck by faults that are for the next few or for a share: also a socket of this
+ * library that looks, with a connection of its own, why one has failed. It does so after an attempt that was refused or
+ * broken off, so there may be more connections than attempts, and that of an attempt may be the second next.
+ */
 typedef struct exz_fault_stats {
     /** sizeof(exz_fault_stats), to be set by the caller. */
     uint32_t size;

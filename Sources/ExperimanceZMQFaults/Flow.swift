@@ -21,6 +21,8 @@ package struct Flow {
         case finish
         /// Nothing any more: the end has been passed on.
         case done
+        /// Tell that the side that bytes come from has been reset.
+        case lose
         /// End the connection.
         case end(Ending)
     }
@@ -47,6 +49,8 @@ package struct Flow {
     /// When the end was read.
     private var endReadAt: MonotonicInstant?
     private var endAt = MonotonicInstant(nanoseconds: .min)
+    /// The end is a reset.
+    private var isLost = false
     private var isDone = false
 
     private var delays: [Tagged<Delay>] = []
@@ -153,6 +157,16 @@ package struct Flow {
         note(lateEnds)
     }
 
+    /// The side that bytes come from has been reset, perhaps after an end that has not been passed on. What has been
+    /// read goes on until that is told, which is as late as any end.
+    mutating func takeLoss(at now: MonotonicInstant) {
+        isLost = true
+        takeEnd(at: now)
+    }
+
+    /// When the loss is to be told, if there is one.
+    var lossAt: MonotonicInstant? { isLost ? endAt : nil }
+
     /// When what is read now may go: not before what was read earlier.
     private mutating func release(from now: MonotonicInstant) -> MonotonicInstant {
         var at = now
@@ -165,7 +179,7 @@ package struct Flow {
 
     /// What is to be done now.
     mutating func step(at now: MonotonicInstant) -> Step {
-        guard !isDone else { return .done }
+        guard !isDone || isLost else { return .done }
         var end = letGo(at: now)
         var isHeld = false
         for stop in stops {
@@ -177,6 +191,7 @@ package struct Flow {
             end = min(end, stop.rule.place)
         }
         if isHeld { return .held }
+        if isLost, now >= endAt { return .lose }
         guard end > sent else {
             if let first = chunks.first { return .wait(until: first.at) }
             guard endReadAt != nil else { return .idle }

@@ -26,14 +26,13 @@ final class Lane {
     private static let turn: UInt64 = 1 << 20
 
     var flow: Flow
-    private var sourceIsGone = false
 
     init(_ flow: Flow) {
         self.flow = flow
     }
 
     /// The side that bytes come from is known to have been reset. As long as the direction is held, that does not show.
-    func loseSource() { sourceIsGone = true }
+    func loseSource() { flow.takeLoss(at: .now()) }
 
     /// Moves what can be moved now.
     func move(from source: RelaySocket, to sink: RelaySocket) -> Outcome {
@@ -44,7 +43,7 @@ final class Lane {
             switch flow.step(at: now) {
             case .held where hasRead: continue
             case .held: return .rests
-            case _ where sourceIsGone: return .sourceGone
+            case .lose: return .sourceGone
             case .end(let ending): return .ends(ending)
             case .done: return .finished
             case .finish:
@@ -63,26 +62,34 @@ final class Lane {
                 guard !hasRead else { continue }
                 // What is not read does not say so by itself.
                 if !flow.wantsBytes, source.mayRead, source.hasFailed {
-                    sourceIsGone = true
+                    flow.takeLoss(at: now)
                     continue
                 }
-                if case .wait(let instant) = flow.step(at: now) { return .waits(until: instant) }
-                return .rests
+                return rest(at: now)
             }
         }
         return .goesOn
     }
 
+    /// Until when, if anything comes by itself.
+    private func rest(at now: MonotonicInstant) -> Outcome {
+        var instant = flow.lossAt
+        if case .wait(let next) = flow.step(at: now) { instant = min(next, instant ?? next) }
+        return instant.map { .waits(until: $0) } ?? .rests
+    }
+
     /// - Returns: whether there is something new.
     private func read(from source: RelaySocket, at now: MonotonicInstant) -> Bool {
-        guard source.mayRead, flow.wantsBytes, !sourceIsGone else { return false }
+        guard source.mayRead, flow.wantsBytes else { return false }
         let count = flow.take(at: now) { source.read(into: $0) }
         switch count {
         case 1...: return true
         case 0: flow.takeEnd(at: now)
         case -Int(EINTR): return true
         case -Int(EAGAIN): source.isEmpty()
-        default: sourceIsGone = true
+        default:
+            flow.takeLoss(at: now)
+            return true
         }
         return count == 0
     }

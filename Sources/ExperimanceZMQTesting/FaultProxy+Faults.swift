@@ -21,14 +21,14 @@ extension FaultProxy {
         case reset(afterBytes: Int? = nil, after: Duration? = nil)
         /// The same, with an orderly end. What was passed on before arrives.
         case close(afterBytes: Int? = nil, after: Duration? = nil)
-        /// What is read is passed on that much later, more or less a random part of `jitter`, in order; an end, too.
-        /// When it is removed, what waits is passed on at once.
+        /// What is read is passed on that much later, more or less a random part of `jitter`, in order; an end, also
+        /// one that is a reset, too. When it is removed, what waits is passed on at once.
         case latency(Duration, jitter: Duration = .zero)
         /// At most so many bytes a second are passed on, each direction by itself.
         case bandwidth(bytesPerSecond: Int)
         /// Passed on in pieces of so many bytes, more or less a random part of `spread`, with pauses between them.
         case slice(bytes: Int, spread: Int = 0, pause: Duration = .zero)
-        /// The end of a connection is passed on that much later.
+        /// The end of a connection is passed on that much later, also one that is a reset.
         case slowClose(Duration)
         /// Of each byte that is read a random bit is flipped with this probability, over 0 and at most 1. The same bits
         /// of the same bytes, where seed, number of the fault, number of the connection and direction are the same.
@@ -88,6 +88,10 @@ extension FaultProxy {
     }
 
     /// Which connections a fault strikes.
+    ///
+    /// Whoever connects is counted and struck: also a socket of this library that looks, with a connection of its own,
+    /// why one has failed. It does so after an attempt that was refused or broken off, so there may be more connections
+    /// than attempts, and that of an attempt may be the second next.
     public struct Connections: Hashable, Sendable {
         private let count: Int?
         let share: Double

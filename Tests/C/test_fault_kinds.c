@@ -280,6 +280,55 @@ CASE(a_slow_close_passes_the_end_on_late) {
     close_relayed(&r);
 }
 
+/* The end of a connection, whichever. */
+static void hear_any_end(int descriptor) {
+    char byte;
+    struct pollfd readable = {descriptor, POLLIN, 0};
+    check_int(poll(&readable, 1, PATIENCE_MS), 1);
+    check(recv(descriptor, &byte, 1, 0) <= 0);
+}
+
+CASE(a_reset_is_passed_on_as_late_as_any_end) {
+    static const exz_fault_kind kinds[] = {EXZ_FAULT_SLOW_CLOSE, EXZ_FAULT_LATENCY};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        in_row("kind %d", kinds[i]);
+        relayed r = open_relayed(TCP, TCP, 0);
+        exz_fault fault = fault_of(kinds[i]);
+        fault.delay_ms = 60;
+        wire w = open_wire(&r);
+        say(w.client, "at once");
+        hear_exactly(w.server, "at once");
+        const uint32_t id = add_fault(r.proxy, fault);
+        int64_t began = now_ns();
+        raw_reset(w.client);
+        await_strikes(r.proxy, id, 1);
+        hear_reset(w.server, TCP);
+        check(now_ns() - began >= INT64_C(60000000));
+        close(w.server);
+        /* An end that becomes a reset, as there is nobody to read what is sent back. */
+        w = open_wire(&r);
+        began = now_ns();
+        close(w.client);
+        await_strikes(r.proxy, id, 2);
+        say(w.server, "to nobody");
+        hear_any_end(w.server);
+        check(now_ns() - began >= INT64_C(60000000));
+        close(w.server);
+        check_status(exz_fault_remove(r.proxy, id), EXZ_OK);
+        /* Removed it holds back no longer. */
+        fault.delay_ms = 2147483647;
+        w = open_wire(&r);
+        const uint32_t forever = add_fault(r.proxy, fault);
+        raw_reset(w.client);
+        await_strikes(r.proxy, forever, 1);
+        hear_nothing(w.server);
+        check_status(exz_fault_remove(r.proxy, forever), EXZ_OK);
+        hear_reset(w.server, TCP);
+        close(w.server);
+        close_relayed(&r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(down_refuses_and_keeps_the_endpoint),
@@ -291,6 +340,7 @@ int main(void) {
         TEST(a_reset_and_a_close_at_once_after_bytes_and_after_a_time),
         TEST(a_removed_fault_ends_nothing_any_more),
         TEST(a_slow_close_passes_the_end_on_late),
+        TEST(a_reset_is_passed_on_as_late_as_any_end),
     };
     return cmocka_run_group_tests_name("fault_kinds", tests, NULL, NULL);
 }

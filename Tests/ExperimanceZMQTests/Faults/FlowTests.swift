@@ -312,6 +312,50 @@ struct FlowTests {
         #expect(bench.step() == .finish)
     }
 
+    @Test("A reset comes at once; what delays an end delays it, and what was read before goes on")
+    func loss() throws {
+        var bench = try FlowBench()
+        bench.read("x")
+        bench.flow.takeLoss(at: bench.now)
+        #expect(!bench.flow.wantsBytes)
+        #expect(bench.step() == .lose)
+
+        for effect in [Fault.Effect.slowClose(.milliseconds(70)), .latency(.milliseconds(70), jitter: .zero)] {
+            bench = try FlowBench()
+            bench.begin(effect)
+            bench.read("x")
+            bench.flow.takeLoss(at: bench.now)
+            #expect(bench.flow.lossAt == bench.later(70))
+            #expect(bench.flow.takeStruck() == [1])
+            var held = bench
+            held.pass(69)
+            if case .slowClose = effect { #expect(held.text() == "x") }
+            #expect(held.step() == .wait(until: held.later(1)))
+            held.pass(1)
+            #expect(held.step() == .lose)
+            bench.flow.end(1)
+            #expect(bench.step() == .lose)
+        }
+    }
+
+    @Test("A reset behind an end that is passed on late is told when that would have been")
+    func lossBehindAnEnd() throws {
+        var bench = try FlowBench()
+        bench.begin(.slowClose(.milliseconds(70)))
+        bench.flow.takeEnd(at: bench.now)
+        bench.pass(30)
+        bench.flow.takeLoss(at: bench.now)
+        #expect(bench.step() == .wait(until: bench.later(40)))
+        bench.pass(40)
+        #expect(bench.step() == .lose)
+        // And behind one that has been passed on.
+        bench = try FlowBench()
+        bench.flow.takeEnd(at: bench.now)
+        bench.flow.finished()
+        bench.flow.takeLoss(at: bench.now)
+        #expect(bench.step() == .lose)
+    }
+
     // MARK: Content
 
     @Test("Bits are flipped at the rate, and the same ones whatever the pieces")

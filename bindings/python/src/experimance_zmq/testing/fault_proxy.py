@@ -32,6 +32,10 @@ class FaultProxy(NotCopied, Closing):
       the number of the fault and the number of the connection. So a run with the same seed, and the same faults in the
       same order, strikes the same ones. `down` is of the whole proxy, and has neither.
 
+    Whoever connects is counted and struck: also a socket of this library that looks, with a connection of its own, why
+    one has failed. It does so after an attempt that was refused or broken off, so there may be more connections than
+    attempts, and that of an attempt may be the second next.
+
     Times are seconds, from 0 to 2147483.647, with the precision of a millisecond; a number of bytes or connections is
     at least 0. Every method that adds a fault raises `ZMQInvalidError` for what is out of range or makes no sense, with
     the field in its message, `TypeError` for what is of a wrong type, `ZMQLimitError` beyond 1000 faults at once,
@@ -146,8 +150,8 @@ class FaultProxy(NotCopied, Closing):
         share: float = 1.0,
     ) -> Fault:
         """What is read is passed on `delay` seconds later, more or less a random part of `jitter`, in order; an end of
-        the connection, too. Of connections that are there it delays what is read from now on. When it is removed, what
-        waits is passed on at once. At least 0.001; the jitter is at most the delay.
+        the connection, also one that is a reset, too. Of connections that are there it delays what is read from now on.
+        When it is removed, what waits is passed on at once. At least 0.001; the jitter is at most the delay.
         """
         return self._add(
             "latency",
@@ -199,7 +203,9 @@ class FaultProxy(NotCopied, Closing):
     def slow_close(
         self, delay: float, *, direction: Direction = Direction.BOTH, count: int = 0, share: float = 1.0
     ) -> Fault:
-        """The end of a connection is passed on `delay` seconds late, from now on. At least 0.001."""
+        """The end of a connection is passed on `delay` seconds late, also one that is a reset, from now on. At least
+        0.001.
+        """
         return self._add(
             "slow_close",
             _abi.EXZ_FAULT_SLOW_CLOSE,
