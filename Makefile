@@ -6,7 +6,8 @@
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq
 #   make bench-faults  what a fault proxy costs
-#   make soak        ten thousand closes, and what they leave behind
+#   make soak        numbered messages through faults for MINUTES=60, and what became of each
+#   make soak-closes  ten thousand closes, and what they leave behind
 #   make matrix      every operation with every peer through every door, as a table and as a page
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources
@@ -90,7 +91,7 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-readme test-environments
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-ledger test-readme test-environments
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:

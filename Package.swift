@@ -117,6 +117,13 @@ let package = Package(
             path: "Tests/matrix/swift-door",
             swiftSettings: strict
         ),
+        .target(name: "LedgerRecords", path: "Tests/ledger/records", publicHeadersPath: "."),
+        .executableTarget(
+            name: "ledger-worker",
+            dependencies: ["ExperimanceZMQ", "LedgerRecords"],
+            path: "Tests/ledger/swift-worker",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "idle-subscribers",
             dependencies: ["ExperimanceZMQ"],

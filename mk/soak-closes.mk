@@ -3,8 +3,8 @@
 
 SOAK_ROUNDS ?= 10000
 
-.PHONY: soak
+.PHONY: soak-closes
 
-soak: $(C_TESTS)/test_close_states $(C_TEST_PEERS) $(MISBEHAVING_PEER) | lib
+soak-closes: $(C_TESTS)/test_close_states $(C_TEST_PEERS) $(MISBEHAVING_PEER) | lib
 	@EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) EXZ_SOAK_ROUNDS=$(SOAK_ROUNDS) EXZ_WATCHDOG_SECONDS=1800 \
 		$(C_TESTS)/test_close_states
