@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -264,6 +265,16 @@ static inline int clinux_has_peer(int descriptor)
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
     return getpeername(descriptor, (struct sockaddr *)&peer, &size) == 0;
+}
+
+/* Whether malloc(3) has so many bytes now. Compilers leave out an allocation of which nothing is used but whether there
+ * is one, and take it for granted; so it is kept where they do not look. */
+static inline int clinux_is_memory_there(size_t size)
+{
+    void *volatile proof = malloc(size);
+    int is_there = proof != NULL;
+    free(proof);
+    return is_there;
 }
 
 /* Whether the other side has ended a connection, or its direction of it. */

@@ -121,11 +121,26 @@ CASE(a_large_message_that_can_not_be_taken_is_refused) {
     free(bytes);
 }
 
+/* The list of them is an array of Swift's, whose allocator ends the process. */
+CASE(a_message_of_more_parts_than_there_is_memory_for_is_refused) {
+    const size_t count = (size_t)1 << 19;
+    exz_part *parts = calloc(count, sizeof *parts);
+    linked pair = link_types(EXZ_PULL, EXZ_PUSH, TCP);
+    limit_memory();
+    const exz_status status = exz_send_parts(pair.connected, parts, count, 0);
+    lift_limit();
+    check_status(status, EXZ_ERR_NO_MEMORY);
+    check_carries(pair.connected, pair.bound);
+    close_linked(pair);
+    free(parts);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_large_message_is_received_without_memory_for_a_copy),
         TEST(a_large_message_that_has_to_be_kept_needs_no_memory),
         TEST(a_large_message_that_can_not_be_taken_is_refused),
+        TEST(a_message_of_more_parts_than_there_is_memory_for_is_refused),
     };
     /* What is freed is given back, and not kept for the next one who asks; and nothing is reserved for other threads,
      * which could be had in spite of a limit. */

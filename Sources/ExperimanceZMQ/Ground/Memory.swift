@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import LibC
+import CLinux
 
 /// Whether Swift may be asked for memory whose size somebody else chooses: it ends the process when there is none.
 package enum Memory {
@@ -12,8 +12,6 @@ package enum Memory {
     /// Whether so many bytes can be had now. Swift asks malloc(3), too; another thread may be faster.
     package static func isThere(_ byteCount: Int) -> Bool {
         guard byteCount > alwaysThere else { return true }
-        guard byteCount <= Int.max - margin, let proof = malloc(byteCount + margin) else { return false }
-        free(proof)
-        return true
+        return byteCount <= Int.max - margin && clinux_is_memory_there(byteCount + margin) != 0
     }
 }
