@@ -1650,7 +1650,7 @@ exz_status exz_fault_proxy_endpoint(exz_fault_proxy p, char *buffer, size_t capa
  * @param p     the proxy.
  * @param fault copied. Not NULL.
  * @return EXZ_OK; EXZ_ERR_INVALID for a fault that makes no sense (exz_fault_check() says why); EXZ_ERR_LIMIT beyond
- *         1000 faults at once.
+ *         1000 faults at once; EXZ_ERR_NO_MEMORY for what it takes in the connections that are there.
  *
  * Never waits. Since 0.1.
  */
@@ -1687,7 +1687,7 @@ typedef struct exz_fault_stats {
     uint64_t connections;
     /** Connections that have not ended. */
     uint64_t open;
-    /** Connections whose target could not be reached. */
+    /** Connections whose target could not be reached, or for which there was no memory. */
     uint64_t failed;
     /** Bytes passed on to the target. */
     uint64_t bytes_to_target;

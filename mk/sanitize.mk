@@ -29,7 +29,7 @@ SANITIZED_ENVIRONMENT := EXZ_WATCHDOG_SECONDS=300 EXZ_COMBINATION_MS=10000 EXZ_M
 # Left out: what measures the memory of the process, which here is mostly a sanitizer's; what loads the library into a
 # host that has no sanitizer; and what forks while other threads are there, as the locks of the thread sanitizer's own
 # runtime stay locked in the child.
-SANITIZED_address := $(filter-out %/test_close_states %/test_memory %/test_needs %/test_unloading,$(C_TEST_PROGRAMS))
+SANITIZED_address := $(filter-out %/test_close_states %/test_fault_memory %/test_memory %/test_needs %/test_unloading,$(C_TEST_PROGRAMS))
 SANITIZED_thread := $(filter-out %/test_fork %/test_forks %/test_fault_forks %/test_ipc_races %/test_options_sweep,\
 	$(SANITIZED_address))
 

@@ -156,6 +156,9 @@ package final class FaultProxyCore: RelayMember, @unchecked Sendable {
 
     package func add(_ fault: Fault) throws(ZMQSocketError) -> UInt32 {
         try use { _ throws(ZMQSocketError) in
+            guard Memory.isThere(connections.count * (book.count + 1) * RelayedConnection.memoryOfFault) else {
+                throw ZMQSocketError(.noMemory, message: "there is no memory for another fault in all connections")
+            }
             let wasDown = book.isDown
             let id = try book.add(fault, after: statistics.connections)
             if fault.isOfProxy {
@@ -265,7 +268,8 @@ extension FaultProxyCore {
         let socket = RelaySocket(descriptor, isLocal: listener.isLocal, relay: relay)
         statistics.connections += 1
         let number = statistics.connections
-        guard let connection = RelayedConnection(number, socket, of: self, relay: relay) else {
+        guard let connection = RelayedConnection(number, socket, of: self, relay: relay, faults: book.count)
+        else {
             socket.end(.reset)
             statistics.ended += 1
             return noteFailure(ConnectFailure(errno: ENOMEM, of: .socket))

@@ -30,6 +30,12 @@ final class RelayedConnection: @unchecked Sendable {
         let at: MonotonicInstant
     }
 
+    /// What one needs beside its bytes, with all its faults.
+    static func memory(faults: Int) -> Int { 32 << 10 + faults * memoryOfFault }
+
+    /// The most that a fault takes in a connection, while arrays grow to twice their size.
+    static let memoryOfFault = 1_024
+
     let number: UInt64
     private let proxy: FaultProxyCore
     private let relay: Relay
@@ -42,10 +48,12 @@ final class RelayedConnection: @unchecked Sendable {
     private var counted: Set<UInt32> = []
     private var alarms: [Way: Alarm] = [:]
 
+    /// - Parameter faults: how many may strike it.
     /// - Returns: nil without memory; then the socket is the caller's to end.
-    init?(_ number: UInt64, _ client: RelaySocket, of proxy: FaultProxyCore, relay: Relay) {
+    init?(_ number: UInt64, _ client: RelaySocket, of proxy: FaultProxyCore, relay: Relay, faults: Int) {
         let seed = proxy.seed
-        guard let toTarget = Flow(draw: { Draw(seed, $0, number, .toTarget) }),
+        guard Memory.isThere(Self.memory(faults: faults)),
+            let toTarget = Flow(draw: { Draw(seed, $0, number, .toTarget) }),
             let toClient = Flow(draw: { Draw(seed, $0, number, .toClient) })
         else { return nil }
         self.number = number

@@ -92,7 +92,7 @@ public final class FaultProxy: Sendable {
     ///   - connections: which connections it strikes.
     /// - Returns: the fault in force, to be waited for and removed.
     /// - Throws: `invalid` for a fault that makes no sense, with the field in its message; `limit` beyond 1,000 at
-    ///   once; `closed`.
+    ///   once; `noMemory`; `closed`.
     @discardableResult
     public func add(
         _ fault: Fault,

@@ -39,7 +39,7 @@ class FaultProxy(NotCopied, Closing):
     Times are seconds, from 0 to 2147483.647, with the precision of a millisecond; a number of bytes or connections is
     at least 0. Every method that adds a fault raises `ZMQInvalidError` for what is out of range or makes no sense, with
     the field in its message, `TypeError` for what is of a wrong type, `ZMQLimitError` beyond 1000 faults at once,
-    `ZMQClosedError`, and `ZMQForkedError` in a child process.
+    `ZMQNoMemoryError`, `ZMQClosedError`, and `ZMQForkedError` in a child process.
 
     It may be used from any thread, and in coroutines: only the waits, and for a moment `close`, block. Close it, or use
     it in a `with` statement. One that is forgotten is closed when it is collected, with a `ResourceWarning`.
