@@ -9,10 +9,10 @@ come: within a link nothing is overtaken.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from links import FOREVER, LinkEnd
+from links import FOREVER, NOBODY, LinkEnd
 
 UNKNOWN, ACCEPTED, NOT_ACCEPTED = 0, 1, 2
 # Of findings that are alike so many are told.
@@ -139,41 +139,54 @@ def _settle(book: Book, incarnation: int, account: _Account) -> None:
     book.undecided += sent.outcomes.count(UNKNOWN)
     book.accepted += sent.outcomes.count(ACCEPTED)
     book.refused += sent.outcomes.count(NOT_ACCEPTED)
-    ends = sorted(sent.ends, key=lambda end: end.end)
-    order = [end.end for end in ends]
+    ends = _Ends(sent.ends)
     # Those that were never overtaken are behind all that came.
     for number in [*account.overtaken, *range(account.next, len(sent.times))]:
         if sent.outcomes[number] == NOT_ACCEPTED:
             continue
         overtaken = account.overtaken.get(number, FOREVER)
         begun = sent.times[number]
-        candidates = ends[bisect_left(order, begun) :]
         times = ("sent", begun), ("overtaken", overtaken)
         if account.seen[number]:
-            if any(end.begin <= overtaken for end in candidates if end.why != "nobody"):
+            if any(end.why != NOBODY for end in ends.between(begun, overtaken)):
                 book.late += 1
             else:
                 book.reordered += 1
                 book.find("came behind a newer one", incarnation, number, *times)
         elif sent.outcomes[number] == ACCEPTED:
-            why = _explanation(candidates, begun, overtaken, sent.sizes[number])
-            if why == "nobody":
-                book.to_nobody += 1
-            elif why == "counted":
-                book.counted += 1
-            elif why == "corrupt":
-                book.corrupted += 1
-            elif why:
-                book.in_flight += 1
-            else:
+            why = ends.explanation(begun, overtaken, sent.sizes[number])
+            if not why:
                 book.find("was accepted and did not come", incarnation, number, *times)
+            else:
+                column = {NOBODY: "to_nobody", "counted": "counted", "corrupt": "corrupted"}.get(why, "in_flight")
+                setattr(book, column, getattr(book, column) + 1)
 
 
-def _explanation(candidates: list[LinkEnd], begun: int, overtaken: int, size: int) -> str:
-    for end in candidates:
-        if end.why == "nobody":
-            if end.begin <= begun:
+class _Ends:
+    """The ends of a sender's links, to be looked up by time."""
+
+    def __init__(self, ends: list[LinkEnd]) -> None:
+        self._ends = sorted(ends, key=lambda end: end.end)
+        self._order = [end.end for end in self._ends]
+        # Of each and those behind it, the earliest beginning.
+        self._earliest = [end.begin for end in self._ends]
+        for index in range(len(ends) - 2, -1, -1):
+            self._earliest[index] = min(self._earliest[index], self._earliest[index + 1])
+
+    def between(self, begun: int, overtaken: int) -> Iterator[LinkEnd]:
+        """Those that were told after a message was sent, and had begun when it was overtaken."""
+        for index in range(bisect_left(self._order, begun), len(self._ends)):
+            if self._earliest[index] > overtaken:
+                return
+            if self._ends[index].begin <= overtaken:
+                yield self._ends[index]
+
+    def explanation(self, begun: int, overtaken: int, size: int) -> str:
+        """Why a message did not come; "" if there is no reason."""
+        found = list(self.between(begun, overtaken))
+        if any(end.why == NOBODY and end.begin <= begun for end in found):
+            return NOBODY
+        for end in found:
+            if end.why != NOBODY and (end.why == "corrupt" or end.takes(size)):
                 return end.why
-        elif end.begin <= overtaken and (end.why == "corrupt" or end.takes(size)):
-            return end.why
-    return ""
+        return ""

@@ -39,6 +39,14 @@ HELD = 2 * 2 * 65536 + 262144 + 2 * 8192
 FIRST_BUFFERS = "/proc/sys/net/ipv4"
 
 
+# Why a message may be refused: the time was up; a router does not have the peer; there is no server, or it was lost, or
+# something else answers there.
+REFUSALS = {
+    **dict.fromkeys(("push", "pub", "dealer"), (-7,)),
+    "router": (-7, -9),
+    **dict.fromkeys(("req", "req-again"), (-7, -8, -11, -13)),
+    **dict.fromkeys(("pull", "sub", "rep"), ()),
+}
 NAMES = {LINKS_LOST: "links lost", EVENTS_DROPPED: "events dropped", SENT: "messages sent", GOT: "messages received"}
 
 
@@ -145,6 +153,9 @@ def _side_book(flow: Flow, side: int, journals: list[Journal], causes: list[Caus
     for journal in journals:
         for event in link_ends(journal.events, ends, Room(0, 0))[1]:
             book.find("a link was lost, and nothing had been done to it", journal.incarnation, 0, ("lost", event.time))
+        for number, status in journal.statuses.items():
+            if status not in REFUSALS[flow.roles[side]]:
+                book.find(f"was refused with {status}", journal.incarnation, number)
         for time, status in journal.failed:
             book.find(f"a receive failed with {status}", journal.incarnation, 0, ("failed", time))
         _check(book, journal, flow)
@@ -160,6 +171,7 @@ def _explaining(flow: Flow, side: int, journal: Journal, causes: list[Cause], li
         found.append(LinkEnd(kills[journal.incarnation - 1].begin, FOREVER, "kill", limits.messages, limits.bytes))
     if flow.pattern == "pub":
         found += without_subscriber(journal.events)
+    found += [LinkEnd(cause.begin, cause.end, "corrupt") for cause in causes if cause.what == "corrupt"]
     return found
 
 

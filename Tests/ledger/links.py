@@ -19,7 +19,12 @@ HOLDING = ("blackhole", "half_open", "stall", "slow_close", "latency", "bandwidt
 LATE = 5 * 10**9
 # Of two things that were done, the first explains what is told so soon after it.
 SOON = 10**9
+# A socket takes note of an end when it next works through what libzmq's thread has for it, which is after the event:
+# what is sent in between goes into a queue that is about to be dropped.
+TAKING_NOTE = 10**8
 FOREVER = 2**63
+# Why a message is missing that was published when nobody had subscribed.
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def link_ends(events: list[Event], ends: Ends, room: Room) -> tuple[list[LinkEnd
                 unexplained.append(event)
             last = min(event.time, cause.begin) if cause else event.time
             why = cause.what if cause else "nothing that was done"
-            found.append(LinkEnd(last, event.time, why, room.messages, room.bytes))
+            found.append(LinkEnd(last, event.time + TAKING_NOTE, why, room.messages, room.bytes))
         elif event.kind in (QUEUE_DROPPED, REJECTED):
             why = "counted" if event.kind == QUEUE_DROPPED else "an identity that was handed over"
             found.append(LinkEnd(last or event.time, event.time, why, room.messages, room.bytes))
@@ -134,10 +139,10 @@ def without_subscriber(events: list[Event]) -> list[LinkEnd]:
     found, since = [], 0
     for event in events:
         if event.kind == JOINED and since >= 0:
-            found.append(LinkEnd(since, event.time, "nobody"))
+            found.append(LinkEnd(since, event.time, NOBODY))
             since = -1
         elif event.kind == LEFT and event.count == 0 and since < 0:
             since = event.time
     if since >= 0:
-        found.append(LinkEnd(since, FOREVER, "nobody"))
+        found.append(LinkEnd(since, FOREVER, NOBODY))
     return found

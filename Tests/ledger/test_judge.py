@@ -15,6 +15,7 @@ from links import (
     LEFT,
     LOST,
     QUEUE_DROPPED,
+    TAKING_NOTE,
     Cause,
     Ends,
     Event,
@@ -130,6 +131,11 @@ class Messages(unittest.TestCase):
         book = book_of([ACCEPTED] * 6, [3, 5], [LinkEnd(0, int(2.5 * SECOND), "nobody")])
         self.assertEqual((book.to_nobody, book.unexplained), (3, 1))
 
+    def test_what_is_published_when_the_last_one_has_left_takes_no_room(self) -> None:
+        ends = [cut(0, 5, messages=1, bytes_=0), LinkEnd(SECOND, int(4.5 * SECOND), "nobody")]
+        book = book_of([ACCEPTED] * 6, [5], ends)
+        self.assertEqual((book.to_nobody, book.in_flight, book.unexplained), (4, 1, 0))
+
     def test_what_the_library_counted_has_its_column(self) -> None:
         book = book_of([ACCEPTED] * 3, [0, 2], [cut(0.9, 1.2, "counted")])
         self.assertEqual((book.counted, book.in_flight, book.unexplained), (1, 0, 0))
@@ -149,7 +155,7 @@ class Links(unittest.TestCase):
 
     def test_an_end_lasts_from_its_cause_until_it_is_told(self) -> None:
         found, unexplained = self.lost([Cause("drop", 5, 6)], Event(1, HANDSHAKEN), Event(9, LOST))
-        self.assertEqual([(end.begin, end.end, end.why) for end in found], [(5, 9, "drop")])
+        self.assertEqual([(end.begin, end.end, end.why) for end in found], [(5, 9 + TAKING_NOTE, "drop")])
         self.assertEqual(unexplained, [])
 
     def test_a_link_that_is_lost_without_a_cause_is_found(self) -> None:
@@ -182,7 +188,9 @@ class Links(unittest.TestCase):
 
     def test_a_queue_that_was_dropped_is_counted(self) -> None:
         found, _ = self.lost([Cause("drop", 1, 2)], Event(3, LOST), Event(7, QUEUE_DROPPED))
-        self.assertEqual([(end.begin, end.end, end.why) for end in found], [(1, 3, "drop"), (1, 7, "counted")])
+        self.assertEqual(
+            [(end.begin, end.end, end.why) for end in found], [(1, 3 + TAKING_NOTE, "drop"), (1, 7, "counted")]
+        )
 
     def test_a_publisher_has_nobody_until_somebody_joins(self) -> None:
         events = [Event(3, JOINED, 1), Event(5, LEFT, 0), Event(8, JOINED, 1), Event(9, JOINED, 2), Event(10, LEFT, 1)]
