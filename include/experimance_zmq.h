@@ -996,6 +996,28 @@ typedef struct exz_part {
  */
 exz_status exz_send_parts(exz_socket s, const exz_part *parts, size_t count, int32_t timeout_ms);
 
+/**
+ * Sends one message of one part from the caller's memory, without copying it.
+ *
+ * @param s          the socket.
+ * @param data       lent to libzmq from a call that returns EXZ_OK until `release` is called with it; it must not change
+ *                   meanwhile, or what is sent is undefined. NULL only if size is 0.
+ * @param size       bytes.
+ * @param release    called exactly once if the call returns EXZ_OK, when nobody needs the memory any more; on any other
+ *                   status never, and the memory is the caller's as before. It may be called before this function
+ *                   returns, and on any thread, libzmq's own mostly: it must be quick and must not call this library.
+ *                   Not NULL.
+ * @param user       handed to `release`.
+ * @param timeout_ms the bound.
+ * @return as exz_send().
+ *
+ * A message that nobody has taken is released when it is given up, at the latest with the end of its context; in a
+ * process that ends without that, and in a forked child, never. Below some kilobytes exz_send() is faster. Waits at most
+ * timeout_ms. Since 0.1.
+ */
+exz_status exz_send_owned(exz_socket s, void *data, size_t size, void (*release)(void *data, void *user), void *user,
+                          int32_t timeout_ms);
+
 /** A received message with its parts. */
 typedef struct exz_message {
     uint64_t id;
@@ -1041,6 +1063,51 @@ exz_status exz_message_count(size_t *count, exz_message m);
  * Never waits. Since 0.1.
  */
 exz_status exz_message_part(const void **data, size_t *size, exz_message m, size_t index);
+
+/**
+ * The same where the part lies, which is never copied for it: at an address of any alignment.
+ *
+ * @param data  receives the address, good until the message is released or sent; exz_message_part() may move it. Not
+ *              NULL.
+ * @param size  receives the bytes. Not NULL.
+ * @param m     the message.
+ * @param index 0 to the number of parts - 1.
+ * @return EXZ_OK; EXZ_ERR_INVALID if there is no such part.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_message_view(const void **data, size_t *size, exz_message m, size_t index);
+
+/**
+ * What is known of the peer that a message has come from.
+ *
+ * @param buffer   receives a text with its NUL: "" where the peer has none, and where nothing is known, as over inproc.
+ *                 NULL only if capacity is 0.
+ * @param capacity bytes of the buffer. 256 are enough for all of them.
+ * @param m        the message.
+ * @param name     "Peer-Address": its numeric address, over ipc with user, group and process; "User-Id": as whom the
+ *                 server's ZAP handler knows it; "Socket-Type": "PUSH" and so on; "Identity": the routing id it has
+ *                 chosen, up to a NUL. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_TOO_SMALL; EXZ_ERR_INVALID for another name.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_message_property(char *buffer, size_t capacity, exz_message m, const char *name);
+
+/**
+ * Sends a received message on, with all its parts. What is long in it is not copied.
+ *
+ * On a subscriber with EXZ_WIRE_SPACE a message was cut in two when it was received; it goes on as it came.
+ *
+ * @param s          the socket.
+ * @param m          released if the call returns EXZ_OK; on any other status still the caller's.
+ * @param timeout_ms the bound.
+ * @return as exz_send_parts(); EXZ_ERR_STATE also while another call sends the same message; EXZ_ERR_CLOSED for one that
+ *         was released or sent; EXZ_ERR_HANDLE for what is no message.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_send_message(exz_socket s, exz_message m, int32_t timeout_ms);
 
 /**
  * Releases a message. The zeroed handle and a message that is released already are fine.

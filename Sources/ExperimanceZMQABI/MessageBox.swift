@@ -1,24 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExperimanceZMQ
+import LibC
 
 /// A received message, as a handle keeps it.
 final class MessageBox: Sendable {
-    private let message: Guarded<ReceivedMessage>
+    private struct State {
+        let message: ReceivedMessage
+        /// A call sends it on at this moment.
+        var isLeaving = false
+    }
+
+    private let state: Guarded<State>
 
     init(_ message: ReceivedMessage) {
-        self.message = Guarded(message)
+        state = Guarded(State(message: message))
     }
 
     /// What is in it, for a box that nobody else has any more.
-    var content: ReceivedMessage { message.withLock { $0 } }
+    var content: ReceivedMessage { state.withLock { $0.message } }
 
-    var partCount: Int { message.withLock { $0.partCount } }
+    var partCount: Int { state.withLock { $0.message.partCount } }
+
+    /// Where a part lies until the box is gone, whatever its alignment.
+    ///
+    /// - Throws: `invalid` if there is no such part.
+    func view(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
+        guard let bytes = state.withLock({ $0.message.bytes(ofPart: index) }) else {
+            throw .invalid("there is no part \(index)")
+        }
+        return bytes
+    }
+
+    func copy(_ property: SenderProperty, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) {
+        try state.withLock { state throws(ZMQSocketError) in
+            let fits = state.message.withProperty(property) { text in
+                guard let text else {
+                    buffer.copyAsCString(EmptyCollection())
+                    return buffer.count > 0
+                }
+                let size = strlen(text) + 1
+                guard size <= buffer.count else { return false }
+                buffer.copyMemory(from: UnsafeRawBufferPointer(start: text, count: size))
+                return true
+            }
+            guard fits else { throw ZMQSocketError(.tooSmall) }
+        }
+    }
+
+    // MARK: Sending on
+
+    /// Begins to send it on. Nobody else can until ``stay()``.
+    ///
+    /// - Throws: `state` if somebody does, `noMemory`.
+    func beginLeaving() throws(ZMQSocketError) -> SharedParts {
+        try state.withLock { state throws(ZMQSocketError) in
+            guard !state.isLeaving else {
+                throw ZMQSocketError(.state, message: "another call sends this message")
+            }
+            guard let parts = state.message.share() else { throw ZMQSocketError(.noMemory) }
+            state.isLeaving = true
+            return parts
+        }
+    }
+
+    /// It was not sent.
+    func stay() { state.withLock { $0.isLeaving = false } }
 
     /// Where a part is until the box is gone.
     ///
     /// - Throws: `noMemory`; `invalid` if there is no such part.
     func bytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
-        try message.withLock { message throws(ZMQSocketError) in try message.lastingBytes(ofPart: index) }
+        try state.withLock { state throws(ZMQSocketError) in try state.message.lastingBytes(ofPart: index) }
     }
 }

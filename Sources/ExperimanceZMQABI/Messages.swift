@@ -2,6 +2,7 @@
 
 public import CExperimanceZMQ
 import ExperimanceZMQ
+import LibC
 
 @implementation @_cdecl("exz_send")
 public func exz_send(
@@ -87,6 +88,34 @@ public func exz_send_parts(
     }
 }
 
+@implementation @_cdecl("exz_send_owned")
+public func exz_send_owned(
+    _ s: exz_socket,
+    _ data: UnsafeMutableRawPointer!,
+    _ size: Int,
+    _ release: (@convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void)!,
+    _ user: UnsafeMutableRawPointer!,
+    _ timeout_ms: Int32
+) -> exz_status {
+    answer {
+        guard let release else { return .invalid }
+        return s.handle.send(lent: data, size, user: user, release: release, timeout: timeout_ms)
+    }
+}
+
+@implementation @_cdecl("exz_send_message")
+public func exz_send_message(_ s: exz_socket, _ m: exz_message, _ timeout_ms: Int32) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        let box = try messages.value(of: m.id)
+        let code = s.handle.send(try box.beginLeaving(), timeout: timeout_ms)
+        guard code == .ok else {
+            box.stay()
+            throw ZMQSocketError(code)
+        }
+        _ = try messages.remove(m.id)
+    }
+}
+
 /// A block of memory passed in; empty may be NULL.
 func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
     guard size >= 0 else { throw .invalid("the size of \(name) is out of range") }
@@ -135,6 +164,40 @@ public func exz_message_part(
         let bytes = try messages.value(of: m.id).bytes(ofPart: index)
         data.pointee = bytes.baseAddress
         size.pointee = bytes.count
+    }
+}
+
+@implementation @_cdecl("exz_message_view")
+public func exz_message_view(
+    _ data: UnsafeMutablePointer<UnsafeRawPointer?>!,
+    _ size: UnsafeMutablePointer<Int>!,
+    _ m: exz_message,
+    _ index: Int
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let data, let size else { throw .invalid("data or size is NULL") }
+        let bytes = try messages.value(of: m.id).view(ofPart: index)
+        data.pointee = bytes.baseAddress
+        size.pointee = bytes.count
+    }
+}
+
+@implementation @_cdecl("exz_message_property")
+public func exz_message_property(
+    _ buffer: UnsafeMutablePointer<CChar>!,
+    _ capacity: Int,
+    _ m: exz_message,
+    _ name: UnsafePointer<CChar>!
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let name, capacity >= 0, buffer != nil || capacity == 0 else {
+            throw .invalid("name or buffer is NULL")
+        }
+        guard let property = SenderProperty.allCases.first(where: { strcmp(name, $0.name.cString) == 0 }) else {
+            throw .invalid("there is no property of that name")
+        }
+        let room = UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
+        try messages.value(of: m.id).copy(property, into: room)
     }
 }
 

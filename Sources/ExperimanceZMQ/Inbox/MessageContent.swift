@@ -10,12 +10,14 @@ final class MessageContent: @unchecked Sendable {
     private var room = 0
     private(set) var count = 0
     private(set) var totalSize = 0
+    private var sender: SenderProperties?
     /// What follows a cut, once it has a place of its own.
     private var rest: FramePart?
 
     deinit {
         first?.discard()
         rest?.discard()
+        sender?.discard()
         for index in 0..<max(0, count - 1) { others?[index].discard() }
         free(others)
     }
@@ -52,6 +54,21 @@ final class MessageContent: @unchecked Sendable {
     func bytes(of index: Int) -> UnsafeRawBufferPointer? {
         guard index >= 0, index < count else { return nil }
         return index == 0 ? first?.bytes : others?[index - 1].bytes
+    }
+
+    /// Notes what libzmq knows of where the message has come from.
+    func noteSender(of frame: inout Frame) { sender = SenderProperties(of: &frame) }
+
+    /// Nil where nothing is known.
+    func text(of property: SenderProperty) -> UnsafePointer<CChar>? { sender?.text(of: property) }
+
+    /// The parts for somebody else, who has them for as long as libzmq needs them. Nil without memory.
+    func share() -> SharedParts? {
+        SharedParts(count: count, size: totalSize) { index, message in
+            index == 0
+                ? first?.share(as: message, owner: self) == true
+                : others?[index - 1].share(as: message, owner: self) == true
+        }
     }
 
     /// A part at an address that fits any type of C's; nil without memory.

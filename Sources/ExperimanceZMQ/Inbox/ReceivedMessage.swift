@@ -20,6 +20,7 @@ package struct ReceivedMessage: Sendable {
     /// - Parameter first: a part that has been taken already.
     init?(_ frame: inout Frame, from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
         let content = MessageContent()
+        content.noteSender(of: &frame)
         var isComplete = first.map { content.add(FramePart(copying: $0)) } ?? true
         // A frame that is moved does not know it any more.
         var hasMore = frame.hasMore
@@ -56,7 +57,7 @@ package struct ReceivedMessage: Sendable {
     package var totalSize: Int { content.totalSize - (cut?.gap ?? 0) }
 
     /// The bytes of a part, for as long as the message is there; nil if there is no such part.
-    func bytes(ofPart index: Int) -> UnsafeRawBufferPointer? {
+    package func bytes(ofPart index: Int) -> UnsafeRawBufferPointer? {
         guard let cut else { return content.bytes(of: index) }
         guard let all = content.bytes(of: 0) else { return nil }
         switch index {
@@ -88,6 +89,16 @@ package struct ReceivedMessage: Sendable {
         }
         return UnsafeRawBufferPointer(start: lasting.baseAddress, count: bytes.count)
     }
+
+    /// Calls a function with what is known of the peer it came from: a text of C's, "" where it has none; nil where
+    /// nothing is known.
+    package func withProperty<R>(_ property: SenderProperty, _ body: (UnsafePointer<CChar>?) -> R) -> R {
+        withExtendedLifetime(content) { body(content.text(of: property)) }
+    }
+
+    /// As it came, for somebody else; nothing that is long is copied. Nil without memory. To be asked by one thread at a
+    /// time.
+    package func share() -> SharedParts? { content.share() }
 
     /// As it came.
     var uncut: ReceivedMessage { ReceivedMessage(content) }

@@ -113,6 +113,39 @@ extension SocketHandle {
         }
     }
 
+    /// Sends a message of one part from the caller's memory, without a copy.
+    ///
+    /// - Parameter release: called once if the answer is `ok`, on any thread, when libzmq needs the memory no more;
+    ///   never otherwise.
+    package func send(
+        lent data: UnsafeMutableRawPointer?,
+        _ size: Int,
+        user: UnsafeMutableRawPointer?,
+        release: @escaping @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void,
+        timeout: Int32
+    ) -> Code {
+        guard timeout >= -1, size >= 0, data != nil || size == 0 else { return .invalid }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
+        guard var message = LentBuffer(data, size, user: user, release: release) else { return .noMemory }
+        guard slot.enter() else {
+            message.takeBack()
+            return .state
+        }
+        let code = finishSend(slot, size: size, parts: 1, timeout: timeout) { message.send(to: $0) }
+        if code != .ok { message.takeBack() }
+        return code
+    }
+
+    /// Sends a message on that was received; nothing of it that is long is copied.
+    package func send(_ message: SharedParts, timeout: Int32) -> Code {
+        guard timeout >= -1 else { return .invalid }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
+        guard slot.enter() else { return .state }
+        return finishSend(slot, size: message.size, parts: message.partCount, timeout: timeout) {
+            message.send(to: $0)
+        }
+    }
+
     // MARK: The common rest
 
     /// Ends a send before it has begun. The lock is held at entry and released.

@@ -29,6 +29,20 @@ struct Frame: ~Copyable {
         mutableBytes.copyMemory(from: bytes)
     }
 
+    /// One whose bytes stay where they are until libzmq calls `release` with them and the hint; nil without memory, and
+    /// nobody is called.
+    init?(
+        lent data: UnsafeMutableRawPointer?,
+        _ size: Int,
+        hint: UnsafeMutableRawPointer,
+        release: @escaping LentBuffer.Release
+    ) {
+        guard zmq_msg_init_data(&message, data, size, release, hint) == 0 else {
+            zmq_msg_init(&message)
+            return nil
+        }
+    }
+
     /// One with the content of another, which is empty then.
     init(moving other: inout Frame) {
         zmq_msg_init(&message)
@@ -104,6 +118,11 @@ struct Frame: ~Copyable {
     mutating func property(_ name: String) -> [UInt8]? {
         guard let text = zmq_msg_gets(&message, name) else { return nil }
         return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+    }
+
+    /// The same of what is known of each peer, where libzmq has it: until the frame is changed.
+    mutating func propertyText(_ property: SenderProperty) -> UnsafePointer<CChar>? {
+        zmq_msg_gets(&message, UnsafeRawPointer(property.name.utf8Start).assumingMemoryBound(to: CChar.self))
     }
 
     // MARK: Content

@@ -55,6 +55,28 @@ struct FramePart {
         return true
     }
 
+    /// Makes a message of libzmq's with the same bytes: the same in memory, or a copy of short ones. False without
+    /// memory.
+    ///
+    /// - Parameter owner: keeps the bytes for as long as libzmq has them.
+    mutating func share(as other: UnsafeMutablePointer<zmq_msg_t>, owner: AnyObject) -> Bool {
+        if message != nil {
+            zmq_msg_init(other)
+            // Only without an argument does it fail.
+            return withUnsafeMutablePointer(to: &message) { message in
+                message.withMemoryRebound(to: zmq_msg_t.self, capacity: 1) { zmq_msg_copy(other, $0) == 0 }
+            }
+        }
+        guard bytes.count >= Self.shortSize else { return OutgoingMessage.fill(other, with: bytes) }
+        let hold = Unmanaged.passRetained(owner)
+        let data = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        let status = zmq_msg_init_data(other, data, bytes.count, { _, hint in
+            if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
+        }, hold.toOpaque())
+        if status != 0 { hold.release() }
+        return status == 0
+    }
+
     mutating func discard() {
         if message == nil { return free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
         if var message { zmq_msg_close(&message) }

@@ -25,24 +25,30 @@ enum OutgoingMessage {
     /// Sends any number of parts. Negative, with errno, if the message was not taken.
     static func send(_ parts: [UnsafeRawBufferPointer], to socket: RawSocket) -> Int32 {
         withUnsafeTemporaryAllocation(of: zmq_msg_t.self, capacity: parts.count) { messages in
-            guard let messages = messages.baseAddress else { return 0 }
-            for (index, part) in parts.enumerated() where !fill(messages + index, with: part) {
-                return failed { close(messages, count: index) }
+            guard let base = messages.baseAddress else { return 0 }
+            for (index, part) in parts.enumerated() where !fill(base + index, with: part) {
+                return failed { close(base, count: index) }
             }
-            if ZMQ.send(socket, message: messages, more: parts.count > 1) < 0 {
-                return failed { close(messages, count: parts.count) }
-            }
-            for index in 1..<parts.count where !sendNext(messages + index, to: socket, more: index + 1 < parts.count) {
-                return failed {
-                    // libzmq drops the rest without a word.
-                    for rest in (index + 1)..<parts.count {
-                        _ = sendNext(messages + rest, to: socket, more: rest + 1 < parts.count)
-                    }
-                    close(messages, count: parts.count)
+            let status = send(messages, to: socket)
+            if status < 0 { failed { close(base, count: parts.count) } }
+            return status
+        }
+    }
+
+    /// Sends the parts, which are empty then. Negative, with errno, if the message was not taken: `EAGAIN` if it is
+    /// still there as it was.
+    static func send(_ parts: UnsafeMutableBufferPointer<zmq_msg_t>, to socket: RawSocket) -> Int32 {
+        guard let messages = parts.baseAddress else { return 0 }
+        guard ZMQ.send(socket, message: messages, more: parts.count > 1) >= 0 else { return -1 }
+        for index in 1..<parts.count where !sendNext(messages + index, to: socket, more: index + 1 < parts.count) {
+            return failed {
+                // libzmq drops the rest without a word.
+                for rest in (index + 1)..<parts.count {
+                    _ = sendNext(messages + rest, to: socket, more: rest + 1 < parts.count)
                 }
             }
-            return 0
         }
+        return 0
     }
 
     /// Sends a part after the first.
@@ -57,11 +63,12 @@ enum OutgoingMessage {
     }
 
     /// Closes messages, those that libzmq has taken over included: they are empty.
-    private static func close(_ messages: UnsafeMutablePointer<zmq_msg_t>, count: Int) {
+    static func close(_ messages: UnsafeMutablePointer<zmq_msg_t>, count: Int) {
         for index in 0..<count { zmq_msg_close(messages + index) }
     }
 
     /// Tidies up without losing the errno of what failed.
+    @discardableResult
     private static func failed(_ tidyUp: () -> Void) -> Int32 {
         let number = errno
         tidyUp()

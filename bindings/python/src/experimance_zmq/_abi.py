@@ -347,6 +347,12 @@ exz_send_parts: Callable[..., int] = _waits(
     "exz_send_parts", exz_status, exz_socket, POINTER(exz_part), c_size_t, c_int32
 )
 
+exz_send_owned_release = CFUNCTYPE(None, c_void_p, c_void_p)
+
+exz_send_owned: Callable[..., int] = _waits(
+    "exz_send_owned", exz_status, exz_socket, c_void_p, c_size_t, exz_send_owned_release, c_void_p, c_int32
+)
+
 
 class exz_message(Structure):
     """A received message with its parts."""
@@ -359,6 +365,13 @@ exz_message_count: Callable[..., int] = _instant("exz_message_count", exz_status
 exz_message_part: Callable[..., int] = _instant(
     "exz_message_part", exz_status, POINTER(c_void_p), POINTER(c_size_t), exz_message, c_size_t
 )
+exz_message_view: Callable[..., int] = _instant(
+    "exz_message_view", exz_status, POINTER(c_void_p), POINTER(c_size_t), exz_message, c_size_t
+)
+exz_message_property: Callable[..., int] = _instant(
+    "exz_message_property", exz_status, POINTER(c_char), c_size_t, exz_message, c_char_p
+)
+exz_send_message: Callable[..., int] = _waits("exz_send_message", exz_status, exz_socket, exz_message, c_int32)
 exz_message_free: Callable[..., int] = _instant("exz_message_free", exz_status, exz_message)
 
 # Requests
