@@ -195,6 +195,21 @@ typedef struct exz_error {
 
 #define EXZ_ERROR_INIT {sizeof(exz_error), EXZ_OK, 0, 0, 0, {0}, {0}, EXZ_OK}
 
+/**
+ * The details of the failure that the calling thread has met last, whichever function it was: for those that have no
+ * room for details, such as exz_send(). A call that succeeds leaves them as they are, as with errno.
+ *
+ * They are kept for each thread, and not as one more parameter of every function: a call that succeeds costs no more.
+ * Calls made within a signal handler, or by a thread that had no memory for it, are not noted.
+ *
+ * @param out receives the details; `status` is EXZ_OK if no call of this thread has failed yet. Its `size` is to be
+ *            set. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for NULL or a wrong size, which is not noted.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_last_error(exz_error *out);
+
 /* ------------------------------------------------------------------------------------------------------------------
  * Log
  * --------------------------------------------------------------------------------------------------------------- */
@@ -386,6 +401,9 @@ typedef struct exz_context {
 /** The process-wide context, made when it is first used; only exz_shutdown() closes it. Enough for most programs. */
 #define EXZ_DEFAULT_CONTEXT ((exz_context){0})
 #endif
+
+/** The same to initialise a variable with, a static one too: `static exz_context c = EXZ_DEFAULT_CONTEXT_INIT;` */
+#define EXZ_DEFAULT_CONTEXT_INIT {0}
 
 /**
  * Opens a context of its own, for code that wants to close everything it opened in one call.
@@ -1000,8 +1018,8 @@ exz_status exz_send_parts(exz_socket s, const exz_part *parts, size_t count, int
  * Sends one message of one part from the caller's memory, without copying it.
  *
  * @param s          the socket.
- * @param data       lent to libzmq from a call that returns EXZ_OK until `release` is called with it; it must not change
- *                   meanwhile, or what is sent is undefined. NULL only if size is 0.
+ * @param data       lent to libzmq from a call that returns EXZ_OK until `release` is called with it; it must not
+ *                   change meanwhile, or what is sent is undefined. NULL only if size is 0.
  * @param size       bytes.
  * @param release    called exactly once if the call returns EXZ_OK, when nobody needs the memory any more; on any other
  *                   status never, and the memory is the caller's as before. It may be called before this function
@@ -1012,11 +1030,40 @@ exz_status exz_send_parts(exz_socket s, const exz_part *parts, size_t count, int
  * @return as exz_send().
  *
  * A message that nobody has taken is released when it is given up, at the latest with the end of its context; in a
- * process that ends without that, and in a forked child, never. Below some kilobytes exz_send() is faster. Waits at most
- * timeout_ms. Since 0.1.
+ * process that ends without that, and in a forked child, never. Below some kilobytes exz_send() is faster.
+ *
+ * Waits at most timeout_ms. Since 0.1.
  */
 exz_status exz_send_owned(exz_socket s, void *data, size_t size, void (*release)(void *data, void *user), void *user,
                           int32_t timeout_ms);
+
+/** Memory of the caller's for one part of a message. */
+typedef struct exz_buffer {
+    /** NULL only if capacity is 0. */
+    void *data;
+    /** Its bytes. */
+    size_t capacity;
+    /** Set by exz_recv_parts(): the bytes of the part. */
+    size_t size;
+} exz_buffer;
+
+/**
+ * Receives one message, each part into a buffer of its own.
+ *
+ * On a subscriber with EXZ_WIRE_SPACE it comes in topic and payload, as with exz_recv_message().
+ *
+ * @param count      receives the number of parts; also with EXZ_ERR_TOO_SMALL. Not NULL.
+ * @param s          the socket.
+ * @param buffers    as many as parts are expected; `size` is set of those that a part is for, also with
+ *                   EXZ_ERR_TOO_SMALL. Not NULL.
+ * @param max_count  the number of buffers, 1 or more.
+ * @param timeout_ms the bound.
+ * @return as exz_recv(), but messages of several parts are no failure; EXZ_ERR_TOO_SMALL if a part does not fit or
+ *         there are more parts than buffers: nothing is copied, and the message is kept for the next receive.
+ *
+ * Waits at most timeout_ms. Since 0.1.
+ */
+exz_status exz_recv_parts(size_t *count, exz_socket s, exz_buffer *buffers, size_t max_count, int32_t timeout_ms);
 
 /** A received message with its parts. */
 typedef struct exz_message {
@@ -1102,8 +1149,8 @@ exz_status exz_message_property(char *buffer, size_t capacity, exz_message m, co
  * @param s          the socket.
  * @param m          released if the call returns EXZ_OK; on any other status still the caller's.
  * @param timeout_ms the bound.
- * @return as exz_send_parts(); EXZ_ERR_STATE also while another call sends the same message; EXZ_ERR_CLOSED for one that
- *         was released or sent; EXZ_ERR_HANDLE for what is no message.
+ * @return as exz_send_parts(); EXZ_ERR_STATE also while another call sends the same message; EXZ_ERR_CLOSED for one
+ *         that was released or sent; EXZ_ERR_HANDLE for what is no message.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -1435,11 +1482,12 @@ enum {
     EXZ_POLL_EVENT = 4
 };
 
-/** One thing to wait for together with others. */
+/** One thing to wait for together with others; {0} is nothing: a place that is not used. */
 typedef struct exz_poll_item {
     /** A socket, or {0} for a descriptor. */
     exz_socket socket;
-    /** A descriptor, if there is no socket; else not looked at. */
+    /** A descriptor, if there is no socket; else not looked at. 0 is standard input only where something is asked of
+     *  it. */
     int32_t fd;
     /** EXZ_POLL_… to wait for; 0 = nothing. EXZ_POLL_EVENT is for sockets. */
     uint16_t events;

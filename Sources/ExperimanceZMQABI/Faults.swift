@@ -6,7 +6,7 @@ import ExperimanceZMQFaults
 
 @implementation @_cdecl("exz_fault_init")
 public func exz_fault_init(_ fault: UnsafeMutablePointer<exz_fault>!) -> exz_status {
-    guard let fault else { return Code.invalid.rawValue }
+    guard let fault else { return failed(.invalid) }
     fault.pointee = exz_fault()
     fault.pointee.size = UInt32(MemoryLayout<exz_fault>.size)
     fault.pointee.share = 1

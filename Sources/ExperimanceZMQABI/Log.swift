@@ -10,7 +10,7 @@ public func exz_set_log(
     _ user: UnsafeMutableRawPointer!,
     _ level: exz_log_level
 ) -> exz_status {
-    guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return Code.invalid.rawValue }
+    guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return failed(.invalid) }
     return answer {
         use(callback.flatMap { callback in Logger.Level(number: level).map { LogBridge(callback, user, $0) } })
         return .ok

@@ -12,8 +12,8 @@ public func exz_send(
     _ flags: UInt32,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard flags == 0 else { return Code.invalid.rawValue }
-    return s.handle.send(data, size, timeout: timeout_ms).rawValue
+    guard flags == 0 else { return failed(.invalid) }
+    return finished(s.handle.send(data, size, timeout: timeout_ms))
 }
 
 @implementation @_cdecl("exz_recv")
@@ -24,8 +24,8 @@ public func exz_recv(
     _ capacity: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let size else { return Code.invalid.rawValue }
-    return s.handle.receive(into: buffer, capacity: capacity, size: &size.pointee, timeout: timeout_ms).rawValue
+    guard let size else { return failed(.invalid) }
+    return finished(s.handle.receive(into: buffer, capacity: capacity, size: &size.pointee, timeout: timeout_ms))
 }
 
 @implementation @_cdecl("exz_send_many")
@@ -37,7 +37,7 @@ public func exz_send_many(
     _ count: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let sent, let sizes, count > 0 else { return Code.invalid.rawValue }
+    guard let sent, let sizes, count > 0 else { return failed(.invalid) }
     let all = UnsafeBufferPointer(start: sizes, count: count)
     return answer { s.handle.sendMany(data, sizes: all, sent: &sent.pointee, timeout: timeout_ms) }
 }
@@ -53,7 +53,7 @@ public func exz_recv_many(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard let count, let sizes, max_count > 0, capacity >= 0, buffer != nil || capacity == 0 else {
-        return Code.invalid.rawValue
+        return failed(.invalid)
     }
     return answer {
         s.handle.receiveMany(
@@ -124,6 +124,38 @@ func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSoc
         return UnsafeRawBufferPointer(start: nil, count: 0)
     }
     return UnsafeRawBufferPointer(start: data, count: size)
+}
+
+@implementation @_cdecl("exz_recv_parts")
+public func exz_recv_parts(
+    _ count: UnsafeMutablePointer<Int>!,
+    _ s: exz_socket,
+    _ buffers: UnsafeMutablePointer<exz_buffer>!,
+    _ max_count: Int,
+    _ timeout_ms: Int32
+) -> exz_status {
+    guard let count, let buffers, max_count > 0 else { return failed(.invalid) }
+    let all = UnsafeMutableBufferPointer(start: buffers, count: max_count)
+    guard all.allSatisfy({ $0.capacity >= 0 && ($0.data != nil || $0.capacity == 0) }) else {
+        return failed(.invalid)
+    }
+    return answer {
+        s.handle.receive(timeout: timeout_ms) { message in
+            count.pointee = message.partCount
+            var doFit = message.partCount <= all.count
+            for index in 0..<min(message.partCount, all.count) {
+                all[index].size = message.withPart(index) { $0.count } ?? 0
+                doFit = doFit && all[index].size <= all[index].capacity
+            }
+            guard doFit else { return .tooSmall }
+            for index in 0..<message.partCount {
+                message.withPart(index) { bytes in
+                    if let base = bytes.baseAddress { all[index].data?.copyMemory(from: base, byteCount: bytes.count) }
+                }
+            }
+            return .ok
+        }
+    }
 }
 
 @implementation @_cdecl("exz_recv_message")

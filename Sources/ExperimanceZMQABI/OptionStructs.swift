@@ -7,14 +7,14 @@ import ExperimanceZMQ
 
 @implementation @_cdecl("exz_retry_policy_init")
 public func exz_retry_policy_init(_ policy: UnsafeMutablePointer<exz_retry_policy>!) -> exz_status {
-    guard let policy else { return Code.invalid.rawValue }
+    guard let policy else { return failed(.invalid) }
     policy.pointee = exz_retry_policy(ZMQRetryPolicy())
     return Code.ok.rawValue
 }
 
 @implementation @_cdecl("exz_socket_options_init")
 public func exz_socket_options_init(_ options: UnsafeMutablePointer<exz_socket_options>!) -> exz_status {
-    guard let options else { return Code.invalid.rawValue }
+    guard let options else { return failed(.invalid) }
     options.pointee = exz_socket_options(ZMQSocketOptions())
     return Code.ok.rawValue
 }

@@ -39,6 +39,11 @@ public func exz_poll(_ items: UnsafeMutablePointer<exz_poll_item>!, _ count: Int
 extension PollItem {
     fileprivate init(_ item: exz_poll_item) throws(ZMQSocketError) {
         let isSocket = item.socket.id != 0
+        // Standard input has to be asked for something.
+        guard isSocket || item.fd != 0 || item.events != 0 else {
+            self.init(.nothing, interest: [])
+            return
+        }
         var interest: Interest = []
         var known: UInt16 = 0
         for (bit, meaning) in pollBits where isSocket || meaning != .events {

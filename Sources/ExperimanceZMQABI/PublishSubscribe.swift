@@ -26,7 +26,7 @@ public func exz_publish(
     _ size: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = topicBytes(topic), let payload = bytes(data, size) else { return Code.invalid.rawValue }
+    guard let topic = topicBytes(topic), let payload = bytes(data, size) else { return failed(.invalid) }
     return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
 }
 
@@ -39,19 +39,19 @@ public func exz_publish_bytes(
     _ size: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = bytes(topic, topic_size), let payload = bytes(data, size) else { return Code.invalid.rawValue }
+    guard let topic = bytes(topic, topic_size), let payload = bytes(data, size) else { return failed(.invalid) }
     return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_subscribe")
 public func exz_subscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
-    guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    guard let topic = topicBytes(topic) else { return failed(.invalid) }
     return answer { s.handle.subscribe(topic) }
 }
 
 @implementation @_cdecl("exz_unsubscribe")
 public func exz_unsubscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
-    guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    guard let topic = topicBytes(topic) else { return failed(.invalid) }
     return answer { s.handle.unsubscribe(topic) }
 }
 
@@ -66,7 +66,7 @@ public func exz_recv_published(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard let count, let sizes, max_count > 0, max_count <= Int.max / 2, capacity >= 0, buffer != nil || capacity == 0
-    else { return Code.invalid.rawValue }
+    else { return failed(.invalid) }
     return answer {
         s.handle.receivePublished(
             into: UnsafeMutableRawBufferPointer(start: buffer, count: buffer == nil ? 0 : capacity),
@@ -84,7 +84,7 @@ public func exz_wait_subscribers(
     _ count: UInt32,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = topicBytes(topic) else { return Code.invalid.rawValue }
+    guard let topic = topicBytes(topic) else { return failed(.invalid) }
     return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
 }
 
@@ -96,7 +96,7 @@ public func exz_wait_subscribers_bytes(
     _ count: UInt32,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = bytes(topic, topic_size) else { return Code.invalid.rawValue }
+    guard let topic = bytes(topic, topic_size) else { return failed(.invalid) }
     return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
 }
 

@@ -38,6 +38,12 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse(exz_message_count(NULL, m), EXZ_ERR_INVALID);
     refuse(exz_message_part(NULL, &out.size, m, 0), EXZ_ERR_INVALID);
     refuse(exz_message_part(&out.data, NULL, m, 0), EXZ_ERR_INVALID);
+    refuse(exz_message_view(NULL, &out.size, m, 0), EXZ_ERR_INVALID);
+    refuse(exz_message_view(&out.data, NULL, m, 0), EXZ_ERR_INVALID);
+    refuse(exz_message_property(NULL, 1, m, "Socket-Type"), EXZ_ERR_INVALID);
+    refuse(exz_message_property(out.text, sizeof out.text, m, NULL), EXZ_ERR_INVALID);
+    refuse(exz_send_owned(push, out.text, 1, NULL, NULL, 0), EXZ_ERR_INVALID);
+    refuse(exz_recv_parts(&out.size, pull, NULL, 1, 0), EXZ_ERR_INVALID);
     refuse(exz_publish(pub, NULL, "x", 1, 0), EXZ_ERR_INVALID);
     refuse(exz_publish(pub, "t", NULL, 1, 0), EXZ_ERR_INVALID);
     refuse(exz_publish_bytes(pub, NULL, 1, "x", 1, 0), EXZ_ERR_INVALID);
@@ -71,6 +77,7 @@ CASE(null_is_refused_where_something_has_to_be) {
 CASE(negative_time_outs_other_than_the_default_are_refused) {
     const int32_t timeouts[] = {-2, -1000, INT32_MIN};
     const exz_part part = {"x", 1};
+    exz_buffer buffer = {NULL, 0, 0};
     exz_context context;
     check_status(exz_context_open(&context), EXZ_OK);
     for (size_t i = 0; i < COUNT_OF(timeouts); i++) {
@@ -82,6 +89,7 @@ CASE(negative_time_outs_other_than_the_default_are_refused) {
         refuse(exz_recv(&out.size, pull, out.text, sizeof out.text, t), EXZ_ERR_INVALID);
         refuse(exz_send_parts(push, &part, 1, t), EXZ_ERR_INVALID);
         refuse(exz_recv_message(&out.message, pull, t), EXZ_ERR_INVALID);
+        refuse(exz_recv_parts(&out.size, pull, &buffer, 1, t), EXZ_ERR_INVALID);
         refuse(exz_publish(pub, "t", "x", 1, t), EXZ_ERR_INVALID);
         refuse(exz_wait_subscribers(pub, "t", 0, t), EXZ_ERR_INVALID);
         refuse(exz_publish_bytes(pub, "t", 1, "x", 1, t), EXZ_ERR_INVALID);

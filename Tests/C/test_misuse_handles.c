@@ -30,9 +30,14 @@ static void refuse_more(exz_socket s, exz_status expected) {
     refuse(exz_socket_get_bytes(&out.size, s, 5, out.text, sizeof out.text), expected);
 }
 
+static void never_released(__attribute__((unused)) void *data, __attribute__((unused)) void *user) {
+    fail_msg("memory that was not taken is released");
+}
+
 /* Every function on a socket. Closing answers differently: a closed one is closed already. */
 static void refuse_socket(exz_socket s, exz_status expected, exz_status when_closing) {
     const exz_part part = {"x", 1};
+    exz_buffer buffer = {out.text, sizeof out.text, 0};
     refuse(exz_socket_close(s, 0), when_closing);
     refuse(exz_socket_cancel(s), expected);
     refuse_with_error(exz_socket_bind(s, "inproc://misuse", 0, &out.error), expected);
@@ -48,6 +53,8 @@ static void refuse_socket(exz_socket s, exz_status expected, exz_status when_clo
     refuse(exz_recv(&out.size, s, out.text, sizeof out.text, 0), expected);
     refuse(exz_send_parts(s, &part, 1, 0), expected);
     refuse(exz_recv_message(&out.message, s, 0), expected);
+    refuse(exz_recv_parts(&out.size, s, &buffer, 1, 0), expected);
+    refuse(exz_send_owned(s, &buffer, 1, never_released, NULL, 0), expected);
     refuse(exz_publish(s, "t", "x", 1, 0), expected);
     refuse(exz_publish_bytes(s, "t", 1, "x", 1, 0), expected);
     refuse(exz_subscribe(s, "t"), expected);
@@ -63,6 +70,9 @@ static void refuse_socket(exz_socket s, exz_status expected, exz_status when_clo
 static void refuse_message(exz_message m, exz_status expected, exz_status when_freeing) {
     refuse(exz_message_count(&out.size, m), expected);
     refuse(exz_message_part(&out.data, &out.size, m, 0), expected);
+    refuse(exz_message_view(&out.data, &out.size, m, 0), expected);
+    refuse(exz_message_property(out.text, sizeof out.text, m, "Socket-Type"), expected);
+    refuse(exz_send_message(push, m, 0), expected);
     refuse(exz_message_free(m), when_freeing);
 }
 

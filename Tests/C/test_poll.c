@@ -24,6 +24,27 @@ static unsigned ready_now(exz_socket s, unsigned events) {
     return item.revents;
 }
 
+CASE(an_empty_item_is_nothing) {
+    /* Standard input is at its end, which would count as ready. */
+    int ends[2], saved = dup(0);
+    check_int(pipe(ends), 0);
+    check_int(close(ends[1]), 0);
+    check_int(dup2(ends[0], 0), 0);
+    exz_poll_item item = {0};
+    item.revents = 7;
+    check_status(exz_poll(&item, 1, 0), EXZ_ERR_TIMEOUT);
+    check_int(item.revents, 0);
+    exz_poll_item asked = of_fd(0, EXZ_POLL_IN);
+    check_status(exz_poll(&asked, 1, 0), EXZ_OK);
+    check_int(asked.revents, EXZ_POLL_IN);
+    /* Also where there is none. */
+    check_int(close(0), 0);
+    check_status(exz_poll(&item, 1, 0), EXZ_ERR_TIMEOUT);
+    check_int(dup2(saved, 0), 0);
+    close(saved);
+    close(ends[0]);
+}
+
 CASE(it_waits_for_whichever_is_ready_first) {
     linked pairs[3] = {link_types(EXZ_PULL, EXZ_PUSH, TCP), link_types(EXZ_PULL, EXZ_PUSH, IPC),
                        link_types(EXZ_PULL, EXZ_PUSH, INPROC)};
@@ -316,6 +337,7 @@ CASE(more_descriptors_than_the_process_may_have_are_a_limit) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(an_empty_item_is_nothing),
         TEST(it_waits_for_whichever_is_ready_first),
         TEST(all_that_is_ready_is_told_at_once),
         TEST(a_send_is_possible_with_a_peer_that_has_room),

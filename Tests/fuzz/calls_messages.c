@@ -111,7 +111,17 @@ static void look_at_message(player *p) {
     desk *d = &p->d;
     const exz_message m = take_message(p);
     exz_status status;
-    switch (take_byte(&d->in) % 3) {
+    switch (take_byte(&d->in) % 5) {
+    case 3: {
+        const exz_socket s = take_socket(p);
+        const int32_t t = take_any_timeout(p, s);
+        status = TRY(d, t, exz_send_message(s, m, t));
+        calm(p);
+        break;
+    }
+    case 4:
+        status = TRY(d, 0, exz_message_property(d->out.text, sizeof d->out.text, m, "Peer-Address"));
+        break;
     case 0:
         status = TRY(d, 0, exz_message_count(&d->out.size, m));
         if (status == EXZ_OK) require(d, d->out.size > 0, "a message without parts");

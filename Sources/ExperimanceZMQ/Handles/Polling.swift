@@ -7,6 +7,8 @@ package struct PollItem: Sendable {
     package enum Subject: Sendable {
         case socket(SocketHandle)
         case descriptor(Int32)
+        /// A place that is not used.
+        case nothing
     }
 
     package let subject: Subject

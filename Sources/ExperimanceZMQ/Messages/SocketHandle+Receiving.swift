@@ -127,6 +127,32 @@ extension SocketHandle {
         return received
     }
 
+    /// Shows the next message, with all its parts, to a function that takes what it wants of it.
+    ///
+    /// - Parameter take: `ok` if the message is done with; anything else is the answer, and it stays for the next
+    ///   receive.
+    package func receive(timeout: Int32, _ take: (ReceivedMessage) -> Code) -> Code {
+        guard timeout >= -1 else { return .invalid }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
+        guard slot.enter() else { return .state }
+        return finishReceive(slot, timeout: timeout) { core, socket in
+            core.freshenHeld()
+            while core.inbox.isEmpty {
+                guard slot.pointee.inbound.receive(from: socket) >= 0 else {
+                    let number = errno
+                    return number == EAGAIN ? nil : Code(errno: number)
+                }
+                core.holdInbound(from: socket)
+            }
+            guard let held = core.inbox.first else { return nil }
+            let code = take(core.kind == .sub && core.options.wireForm == .space ? held.splitAtSpace() : held)
+            guard code == .ok else { return code }
+            _ = core.inbox.takeFirst()
+            core.countReceived(held.totalSize)
+            return .ok
+        }
+    }
+
     /// The lock is held at entry and released.
     ///
     /// - Parameter isEmpty: libzmq has just said that there is nothing.

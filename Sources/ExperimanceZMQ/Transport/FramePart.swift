@@ -70,9 +70,15 @@ struct FramePart {
         guard bytes.count >= Self.shortSize else { return OutgoingMessage.fill(other, with: bytes) }
         let hold = Unmanaged.passRetained(owner)
         let data = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-        let status = zmq_msg_init_data(other, data, bytes.count, { _, hint in
-            if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
-        }, hold.toOpaque())
+        let status = zmq_msg_init_data(
+            other,
+            data,
+            bytes.count,
+            { _, hint in
+                if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
+            },
+            hold.toOpaque()
+        )
         if status != 0 { hold.release() }
         return status == 0
     }

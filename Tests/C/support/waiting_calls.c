@@ -21,6 +21,20 @@ static exz_status wait_recv_message(exz_socket s, int32_t timeout_ms) {
     return exz_recv_message(&message, s, timeout_ms);
 }
 
+static exz_status wait_recv_parts(exz_socket s, int32_t timeout_ms) {
+    exz_buffer buffer = {NULL, 0, 0};
+    size_t count;
+    return exz_recv_parts(&count, s, &buffer, 1, timeout_ms);
+}
+
+/* What is lent is never sent. */
+static void keep(__attribute__((unused)) void *data, __attribute__((unused)) void *user) {}
+
+static exz_status wait_send_owned(exz_socket s, int32_t timeout_ms) {
+    static char data[1];
+    return exz_send_owned(s, data, 1, keep, NULL, timeout_ms);
+}
+
 static exz_status wait_send(exz_socket s, int32_t timeout_ms) { return exz_send(s, "x", 1, 0, timeout_ms); }
 
 static exz_status wait_send_parts(exz_socket s, int32_t timeout_ms) {
@@ -89,6 +103,8 @@ static void fill_a_subscriber(exz_socket s, exz_context context) {
 const waiting_call waiting_calls[] = {
     {"exz_recv", EXZ_PULL, wait_recv, NULL, EXZ_ERR_TIMEOUT},
     {"exz_recv_message", EXZ_SUB, wait_recv_message, NULL, EXZ_ERR_TIMEOUT},
+    {"exz_recv_parts", EXZ_PULL, wait_recv_parts, NULL, EXZ_ERR_TIMEOUT},
+    {"exz_send_owned", EXZ_PUSH, wait_send_owned, NULL, EXZ_ERR_TIMEOUT},
     {"exz_send", EXZ_PUSH, wait_send, NULL, EXZ_ERR_TIMEOUT},
     {"exz_send_parts", EXZ_DEALER, wait_send_parts, NULL, EXZ_ERR_TIMEOUT},
     {"exz_publish", EXZ_PUB, wait_publish, fill_a_subscriber, EXZ_ERR_TIMEOUT},

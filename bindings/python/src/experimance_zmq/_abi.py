@@ -108,6 +108,8 @@ class exz_error(Structure):
     )
 
 
+exz_last_error: Callable[..., int] = _instant("exz_last_error", exz_status, POINTER(exz_error))
+
 # Log
 
 exz_log_level = c_int32
@@ -354,6 +356,21 @@ exz_send_owned: Callable[..., int] = _waits(
 )
 
 
+class exz_buffer(Structure):
+    """Memory of the caller's for one part of a message."""
+
+    _fields_ = (
+        ("data", c_void_p),
+        ("capacity", c_size_t),
+        ("size", c_size_t),
+    )
+
+
+exz_recv_parts: Callable[..., int] = _waits(
+    "exz_recv_parts", exz_status, POINTER(c_size_t), exz_socket, POINTER(exz_buffer), c_size_t, c_int32
+)
+
+
 class exz_message(Structure):
     """A received message with its parts."""
 
@@ -478,7 +495,7 @@ EXZ_POLL_EVENT = 4
 
 
 class exz_poll_item(Structure):
-    """One thing to wait for together with others."""
+    """One thing to wait for together with others; {0} is nothing."""
 
     _fields_ = (
         ("socket", exz_socket),
