@@ -87,6 +87,10 @@ class Messages(unittest.TestCase):
         book = book_of([ACCEPTED] * 40, [0, 39], [cut(20, 38), cut(30, 39)])
         self.assertEqual((book.in_flight, book.unexplained), (38, 0))
 
+    def test_an_end_that_began_too_late_has_no_room_for_it(self) -> None:
+        ends = [cut(3.6, 3.9), cut(1, 5, messages=0, bytes_=0)]
+        self.assertEqual(book_of([ACCEPTED] * 5, [0, 1, 3, 4], ends).unexplained, 1)
+
     def test_one_that_was_refused_is_not_missing(self) -> None:
         book = book_of([ACCEPTED, NOT_ACCEPTED, ACCEPTED], [0, 2])
         self.assertEqual((book.refused, book.unexplained), (1, 0))
@@ -114,6 +118,9 @@ class Messages(unittest.TestCase):
     def test_one_that_is_overtaken_on_another_link_is_late(self) -> None:
         book = book_of([ACCEPTED] * 3, [0, 2, 1], [cut(1.2, 1.3)])
         self.assertEqual((book.reordered, book.late, book.unexplained), (0, 1, 0))
+
+    def test_one_that_had_nobody_is_not_late(self) -> None:
+        self.assertEqual(book_of([ACCEPTED] * 3, [0, 2, 1], [LinkEnd(0, 2 * SECOND, "nobody")]).reordered, 1)
 
     def test_one_that_was_never_sent_is_found(self) -> None:
         self.assertIn("was never sent", book_of([ACCEPTED], [0, 1]).findings[0])
@@ -186,6 +193,11 @@ class Links(unittest.TestCase):
         events = [Event(3, LOST), Event(4, HANDSHAKEN), Event(later, LOST)]
         self.assertEqual(self.lost([Cause("drop", 1, 2)], *events)[1], [Event(later, LOST)])
 
+    def test_what_passed_a_link_by_does_not_explain_its_end(self) -> None:
+        causes = [Cause("reset", 2, 3), Cause("drop", 8 * SECOND, 8 * SECOND + 1)]
+        found, _ = self.lost(causes, Event(1, HANDSHAKEN), Event(8 * SECOND + 5, LOST))
+        self.assertEqual([(end.begin, end.why) for end in found], [(8 * SECOND, "drop")])
+
     def test_a_queue_that_was_dropped_is_counted(self) -> None:
         found, _ = self.lost([Cause("drop", 1, 2)], Event(3, LOST), Event(7, QUEUE_DROPPED))
         self.assertEqual(
@@ -214,6 +226,10 @@ class Requests(unittest.TestCase):
     def test_an_answer_without_an_execution_is_found(self) -> None:
         self.assertIn("never executed", self.book(Asked(sent([ACCEPTED])), []).findings[0])
 
+    def test_what_was_never_asked_is_not_executed(self) -> None:
+        self.assertIn("was never sent", self.book(Asked(sent([ACCEPTED])), [0, 1]).findings[0])
+        self.assertIn("other bytes", self.book(Asked(sent([ACCEPTED])), [0, -1]).findings[0])
+
     def test_one_that_is_executed_twice_is_found_unless_it_may_be(self) -> None:
         self.assertEqual(self.book(Asked(sent([ACCEPTED])), [0, 0]).duplicates, 1)
         book = self.book(Asked(sent([ACCEPTED])), [0, 0], may_repeat=True)
@@ -240,6 +256,8 @@ class Growing(unittest.TestCase):
 
     def test_what_comes_and_goes_is_fine(self) -> None:
         self.assertEqual(Growth("one", [Size(50_000, 20, 5), Size(90_000, 40, 9)] * 50).complaints(), [])
+        late = [Size(60_000, 39, 8)] * 25
+        self.assertEqual(Growth("one", [Size(50_000, 20, 5), Size(90_000, 40, 9)] * 37 + late).complaints(), [])
 
 
 if __name__ == "__main__":
