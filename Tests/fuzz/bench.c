@@ -18,7 +18,7 @@ static uint64_t any_handle(player *p, uint64_t one) {
     case 3: return atomic_load(&shared.sockets[0]);
     case 4: return atomic_load(&shared.contexts[0]);
     case 5: return atomic_load(&shared.backoffs[0]);
-    case 6: return p->messages[0];
+    case 6: return p->messages[0] != 0 ? p->messages[0] : atomic_load(&shared.proxies[0]);
     default: return one - (UINT64_C(1) << 24);
     }
 }
@@ -33,6 +33,8 @@ exz_socket take_socket(player *p) { return (exz_socket){take_from(p, shared.sock
 exz_context take_context(player *p) { return (exz_context){take_from(p, shared.contexts, CONTEXTS)}; }
 exz_backoff take_backoff(player *p) { return (exz_backoff){take_from(p, shared.backoffs, BACKOFFS)}; }
 exz_canceler take_canceler(player *p) { return (exz_canceler){take_from(p, shared.cancelers, CANCELERS)}; }
+
+exz_fault_proxy take_proxy(player *p) { return (exz_fault_proxy){take_from(p, shared.proxies, PROXIES)}; }
 
 exz_message take_message(player *p) {
     const uint8_t choice = take_byte(&p->d.in);

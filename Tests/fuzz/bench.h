@@ -13,12 +13,14 @@
 #define CONTEXTS 1
 #define BACKOFFS 2
 #define CANCELERS 2
+#define PROXIES 2
 #define MESSAGES 3
 #define TEXT_SIZE 320
 
 /* Handles by their numbers, used by all threads at once. 0 = none. */
 typedef struct bench {
     _Atomic(uint64_t) sockets[SOCKETS], contexts[CONTEXTS], backoffs[BACKOFFS], cancelers[CANCELERS];
+    _Atomic(uint64_t) proxies[PROXIES];
     atomic_int opened_contexts;
 } bench;
 
@@ -28,7 +30,7 @@ extern bench shared;
 typedef struct player {
     desk d;
     uint64_t messages[MESSAGES];
-    /* Where a socket of this thread was bound last. */
+    /* Where a socket of this thread was bound last, or a proxy of its listens. */
     char bound[TEXT_SIZE];
     char text[TEXT_SIZE];
     /* Calls that may still wait: an execution has to be short. */
@@ -44,7 +46,11 @@ typedef struct operations {
     size_t count;
 } operations;
 
-extern const operations socket_operations, message_operations, other_operations;
+extern const operations socket_operations, message_operations, other_operations, fault_operations;
+
+/* What a program's calls are chosen from. */
+extern const operations *const groups[];
+extern const size_t group_count;
 
 /* libFuzzer's alarm interrupts waits. */
 static inline void await(sem_t *semaphore) {
@@ -56,6 +62,7 @@ exz_socket take_socket(player *p);
 exz_context take_context(player *p);
 exz_backoff take_backoff(player *p);
 exz_canceler take_canceler(player *p);
+exz_fault_proxy take_proxy(player *p);
 exz_message take_message(player *p);
 
 /* A time-out of a few milliseconds, or one that is refused. */

@@ -19,6 +19,8 @@ typedef struct out_parameters {
     exz_context context;
     exz_backoff backoff;
     exz_canceler canceler;
+    exz_fault_proxy proxy;
+    uint32_t fault;
     exz_message message;
     exz_state state;
     int32_t number;
@@ -30,6 +32,7 @@ typedef struct out_parameters {
     exz_poll_item items[MANY];
     char buffer[BUFFER_SIZE];
     exz_stats stats;
+    exz_fault_stats fault_stats;
     exz_event event;
     exz_error error;
 } out_parameters;

@@ -26,6 +26,9 @@ static char directory[64];
 /* The ports this process listens at. */
 static atomic_bool is_ours[65536];
 
+/* Those that the system has chosen for this process: it may have them again. */
+static atomic_bool was_chosen[65536];
+
 /* These take the place of libc's for the library and for libzmq, as a program's symbols come first. */
 
 typedef int getaddrinfo_call(const char *, const char *, const struct addrinfo *, struct addrinfo **);
@@ -90,10 +93,12 @@ int bind(int fd, const struct sockaddr *address, socklen_t size) {
     struct sockaddr_storage changed = {0};
     memcpy(&changed, address, size < sizeof changed ? size : sizeof changed);
     if (is_internet(address)) {
-        if (loopback_port(address) < 0) {
+        const int port = loopback_port(address);
+        if (port < 0) {
             errno = EADDRNOTAVAIL;
             return -1;
         }
+        if (was_chosen[port]) return real(fd, address, size);
         if (address->sa_family == AF_INET) ((struct sockaddr_in *)&changed)->sin_port = 0;
         else ((struct sockaddr_in6 *)&changed)->sin6_port = 0;
     } else if (address->sa_family == AF_UNIX && size > offsetof(struct sockaddr_un, sun_path)) {
@@ -104,7 +109,13 @@ int bind(int fd, const struct sockaddr *address, socklen_t size) {
             return -1;
         }
     }
-    return real(fd, (struct sockaddr *)&changed, size);
+    const int result = real(fd, (struct sockaddr *)&changed, size);
+    if (result == 0 && is_internet(address)) {
+        socklen_t room = sizeof changed;
+        if (getsockname(fd, (struct sockaddr *)&changed, &room) == 0)
+            was_chosen[loopback_port((struct sockaddr *)&changed)] = true;
+    }
+    return result;
 }
 
 int listen(int fd, int backlog) {
