@@ -16,7 +16,7 @@ let strict: [SwiftSetting] = [
     // For spans that depend on what they are of.
     .enableExperimentalFeature("Lifetimes"),
 ]
-// Where each use of what the compiler can not check is marked.
+// For all of Sources: each use of memory that the compiler can not check is marked there.
 let strictest: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 // What belongs to traits is fetched where one is on, and is never in the library for C and Python.
@@ -75,7 +75,7 @@ let package = Package(
                 product("Tracing", of: "swift-distributed-tracing", for: "Tracing"),
                 product("Configuration", of: "swift-configuration", for: "Configuration"),
             ],
-            swiftSettings: strict
+            swiftSettings: strictest
         ),
         .target(
             name: "ExperimanceZMQFaults",
@@ -85,7 +85,7 @@ let package = Package(
                 "LibC",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
-            swiftSettings: strict
+            swiftSettings: strictest
         ),
         .target(
             name: "ExperimanceZMQABI",
@@ -97,7 +97,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["exports.map"],
-            swiftSettings: strict
+            swiftSettings: strictest
         ),
         .target(
             name: "ExperimanceZMQTesting",

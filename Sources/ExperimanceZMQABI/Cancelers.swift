@@ -7,8 +7,8 @@ import LibC
 @implementation @_cdecl("exz_canceler_open")
 public func exz_canceler_open(_ out: UnsafeMutablePointer<exz_canceler>!) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        out.pointee = exz_canceler(id: try Canceler.open())
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        unsafe out.pointee = exz_canceler(id: try Canceler.open())
     }
 }
 

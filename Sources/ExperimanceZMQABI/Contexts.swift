@@ -12,8 +12,8 @@ func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {
 @implementation @_cdecl("exz_context_open")
 public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        out.pointee = exz_context(id: try contexts.insert(ContextCore()))
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore()))
     }
 }
 

@@ -57,15 +57,19 @@ func status(
     endpoint: UnsafePointer<CChar>? = nil,
     _ body: () throws(ZMQSocketError) -> Void
 ) -> exz_status {
-    if let details, details.pointee.size != UInt32(MemoryLayout<exz_error>.size) { return failed(.invalid) }
+    if let details = unsafe details, unsafe details.pointee.size != UInt32(MemoryLayout<exz_error>.size) {
+        return failed(.invalid)
+    }
     return held {
         do throws(ZMQSocketError) {
             try body()
             return .ok
         } catch {
             var error = error
-            if error.endpoint == nil, let endpoint { error.endpoint = String(cString: endpoint) }
-            details?.fill(with: error)
+            if error.endpoint == nil, let endpoint = unsafe endpoint {
+                error.endpoint = unsafe String(cString: endpoint)
+            }
+            unsafe details?.pointee.fill(with: error)
             LastError.note(error)
             return error.code
         }

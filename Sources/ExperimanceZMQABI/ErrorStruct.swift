@@ -11,15 +11,15 @@ extension ZMQSocketError {
     }
 }
 
-extension UnsafeMutablePointer<exz_error> {
-    func fill(with error: ZMQSocketError) {
-        pointee.status = error.code.rawValue
-        pointee.sys_errno = error.systemErrno ?? 0
-        pointee.attempts = UInt32(clamping: error.attempts ?? 0)
-        pointee.elapsed_ms = (error.elapsed ?? .zero).clampedNanoseconds / 1_000_000
-        pointee.cause = error.cause?.rawValue ?? Code.ok.rawValue
-        copy((error.endpoint ?? "").utf8, to: \.endpoint, of: self)
-        copy(error.message.utf8, to: \.message, of: self)
+extension exz_error {
+    mutating func fill(with error: ZMQSocketError) {
+        self.status = error.code.rawValue
+        sys_errno = error.systemErrno ?? 0
+        attempts = UInt32(clamping: error.attempts ?? 0)
+        elapsed_ms = (error.elapsed ?? .zero).clampedNanoseconds / 1_000_000
+        cause = error.cause?.rawValue ?? Code.ok.rawValue
+        unsafe copy((error.endpoint ?? "").utf8, to: \.endpoint, of: &self)
+        unsafe copy(error.message.utf8, to: \.message, of: &self)
     }
 }
 
@@ -30,11 +30,11 @@ func copy<Struct, Array>(
     of pointer: UnsafeMutablePointer<Struct>
 ) {
     guard let offset = MemoryLayout<Struct>.offset(of: field) else { return }
-    let room = UnsafeMutableRawBufferPointer(
+    let room = unsafe UnsafeMutableRawBufferPointer(
         start: UnsafeMutableRawPointer(pointer) + offset,
         count: MemoryLayout<Array>.size
     )
-    room.copyAsCString(text)
+    unsafe room.copyAsCString(text)
 }
 
 extension UnsafeMutableRawBufferPointer {
@@ -50,7 +50,7 @@ extension UnsafeMutableRawBufferPointer {
             }
             if bytes[bytes.index(bytes.startIndex, offsetBy: start)] & 0xC0 != 0x80 { end = start }
         }
-        copyBytes(from: bytes.prefix(end))
-        self[end] = 0
+        unsafe copyBytes(from: bytes.prefix(end))
+        unsafe self[end] = 0
     }
 }

@@ -7,9 +7,9 @@ import ExperimanceZMQFaults
 extension Fault {
     /// What C's struct says, where each kind looks at some of the fields and the others must be as they were made.
     init(_ pointer: UnsafePointer<exz_fault>?) throws(ZMQSocketError) {
-        guard let pointer else { throw .invalid("fault is NULL") }
-        try checkSize(of: pointer, "exz_fault", hint: "EXZ_FAULT_INIT")
-        let fault = pointer.pointee
+        guard let pointer = unsafe pointer else { throw .invalid("fault is NULL") }
+        try unsafe checkSize(of: pointer, "exz_fault", hint: "EXZ_FAULT_INIT")
+        let fault = unsafe pointer.pointee
         guard let direction = Direction(rawValue: fault.direction) else {
             throw .invalid("direction is \(fault.direction), which is none of them")
         }

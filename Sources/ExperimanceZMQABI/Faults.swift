@@ -6,16 +6,16 @@ import ExperimanceZMQFaults
 
 @implementation @_cdecl("exz_fault_init")
 public func exz_fault_init(_ fault: UnsafeMutablePointer<exz_fault>!) -> exz_status {
-    guard let fault else { return failed(.invalid) }
-    fault.pointee = exz_fault()
-    fault.pointee.size = UInt32(MemoryLayout<exz_fault>.size)
-    fault.pointee.share = 1
+    guard let fault = unsafe fault else { return failed(.invalid) }
+    unsafe fault.pointee = exz_fault()
+    unsafe fault.pointee.size = UInt32(MemoryLayout<exz_fault>.size)
+    unsafe fault.pointee.share = 1
     return Code.ok.rawValue
 }
 
 @implementation @_cdecl("exz_fault_check")
 public func exz_fault_check(_ fault: UnsafePointer<exz_fault>!, _ err: UnsafeMutablePointer<exz_error>!) -> exz_status {
-    status(err) { () throws(ZMQSocketError) in _ = try Fault(fault) }
+    unsafe status(err) { () throws(ZMQSocketError) in _ = try unsafe Fault(fault) }
 }
 
 @implementation @_cdecl("exz_fault_proxy_open")
@@ -26,12 +26,12 @@ public func exz_fault_proxy_open(
     _ seed: UInt64,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err, endpoint: listen) { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        let (listen, target) = (try text(listen, "listen"), try text(target, "target"))
+    unsafe status(err, endpoint: listen) { () throws(ZMQSocketError) in
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        let (listen, target) = unsafe (try text(listen, "listen"), try text(target, "target"))
         let proxy = try FaultProxyCore(from: listen, to: target, seed: seed == 0 ? nil : seed)
         do throws(ZMQSocketError) {
-            out.pointee = exz_fault_proxy(id: try faultProxies.insert(proxy))
+            unsafe out.pointee = exz_fault_proxy(id: try faultProxies.insert(proxy))
         } catch {
             proxy.close()
             throw error
@@ -46,7 +46,7 @@ public func exz_fault_proxy_endpoint(
     _ capacity: Int
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        try copy(p.core().endpoint(), into: buffer, capacity)
+        try unsafe copy(p.core().endpoint(), into: buffer, capacity)
     }
 }
 
@@ -57,8 +57,8 @@ public func exz_fault_add(
     _ fault: UnsafePointer<exz_fault>!
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let id else { throw .invalid("id is NULL") }
-        id.pointee = try p.core().add(Fault(fault))
+        guard let id = unsafe id else { throw .invalid("id is NULL") }
+        unsafe id.pointee = try p.core().add(Fault(fault))
     }
 }
 
@@ -70,19 +70,10 @@ public func exz_fault_remove(_ p: exz_fault_proxy, _ id: UInt32) -> exz_status {
 @implementation @_cdecl("exz_fault_proxy_stats")
 public func exz_fault_proxy_stats(_ out: UnsafeMutablePointer<exz_fault_stats>!, _ p: exz_fault_proxy) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        try checkSize(of: out, "exz_fault_stats", hint: "EXZ_FAULT_STATS_INIT")
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        try unsafe checkSize(of: out, "exz_fault_stats", hint: "EXZ_FAULT_STATS_INIT")
         let statistics = try p.core().stats()
-        out.pointee.faults = UInt32(clamping: statistics.faults)
-        out.pointee.seed = statistics.seed
-        out.pointee.connections = statistics.connections
-        out.pointee.open = statistics.open
-        out.pointee.failed = statistics.failed
-        out.pointee.bytes_to_target = statistics.bytesToTarget
-        out.pointee.bytes_to_client = statistics.bytesToClient
-        out.pointee.struck = statistics.struck
-        out.pointee.target_status = (statistics.lastFailure?.code ?? .ok).rawValue
-        out.pointee.target_errno = statistics.lastFailure?.systemErrno ?? 0
+        unsafe out.pointee.fill(with: statistics)
     }
 }
 
@@ -133,4 +124,19 @@ public func exz_fault_proxy_close(_ p: exz_fault_proxy) -> exz_status {
 
 extension exz_fault_proxy {
     fileprivate func core() throws(ZMQSocketError) -> FaultProxyCore { try faultProxies.value(of: id) }
+}
+
+extension exz_fault_stats {
+    fileprivate mutating func fill(with statistics: FaultStatistics) {
+        faults = UInt32(clamping: statistics.faults)
+        seed = statistics.seed
+        connections = statistics.connections
+        open = statistics.open
+        failed = statistics.failed
+        bytes_to_target = statistics.bytesToTarget
+        bytes_to_client = statistics.bytesToClient
+        struck = statistics.struck
+        target_status = (statistics.lastFailure?.code ?? .ok).rawValue
+        target_errno = statistics.lastFailure?.systemErrno ?? 0
+    }
 }

@@ -12,7 +12,9 @@ public func exz_set_log(
 ) -> exz_status {
     guard level >= EXZ_LOG_DEBUG, level <= EXZ_LOG_OFF else { return failed(.invalid) }
     return answer {
-        use(callback.flatMap { callback in Logger.Level(number: level).map { LogBridge(callback, user, $0) } })
+        unsafe use(
+            callback.flatMap { callback in Logger.Level(number: level).map { unsafe LogBridge(callback, user, $0) } }
+        )
         return .ok
     }
 }

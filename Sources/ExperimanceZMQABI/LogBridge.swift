@@ -5,6 +5,7 @@ import ExperimanceZMQ
 import Logging
 
 /// Hands log lines to a C function, until it is told to stop.
+@safe
 final class LogBridge: LogHandler, @unchecked Sendable {
     // Unchecked: the function and its argument are the caller's, who promises that any thread may use them.
     private let callback: @convention(c) (UnsafeMutableRawPointer?, exz_log_level, UnsafePointer<CChar>?) -> Void
@@ -19,8 +20,8 @@ final class LogBridge: LogHandler, @unchecked Sendable {
         _ user: UnsafeMutableRawPointer?,
         _ level: Logger.Level
     ) {
-        self.callback = callback
-        self.user = user
+        unsafe self.callback = callback
+        unsafe self.user = user
         logLevel = level
     }
 
@@ -30,7 +31,7 @@ final class LogBridge: LogHandler, @unchecked Sendable {
     }
 
     func log(event: LogEvent) {
-        gate.pass { event.message.description.withCString { callback(user, event.level.number, $0) } }
+        gate.pass { unsafe event.message.description.withCString { unsafe callback(user, event.level.number, $0) } }
     }
 
     /// No call begins any more; waits up to 100 ms for those that run.

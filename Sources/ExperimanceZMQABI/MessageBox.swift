@@ -26,22 +26,22 @@ final class MessageBox: Sendable {
     ///
     /// - Throws: `invalid` if there is no such part.
     func view(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
-        guard let bytes = state.withLock({ $0.message.bytes(ofPart: index) }) else {
+        guard let bytes = unsafe state.withLock({ unsafe $0.message.bytes(ofPart: index) }) else {
             throw .invalid("there is no part \(index)")
         }
-        return bytes
+        return unsafe bytes
     }
 
     func copy(_ property: SenderProperty, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) {
         try state.withLock { state throws(ZMQSocketError) in
-            let fits = state.message.withProperty(property) { text in
-                guard let text else {
-                    buffer.copyAsCString(EmptyCollection())
+            let fits = unsafe state.message.withProperty(property) { text in
+                guard let text = unsafe text else {
+                    unsafe buffer.copyAsCString(EmptyCollection())
                     return buffer.count > 0
                 }
-                let size = strlen(text) + 1
+                let size = unsafe strlen(text) + 1
                 guard size <= buffer.count else { return false }
-                buffer.copyMemory(from: UnsafeRawBufferPointer(start: text, count: size))
+                unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(start: text, count: size))
                 return true
             }
             guard fits else { throw ZMQSocketError(.tooSmall) }
@@ -71,6 +71,8 @@ final class MessageBox: Sendable {
     ///
     /// - Throws: `noMemory`; `invalid` if there is no such part.
     func bytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
-        try state.withLock { state throws(ZMQSocketError) in try state.message.lastingBytes(ofPart: index) }
+        try unsafe state.withLock { state throws(ZMQSocketError) in
+            try unsafe state.message.lastingBytes(ofPart: index)
+        }
     }
 }

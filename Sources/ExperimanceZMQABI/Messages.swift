@@ -13,7 +13,7 @@ public func exz_send(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard flags == 0 else { return failed(.invalid) }
-    return finished(s.handle.send(data, size, timeout: timeout_ms))
+    return unsafe finished(s.handle.send(data, size, timeout: timeout_ms))
 }
 
 @implementation @_cdecl("exz_recv")
@@ -24,8 +24,8 @@ public func exz_recv(
     _ capacity: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let size else { return failed(.invalid) }
-    return finished(s.handle.receive(into: buffer, capacity: capacity, size: &size.pointee, timeout: timeout_ms))
+    guard let size = unsafe size else { return failed(.invalid) }
+    return unsafe finished(s.handle.receive(into: buffer, capacity: capacity, size: &size.pointee, timeout: timeout_ms))
 }
 
 @implementation @_cdecl("exz_send_many")
@@ -37,9 +37,9 @@ public func exz_send_many(
     _ count: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let sent, let sizes, count > 0 else { return failed(.invalid) }
-    let all = UnsafeBufferPointer(start: sizes, count: count)
-    return answer { s.handle.sendMany(data, sizes: all, sent: &sent.pointee, timeout: timeout_ms) }
+    guard let sent = unsafe sent, let sizes = unsafe sizes, count > 0 else { return failed(.invalid) }
+    let all = unsafe UnsafeBufferPointer(start: sizes, count: count)
+    return answer { unsafe s.handle.sendMany(data, sizes: all, sent: &sent.pointee, timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_recv_many")
@@ -52,11 +52,13 @@ public func exz_recv_many(
     _ max_count: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let count, let sizes, max_count > 0, capacity >= 0, buffer != nil || capacity == 0 else {
+    guard let count = unsafe count, let sizes = unsafe sizes, max_count > 0, capacity >= 0,
+        unsafe buffer != nil || capacity == 0
+    else {
         return failed(.invalid)
     }
     return answer {
-        s.handle.receiveMany(
+        unsafe s.handle.receiveMany(
             into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity),
             sizes: UnsafeMutableBufferPointer(start: sizes, count: max_count),
             count: &count.pointee,
@@ -73,17 +75,15 @@ public func exz_send_parts(
     _ timeout_ms: Int32
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let parts, count > 0 else { throw .invalid("there are no parts") }
+        guard let parts = unsafe parts, count > 0 else { throw .invalid("there are no parts") }
         // The list of them is had twice: as buffers and as libzmq's messages, of 64 bytes each.
         guard Memory.isThere(count.multipliedReportingOverflow(by: 128).partialValue), count < 1 << 48 else {
             throw ZMQSocketError(.noMemory)
         }
-        var buffers: [UnsafeRawBufferPointer] = []
-        buffers.reserveCapacity(min(count, 64))
-        for part in UnsafeBufferPointer(start: parts, count: count) {
-            buffers.append(try bytes(part.data, part.size, "part"))
-        }
-        let code = s.handle.send(parts: buffers, timeout: timeout_ms)
+        var buffers: [UnsafeRawBufferPointer] = unsafe []
+        unsafe buffers.reserveCapacity(min(count, 64))
+        for place in 0..<count { try unsafe buffers.append(bytes(parts[place].data, parts[place].size, "part")) }
+        let code = unsafe s.handle.send(parts: buffers, timeout: timeout_ms)
         guard code == .ok else { throw ZMQSocketError(code) }
     }
 }
@@ -98,8 +98,8 @@ public func exz_send_owned(
     _ timeout_ms: Int32
 ) -> exz_status {
     answer {
-        guard let release else { return .invalid }
-        return s.handle.send(lent: data, size, user: user, release: release, timeout: timeout_ms)
+        guard let release = unsafe release else { return .invalid }
+        return unsafe s.handle.send(lent: data, size, user: user, release: release, timeout: timeout_ms)
     }
 }
 
@@ -119,11 +119,11 @@ public func exz_send_message(_ s: exz_socket, _ m: exz_message, _ timeout_ms: In
 /// A block of memory passed in; empty may be NULL.
 func bytes(_ data: UnsafeRawPointer?, _ size: Int, _ name: String) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
     guard size >= 0 else { throw .invalid("the size of \(name) is out of range") }
-    guard let data else {
+    guard let data = unsafe data else {
         guard size == 0 else { throw .invalid("\(name) is NULL") }
-        return UnsafeRawBufferPointer(start: nil, count: 0)
+        return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
-    return UnsafeRawBufferPointer(start: data, count: size)
+    return unsafe UnsafeRawBufferPointer(start: data, count: size)
 }
 
 @implementation @_cdecl("exz_recv_parts")
@@ -134,23 +134,25 @@ public func exz_recv_parts(
     _ max_count: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let count, let buffers, max_count > 0 else { return failed(.invalid) }
-    let all = UnsafeMutableBufferPointer(start: buffers, count: max_count)
-    guard all.allSatisfy({ $0.capacity >= 0 && ($0.data != nil || $0.capacity == 0) }) else {
+    guard let count = unsafe count, let buffers = unsafe buffers, max_count > 0 else { return failed(.invalid) }
+    let all = unsafe UnsafeMutableBufferPointer(start: buffers, count: max_count)
+    guard unsafe all.allSatisfy({ unsafe $0.capacity >= 0 && ($0.data != nil || $0.capacity == 0) }) else {
         return failed(.invalid)
     }
     return answer {
         s.handle.receive(timeout: timeout_ms) { message in
-            count.pointee = message.partCount
+            unsafe count.pointee = message.partCount
             var doFit = message.partCount <= all.count
             for index in 0..<min(message.partCount, all.count) {
-                all[index].size = message.withPart(index) { $0.count } ?? 0
-                doFit = doFit && all[index].size <= all[index].capacity
+                unsafe all[index].size = message.withPart(index) { $0.count } ?? 0
+                doFit = unsafe doFit && all[index].size <= all[index].capacity
             }
             guard doFit else { return .tooSmall }
             for index in 0..<message.partCount {
                 message.withPart(index) { bytes in
-                    if let base = bytes.baseAddress { all[index].data?.copyMemory(from: base, byteCount: bytes.count) }
+                    if let base = bytes.baseAddress {
+                        unsafe all[index].data?.copyMemory(from: base, byteCount: bytes.count)
+                    }
                 }
             }
             return .ok
@@ -165,11 +167,11 @@ public func exz_recv_message(
     _ timeout_ms: Int32
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
         guard messages.hasRoom else { throw ZMQSocketError(.limit, message: "too many messages are not freed") }
         let message = try s.handle.receiveMessage(timeout: timeout_ms)
         do throws(ZMQSocketError) {
-            out.pointee = exz_message(id: try messages.insert(MessageBox(message)))
+            unsafe out.pointee = exz_message(id: try messages.insert(MessageBox(message)))
         } catch {
             throw s.handle.giveBack(message, error.code)
         }
@@ -179,8 +181,8 @@ public func exz_recv_message(
 @implementation @_cdecl("exz_message_count")
 public func exz_message_count(_ count: UnsafeMutablePointer<Int>!, _ m: exz_message) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let count else { throw .invalid("count is NULL") }
-        count.pointee = try messages.value(of: m.id).partCount
+        guard let count = unsafe count else { throw .invalid("count is NULL") }
+        unsafe count.pointee = try messages.value(of: m.id).partCount
     }
 }
 
@@ -192,10 +194,10 @@ public func exz_message_part(
     _ index: Int
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let data, let size else { throw .invalid("data or size is NULL") }
-        let bytes = try messages.value(of: m.id).bytes(ofPart: index)
-        data.pointee = bytes.baseAddress
-        size.pointee = bytes.count
+        guard let data = unsafe data, let size = unsafe size else { throw .invalid("data or size is NULL") }
+        let bytes = try unsafe messages.value(of: m.id).bytes(ofPart: index)
+        unsafe data.pointee = bytes.baseAddress
+        unsafe size.pointee = bytes.count
     }
 }
 
@@ -207,10 +209,10 @@ public func exz_message_view(
     _ index: Int
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let data, let size else { throw .invalid("data or size is NULL") }
-        let bytes = try messages.value(of: m.id).view(ofPart: index)
-        data.pointee = bytes.baseAddress
-        size.pointee = bytes.count
+        guard let data = unsafe data, let size = unsafe size else { throw .invalid("data or size is NULL") }
+        let bytes = try unsafe messages.value(of: m.id).view(ofPart: index)
+        unsafe data.pointee = bytes.baseAddress
+        unsafe size.pointee = bytes.count
     }
 }
 
@@ -222,14 +224,14 @@ public func exz_message_property(
     _ name: UnsafePointer<CChar>!
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let name, capacity >= 0, buffer != nil || capacity == 0 else {
+        guard let name = unsafe name, capacity >= 0, unsafe buffer != nil || capacity == 0 else {
             throw .invalid("name or buffer is NULL")
         }
-        guard let property = SenderProperty.allCases.first(where: { strcmp(name, $0.name.cString) == 0 }) else {
+        guard let property = SenderProperty.allCases.first(where: { unsafe strcmp(name, $0.name.cString) == 0 }) else {
             throw .invalid("there is no property of that name")
         }
-        let room = UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
-        try messages.value(of: m.id).copy(property, into: room)
+        let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
+        try unsafe messages.value(of: m.id).copy(property, into: room)
     }
 }
 

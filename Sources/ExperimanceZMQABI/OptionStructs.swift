@@ -7,15 +7,15 @@ import ExperimanceZMQ
 
 @implementation @_cdecl("exz_retry_policy_init")
 public func exz_retry_policy_init(_ policy: UnsafeMutablePointer<exz_retry_policy>!) -> exz_status {
-    guard let policy else { return failed(.invalid) }
-    policy.pointee = exz_retry_policy(ZMQRetryPolicy())
+    guard let policy = unsafe policy else { return failed(.invalid) }
+    unsafe policy.pointee = exz_retry_policy(ZMQRetryPolicy())
     return Code.ok.rawValue
 }
 
 @implementation @_cdecl("exz_socket_options_init")
 public func exz_socket_options_init(_ options: UnsafeMutablePointer<exz_socket_options>!) -> exz_status {
-    guard let options else { return failed(.invalid) }
-    options.pointee = exz_socket_options(ZMQSocketOptions())
+    guard let options = unsafe options else { return failed(.invalid) }
+    unsafe options.pointee = exz_socket_options(ZMQSocketOptions())
     return Code.ok.rawValue
 }
 
@@ -25,9 +25,9 @@ public func exz_socket_options_check(
     _ type: exz_socket_type,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err) { () throws(ZMQSocketError) in
+    unsafe status(err) { () throws(ZMQSocketError) in
         guard let kind = ZMQSocketType(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
-        try ZMQSocketOptions(options).validate(for: kind)
+        try unsafe ZMQSocketOptions(options).validate(for: kind)
     }
 }
 
@@ -83,33 +83,33 @@ extension ZMQRetryPolicy {
     /// NULL stands for the defaults.
     init(_ pointer: UnsafePointer<exz_retry_policy>?) throws(ZMQSocketError) {
         self.init()
-        guard let pointer else { return }
-        try checkSize(of: pointer, "exz_retry_policy", hint: "EXZ_RETRY_POLICY_INIT")
-        self = try Self(pointer.pointee)
+        guard let pointer = unsafe pointer else { return }
+        try unsafe checkSize(of: pointer, "exz_retry_policy", hint: "EXZ_RETRY_POLICY_INIT")
+        self = try unsafe Self(pointer.pointee)
     }
 }
 
 extension exz_socket_options {
     init(_ options: ZMQSocketOptions) {
-        self.init()
-        size = UInt32(MemoryLayout<exz_socket_options>.size)
-        send_hwm = Int32(clamping: options.sendHighWaterMark ?? 0)
-        receive_hwm = Int32(clamping: options.receiveHighWaterMark ?? 0)
-        linger_ms = Int32(clamping: options.linger.roundedUpMilliseconds)
-        default_timeout_ms = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
-        on_full = options.onFull.rawValue
-        wire_form = options.wireForm.rawValue
-        heartbeat_interval_ms = Self.interval(options.heartbeat)
+        unsafe self.init()
+        unsafe size = UInt32(MemoryLayout<exz_socket_options>.size)
+        unsafe send_hwm = Int32(clamping: options.sendHighWaterMark ?? 0)
+        unsafe receive_hwm = Int32(clamping: options.receiveHighWaterMark ?? 0)
+        unsafe linger_ms = Int32(clamping: options.linger.roundedUpMilliseconds)
+        unsafe default_timeout_ms = Int32(clamping: options.defaultTimeout.roundedUpMilliseconds)
+        unsafe on_full = options.onFull.rawValue
+        unsafe wire_form = options.wireForm.rawValue
+        unsafe heartbeat_interval_ms = Self.interval(options.heartbeat)
         let silence = options.heartbeatTimeout.map { Int32(clamping: $0.roundedUpMilliseconds) }
-        heartbeat_timeout_ms = silence ?? EXZ_HEARTBEAT_DEFAULT
-        keepalive_ms = Int32(clamping: (options.keepAlive ?? .zero).roundedUpMilliseconds)
-        max_message_size = Int64(options.maxMessageSize ?? 0)
-        conflate = options.conflate ? 1 : 0
-        interruptible = options.interruptible ? (options.asksAfterSignals ? 2 : 1) : 0
-        send_buffer = Int32(clamping: options.sendBuffer ?? 0)
-        receive_buffer = Int32(clamping: options.receiveBuffer ?? 0)
-        event_capacity = UInt32(clamping: options.eventCapacity)
-        retry = exz_retry_policy(options.retry)
+        unsafe heartbeat_timeout_ms = silence ?? EXZ_HEARTBEAT_DEFAULT
+        unsafe keepalive_ms = Int32(clamping: (options.keepAlive ?? .zero).roundedUpMilliseconds)
+        unsafe max_message_size = Int64(options.maxMessageSize ?? 0)
+        unsafe conflate = options.conflate ? 1 : 0
+        unsafe interruptible = options.interruptible ? (options.asksAfterSignals ? 2 : 1) : 0
+        unsafe send_buffer = Int32(clamping: options.sendBuffer ?? 0)
+        unsafe receive_buffer = Int32(clamping: options.receiveBuffer ?? 0)
+        unsafe event_capacity = UInt32(clamping: options.eventCapacity)
+        unsafe retry = exz_retry_policy(options.retry)
     }
 
     private static func interval(_ heartbeat: ZMQSocketOptions.Heartbeat) -> Int32 {
@@ -128,50 +128,52 @@ extension ZMQSocketOptions {
             guard value <= 1 else { throw .invalid("\(name) is \(value), it must be 0 or 1") }
             return value == 1
         }
-        guard options.reserved == 0 else { throw .invalid("exz_socket_options.reserved must be 0") }
-        guard let onFull = FullQueue(rawValue: options.on_full) else {
-            throw .invalid("on_full is \(options.on_full), which is not one of EXZ_ON_FULL_…")
+        guard unsafe options.reserved == 0 else { throw .invalid("exz_socket_options.reserved must be 0") }
+        guard let onFull = unsafe FullQueue(rawValue: options.on_full) else {
+            throw .invalid(unsafe "on_full is \(options.on_full), which is not one of EXZ_ON_FULL_…")
         }
-        guard let wireForm = WireForm(rawValue: options.wire_form) else {
-            throw .invalid("wire_form is \(options.wire_form), which is not one of EXZ_WIRE_…")
+        guard let wireForm = unsafe WireForm(rawValue: options.wire_form) else {
+            throw .invalid(unsafe "wire_form is \(options.wire_form), which is not one of EXZ_WIRE_…")
         }
         self.onFull = onFull
         self.wireForm = wireForm
-        sendHighWaterMark = options.send_hwm.unlessNone { Int($0) }
-        receiveHighWaterMark = options.receive_hwm.unlessNone { Int($0) }
-        linger = .milliseconds(options.linger_ms)
-        defaultTimeout = .milliseconds(options.default_timeout_ms)
-        switch options.heartbeat_interval_ms {
+        sendHighWaterMark = unsafe options.send_hwm.unlessNone { Int($0) }
+        receiveHighWaterMark = unsafe options.receive_hwm.unlessNone { Int($0) }
+        linger = unsafe .milliseconds(options.linger_ms)
+        defaultTimeout = unsafe .milliseconds(options.default_timeout_ms)
+        switch unsafe options.heartbeat_interval_ms {
         case EXZ_HEARTBEAT_DEFAULT: heartbeat = .automatic
         case 0: heartbeat = .off
         case let interval: heartbeat = .every(.milliseconds(interval))
         }
-        let silence = options.heartbeat_timeout_ms
+        let silence = unsafe options.heartbeat_timeout_ms
         heartbeatTimeout = silence == EXZ_HEARTBEAT_DEFAULT ? nil : .milliseconds(silence)
-        keepAlive = options.keepalive_ms.unlessNone { .milliseconds($0) }
-        maxMessageSize = options.max_message_size.unlessNone { Int($0) }
-        conflate = try flag(options.conflate, "conflate")
-        asksAfterSignals = options.interruptible == 2
-        interruptible = asksAfterSignals ? true : try flag(options.interruptible, "interruptible")
-        sendBuffer = options.send_buffer.unlessNone { Int($0) }
-        receiveBuffer = options.receive_buffer.unlessNone { Int($0) }
-        eventCapacity = Int(options.event_capacity)
+        keepAlive = unsafe options.keepalive_ms.unlessNone { .milliseconds($0) }
+        maxMessageSize = unsafe options.max_message_size.unlessNone { Int($0) }
+        conflate = try unsafe flag(options.conflate, "conflate")
+        asksAfterSignals = unsafe options.interruptible == 2
+        interruptible = unsafe asksAfterSignals ? true : try flag(options.interruptible, "interruptible")
+        sendBuffer = unsafe options.send_buffer.unlessNone { Int($0) }
+        receiveBuffer = unsafe options.receive_buffer.unlessNone { Int($0) }
+        eventCapacity = unsafe Int(options.event_capacity)
         // A size over half of the address space comes in as a negative number.
-        if options.identity_size != 0 {
-            guard 1...255 ~= options.identity_size, let bytes = options.identity else {
-                throw .invalid("identity_size is \(options.identity_size): it must be 0 to 255, with an identity")
+        if unsafe options.identity_size != 0 {
+            guard unsafe 1...255 ~= options.identity_size, let bytes = unsafe options.identity else {
+                throw .invalid(
+                    unsafe "identity_size is \(options.identity_size): it must be 0 to 255, with an identity"
+                )
             }
-            identity = Array(UnsafeRawBufferPointer(start: bytes, count: Int(options.identity_size)))
+            identity = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: Int(options.identity_size)))
         }
-        retry = try ZMQRetryPolicy(options.retry)
+        retry = try unsafe ZMQRetryPolicy(options.retry)
     }
 
     /// NULL stands for the defaults.
     init(_ pointer: UnsafePointer<exz_socket_options>?) throws(ZMQSocketError) {
         self.init()
-        guard let pointer else { return }
-        try checkSize(of: pointer, "exz_socket_options", hint: "EXZ_SOCKET_OPTIONS_INIT")
-        self = try Self(pointer.pointee)
+        guard let pointer = unsafe pointer else { return }
+        try unsafe checkSize(of: pointer, "exz_socket_options", hint: "EXZ_SOCKET_OPTIONS_INIT")
+        self = try unsafe Self(pointer.pointee)
     }
 }
 
@@ -186,7 +188,7 @@ func checkSize<Struct>(
     _ name: String,
     hint: String
 ) throws(ZMQSocketError) {
-    let size = UnsafeRawPointer(pointer).load(as: UInt32.self)
+    let size = unsafe UnsafeRawPointer(pointer).load(as: UInt32.self)
     guard size == UInt32(MemoryLayout<Struct>.size) else {
         throw .invalid("\(name).size is \(size); use \(hint)")
     }

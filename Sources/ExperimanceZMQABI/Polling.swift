@@ -6,8 +6,8 @@ import ExperimanceZMQ
 @implementation @_cdecl("exz_socket_fd")
 public func exz_socket_fd(_ fd: UnsafeMutablePointer<Int32>!, _ s: exz_socket) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let fd else { throw .invalid("fd is NULL") }
-        fd.pointee = try s.handle.descriptor()
+        guard let fd = unsafe fd else { throw .invalid("fd is NULL") }
+        unsafe fd.pointee = try s.handle.descriptor()
     }
 }
 
@@ -21,16 +21,18 @@ private let pollLimit = 65_536
 @implementation @_cdecl("exz_poll")
 public func exz_poll(_ items: UnsafeMutablePointer<exz_poll_item>!, _ count: Int, _ timeout_ms: Int32) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard 0...pollLimit ~= count, items != nil || count == 0 else { throw .invalid("there are no items") }
-        let all = UnsafeMutableBufferPointer(start: items, count: count)
+        guard 0...pollLimit ~= count, unsafe items != nil || count == 0 else { throw .invalid("there are no items") }
+        let all = unsafe UnsafeMutableBufferPointer(start: items, count: count)
         var watched: [PollItem] = []
         watched.reserveCapacity(count)
-        for item in all { watched.append(try PollItem(item)) }
+        for place in 0..<count { try unsafe watched.append(PollItem(all[place])) }
         let code = Polling.wait(for: &watched, timeout: timeout_ms)
         // What is wrong with an item says nothing about the others.
         guard ![.invalid, .handle, .forked].contains(code) else { throw ZMQSocketError(code) }
         for index in watched.indices {
-            all[index].revents = pollBits.reduce(0) { watched[index].ready.contains($1.interest) ? $0 | $1.bit : $0 }
+            unsafe all[index].revents = pollBits.reduce(0) {
+                watched[index].ready.contains($1.interest) ? $0 | $1.bit : $0
+            }
         }
         guard code == .ok else { throw ZMQSocketError(code) }
     }

@@ -6,7 +6,7 @@ import LibC
 
 /// The bytes of a topic, without its NUL; nil for NULL.
 private func topicBytes(_ topic: UnsafePointer<CChar>?) -> UnsafeRawBufferPointer? {
-    topic.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    unsafe topic.map { unsafe UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
 }
 
 /// More bytes than a process has addresses for.
@@ -14,8 +14,8 @@ private let impossibleSize = 1 << 48
 
 /// So many bytes; nil for NULL, where there are to be some, and for more than there can be.
 private func bytes(_ data: UnsafeRawPointer?, _ size: Int) -> UnsafeRawBufferPointer? {
-    guard 0..<impossibleSize ~= size, data != nil || size == 0 else { return nil }
-    return UnsafeRawBufferPointer(start: data, count: size)
+    guard 0..<impossibleSize ~= size, unsafe data != nil || size == 0 else { return nil }
+    return unsafe UnsafeRawBufferPointer(start: data, count: size)
 }
 
 @implementation @_cdecl("exz_publish")
@@ -26,8 +26,8 @@ public func exz_publish(
     _ size: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = topicBytes(topic), let payload = bytes(data, size) else { return failed(.invalid) }
-    return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
+    guard let topic = unsafe topicBytes(topic), let payload = unsafe bytes(data, size) else { return failed(.invalid) }
+    return answer { unsafe s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_publish_bytes")
@@ -39,20 +39,22 @@ public func exz_publish_bytes(
     _ size: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = bytes(topic, topic_size), let payload = bytes(data, size) else { return failed(.invalid) }
-    return answer { s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
+    guard let topic = unsafe bytes(topic, topic_size), let payload = unsafe bytes(data, size) else {
+        return failed(.invalid)
+    }
+    return answer { unsafe s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_subscribe")
 public func exz_subscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
-    guard let topic = topicBytes(topic) else { return failed(.invalid) }
-    return answer { s.handle.subscribe(topic) }
+    guard let topic = unsafe topicBytes(topic) else { return failed(.invalid) }
+    return answer { unsafe s.handle.subscribe(topic) }
 }
 
 @implementation @_cdecl("exz_unsubscribe")
 public func exz_unsubscribe(_ s: exz_socket, _ topic: UnsafePointer<CChar>!) -> exz_status {
-    guard let topic = topicBytes(topic) else { return failed(.invalid) }
-    return answer { s.handle.unsubscribe(topic) }
+    guard let topic = unsafe topicBytes(topic) else { return failed(.invalid) }
+    return answer { unsafe s.handle.unsubscribe(topic) }
 }
 
 @implementation @_cdecl("exz_recv_published")
@@ -65,10 +67,11 @@ public func exz_recv_published(
     _ max_count: Int,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let count, let sizes, max_count > 0, max_count <= Int.max / 2, capacity >= 0, buffer != nil || capacity == 0
+    guard let count = unsafe count, let sizes = unsafe sizes, max_count > 0, max_count <= Int.max / 2, capacity >= 0,
+        unsafe buffer != nil || capacity == 0
     else { return failed(.invalid) }
     return answer {
-        s.handle.receivePublished(
+        unsafe s.handle.receivePublished(
             into: UnsafeMutableRawBufferPointer(start: buffer, count: buffer == nil ? 0 : capacity),
             sizes: UnsafeMutableBufferPointer(start: sizes, count: 2 * max_count),
             count: &count.pointee,
@@ -84,8 +87,8 @@ public func exz_wait_subscribers(
     _ count: UInt32,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = topicBytes(topic) else { return failed(.invalid) }
-    return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
+    guard let topic = unsafe topicBytes(topic) else { return failed(.invalid) }
+    return answer { unsafe s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_wait_subscribers_bytes")
@@ -96,8 +99,8 @@ public func exz_wait_subscribers_bytes(
     _ count: UInt32,
     _ timeout_ms: Int32
 ) -> exz_status {
-    guard let topic = bytes(topic, topic_size) else { return failed(.invalid) }
-    return answer { s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
+    guard let topic = unsafe bytes(topic, topic_size) else { return failed(.invalid) }
+    return answer { unsafe s.handle.waitSubscribers(topic, count: Int(count), timeout: timeout_ms) }
 }
 
 @implementation @_cdecl("exz_wait_subscribed")

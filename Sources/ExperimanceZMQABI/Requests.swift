@@ -14,7 +14,7 @@ public func exz_request(
     _ timeout_ms: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    request(size, s, data, n, buffer, capacity, timeout_ms, err, isIdempotent: false)
+    unsafe request(size, s, data, n, buffer, capacity, timeout_ms, err, isIdempotent: false)
 }
 
 @implementation @_cdecl("exz_request_idempotent")
@@ -28,7 +28,7 @@ public func exz_request_idempotent(
     _ timeout_ms: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    request(size, s, data, n, buffer, capacity, timeout_ms, err, isIdempotent: true)
+    unsafe request(size, s, data, n, buffer, capacity, timeout_ms, err, isIdempotent: true)
 }
 
 private func request(
@@ -42,12 +42,12 @@ private func request(
     _ details: UnsafeMutablePointer<exz_error>?,
     isIdempotent: Bool
 ) -> exz_status {
-    status(details) { () throws(ZMQSocketError) in
-        guard let size else { throw .invalid("size is NULL") }
-        let room = try room(buffer, capacity)
+    unsafe status(details) { () throws(ZMQSocketError) in
+        guard let size = unsafe size else { throw .invalid("size is NULL") }
+        let room = try unsafe room(buffer, capacity)
         var needed = 0
         do throws(ZMQSocketError) {
-            try s.handle.request(
+            try unsafe s.handle.request(
                 bytes(data, count, "data"),
                 isIdempotent: isIdempotent,
                 into: room,
@@ -55,9 +55,9 @@ private func request(
                 timeout: timeout
             )
         } catch {
-            if error.code == .tooSmall { size.pointee = needed }
+            if error.code == .tooSmall { unsafe size.pointee = needed }
             throw error
         }
-        size.pointee = needed
+        unsafe size.pointee = needed
     }
 }

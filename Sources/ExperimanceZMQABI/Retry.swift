@@ -9,20 +9,20 @@ public func exz_backoff_open(
     _ policy: UnsafePointer<exz_retry_policy>!
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        let id = try schedules.insert(Guarded(Schedule(policy: ZMQRetryPolicy(policy))))
-        out.pointee = exz_backoff(id: id)
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        let id = try unsafe schedules.insert(Guarded(Schedule(policy: ZMQRetryPolicy(policy))))
+        unsafe out.pointee = exz_backoff(id: id)
     }
 }
 
 @implementation @_cdecl("exz_backoff_next")
 public func exz_backoff_next(_ delay_ms: UnsafeMutablePointer<Int32>!, _ b: exz_backoff) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let delay_ms else { throw .invalid("delay_ms is NULL") }
+        guard let delay_ms = unsafe delay_ms else { throw .invalid("delay_ms is NULL") }
         guard let delay = try schedules.value(of: b.id).withLock({ $0.next() }) else {
             throw ZMQSocketError(.exhausted)
         }
-        delay_ms.pointee = Int32(clamping: delay.roundedUpMilliseconds)
+        unsafe delay_ms.pointee = Int32(clamping: delay.roundedUpMilliseconds)
     }
 }
 
@@ -44,9 +44,11 @@ public func exz_retry(
     _ user: UnsafeMutableRawPointer!,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err) { () throws(ZMQSocketError) in
-        guard let attempt else { throw .invalid("attempt is NULL") }
+    unsafe status(err) { () throws(ZMQSocketError) in
+        guard let attempt = unsafe attempt else { throw .invalid("attempt is NULL") }
         let deadline = try Deadline(ofCall: timeout_ms)
-        try Retrying.run(ZMQRetryPolicy(policy), until: deadline) { number in Code(rawValue: attempt(user, number)) }
+        try unsafe Retrying.run(ZMQRetryPolicy(policy), until: deadline) { number in
+            unsafe Code(rawValue: attempt(user, number))
+        }
     }
 }

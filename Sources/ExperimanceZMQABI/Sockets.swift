@@ -9,8 +9,8 @@ extension exz_socket {
 
 /// A C string that must be there, and be UTF-8: repaired it would be another one.
 func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(ZMQSocketError) -> String {
-    guard let pointer else { throw .invalid("\(name) is NULL") }
-    guard let text = String(validatingCString: pointer) else { throw .invalid("\(name) is not UTF-8") }
+    guard let pointer = unsafe pointer else { throw .invalid("\(name) is NULL") }
+    guard let text = unsafe String(validatingCString: pointer) else { throw .invalid("\(name) is not UTF-8") }
     return text
 }
 
@@ -22,10 +22,10 @@ public func exz_socket_open(
     _ options: UnsafePointer<exz_socket_options>!
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
         guard let kind = ZMQSocketType(rawValue: type) else { throw .invalid("\(type) is not a socket type") }
-        let handle = try SocketHandle.open(kind, ZMQSocketOptions(options), in: context(of: ctx))
-        out.pointee = exz_socket(id: handle.rawValue)
+        let handle = try unsafe SocketHandle.open(kind, ZMQSocketOptions(options), in: context(of: ctx))
+        unsafe out.pointee = exz_socket(id: handle.rawValue)
     }
 }
 
@@ -46,8 +46,8 @@ public func exz_socket_bind(
     _ timeout_ms: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
-        _ = try s.handle.bind(text(endpoint, "endpoint"), timeout: timeout_ms)
+    unsafe status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
+        _ = try unsafe s.handle.bind(text(endpoint, "endpoint"), timeout: timeout_ms)
     }
 }
 
@@ -57,7 +57,7 @@ public func exz_socket_bind_fd(
     _ descriptor: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err, endpoint: nil) { () throws(ZMQSocketError) in
+    unsafe status(err, endpoint: nil) { () throws(ZMQSocketError) in
         _ = try s.handle.bind(descriptor: descriptor)
     }
 }
@@ -70,9 +70,9 @@ public func exz_socket_connect(
     _ timeout_ms: Int32,
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
-    status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
+    unsafe status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
         guard flags & ~EXZ_CONNECT_BACKGROUND == 0 else { throw .invalid("flags has unknown bits: \(flags)") }
-        try s.handle.connect(
+        try unsafe s.handle.connect(
             text(endpoint, "endpoint"),
             inBackground: flags & EXZ_CONNECT_BACKGROUND != 0,
             timeout: timeout_ms
@@ -82,66 +82,72 @@ public func exz_socket_connect(
 
 @implementation @_cdecl("exz_socket_unbind")
 public func exz_socket_unbind(_ s: exz_socket, _ endpoint: UnsafePointer<CChar>!) -> exz_status {
-    status { () throws(ZMQSocketError) in try s.handle.unbind(text(endpoint, "endpoint")) }
+    status { () throws(ZMQSocketError) in try unsafe s.handle.unbind(text(endpoint, "endpoint")) }
 }
 
 @implementation @_cdecl("exz_socket_disconnect")
 public func exz_socket_disconnect(_ s: exz_socket, _ endpoint: UnsafePointer<CChar>!) -> exz_status {
-    status { () throws(ZMQSocketError) in try s.handle.disconnect(text(endpoint, "endpoint")) }
+    status { () throws(ZMQSocketError) in try unsafe s.handle.disconnect(text(endpoint, "endpoint")) }
 }
 
 @implementation @_cdecl("exz_socket_endpoint")
 public func exz_socket_endpoint(_ s: exz_socket, _ buffer: UnsafeMutablePointer<CChar>!, _ capacity: Int) -> exz_status
 {
     status { () throws(ZMQSocketError) in
-        guard buffer != nil, capacity >= 0 else { throw .invalid("there is no buffer") }
+        guard unsafe buffer != nil, capacity >= 0 else { throw .invalid("there is no buffer") }
         guard let endpoint = try s.handle.endpoint() else {
             throw ZMQSocketError(.state, message: "the socket is neither bound nor connected")
         }
-        try copy(endpoint, into: buffer, capacity)
+        try unsafe copy(endpoint, into: buffer, capacity)
     }
 }
 
 /// Writes a text that must not be cut into a caller's buffer.
 func copy(_ text: String, into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int) throws(ZMQSocketError) {
-    guard let buffer, capacity >= 0 else { throw .invalid("there is no buffer") }
+    guard let buffer = unsafe buffer, capacity >= 0 else { throw .invalid("there is no buffer") }
     guard text.utf8.count < capacity else { throw ZMQSocketError(.tooSmall) }
-    UnsafeMutableRawBufferPointer(start: buffer, count: capacity).copyAsCString(text.utf8)
+    unsafe UnsafeMutableRawBufferPointer(start: buffer, count: capacity).copyAsCString(text.utf8)
 }
 
 @implementation @_cdecl("exz_socket_state")
 public func exz_socket_state(_ out: UnsafeMutablePointer<exz_state>!, _ s: exz_socket) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        out.pointee = try s.handle.state().rawValue
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        unsafe out.pointee = try s.handle.state().rawValue
     }
 }
 
 @implementation @_cdecl("exz_socket_stats")
 public func exz_socket_stats(_ out: UnsafeMutablePointer<exz_stats>!, _ s: exz_socket) -> exz_status {
     status { () throws(ZMQSocketError) in
-        guard let out else { throw .invalid("out is NULL") }
-        try checkSize(of: out, "exz_stats", hint: "EXZ_STATS_INIT")
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        try unsafe checkSize(of: out, "exz_stats", hint: "EXZ_STATS_INIT")
         let statistics = try s.handle.statistics()
-        out.pointee.state = statistics.state.rawValue
-        out.pointee.messages_sent = statistics.messagesSent
-        out.pointee.bytes_sent = statistics.bytesSent
-        out.pointee.messages_received = statistics.messagesReceived
-        out.pointee.bytes_received = statistics.bytesReceived
-        out.pointee.sends_refused = statistics.sendsRefused
-        out.pointee.timeouts = statistics.timeouts
-        out.pointee.connect_attempts = statistics.connectAttempts
-        out.pointee.reconnects = statistics.reconnects
-        out.pointee.links_lost = statistics.linksLost
-        out.pointee.peers_rejected = statistics.peersRejected
-        out.pointee.events_dropped = statistics.eventsDropped
-        out.pointee.peers = UInt32(clamping: statistics.peers)
-        out.pointee.last_error = (statistics.lastError ?? .ok).rawValue
-        out.pointee.queues_dropped = statistics.queuesDropped
+        unsafe out.pointee.fill(with: statistics)
     }
 }
 
 @implementation @_cdecl("exz_wait_peers")
 public func exz_wait_peers(_ s: exz_socket, _ count: UInt32, _ timeout_ms: Int32) -> exz_status {
     answer { s.handle.waitPeers(Int(count), timeout: timeout_ms) }
+}
+
+extension exz_stats {
+    fileprivate mutating func fill(with statistics: ZMQStatistics) {
+        state = statistics.state.rawValue
+        messages_sent = statistics.messagesSent
+        bytes_sent = statistics.bytesSent
+        messages_received = statistics.messagesReceived
+        bytes_received = statistics.bytesReceived
+        sends_refused = statistics.sendsRefused
+        timeouts = statistics.timeouts
+        connect_attempts = statistics.connectAttempts
+        reconnects = statistics.reconnects
+        links_lost = statistics.linksLost
+        peers_rejected = statistics.peersRejected
+        events_dropped = statistics.eventsDropped
+        peers = UInt32(clamping: statistics.peers)
+        last_error = (statistics.lastError ?? .ok).rawValue
+        queues_dropped = statistics.queuesDropped
+    }
 }

@@ -15,7 +15,8 @@ public func exz_status_name(_ status: exz_status) -> UnsafePointer<CChar>! {
 
 extension StaticString {
     /// The literal as a C string.
+    @safe
     var cString: UnsafePointer<CChar> {
-        UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+        unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
     }
 }

@@ -9,8 +9,10 @@ private let version = (major: EXZ_VERSION_MAJOR, minor: EXZ_VERSION_MINOR, patch
 nonisolated(unsafe) private let versionText: UnsafePointer<CChar> = {
     let text = "\(version.major).\(version.minor).\(version.patch)".utf8CString
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count)
-    text.withUnsafeBufferPointer { copy.initialize(from: $0.baseAddress ?? UnsafePointer(copy), count: $0.count) }
-    return UnsafePointer(copy)
+    unsafe text.withUnsafeBufferPointer {
+        unsafe copy.initialize(from: $0.baseAddress ?? UnsafePointer(copy), count: $0.count)
+    }
+    return unsafe UnsafePointer(copy)
 }()
 
 @implementation @_cdecl("exz_version")
@@ -20,5 +22,5 @@ public func exz_version() -> Int32 {
 
 @implementation @_cdecl("exz_version_string")
 public func exz_version_string() -> UnsafePointer<CChar>! {
-    versionText
+    unsafe versionText
 }

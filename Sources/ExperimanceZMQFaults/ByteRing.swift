@@ -3,6 +3,7 @@
 import LibC
 
 /// Bytes between being read and being written, in memory of malloc(3), whose pages are real only once they are used.
+@safe
 final class ByteRing {
     /// As much as one direction of a connection may hold.
     static let capacity = 256 << 10
@@ -14,11 +15,11 @@ final class ByteRing {
 
     /// nil without memory.
     init?() {
-        guard let memory = malloc(Self.capacity) else { return nil }
-        self.memory = memory
+        guard let memory = unsafe malloc(Self.capacity) else { return nil }
+        unsafe self.memory = memory
     }
 
-    deinit { free(memory) }
+    deinit { unsafe free(memory) }
 
     var hasRoom: Bool { count < Self.capacity }
 
@@ -26,7 +27,7 @@ final class ByteRing {
     func room(upTo most: Int) -> UnsafeMutableRawBufferPointer {
         let end = (start + count) % Self.capacity
         let free = min(Self.capacity - count, Self.capacity - end)
-        return UnsafeMutableRawBufferPointer(start: memory + end, count: min(free, most))
+        return unsafe UnsafeMutableRawBufferPointer(start: memory + end, count: min(free, most))
     }
 
     /// What has been written into the first bytes of the room belongs to the ring.
@@ -34,7 +35,7 @@ final class ByteRing {
 
     /// The oldest bytes in one piece, at most so many.
     func bytes(upTo most: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: memory + start, count: min(count, Self.capacity - start, most))
+        unsafe UnsafeRawBufferPointer(start: memory + start, count: min(count, Self.capacity - start, most))
     }
 
     func removeFirst(_ number: Int) {

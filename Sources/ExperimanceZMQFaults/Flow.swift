@@ -134,11 +134,11 @@ package struct Flow {
     /// - Parameter read: returns how many bytes it has read, or a number that is not positive for none.
     /// - Returns: what `read` has returned.
     mutating func take(at now: MonotonicInstant, _ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
-        let room = ring.room(upTo: Self.portion)
-        let count = read(room)
+        let room = unsafe ring.room(upTo: Self.portion)
+        let count = unsafe read(room)
         guard count > 0 else { return count }
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
-        for index in flippings.indices where flippings[index].rule.flip(bytes, at: received) {
+        let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: room[..<count])
+        for index in flippings.indices where unsafe flippings[index].rule.flip(bytes, at: received) {
             note([flippings[index]])
         }
         ring.append(count)
@@ -230,7 +230,7 @@ package struct Flow {
     /// - Parameter write: returns how many bytes it has written, or a negative number for none.
     /// - Returns: what `write` has returned.
     mutating func give(_ most: Int, at now: MonotonicInstant, _ write: (UnsafeRawBufferPointer) -> Int) -> Int {
-        let count = write(ring.bytes(upTo: most))
+        let count = unsafe write(ring.bytes(upTo: most))
         guard count > 0 else { return count }
         ring.removeFirst(count)
         sent += UInt64(count)

@@ -97,7 +97,7 @@ struct Flipping {
     mutating func flip(_ bytes: UnsafeMutableRawBufferPointer, at place: UInt64) -> Bool {
         let first = next
         while next < place + UInt64(bytes.count) {
-            bytes[Int(next - place)] ^= 1 << UInt8(draw.below(8))
+            unsafe bytes[Int(next - place)] ^= 1 << UInt8(draw.below(8))
             next += 1 + gap()
         }
         return next != first

@@ -51,7 +51,7 @@ final class Lane {
                 flow.finished()
                 return .finished
             case .write(let most) where sink.mayWrite:
-                let count = flow.give(most, at: now) { sink.write($0) }
+                let count = unsafe flow.give(most, at: now) { unsafe sink.write($0) }
                 if count == -Int(EAGAIN) {
                     sink.isFull()
                 } else if count < 0, count != -Int(EINTR) {
@@ -81,7 +81,7 @@ final class Lane {
     /// - Returns: whether there is something new.
     private func read(from source: RelaySocket, at now: MonotonicInstant) -> Bool {
         guard source.mayRead, flow.wantsBytes else { return false }
-        let count = flow.take(at: now) { source.read(into: $0) }
+        let count = unsafe flow.take(at: now) { unsafe source.read(into: $0) }
         switch count {
         case 1...: return true
         case 0: flow.takeEnd(at: now)

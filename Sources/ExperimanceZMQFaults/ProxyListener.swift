@@ -139,7 +139,7 @@ final class ProxyListener: @unchecked Sendable {
         guard isLocal else {
             // From now on it is in the way of everybody, whatever they set.
             var isOn: Int32 = 0
-            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))
             return
         }
         while case let accepted = clinux_accept(descriptor), accepted >= 0 { close(accepted) }

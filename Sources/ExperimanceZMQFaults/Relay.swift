@@ -32,18 +32,18 @@ final class Relay: Sendable {
     // Unsafe: it is exchanged in a child of the process only, where there is one thread.
     private nonisolated(unsafe) static var lock: Guarded<Members> = {
         ForkGuard.inChild {
-            _ = Unmanaged.passRetained(lock)
-            lock = Guarded(Members())
+            _ = unsafe Unmanaged.passRetained(lock)
+            unsafe lock = Guarded(Members())
         }
         EndsAtShutdown.add(EndsAtShutdown(end: { closeAll() }, owners: { owners }))
         return Guarded(Members())
     }()
 
-    static func prepare() { _ = lock }
+    static func prepare() { _ = unsafe lock }
 
     /// Runs what looks at what proxies know, or changes it.
     static func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-        try lock.withLock { _ throws(Failure) in try body() }
+        try unsafe lock.withLock { _ throws(Failure) in try body() }
     }
 
     /// The relay there is, or a new one, with its thread.
@@ -51,7 +51,7 @@ final class Relay: Sendable {
     /// - Parameter names: how a new one looks names up.
     /// - Throws: `limit` out of descriptors or threads.
     static func join(_ proxy: some RelayMember, names: @autoclosure () -> NameService) throws(ZMQSocketError) -> Relay {
-        let relay = try lock.withLock { members throws(ZMQSocketError) in
+        let relay = try unsafe lock.withLock { members throws(ZMQSocketError) in
             let relay: Relay
             if let present = members.relay { relay = present } else { relay = try Relay(names: names()) }
             members.relay = relay
@@ -69,7 +69,7 @@ final class Relay: Sendable {
 
     /// The last one ends the thread, and waits for it for a moment.
     static func leave(_ proxy: some RelayMember) {
-        let unused = lock.withLock { members -> Relay? in
+        let unused = unsafe lock.withLock { members -> Relay? in
             let wasMember = members.proxies.removeValue(forKey: ObjectIdentifier(proxy)) != nil
             guard wasMember, members.proxies.isEmpty else { return nil }
             defer { members.relay = nil }
@@ -110,11 +110,11 @@ final class Relay: Sendable {
     // MARK: Shutdown
 
     private static func closeAll() {
-        for proxy in lock.withLock({ Array($0.proxies.values) }) { proxy.close() }
+        for proxy in unsafe lock.withLock({ Array($0.proxies.values) }) { proxy.close() }
     }
 
     private static var owners: Set<ObjectIdentifier> {
-        let relay = lock.withLock { $0.relay }
+        let relay = unsafe lock.withLock { $0.relay }
         return Set(relay.map { [ObjectIdentifier($0.supervisor), ObjectIdentifier($0.names)] } ?? [])
     }
 }

@@ -28,7 +28,7 @@ final class RelaySocket: @unchecked Sendable {
         RelayDescriptors.add(descriptor)
         guard !isLocal else { return }
         var isOn: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Begins to look for changes.
@@ -45,14 +45,14 @@ final class RelaySocket: @unchecked Sendable {
 
     /// - Returns: bytes read; 0 at the end; else an errno, negated.
     func read(into room: UnsafeMutableRawBufferPointer) -> Int {
-        let count = recv(descriptor, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
+        let count = unsafe recv(descriptor, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
         return count >= 0 ? count : -Int(errno)
     }
 
     /// - Returns: bytes written, or an errno, negated.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
-        let count = send(descriptor, bytes.baseAddress, bytes.count, flags)
+        let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, flags)
         return count >= 0 ? count : -Int(errno)
     }
 
@@ -66,7 +66,7 @@ final class RelaySocket: @unchecked Sendable {
     var hasFailed: Bool {
         var number: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 && number != 0
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 && number != 0
     }
 
     /// Whether the other side has ended the connection, or its direction of it.
@@ -84,7 +84,7 @@ final class RelaySocket: @unchecked Sendable {
     func connected() -> Int32? {
         var number: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 else { return errno }
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) == 0 else { return errno }
         guard number == 0 else { return number }
         guard clinux_has_peer(descriptor) != 0 else { return nil }
         return clinux_is_connected_to_itself(descriptor) != 0 ? ECONNREFUSED : 0
@@ -110,8 +110,8 @@ final class RelaySocket: @unchecked Sendable {
     /// Reads what is there and forgets it: a close with something unread would be a reset, which what was written last
     /// might not survive.
     private func discard() {
-        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { room in
-            for _ in 0..<64 where read(into: room) <= 0 { return }
+        unsafe withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { room in
+            for _ in 0..<64 where unsafe read(into: room) <= 0 { return }
         }
     }
 }

@@ -176,11 +176,11 @@ final class RelayedConnection: @unchecked Sendable {
     /// As a web server does with a request that it can not make out.
     private func answer(_ id: UInt32) {
         var byte: UInt8 = 0
-        let count = withUnsafeMutableBytes(of: &byte) { client.read(into: $0) }
+        let count = unsafe withUnsafeMutableBytes(of: &byte) { unsafe client.read(into: $0) }
         guard count > 0 else { return client.isGone ? end(.close) : () }
         let head = "HTTP/1.1 400 Bad Request\r\nServer: fault-proxy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
         let bytes = Array(head.utf8)
-        _ = bytes.withUnsafeBytes { client.write($0) }
+        _ = unsafe bytes.withUnsafeBytes { unsafe client.write($0) }
         end(.close, by: id)
     }
 

@@ -51,12 +51,12 @@ package struct LocalPath {
     /// then no other process takes it for abandoned.
     package func remove() {
         guard let now = LocalPath(path), now.device == device, now.inode == inode else { return }
-        _ = unlink(path)
+        _ = unsafe unlink(path)
     }
 
     private init?(_ path: String) {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
+        guard unsafe lstat(path, &status) == 0 else { return nil }
         (self.path, device, inode) = (path, status.st_dev, status.st_ino)
     }
 
@@ -74,7 +74,7 @@ package struct LocalPath {
             try ListeningDescriptor.listen(descriptor, settings)
             return descriptor
         } catch {
-            if isBound, let file { _ = unlink(file) }
+            if isBound, let file { _ = unsafe unlink(file) }
             close(descriptor)
             throw error
         }
@@ -83,7 +83,7 @@ package struct LocalPath {
     /// Removes the socket of a process that is gone, and nothing else.
     private static func makeRoom(at path: String, _ address: NumericAddress) throws(ConnectFailure) {
         var status = stat()
-        guard lstat(path, &status) == 0 else { return }
+        guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw .pathInUse("there is a file at the path that is not a socket; it is left alone")
         }
@@ -91,10 +91,10 @@ package struct LocalPath {
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw ConnectFailure(errno: errno, of: .socket) }
         defer { close(descriptor) }
-        let answer = address.withSockaddr { connect(descriptor, $0, $1) } == 0 ? 0 : errno
+        let answer = address.withSockaddr { unsafe connect(descriptor, $0, $1) } == 0 ? 0 : errno
         switch answer {
         case ECONNREFUSED:
-            guard unlink(path) == 0 || errno == ENOENT else { throw ConnectFailure(errno: errno, of: .bind) }
+            guard unsafe unlink(path) == 0 || errno == ENOENT else { throw ConnectFailure(errno: errno, of: .bind) }
         case ENOENT: return
         case EACCES, EPERM: throw .pathInUse("there is a socket at the path that this process may not write to")
         default: throw isServed(path)

@@ -62,8 +62,8 @@ struct MonitorEvent: Equatable, Sendable {
     /// Reads the first frame; nil if it is not six bytes long.
     init?(frame: UnsafeRawBufferPointer, address: String) {
         guard frame.count == 6 else { return nil }
-        let event = Int32(frame.loadUnaligned(as: UInt16.self))
-        let value = frame.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
+        let event = unsafe Int32(frame.loadUnaligned(as: UInt16.self))
+        let value = unsafe frame.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
         let number = Int32(bitPattern: value)
         kind =
             switch event {

@@ -9,8 +9,10 @@ import Synchronization
 /// thread. So the reading end has no high-water mark and the supervisor drains it as soon as anything is there. It
 /// stays open after `zmq_close` until `MONITOR_STOPPED`, which libzmq sends from the socket's destructor: that is how
 /// the end of a socket, its port and its descriptors given back, becomes an event instead of a guess.
+@safe
 final class MonitorTap: @unchecked Sendable {
-    // Unchecked: what can change belongs to the supervisor's thread once the watch has begun.
+    // Unchecked: what can change belongs to the supervisor's thread once the watch has begun. Safe: the reader is open
+    // as long as it is watched.
     private let reader: RawSocket
     private let supervisor: Supervisor
     private var isOpen = true
@@ -35,9 +37,9 @@ final class MonitorTap: @unchecked Sendable {
         ended: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         self.supervisor = supervisor
-        let (created, failure) = ZMQ.newMonitorReader(context)
-        guard let created else { throw Self.failed(failure) }
-        reader = created
+        let (created, failure) = unsafe ZMQ.newMonitorReader(context)
+        guard let created = unsafe created else { throw Self.failed(failure) }
+        unsafe reader = created
         let number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         // With a control character, which no endpoint of a user has.
         let name = "inproc://\u{1}exz monitor \(number)"
@@ -45,18 +47,18 @@ final class MonitorTap: @unchecked Sendable {
         // then; so the descriptor for the writing end has to be there first.
         var status = Descriptors.shortage(of: 1) ?? 0
         // The reading end before the writing end: a monitor without one blocks libzmq with its first event.
-        if status == 0 { status = ZMQ.connect(reader, name) }
-        if status == 0 { status = ZMQ.monitor(socket, name, events: MonitorEvent.mask) }
-        guard status == 0, let descriptor = ZMQ.descriptor(of: reader) else {
-            ZMQ.close(reader)
+        if status == 0 { status = unsafe ZMQ.connect(reader, name) }
+        if status == 0 { status = unsafe ZMQ.monitor(socket, name, events: MonitorEvent.mask) }
+        guard status == 0, let descriptor = unsafe ZMQ.descriptor(of: reader) else {
+            unsafe ZMQ.close(reader)
             throw Self.failed(status)
         }
         self.descriptor = descriptor
         do throws(ZMQSocketError) {
             _ = try supervisor.watch(descriptor) { [self] token in drain(token, deliver, ended) }
         } catch {
-            ZMQ.endMonitor(socket)
-            ZMQ.close(reader)
+            unsafe ZMQ.endMonitor(socket)
+            unsafe ZMQ.close(reader)
             throw error
         }
     }
@@ -75,7 +77,7 @@ final class MonitorTap: @unchecked Sendable {
         if !unhandled.isEmpty { deliver(&unhandled, read) }
         guard isOpen else {
             supervisor.unwatch(watch, descriptor: descriptor)
-            ZMQ.close(reader)
+            unsafe ZMQ.close(reader)
             return ended()
         }
         guard !unhandled.isEmpty, !comesAgain else { return }
@@ -90,12 +92,12 @@ final class MonitorTap: @unchecked Sendable {
     private func read() -> [MonitorEvent] {
         var events: [MonitorEvent] = []
         var frame = Frame()
-        while frame.receive(from: reader) >= 0 {
+        while unsafe frame.receive(from: reader) >= 0 {
             guard frame.hasMore else { continue }
             var address = Frame()
-            guard address.receive(from: reader) >= 0 else { break }
-            let text = address.withBytes { String(decoding: $0, as: UTF8.self) }
-            if let event = frame.withBytes({ MonitorEvent(frame: $0, address: text) }) {
+            guard unsafe address.receive(from: reader) >= 0 else { break }
+            let text = address.withBytes { unsafe String(decoding: $0, as: UTF8.self) }
+            if let event = frame.withBytes({ unsafe MonitorEvent(frame: $0, address: text) }) {
                 if event.kind == .monitorStopped { isOpen = false }
                 events.append(event)
             }

@@ -145,24 +145,24 @@ package final class NameService: Sendable {
 
     /// getaddrinfo(3), all addresses in the order the system prefers.
     package static let systemLookup: Lookup = { host in
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var results: UnsafeMutablePointer<addrinfo>?
         ForkGate.leave()
-        let status = getaddrinfo(host, nil, &hints, &results)
+        let status = unsafe getaddrinfo(host, nil, &hints, &results)
         let number = status == EAI_SYSTEM ? errno : 0
         ForkGate.enter()
-        guard status == 0, let first = results else {
+        guard status == 0, let first = unsafe results else {
             // Without a descriptor the resolver finds nothing, and calls that an unknown name.
             if let number = Descriptors.shortage(of: 1) { return .failure(ConnectFailure(errno: number, of: .socket)) }
             return .failure(ConnectFailure(resolverStatus: status, errno: number, host: host))
         }
-        defer { freeaddrinfo(first) }
+        defer { unsafe freeaddrinfo(first) }
         var hosts: [Host] = []
-        var next: UnsafeMutablePointer<addrinfo>? = first
-        while let entry = next {
+        var next: UnsafeMutablePointer<addrinfo>? = unsafe first
+        while let entry = unsafe next {
             var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            if getnameinfo(
+            if unsafe getnameinfo(
                 entry.pointee.ai_addr,
                 entry.pointee.ai_addrlen,
                 &name,
@@ -171,9 +171,9 @@ package final class NameService: Sendable {
                 0,
                 NI_NUMERICHOST
             ) == 0 {
-                hosts.append(Host(numeric: name.withUnsafeBufferPointer { String(nulTerminated: $0) }))
+                unsafe hosts.append(Host(numeric: name.withUnsafeBufferPointer { unsafe String(nulTerminated: $0) }))
             }
-            next = entry.pointee.ai_next
+            unsafe next = entry.pointee.ai_next
         }
         return .success(hosts)
     }

@@ -34,14 +34,14 @@ enum PathTurn {
         var status = stat()
         let file = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let directory = file.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        guard stat(directory, &status) == 0 else { throw ConnectFailure(errno: errno, of: .bind) }
+        guard unsafe stat(directory, &status) == 0 else { throw ConnectFailure(errno: errno, of: .bind) }
         let name = file.map { path[path.utf8.index(after: $0)...] } ?? path[...]
         guard let address = NumericAddress(localPath: lockName(status.st_dev, status.st_ino, name.utf8)) else {
             return nil
         }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ConnectFailure(errno: errno, of: .socket) }
-        guard address.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
+        guard address.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
             let number = errno
             close(descriptor)
             guard number == EADDRINUSE else { return nil }

@@ -57,7 +57,7 @@ final class Probe: @unchecked Sendable {
         guard address.family == AF_UNIX || Self.setNoDelay(descriptor) else {
             return finishLater(.denied(errno: errno))
         }
-        let status = address.withSockaddr { connect(descriptor, $0, $1) }
+        let status = address.withSockaddr { unsafe connect(descriptor, $0, $1) }
         let number = errno
         guard status == 0 || number == EINPROGRESS else { return finishLater(.connectFailed(errno: number)) }
         do throws(ZMQSocketError) {
@@ -81,7 +81,7 @@ final class Probe: @unchecked Sendable {
     private static func setNoDelay(_ descriptor: Int32) -> Bool {
         var isOn: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
-        return setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size) == 0
+        return unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size) == 0
     }
 
     /// Ends the probe without a verdict.
@@ -117,7 +117,7 @@ final class Probe: @unchecked Sendable {
 
     private func sayFarewell(_ state: State) {
         guard state.unsent.isEmpty, let farewell = state.introduction.farewell else { return }
-        _ = send(state.descriptor, farewell, farewell.count, Int32(MSG_NOSIGNAL))
+        _ = unsafe send(state.descriptor, farewell, farewell.count, Int32(MSG_NOSIGNAL))
     }
 
     /// A ZMTP peer would have greeted by now. A server that reads lines may be waiting for the end of one.
@@ -125,7 +125,7 @@ final class Probe: @unchecked Sendable {
         state.withLock { state in
             guard state.isConnected, state.unsent.isEmpty, state.introduction.bytes.isEmpty else { return }
             let lineEnds = Array("\r\n\r\n".utf8)
-            _ = send(state.descriptor, lineEnds, lineEnds.count, Int32(MSG_NOSIGNAL))
+            _ = unsafe send(state.descriptor, lineEnds, lineEnds.count, Int32(MSG_NOSIGNAL))
         }
     }
 
@@ -149,7 +149,7 @@ final class Probe: @unchecked Sendable {
         if !state.isConnected {
             var number: Int32 = 0
             var length = socklen_t(MemoryLayout<Int32>.size)
-            guard getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) == 0 else {
+            guard unsafe getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) == 0 else {
                 return .denied(errno: errno)
             }
             guard number == 0 else { return .connectFailed(errno: number) }
@@ -160,8 +160,8 @@ final class Probe: @unchecked Sendable {
             state.isConnected = true
         }
         if !state.unsent.isEmpty {
-            let sent = state.unsent.withUnsafeBytes {
-                send(state.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            let sent = unsafe state.unsent.withUnsafeBytes {
+                unsafe send(state.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if sent > 0 { state.unsent = state.unsent.dropFirst(sent) }
             if state.unsent.isEmpty, let watch = state.watch {
@@ -170,7 +170,7 @@ final class Probe: @unchecked Sendable {
         }
         var buffer = [UInt8](repeating: 0, count: PeerIntroduction.maximumLength)
         while true {
-            let count = recv(state.descriptor, &buffer, buffer.count, 0)
+            let count = unsafe recv(state.descriptor, &buffer, buffer.count, 0)
             let number = errno
             if count > 0 {
                 state.introduction.append(buffer.prefix(count))

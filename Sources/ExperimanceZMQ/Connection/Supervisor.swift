@@ -69,8 +69,8 @@ package final class Supervisor: @unchecked Sendable {
         guard epoll >= 0 else { throw Self.failedToWatch(errno) }
         var made = Bell()
         var number = made.open()
-        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken.number))
-        if number == 0, epoll_ctl(epoll, EPOLL_CTL_ADD, made.descriptor, &event) != 0 { number = errno }
+        var event = unsafe epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken.number))
+        if number == 0, unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, made.descriptor, &event) != 0 { number = errno }
         guard number == 0 else {
             made.close()
             LibC.close(epoll)
@@ -111,8 +111,8 @@ package final class Supervisor: @unchecked Sendable {
             state.watches[token] = { handler(token) }
             return token
         }
-        var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
-        guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+        var event = unsafe epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
+        guard unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             let number = errno
             state.withLock { _ = $0.watches.removeValue(forKey: token) }
             throw Self.failedToWatch(number)
@@ -122,14 +122,14 @@ package final class Supervisor: @unchecked Sendable {
 
     /// Changes what a watched descriptor is watched for.
     func rewatch(_ token: Token, descriptor: Int32, events: EPOLL_EVENTS) {
-        var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
-        _ = epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
+        var event = unsafe epoll_event(events: events.rawValue, data: epoll_data_t(u64: token.number))
+        _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
     }
 
     /// Ends a watch. To be called before the descriptor is closed. The handler may still be running, not start again.
     package func unwatch(_ token: Token, descriptor: Int32) {
-        var event = epoll_event()
-        _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
+        var event = unsafe epoll_event()
+        _ = unsafe epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
         state.withLock { _ = $0.watches.removeValue(forKey: token) }
     }
 
@@ -200,16 +200,16 @@ package final class Supervisor: @unchecked Sendable {
     private func wake() { bell.ring() }
 
     private func run() {
-        var ready = [epoll_event](repeating: epoll_event(), count: 64)
+        var ready = unsafe [epoll_event](repeating: epoll_event(), count: 64)
         var isStopping = false
         while !isStopping {
             let timeout = state.withLock { $0.prepareSleep(now: .now()) }
             ForkGate.leave()
-            let count = epoll_wait(epoll, &ready, Int32(ready.count), timeout)
+            let count = unsafe epoll_wait(epoll, &ready, Int32(ready.count), timeout)
             ForkGate.enter()
             let now = MonotonicInstant.now()
-            for event in ready.prefix(Int(max(0, count))) {
-                let token = Token(number: event.data.u64)
+            for place in 0..<Int(max(0, count)) {
+                let token = unsafe Token(number: ready[place].data.u64)
                 if token == Self.wakeToken {
                     bell.silence()
                 } else if let handler = state.withLock({ $0.watches[token] }) {

@@ -101,7 +101,7 @@ extension ConnectFailure {
     ///   - status: one of the `EAI_…` of `<netdb.h>`.
     ///   - number: the errno, where the status is `EAI_SYSTEM`.
     init(resolverStatus status: Int32, errno number: Int32, host: String) {
-        let text = gai_strerror(status).map { String(cString: $0) } ?? "error \(status)"
+        let text = unsafe gai_strerror(status).map { unsafe String(cString: $0) } ?? "error \(status)"
         let code: ZMQSocketError.Code
         var reason = text
         switch status {

@@ -3,8 +3,9 @@
 import LibC
 
 /// A libzmq context with what belongs to it: the supervisor, the name service, the names bound in process.
+@safe
 package final class ContextCore: @unchecked Sendable {
-    // Unchecked: `state` is behind its lock, the rest never changes.
+    // Unchecked: `state` is behind its lock, the rest never changes. Safe: each use of `raw` is marked.
     private struct State {
         var isClosed = false
         var isTerminated = false
@@ -43,12 +44,12 @@ package final class ContextCore: @unchecked Sendable {
         try Self.checkVersion()
         let supervisor = try Supervisor()
         try Self.rehearse()
-        guard let raw = ZMQ.newContext() else {
+        guard let raw = unsafe ZMQ.newContext() else {
             let number = errno
             throw ZMQSocketError(errno: number, doing: "libzmq can not make a context")
         }
-        _ = ZMQ.limitSockets(of: raw, to: Self.maximumSockets)
-        self.raw = raw
+        _ = unsafe ZMQ.limitSockets(of: raw, to: Self.maximumSockets)
+        unsafe self.raw = raw
         self.supervisor = supervisor
         self.nameService = nameService
         self.logTarget = logTarget
@@ -124,7 +125,7 @@ package final class ContextCore: @unchecked Sendable {
     private static func resumeInChild() {
         shared.withLock { context in
             // Its threads stayed in the parent. Letting it go would end in libzmq waiting for them.
-            if let inherited = context { _ = Unmanaged.passRetained(inherited) }
+            if let inherited = context { _ = unsafe Unmanaged.passRetained(inherited) }
             context = nil
         }
     }
@@ -171,7 +172,7 @@ package final class ContextCore: @unchecked Sendable {
 
     /// A socket of libzmq's.
     func newSocket(_ kind: ZMQSocketType) throws(ZMQSocketError) -> RawSocket {
-        try state.withLock { state throws(ZMQSocketError) in
+        try unsafe state.withLock { state throws(ZMQSocketError) in
             func check(_ number: Int32, _ code: ZMQSocketError.Code? = nil) throws(ZMQSocketError) {
                 guard number != 0 else { return }
                 var error = ZMQSocketError(errno: number, doing: "libzmq can not make a socket")
@@ -186,13 +187,13 @@ package final class ContextCore: @unchecked Sendable {
                 try check(Descriptors.shortage(of: Self.descriptorsToStart) ?? 0)
                 try check(ThreadReserve.shortage(of: Self.threadsToStart) ?? 0, .limit)
             }
-            let (socket, number) = ZMQ.newSocket(raw, type: kind.libzmqType)
-            guard let socket else {
+            let (socket, number) = unsafe ZMQ.newSocket(raw, type: kind.libzmqType)
+            guard let socket = unsafe socket else {
                 try check(number)
                 throw ZMQSocketError(.internal)
             }
             state.hasStarted = true
-            return socket
+            return unsafe socket
         }
     }
 
@@ -249,7 +250,7 @@ package final class ContextCore: @unchecked Sendable {
     /// Ends the context, whose sockets are all gone.
     func terminate() {
         supervisor.stop { [self] in
-            ZMQ.terminate(context: raw)
+            unsafe ZMQ.terminate(context: raw)
             endCancelWatch()
             let waiting = state.withLock { state in
                 state.isTerminated = true

@@ -52,11 +52,11 @@ package func describe(errno number: Int32) -> String {
     case LibzmqErrno.terminated: "the context is closed"
     case LibzmqErrno.noThread: "the context has no I/O thread"
     default:
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            guard let base = buffer.baseAddress, let text = clinux_describe(number, base, buffer.count) else {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let base = buffer.baseAddress, let text = unsafe clinux_describe(number, base, buffer.count) else {
                 return "errno \(number)"
             }
-            return String(cString: text)
+            return unsafe String(cString: text)
         }
     }
 }

@@ -28,6 +28,7 @@ package struct PollItem: Sendable {
 /// the bell together. It takes nothing, so what it sees goes on to those who wait to receive.
 package struct Polling: ~Copyable {
     /// A socket that is taking part, with the waiter in its queue.
+    @safe
     private struct Participant {
         let index: Int
         let core: SocketCore
@@ -89,9 +90,9 @@ package struct Polling: ~Copyable {
                 try handle.withCore { core in
                     _ = canceler?.begin(core)
                     let waiter = WaiterPointer.allocate(capacity: 1)
-                    waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
-                    core.waiters.append(waiter)
-                    participants.append(
+                    unsafe waiter.initialize(to: Waiter(interest: item.interest, bell: bell))
+                    unsafe core.waiters.append(waiter)
+                    unsafe participants.append(
                         Participant(index: index, core: core, waiter: waiter, cancelsAtStart: core.slot.front.cancels)
                     )
                     if !item.interest.isDisjoint(with: .messages) {
@@ -113,10 +114,10 @@ package struct Polling: ~Copyable {
 
     private mutating func end() {
         for participant in participants {
-            participant.core.underLock { participant.core.leave(participant.waiter) }
+            participant.core.underLock { unsafe participant.core.leave(participant.waiter) }
             canceler?.end(participant.core)
-            participant.waiter.deinitialize(count: 1)
-            participant.waiter.deallocate()
+            unsafe participant.waiter.deinitialize(count: 1)
+            unsafe participant.waiter.deallocate()
         }
         participants = []
         bell.close()
@@ -131,7 +132,7 @@ package struct Polling: ~Copyable {
             items[index].ready = []
             guard participants.isEmpty, case .socket(let handle) = items[index].subject else { continue }
             do throws(ZMQSocketError) {
-                items[index].ready = try handle.withCore { $0.ready(for: items[index].interest, as: nil) }
+                items[index].ready = try handle.withCore { unsafe $0.ready(for: items[index].interest, as: nil) }
             } catch {
                 return error.code
             }
@@ -148,7 +149,7 @@ package struct Polling: ~Copyable {
                     failure = .canceled
                 } else {
                     let interest = items[participant.index].interest
-                    items[participant.index].ready = core.ready(for: interest, as: participant.waiter)
+                    items[participant.index].ready = unsafe core.ready(for: interest, as: participant.waiter)
                 }
             }
             if let failure { return failure }

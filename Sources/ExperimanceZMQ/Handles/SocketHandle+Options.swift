@@ -8,7 +8,7 @@ extension SocketHandle {
 
     /// The same for an option that is a text or bytes.
     package func set(option: Int32, to bytes: UnsafeRawBufferPointer) throws(ZMQSocketError) {
-        try withCore { core throws(ZMQSocketError) in try core.set(option: option, to: bytes) }
+        try withCore { core throws(ZMQSocketError) in try unsafe core.set(option: option, to: bytes) }
     }
 
     /// Reads one of libzmq's options by its number.
@@ -20,7 +20,7 @@ extension SocketHandle {
     ///
     /// - Returns: the size of the value, which is in `buffer` if it fits there.
     package func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
-        try withCore { core throws(ZMQSocketError) in try core.get(option: option, into: buffer) }
+        try withCore { core throws(ZMQSocketError) in try unsafe core.get(option: option, into: buffer) }
     }
 
     /// The descriptor that is readable while a message can be received.

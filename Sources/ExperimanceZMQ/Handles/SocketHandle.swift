@@ -105,9 +105,9 @@ package struct SocketHandle: Hashable, Sendable {
     }
 
     package func waitSubscribers(_ topic: UnsafeRawBufferPointer, count: Int, timeout: Int32) -> Code {
-        guard timeout >= -1, count >= 0, Topic.isCarried(topic) else { return .invalid }
+        guard timeout >= -1, count >= 0, unsafe Topic.isCarried(topic) else { return .invalid }
         let limit = ZMQTimeout(milliseconds: timeout)
-        return code(of: AwaitOperation.subscribers(of: Array(topic), count, timeout: limit))
+        return unsafe code(of: AwaitOperation.subscribers(of: Array(topic), count, timeout: limit))
     }
 
     package func waitSubscribed(timeout: Int32) -> Code {
@@ -118,19 +118,19 @@ package struct SocketHandle: Hashable, Sendable {
     // MARK: Subscriptions
 
     package func subscribe(_ topic: UnsafeRawBufferPointer) -> Code {
-        setSubscription(.subscribe, topic)
+        unsafe setSubscription(.subscribe, topic)
     }
 
     package func unsubscribe(_ topic: UnsafeRawBufferPointer) -> Code {
-        setSubscription(.unsubscribe, topic)
+        unsafe setSubscription(.unsubscribe, topic)
     }
 
     private func setSubscription(_ change: SubscriptionChange, _ topic: UnsafeRawBufferPointer) -> Code {
-        guard Topic.canBeSubscribed(topic) else { return .invalid }
+        guard unsafe Topic.canBeSubscribed(topic) else { return .invalid }
         do throws(ZMQSocketError) {
             return try withCore { core in
                 guard let subscriber = core.role.subscriber else { return core.refuse(.notSupported) }
-                return core.refuse(core.apply(change, to: topic, of: subscriber))
+                return unsafe core.refuse(core.apply(change, to: topic, of: subscriber))
             }
         } catch {
             return error.code
@@ -156,7 +156,8 @@ package struct SocketHandle: Hashable, Sendable {
 
     /// Ends every wait on the socket, which stays usable. May be called in a signal handler.
     package func cancel() -> Code {
-        guard let slot = socketSlots.slot(of: rawValue), slot.front.setCancels(rawValue, { $0 &+ 1 }) else {
+        guard let slot = socketSlots.slot(of: rawValue), slot.front.setCancels(rawValue, { $0 &+ 1 })
+        else {
             return socketSlots.failure(of: rawValue)
         }
         if !slot.tryToWake() { slot.front.wakeLater() }

@@ -3,7 +3,9 @@
 import LibC
 import Synchronization
 
-/// A batch that is being filled. It has one owner at a time.
+/// A batch that is being filled. It has one owner at a time, who sees to it that there is room: what adds a record does
+/// not look, and is unsafe.
+@safe
 final class BatchBuilder {
     // Searched for overlapping accesses in debug builds, by the tests, and not for every message of a user's.
     #if !DEBUG
@@ -38,14 +40,14 @@ final class BatchBuilder {
     ///   - limit: the most messages.
     ///   - room: the most bytes of short messages.
     init?(limit: Int, room: Int) {
-        guard let block = Self.block(limit, room) else { return nil }
-        (records, bytes) = block
+        guard let block = unsafe Self.block(limit, room) else { return nil }
+        unsafe (records, bytes) = block
         self.limit = limit
         self.room = room
     }
 
     deinit {
-        free(records)
+        unsafe free(records)
     }
 
     private typealias Block = (records: UnsafeMutablePointer<BatchRecord>, bytes: UnsafeMutableRawPointer)
@@ -53,8 +55,8 @@ final class BatchBuilder {
     /// Memory for records, and behind them for bytes: one block of malloc(3). Nil if there is none.
     private static func block(_ limit: Int, _ room: Int) -> Block? {
         let recordSize = limit * MemoryLayout<BatchRecord>.stride
-        guard let block = malloc(recordSize + room) else { return nil }
-        return (block.bindMemory(to: BatchRecord.self, capacity: limit), block + recordSize)
+        guard let block = unsafe malloc(recordSize + room) else { return nil }
+        return unsafe (block.bindMemory(to: BatchRecord.self, capacity: limit), block + recordSize)
     }
 
     /// Whether there is room for one more short message of that size.
@@ -66,20 +68,21 @@ final class BatchBuilder {
     @inline(__always)
     func add(_ data: UnsafeRawPointer?, _ size: Int) {
         let offset = self.size
-        copy(data, size)
-        finish(from: offset, first: size, second: nil)
+        unsafe copy(data, size)
+        unsafe finish(from: offset, first: size, second: nil)
     }
 
     /// Adds bytes to the message that is begun.
     func copy(_ data: UnsafeRawPointer?, _ count: Int) {
-        guard let data, count > 0 else { return }
-        (bytes + size).copyMemory(from: data, byteCount: count)
+        guard let data = unsafe data, count > 0 else { return }
+        unsafe (bytes + size).copyMemory(from: data, byteCount: count)
         size += count
     }
 
     /// Ends the message whose parts have been copied.
+    @unsafe
     func finish(from offset: Int, first: Int, second: Int?) {
-        (records + count).initialize(
+        unsafe (records + count).initialize(
             to: BatchRecord(
                 offset: Int32(truncatingIfNeeded: offset),
                 first: Int32(truncatingIfNeeded: first),
@@ -90,16 +93,18 @@ final class BatchBuilder {
     }
 
     /// What has been copied of a message.
+    @safe
     func withBytes<Result>(from offset: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        body(UnsafeRawBufferPointer(start: bytes + offset, count: size - offset))
+        unsafe body(UnsafeRawBufferPointer(start: bytes + offset, count: size - offset))
     }
 
     /// Takes back what has been copied of a message.
     func rewind(to offset: Int) { size = offset }
 
     /// Adds a message as it is.
+    @unsafe
     func hold(_ message: ReceivedMessage) {
-        (records + count).initialize(to: BatchRecord(held: Int32(truncatingIfNeeded: held.count)))
+        unsafe (records + count).initialize(to: BatchRecord(held: Int32(truncatingIfNeeded: held.count)))
         held.append(message)
         heldSize += message.totalSize
         count += 1
@@ -108,9 +113,9 @@ final class BatchBuilder {
     /// What has been added, in a block that is at most twice as large as it has to be. Nil without memory, or if it is
     /// nothing.
     func takeBatch() -> MessageBatch? {
-        guard count > 0, let block = isHalfFull ? leaveBlock() : copyBlock() else { return nil }
+        guard count > 0, let block = unsafe isHalfFull ? leaveBlock() : copyBlock() else { return nil }
         defer { (held, count, size, heldSize) = ([], 0, 0, 0) }
-        return MessageBatch(block.records, block.bytes, count: count, held: held)
+        return unsafe MessageBatch(block.records, block.bytes, count: count, held: held)
     }
 
     private var isHalfFull: Bool {
@@ -120,16 +125,16 @@ final class BatchBuilder {
 
     /// Gives the block away, with all that is in it, and goes on with another.
     private func leaveBlock() -> Block? {
-        guard let next = Self.block(limit, room) else { return nil }
-        defer { (records, bytes) = next }
-        return (records, bytes)
+        guard let next = unsafe Self.block(limit, room) else { return nil }
+        defer { unsafe (records, bytes) = next }
+        return unsafe (records, bytes)
     }
 
     private func copyBlock() -> Block? {
-        guard let copy = Self.block(count, size) else { return nil }
-        copy.records.initialize(from: records, count: count)
-        copy.bytes.copyMemory(from: bytes, byteCount: size)
-        return copy
+        guard let copy = unsafe Self.block(count, size) else { return nil }
+        unsafe copy.records.initialize(from: records, count: count)
+        unsafe copy.bytes.copyMemory(from: bytes, byteCount: size)
+        return unsafe copy
     }
 }
 
@@ -141,19 +146,19 @@ extension BatchBuilder {
     /// The one that is left, whoever has used it.
     static func takeSpare() -> BatchBuilder? {
         guard spare.load(ordering: .relaxed) != 0,
-            let left = UnsafeRawPointer(bitPattern: spare.exchange(0, ordering: .acquiring))
+            let left = unsafe UnsafeRawPointer(bitPattern: spare.exchange(0, ordering: .acquiring))
         else { return nil }
-        return Unmanaged<BatchBuilder>.fromOpaque(left).takeRetainedValue()
+        return unsafe Unmanaged<BatchBuilder>.fromOpaque(left).takeRetainedValue()
     }
 
     /// Leaves an empty one for whoever needs it next, if there is none yet.
     func leaveAsSpare() {
-        let own = Unmanaged.passRetained(self)
-        let isTaken = Self.spare.compareExchange(
+        let own = unsafe Unmanaged.passRetained(self)
+        let isTaken = unsafe Self.spare.compareExchange(
             expected: 0,
             desired: UInt(bitPattern: own.toOpaque()),
             ordering: .releasing
         ).exchanged
-        if !isTaken { own.release() }
+        if !isTaken { unsafe own.release() }
     }
 }

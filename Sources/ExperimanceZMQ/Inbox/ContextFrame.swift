@@ -11,7 +11,7 @@ enum ContextFrame {
     static let largest = 16_384
 
     static func isOne(_ part: UnsafeRawBufferPointer) -> Bool {
-        part.count <= largest && part.starts(with: firstLine)
+        unsafe part.count <= largest && part.starts(with: firstLine)
     }
 
     /// - Returns: nil if the fields do not fit; those that would break their lines are left out.
@@ -26,9 +26,9 @@ enum ContextFrame {
 
     /// - Returns: nil for a part that is none. Lines that are no field are passed over.
     static func fields(of part: UnsafeRawBufferPointer) -> [String: String]? {
-        guard isOne(part) else { return nil }
+        guard unsafe isOne(part) else { return nil }
         var fields: [String: String] = [:]
-        for line in part[firstLine.count...].split(separator: UInt8(ascii: "\n")) {
+        for line in unsafe Array(part[firstLine.count...]).split(separator: UInt8(ascii: "\n")) {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { continue }
             let rest = line[line.index(after: colon)...]
             let value = rest[(rest.firstIndex { $0 != UInt8(ascii: " ") } ?? rest.endIndex)...]

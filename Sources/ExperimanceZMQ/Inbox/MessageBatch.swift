@@ -8,8 +8,9 @@ public import Synchronization
 ///
 /// The bytes stay where they are for as long as the batch is there, and a message keeps its batch.
 @usableFromInline
+@safe
 final class MessageBatch: @unchecked Sendable {
-    // Unchecked: everything but `taken` is as it was made.
+    // Unchecked: everything but `taken` is as it was made. Safe: the block is its own.
 
     /// The number of messages, taken or not.
     @usableFromInline let count: Int
@@ -30,14 +31,14 @@ final class MessageBatch: @unchecked Sendable {
         count: Int,
         held: [ReceivedMessage]
     ) {
-        self.records = records
-        self.bytes = bytes
+        unsafe self.records = records
+        unsafe self.bytes = bytes
         self.count = count
         self.held = held
     }
 
     deinit {
-        free(records)
+        unsafe free(records)
     }
 
     // MARK: Taking
@@ -62,18 +63,18 @@ final class MessageBatch: @unchecked Sendable {
     /// The bytes of the last part, for as long as the batch is there.
     @inlinable
     func payload(of index: Int) -> UnsafeRawBufferPointer {
-        guard index >= 0, index < count else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let record = records[index]
-        guard record.held < 0 else { return heldPayload(of: index) }
-        let start = bytes + Int(record.offset)
-        return record.second < 0
+        guard index >= 0, index < count else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+        let record = unsafe records[index]
+        guard record.held < 0 else { return unsafe heldPayload(of: index) }
+        let start = unsafe bytes + Int(record.offset)
+        return unsafe record.second < 0
             ? UnsafeRawBufferPointer(start: start, count: Int(record.first))
             : UnsafeRawBufferPointer(start: start + Int(record.first), count: Int(record.second))
     }
 
     @usableFromInline
     func heldPayload(of index: Int) -> UnsafeRawBufferPointer {
-        part(partCount(of: index) - 1, of: index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        unsafe part(partCount(of: index) - 1, of: index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
     func partCount(of index: Int) -> Int {
@@ -85,12 +86,12 @@ final class MessageBatch: @unchecked Sendable {
     /// The bytes of a part, for as long as the batch is there; nil if there is no such part.
     func part(_ part: Int, of index: Int) -> UnsafeRawBufferPointer? {
         guard let record = record(index) else { return nil }
-        if record.held >= 0 { return held[Int(record.held)].bytes(ofPart: part) }
-        let start = bytes + Int(record.offset)
+        if record.held >= 0 { return unsafe held[Int(record.held)].bytes(ofPart: part) }
+        let start = unsafe bytes + Int(record.offset)
         switch part {
-        case 0: return UnsafeRawBufferPointer(start: start, count: Int(record.first))
+        case 0: return unsafe UnsafeRawBufferPointer(start: start, count: Int(record.first))
         case 1 where record.second >= 0:
-            return UnsafeRawBufferPointer(start: start + Int(record.first), count: Int(record.second))
+            return unsafe UnsafeRawBufferPointer(start: start + Int(record.first), count: Int(record.second))
         default: return nil
         }
     }
@@ -103,7 +104,7 @@ final class MessageBatch: @unchecked Sendable {
     }
 
     private func record(_ index: Int) -> BatchRecord? {
-        index >= 0 && index < count ? records[index] : nil
+        unsafe index >= 0 && index < count ? records[index] : nil
     }
 }
 

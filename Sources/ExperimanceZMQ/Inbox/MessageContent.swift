@@ -3,8 +3,10 @@
 import LibC
 
 /// The parts of a received message. Most messages have one.
+@safe
 final class MessageContent: @unchecked Sendable {
     // Unchecked: after it has been filled only `aligned` and `copyOfRest` change it, which have one caller at a time.
+    // Safe: the parts are its own.
     private var first: FramePart?
     private var others: UnsafeMutablePointer<FramePart>?
     private var room = 0
@@ -15,11 +17,11 @@ final class MessageContent: @unchecked Sendable {
     private var rest: FramePart?
 
     deinit {
-        first?.discard()
-        rest?.discard()
-        sender?.discard()
-        for index in 0..<max(0, count - 1) { others?[index].discard() }
-        free(others)
+        unsafe first?.discard()
+        unsafe rest?.discard()
+        unsafe sender?.discard()
+        for index in 0..<max(0, count - 1) { unsafe others?[index].discard() }
+        unsafe free(others)
     }
 
     /// Adds a part.
@@ -31,13 +33,13 @@ final class MessageContent: @unchecked Sendable {
             first = part
         } else {
             guard makeRoom(for: count) else {
-                part.discard()
+                unsafe part.discard()
                 return false
             }
-            (others?.advanced(by: count - 1))?.initialize(to: part)
+            unsafe others?.advanced(by: count - 1).initialize(to: part)
         }
         count += 1
-        totalSize += part.bytes.count
+        unsafe totalSize += part.bytes.count
         return true
     }
 
@@ -45,27 +47,27 @@ final class MessageContent: @unchecked Sendable {
     private func makeRoom(for number: Int) -> Bool {
         guard number > room else { return true }
         let larger = max(4, 2 * room)
-        guard let block = realloc(others, larger * MemoryLayout<FramePart>.stride) else { return false }
-        others = block.bindMemory(to: FramePart.self, capacity: larger)
+        guard let block = unsafe realloc(others, larger * MemoryLayout<FramePart>.stride) else { return false }
+        unsafe others = block.bindMemory(to: FramePart.self, capacity: larger)
         room = larger
         return true
     }
 
     func bytes(of index: Int) -> UnsafeRawBufferPointer? {
         guard index >= 0, index < count else { return nil }
-        return index == 0 ? first?.bytes : others?[index - 1].bytes
+        return unsafe index == 0 ? first?.bytes : others?[index - 1].bytes
     }
 
     /// Notes what libzmq knows of where the message has come from.
     func noteSender(of frame: inout Frame) { sender = SenderProperties(of: &frame) }
 
     /// Nil where nothing is known.
-    func text(of property: SenderProperty) -> UnsafePointer<CChar>? { sender?.text(of: property) }
+    func text(of property: SenderProperty) -> UnsafePointer<CChar>? { unsafe sender?.text(of: property) }
 
     /// The parts for somebody else, who has them for as long as libzmq needs them. Nil without memory.
     func share() -> SharedParts? {
-        SharedParts(count: count, size: totalSize) { index, message in
-            index == 0
+        unsafe SharedParts(count: count, size: totalSize) { index, message in
+            unsafe index == 0
                 ? first?.share(as: message, owner: self) == true
                 : others?[index - 1].share(as: message, owner: self) == true
         }
@@ -73,13 +75,13 @@ final class MessageContent: @unchecked Sendable {
 
     /// A part at an address that fits any type of C's; nil without memory.
     func aligned(_ index: Int) -> UnsafeRawBufferPointer? {
-        guard index > 0 else { return first?.align() == true ? first?.bytes : nil }
-        return others?[index - 1].align() == true ? others?[index - 1].bytes : nil
+        guard index > 0 else { return unsafe first?.align() == true ? first?.bytes : nil }
+        return unsafe others?[index - 1].align() == true ? others?[index - 1].bytes : nil
     }
 
     /// The same for what follows a cut.
     func copyOfRest(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        if rest == nil { rest = FramePart(copying: bytes) }
-        return rest?.bytes
+        if rest == nil { rest = unsafe FramePart(copying: bytes) }
+        return unsafe rest?.bytes
     }
 }

@@ -21,11 +21,11 @@ package struct ReceivedMessage: Sendable {
     init?(_ frame: inout Frame, from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
         let content = MessageContent()
         content.noteSender(of: &frame)
-        var isComplete = first.map { content.add(FramePart(copying: $0)) } ?? true
+        var isComplete = unsafe first.map { unsafe content.add(FramePart(copying: $0)) } ?? true
         // A frame that is moved does not know it any more.
         var hasMore = frame.hasMore
         isComplete = content.add(FramePart(&frame)) && isComplete
-        while hasMore, frame.receiveNextPart(from: socket) {
+        while hasMore, unsafe frame.receiveNextPart(from: socket) {
             hasMore = frame.hasMore
             isComplete = content.add(FramePart(&frame)) && isComplete
         }
@@ -36,9 +36,7 @@ package struct ReceivedMessage: Sendable {
     /// One with these parts; nil without memory.
     init?(copying parts: [UnsafeRawBufferPointer]) {
         let content = MessageContent()
-        for part in parts {
-            guard content.add(FramePart(copying: part)) else { return nil }
-        }
+        guard unsafe parts.allSatisfy({ unsafe content.add(FramePart(copying: $0)) }) else { return nil }
         self.init(content)
     }
 
@@ -46,7 +44,7 @@ package struct ReceivedMessage: Sendable {
     init?(copying parts: [[UInt8]]) {
         let content = MessageContent()
         for part in parts {
-            guard content.add(part.withUnsafeBytes { FramePart(copying: $0) }) else { return nil }
+            guard unsafe content.add(part.withUnsafeBytes { unsafe FramePart(copying: $0) }) else { return nil }
         }
         self.init(content)
     }
@@ -58,22 +56,23 @@ package struct ReceivedMessage: Sendable {
 
     /// The bytes of a part, for as long as the message is there; nil if there is no such part.
     package func bytes(ofPart index: Int) -> UnsafeRawBufferPointer? {
-        guard let cut else { return content.bytes(of: index) }
-        guard let all = content.bytes(of: 0) else { return nil }
+        guard let cut else { return unsafe content.bytes(of: index) }
+        guard let all = unsafe content.bytes(of: 0) else { return nil }
         switch index {
-        case 0: return UnsafeRawBufferPointer(rebasing: all[..<cut.place])
-        case 1: return UnsafeRawBufferPointer(rebasing: all[(cut.place + cut.gap)...])
+        case 0: return unsafe UnsafeRawBufferPointer(rebasing: all[..<cut.place])
+        case 1: return unsafe UnsafeRawBufferPointer(rebasing: all[(cut.place + cut.gap)...])
         default: return nil
         }
     }
 
+    @safe
     package func withPart<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
-        withExtendedLifetime(content) { bytes(ofPart: index).map(body) }
+        withExtendedLifetime(content) { unsafe bytes(ofPart: index).map(body) }
     }
 
     /// A part as an array. Nil without memory for it, or if there is no such part.
     package func part(_ index: Int) -> [UInt8]? {
-        withPart(index) { bytes in Memory.isThere(bytes.count) ? Array(bytes) : nil } ?? nil
+        withPart(index) { bytes in unsafe Memory.isThere(bytes.count) ? Array(bytes) : nil } ?? nil
     }
 
     /// Where a part is in C's memory, at an address that fits any type; the same whenever it is asked for. To be asked
@@ -81,19 +80,19 @@ package struct ReceivedMessage: Sendable {
     ///
     /// - Throws: `noMemory`; `invalid` if there is no such part.
     package func lastingBytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
-        guard let bytes = bytes(ofPart: index) else {
+        guard let bytes = unsafe bytes(ofPart: index) else {
             throw ZMQSocketError(.invalid, message: "there is no part \(index)")
         }
-        guard let lasting = cut != nil && index > 0 ? content.copyOfRest(bytes) : content.aligned(index) else {
+        guard let lasting = unsafe cut != nil && index > 0 ? content.copyOfRest(bytes) : content.aligned(index) else {
             throw ZMQSocketError(.noMemory)
         }
-        return UnsafeRawBufferPointer(start: lasting.baseAddress, count: bytes.count)
+        return unsafe UnsafeRawBufferPointer(start: lasting.baseAddress, count: bytes.count)
     }
 
     /// Calls a function with what is known of the peer it came from: a text of C's, "" where it has none; nil where
     /// nothing is known.
     package func withProperty<R>(_ property: SenderProperty, _ body: (UnsafePointer<CChar>?) -> R) -> R {
-        withExtendedLifetime(content) { body(content.text(of: property)) }
+        withExtendedLifetime(content) { unsafe body(content.text(of: property)) }
     }
 
     /// As it came, for somebody else; nothing that is long is copied. Nil without memory. To be asked by one thread at
@@ -107,9 +106,9 @@ package struct ReceivedMessage: Sendable {
     ///
     /// A message without a space is a topic with an empty payload.
     func splitAtSpace() -> ReceivedMessage {
-        guard partCount == 1, let all = content.bytes(of: 0) else { return self }
+        guard partCount == 1, let all = unsafe content.bytes(of: 0) else { return self }
         var split = self
-        let space = all.firstIndex(of: UInt8(ascii: " "))
+        let space = unsafe all.firstIndex(of: UInt8(ascii: " "))
         split.cut = (space ?? all.count, space == nil ? 0 : 1)
         return split
     }

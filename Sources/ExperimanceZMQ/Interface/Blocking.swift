@@ -41,24 +41,24 @@ enum Blocking {
 
     private static func start(_ job: Job) -> Int32 {
         var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let argument = Unmanaged.passRetained(job)
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let argument = unsafe Unmanaged.passRetained(job)
         var thread = pthread_t()
         let number = HeldSignals.during {
-            pthread_create(
+            unsafe pthread_create(
                 &thread,
                 &attributes,
                 { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run()
+                    guard let argument = unsafe argument else { return nil }
+                    unsafe Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run()
                     return nil
                 },
-                argument.toOpaque()
+                unsafe argument.toOpaque()
             )
         }
-        if number != 0 { argument.release() }
+        if number != 0 { unsafe argument.release() }
         return number
     }
 }

@@ -4,8 +4,9 @@ import LibC
 
 /// Many messages on their way, one behind the other in memory of their own.
 @usableFromInline
+@safe
 final class OutgoingBatch: @unchecked Sendable {
-    // Unchecked: it has one owner at a time, and does not change once it is made.
+    // Unchecked: it has one owner at a time, and does not change once it is made. Safe: the memory is its own.
     private var data: UnsafeMutableRawPointer?
     private var sizes: UnsafeMutablePointer<Int>?
     private var used = 0
@@ -22,7 +23,7 @@ final class OutgoingBatch: @unchecked Sendable {
     ) throws(ZMQSocketError) where Messages.Element: Sequence<UInt8> {
         self.init(expecting: messages.underestimatedCount)
         for message in messages {
-            let isCopied = message.withContiguousStorageIfAvailable { add(UnsafeRawBufferPointer($0)) }
+            let isCopied = message.withContiguousStorageIfAvailable { unsafe add(UnsafeRawBufferPointer($0)) }
             guard isCopied ?? add(Array(message)) else { throw ZMQSocketError.noMemory }
         }
     }
@@ -33,8 +34,8 @@ final class OutgoingBatch: @unchecked Sendable {
     }
 
     deinit {
-        free(data)
-        free(sizes)
+        unsafe free(data)
+        unsafe free(sizes)
     }
 
     /// Adds a message; false without memory.
@@ -42,27 +43,29 @@ final class OutgoingBatch: @unchecked Sendable {
     func add(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let (end, overflow) = used.addingReportingOverflow(bytes.count)
         guard !overflow, end <= room || makeRoom(end), count < places || makePlaces(count + 1) else { return false }
-        if let base = bytes.baseAddress { (data.map { $0 + used })?.copyMemory(from: base, byteCount: bytes.count) }
-        (sizes.map { $0 + count })?.initialize(to: bytes.count)
+        if let base = bytes.baseAddress {
+            unsafe data?.advanced(by: used).copyMemory(from: base, byteCount: bytes.count)
+        }
+        unsafe sizes?.advanced(by: count).initialize(to: bytes.count)
         used = end
         count += 1
         return true
     }
 
     @usableFromInline
-    func add(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { add($0) } }
+    func add(_ bytes: [UInt8]) -> Bool { unsafe bytes.withUnsafeBytes { unsafe add($0) } }
 
     private func makeRoom(_ size: Int) -> Bool {
         let larger = max(size, min(2 * room, 1 << 40), 4_096)
-        guard let block = realloc(data, larger) else { return false }
-        (data, room) = (block, larger)
+        guard let block = unsafe realloc(data, larger) else { return false }
+        unsafe (data, room) = (block, larger)
         return true
     }
 
     private func makePlaces(_ number: Int) -> Bool {
         let larger = max(16, max(min(number, 1 << 20), 2 * places))
-        guard let block = realloc(sizes, larger * MemoryLayout<Int>.stride) else { return false }
-        (sizes, places) = (block.bindMemory(to: Int.self, capacity: larger), larger)
+        guard let block = unsafe realloc(sizes, larger * MemoryLayout<Int>.stride) else { return false }
+        unsafe (sizes, places) = (block.bindMemory(to: Int.self, capacity: larger), larger)
         return true
     }
 
@@ -80,7 +83,7 @@ final class OutgoingBatch: @unchecked Sendable {
 
     /// Good for as long as the batch is there.
     private var packed: PackedMessages {
-        PackedMessages(data, sizes: UnsafeBufferPointer(start: sizes, count: count))
+        unsafe PackedMessages(data, sizes: UnsafeBufferPointer(start: sizes, count: count))
     }
 }
 
@@ -136,8 +139,9 @@ extension ZMQSocketError {
 extension Sequence<UInt8> {
     /// Calls a function with the bytes, in place if they lie in one piece.
     @inlinable
+    @safe
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
-            ?? Array(self).withUnsafeBytes { body($0) }
+        unsafe withContiguousStorageIfAvailable { unsafe body(UnsafeRawBufferPointer($0)) }
+            ?? Array(self).withUnsafeBytes { unsafe body($0) }
     }
 }

@@ -56,8 +56,8 @@ package enum ProcessGlobals {
             (try? push.connect(endpoint, inBackground: false, timeout: 100)) != nil
         {
             var (byte, size): (UInt8, Int) = (0, 0)
-            _ = push.send(&byte, 1, timeout: 100)
-            _ = pull.receive(into: &byte, capacity: 1, size: &size, timeout: 100)
+            _ = unsafe push.send(&byte, 1, timeout: 100)
+            _ = unsafe pull.receive(into: &byte, capacity: 1, size: &size, timeout: 100)
         }
         try? context.close(linger: 0)
     }

@@ -45,7 +45,7 @@ public struct ZMQMessage: Sendable {
         guard let message = ReceivedMessage(copying: parts), let builder = BatchBuilder(limit: 1, room: 0) else {
             throw ZMQSocketError(.noMemory)
         }
-        builder.hold(message)
+        unsafe builder.hold(message)
         guard let batch = builder.takeBatch() else { throw ZMQSocketError(.noMemory) }
         self.init(batch, 0)
     }
@@ -53,10 +53,10 @@ public struct ZMQMessage: Sendable {
     // MARK: Payload
 
     /// Bytes of the payload.
-    @inlinable public var count: Int { last.count }
+    @inlinable public var count: Int { unsafe last.count }
 
     /// Whether the payload has no byte.
-    @inlinable public var isEmpty: Bool { last.isEmpty }
+    @inlinable public var isEmpty: Bool { unsafe last.isEmpty }
 
     /// The payload, in place.
     public var bytes: RawSpan {
@@ -69,7 +69,7 @@ public struct ZMQMessage: Sendable {
     }
 
     /// The payload as text; bytes that are no UTF-8 are replaced.
-    public var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+    public var text: String { unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
 
     /// Calls a function with the payload, in place; the pointer is good until it returns.
     @inlinable
@@ -77,7 +77,7 @@ public struct ZMQMessage: Sendable {
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { withExtendedLifetime(batch) {} }
-        return try body(last)
+        return try unsafe body(last)
     }
 
     // MARK: Parts
@@ -91,7 +91,7 @@ public struct ZMQMessage: Sendable {
     /// A part, in place; nil if there is none of that number.
     @_lifetime(borrow self)
     public func part(_ number: Int) -> RawSpan? {
-        guard let part = batch.part(number, of: index) else { return nil }
+        guard let part = unsafe batch.part(number, of: index) else { return nil }
         let span = unsafe RawSpan(_unsafeBytes: part)
         return unsafe _overrideLifetime(span, borrowing: self)
     }
@@ -99,27 +99,27 @@ public struct ZMQMessage: Sendable {
     /// All parts, copied.
     public var parts: [[UInt8]] {
         defer { withExtendedLifetime(batch) {} }
-        return (0..<partCount).map { number in batch.part(number, of: index).map { Array($0) } ?? [] }
+        return (0..<partCount).map { number in unsafe batch.part(number, of: index).map { unsafe Array($0) } ?? [] }
     }
 
     /// The topic of a published message, as text: the part before the payload, and before the context of a trace if it
     /// has one. Nil without one. Bytes that are no UTF-8 are replaced.
     public var topic: String? {
         defer { withExtendedLifetime(batch) {} }
-        guard partCount > 1, let topic = batch.part(partCount - 2, of: index) else { return nil }
-        guard ContextFrame.isOne(topic) else { return String(decoding: topic, as: UTF8.self) }
-        guard partCount > 2, let topic = batch.part(partCount - 3, of: index) else { return nil }
-        return String(decoding: topic, as: UTF8.self)
+        guard partCount > 1, let topic = unsafe batch.part(partCount - 2, of: index) else { return nil }
+        guard unsafe ContextFrame.isOne(topic) else { return unsafe String(decoding: topic, as: UTF8.self) }
+        guard partCount > 2, let topic = unsafe batch.part(partCount - 3, of: index) else { return nil }
+        return unsafe String(decoding: topic, as: UTF8.self)
     }
 
     /// What a trace's context has to say, if the message was sent with one.
     var contextFields: [String: String]? {
         defer { withExtendedLifetime(batch) {} }
-        guard partCount > 1, let frame = batch.part(partCount - 2, of: index) else { return nil }
-        return ContextFrame.fields(of: frame)
+        guard partCount > 1, let frame = unsafe batch.part(partCount - 2, of: index) else { return nil }
+        return unsafe ContextFrame.fields(of: frame)
     }
 
-    @inlinable var last: UnsafeRawBufferPointer { batch.payload(of: index) }
+    @inlinable var last: UnsafeRawBufferPointer { unsafe batch.payload(of: index) }
 }
 
 extension ZMQMessage: Sequence {
@@ -136,10 +136,10 @@ extension ZMQMessage: Sequence {
         /// The next byte; nil after the last.
         @inlinable
         public mutating func next() -> UInt8? {
-            let payload = message.last
+            let payload = unsafe message.last
             guard place < payload.count else { return nil }
             defer { place += 1 }
-            return payload[place]
+            return unsafe payload[place]
         }
     }
 
@@ -156,7 +156,7 @@ extension ZMQMessage: Sequence {
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
     ) rethrows -> Result? {
         defer { withExtendedLifetime(batch) {} }
-        return try last.withMemoryRebound(to: UInt8.self, body)
+        return try unsafe last.withMemoryRebound(to: UInt8.self, body)
     }
 }
 
@@ -166,10 +166,10 @@ extension ZMQMessage: Hashable {
         guard left.partCount == right.partCount else { return false }
         defer { withExtendedLifetime((left.batch, right.batch)) {} }
         return (0..<left.partCount).allSatisfy { number in
-            guard let one = left.batch.part(number, of: left.index),
-                let other = right.batch.part(number, of: right.index)
+            guard let one = unsafe left.batch.part(number, of: left.index),
+                let other = unsafe right.batch.part(number, of: right.index)
             else { return false }
-            return one.elementsEqual(other)
+            return unsafe one.elementsEqual(other)
         }
     }
 
@@ -177,9 +177,9 @@ extension ZMQMessage: Hashable {
     public func hash(into hasher: inout Hasher) {
         defer { withExtendedLifetime(batch) {} }
         for number in 0..<partCount {
-            if let part = batch.part(number, of: index) {
+            if let part = unsafe batch.part(number, of: index) {
                 hasher.combine(part.count)
-                hasher.combine(bytes: part)
+                unsafe hasher.combine(bytes: part)
             }
         }
     }
@@ -196,9 +196,9 @@ extension [UInt8] {
     /// A copy of a message's payload.
     @inlinable
     public init(_ message: ZMQMessage) {
-        self = message.withUnsafeBytes { bytes in
-            Self(unsafeUninitializedCapacity: bytes.count) { buffer, count in
-                UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+        self = unsafe message.withUnsafeBytes { bytes in
+            unsafe Self(unsafeUninitializedCapacity: bytes.count) { buffer, count in
+                unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
                 count = bytes.count
             }
         }

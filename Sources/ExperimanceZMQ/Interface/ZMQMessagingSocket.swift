@@ -49,8 +49,8 @@ extension ZMQMessagingSocket {
     ///
     /// - Throws: as ``set(option:to:)-(Int32,Int)``.
     public func set(option: Int32, to bytes: [UInt8]) throws(ZMQSocketError) {
-        try bytes.withUnsafeBytes { bytes in
-            Result { () throws(ZMQSocketError) in try socket.handle.set(option: option, to: bytes) }
+        try unsafe bytes.withUnsafeBytes { bytes in
+            Result { () throws(ZMQSocketError) in try unsafe socket.handle.set(option: option, to: bytes) }
         }.get()
     }
 

@@ -63,7 +63,12 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
         var topic = topic
         return topic.withUTF8 { topic in
             payload.withBytes { payload in
-                socket.handle.publish(topic: UnsafeRawBufferPointer(topic), payload, timeout: timeout, isTry: isTry)
+                unsafe socket.handle.publish(
+                    topic: UnsafeRawBufferPointer(topic),
+                    payload,
+                    timeout: timeout,
+                    isTry: isTry
+                )
             }
         }
     }
@@ -80,8 +85,10 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
     ) throws(ZMQSocketError) {
         let limit = try timeout.forThread()
         var topic = topic
-        try topic.withUTF8 { socket.handle.waitSubscribers(UnsafeRawBufferPointer($0), count: count, timeout: limit) }
-            .check()
+        try topic.withUTF8 {
+            unsafe socket.handle.waitSubscribers(UnsafeRawBufferPointer($0), count: count, timeout: limit)
+        }
+        .check()
     }
 
     /// Waits until a message of this topic reaches at least so many subscribers, so that the next publish arrives.
@@ -93,7 +100,9 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) {
         let bytes = Array(topic.utf8)
-        guard count >= 0, bytes.withUnsafeBytes({ Topic.isCarried($0) }) else { throw ZMQSocketError(.invalid) }
+        guard count >= 0, unsafe bytes.withUnsafeBytes({ unsafe Topic.isCarried($0) }) else {
+            throw ZMQSocketError(.invalid)
+        }
         let limit = try timeout.forTask()
         try await socket.handle.performInTask(AwaitOperation.subscribers(of: bytes, count, timeout: limit))
     }

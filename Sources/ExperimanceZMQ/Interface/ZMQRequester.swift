@@ -40,7 +40,7 @@ public struct ZMQRequester: ZMQMessagingSocket, ZMQPattern {
         let limit = ZMQTimeout(milliseconds: try timeout.forThread())
         let answer = try bytes.withBytes { data in
             Result { () throws(ZMQSocketError) in
-                try socket.handle.perform(RequestOperation(data, isIdempotent: isIdempotent, timeout: limit))
+                try unsafe socket.handle.perform(RequestOperation(data, isIdempotent: isIdempotent, timeout: limit))
             }
         }.get()
         return ZMQMessage(try socket.handle.batched(answer))
@@ -66,9 +66,11 @@ public struct ZMQRequester: ZMQMessagingSocket, ZMQPattern {
         isIdempotent: Bool = false
     ) async throws(ZMQSocketError) -> ZMQMessage {
         let limit = try timeout.forTask()
-        guard var data = bytes.withBytes({ FramePart(copying: $0) }) else { throw ZMQSocketError(.noMemory) }
-        defer { data.discard() }
-        let answer = try await socket.handle.performInTask(
+        guard var data = bytes.withBytes({ unsafe FramePart(copying: $0) }) else {
+            throw ZMQSocketError(.noMemory)
+        }
+        defer { unsafe data.discard() }
+        let answer = try await unsafe socket.handle.performInTask(
             RequestOperation(data.bytes, isIdempotent: isIdempotent, timeout: limit)
         )
         return ZMQMessage(try socket.handle.batched(answer))

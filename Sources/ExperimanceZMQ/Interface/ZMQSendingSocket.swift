@@ -14,7 +14,7 @@ extension ZMQSendingSocket {
     @inlinable
     public func send(_ bytes: some Sequence<UInt8>, timeout: ZMQTimeout = .default) throws(ZMQSocketError) {
         let limit = try timeout.forThread()
-        try bytes.withBytes { socket.send($0, limit) }.check()
+        try bytes.withBytes { unsafe socket.send($0, limit) }.check()
     }
 
     /// Sends one message of one part; waits while no peer has a finished handshake or the queues to all of them are
@@ -29,8 +29,8 @@ extension ZMQSendingSocket {
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) {
         let limit = try timeout.forTask()
-        if !Task.isCancelled, bytes.withBytes({ socket.trySend($0) }) { return }
-        try await socket.send(bytes.withBytes { OutgoingFrame(copying: $0) }, timeout: limit)
+        if !Task.isCancelled, bytes.withBytes({ unsafe socket.trySend($0) }) { return }
+        try await socket.send(bytes.withBytes { unsafe OutgoingFrame(copying: $0) }, timeout: limit)
     }
 
     /// Blocks its thread until a message of several parts is taken, which arrive together or not at all.
@@ -109,13 +109,13 @@ extension ZMQSocket {
     /// - Parameter timeout: in milliseconds; -1 is the socket's own.
     @usableFromInline
     func send(_ bytes: UnsafeRawBufferPointer, _ timeout: Int32) -> ZMQSocketError.Code {
-        handle.send(bytes.baseAddress, bytes.count, timeout: timeout)
+        unsafe handle.send(bytes.baseAddress, bytes.count, timeout: timeout)
     }
 
     /// Whether the message is taken at once.
     @usableFromInline
     func trySend(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok
+        unsafe handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok
     }
 
     /// Sends those messages from the first on that need not wait, without a copy of them that a wait would need.
@@ -124,8 +124,8 @@ extension ZMQSocket {
         // With the lock held, nobody else's code may run: only of arrays is it known how they hand out their bytes.
         guard Messages.Element.self == [UInt8].self else { return (0, false) }
         let answer = messages.withContiguousStorageIfAvailable { list in
-            list.withMemoryRebound(to: [UInt8].self) { arrays in
-                let sent = trySend(arrays)
+            unsafe list.withMemoryRebound(to: [UInt8].self) { arrays in
+                let sent = unsafe trySend(arrays)
                 return (sent: sent, isAll: sent > 0 && sent == arrays.count)
             }
         }
@@ -133,7 +133,7 @@ extension ZMQSocket {
     }
 
     @usableFromInline
-    func trySend(_ messages: UnsafeBufferPointer<[UInt8]>) -> Int { handle.trySendMany(messages) }
+    func trySend(_ messages: UnsafeBufferPointer<[UInt8]>) -> Int { unsafe handle.trySendMany(messages) }
 
     /// - Parameter frame: the message; nil for want of memory.
     @usableFromInline

@@ -21,7 +21,7 @@ public struct ZMQSubscriber: ZMQReceivingSocket, ZMQPattern {
     ///   `closed`.
     public func subscribe(to topic: String) throws(ZMQSocketError) {
         var topic = topic
-        try topic.withUTF8 { socket.handle.subscribe(UnsafeRawBufferPointer($0)) }.check()
+        try topic.withUTF8 { unsafe socket.handle.subscribe(UnsafeRawBufferPointer($0)) }.check()
     }
 
     /// Takes a subscription back. Messages of its that have arrived are still received.
@@ -29,7 +29,7 @@ public struct ZMQSubscriber: ZMQReceivingSocket, ZMQPattern {
     /// - Throws: as ``subscribe(to:)``.
     public func unsubscribe(from topic: String) throws(ZMQSocketError) {
         var topic = topic
-        try topic.withUTF8 { socket.handle.unsubscribe(UnsafeRawBufferPointer($0)) }.check()
+        try topic.withUTF8 { unsafe socket.handle.unsubscribe(UnsafeRawBufferPointer($0)) }.check()
     }
 
     /// Blocks its thread until the subscriptions made so far are in force at every publisher this socket is linked to.

@@ -2,7 +2,8 @@
 
 import LibC
 
-/// Messages on their way into a caller's buffer, one behind the other.
+/// Messages on their way into a caller's buffer, one behind the other. Who makes one lends it the buffer.
+@safe
 struct IncomingBatch {
     /// What a message of the batch is.
     enum Form {
@@ -31,8 +32,8 @@ struct IncomingBatch {
         limit: Int
     ) {
         self.form = form
-        self.buffer = buffer
-        self.sizes = sizes
+        unsafe self.buffer = buffer
+        unsafe self.sizes = sizes
         self.limit = min(sizes.count / form.sizes, limit)
     }
 
@@ -46,7 +47,7 @@ struct IncomingBatch {
                 core.countReceived(message.totalSize)
                 continue
             }
-            let size = core.slot.pointee.inbound.receive(from: socket)
+            let size = unsafe core.slot.pointee.inbound.receive(from: socket)
             guard size >= 0 else {
                 let number = errno
                 if count > 0 { return .ok }
@@ -54,9 +55,9 @@ struct IncomingBatch {
             }
             // What does not go the short way is held, and looked at again.
             switch form {
-            case .onePart: takeWhole(size, core, socket)
-            case .twoParts: takeParts(size, core, socket)
-            case .partWithSpace: takeSplit(size, core, socket)
+            case .onePart: unsafe takeWhole(size, core, socket)
+            case .twoParts: unsafe takeParts(size, core, socket)
+            case .partWithSpace: unsafe takeSplit(size, core, socket)
             }
         }
         return .ok
@@ -70,7 +71,7 @@ struct IncomingBatch {
         guard message.partCount == form.sizes else { return count > 0 ? .ok : .state }
         guard message.totalSize <= room else {
             if count > 0 { return .ok }
-            for place in 0..<form.sizes { sizes[place] = message.withPart(place) { $0.count } ?? 0 }
+            for place in 0..<form.sizes { unsafe sizes[place] = message.withPart(place) { $0.count } ?? 0 }
             return .tooSmall
         }
         let first = take(part: 0, of: message, to: used)
@@ -80,7 +81,7 @@ struct IncomingBatch {
 
     private func take(part index: Int, of message: ReceivedMessage, to place: Int) -> Int {
         message.withPart(index) { bytes in
-            copy(bytes.baseAddress, bytes.count, to: place)
+            unsafe copy(bytes.baseAddress, bytes.count, to: place)
             return bytes.count
         } ?? 0
     }
@@ -88,22 +89,26 @@ struct IncomingBatch {
     // MARK: The short way
 
     private mutating func takeWhole(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
-        let place = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
-        if core.slot.handOver(size, place.baseAddress, place.count) {
+        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
+        if unsafe core.slot.handOver(size, place.baseAddress, place.count) {
             finish(size, nil)
         } else {
-            core.holdInbound(from: socket)
+            unsafe core.holdInbound(from: socket)
         }
     }
 
     private mutating func takeSplit(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
-        let data = core.slot.pointee.inbound.data
-        guard !core.slot.pointee.inbound.hasMore, mayTake(size, data) else { return core.holdInbound(from: socket) }
-        let space = data.flatMap { data in memchr(data, Int32(UInt8(ascii: " ")), size).map { $0 - data } }
+        let data = unsafe core.slot.pointee.inbound.data
+        guard !core.slot.pointee.inbound.hasMore, unsafe mayTake(size, data) else {
+            return unsafe core.holdInbound(from: socket)
+        }
+        let space = unsafe data.flatMap { data in
+            unsafe memchr(data, Int32(UInt8(ascii: " ")), size).map { unsafe $0 - data }
+        }
         let topic = space ?? size
         let start = min(topic + 1, size)
-        copy(data, topic, to: used)
-        copy(data.map { $0 + start }, size - start, to: used + topic)
+        unsafe copy(data, topic, to: used)
+        unsafe copy(data.map { unsafe $0 + start }, size - start, to: used + topic)
         finish(topic, size - start)
         core.countReceived(size)
     }
@@ -111,39 +116,41 @@ struct IncomingBatch {
     /// The topic's frame, then the payload's.
     private mutating func takeParts(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
         let slot = core.slot
-        let data = slot.pointee.inbound.data
-        guard slot.pointee.inbound.hasMore, mayTake(size, data) else { return core.holdInbound(from: socket) }
-        copy(data, size, to: used)
-        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return }
-        let payload = slot.pointee.inbound.count
-        if !slot.pointee.inbound.hasMore, payload <= room - size {
-            copy(slot.pointee.inbound.data, payload, to: used + size)
+        let data = unsafe slot.pointee.inbound.data
+        guard unsafe slot.pointee.inbound.hasMore, unsafe mayTake(size, data) else {
+            return unsafe core.holdInbound(from: socket)
+        }
+        unsafe copy(data, size, to: used)
+        guard unsafe slot.pointee.inbound.receiveNextPart(from: socket) else { return }
+        let payload = unsafe slot.pointee.inbound.count
+        if unsafe !slot.pointee.inbound.hasMore, payload <= room - size {
+            unsafe copy(slot.pointee.inbound.data, payload, to: used + size)
             finish(size, payload)
             core.countReceived(size + payload)
         } else {
-            let topic = UnsafeRawBufferPointer(rebasing: buffer[used..<(used + size)])
-            core.holdInbound(from: socket, after: topic)
+            let topic = unsafe UnsafeRawBufferPointer(rebasing: buffer[used..<(used + size)])
+            unsafe core.holdInbound(from: socket, after: topic)
         }
     }
 
     // MARK: The buffer
 
-    private var room: Int { buffer.count - used }
+    private var room: Int { unsafe buffer.count - used }
 
     /// Whether a frame may go to the caller as it is: it fits, and is no echo of a probe.
     private func mayTake(_ size: Int, _ data: UnsafeMutableRawPointer?) -> Bool {
-        guard let data, size <= room else { return size == 0 }
-        return size == 0 || data.load(as: UInt8.self) != 0
+        guard let data = unsafe data, size <= room else { return size == 0 }
+        return unsafe size == 0 || data.load(as: UInt8.self) != 0
     }
 
     private func copy(_ data: UnsafeRawPointer?, _ size: Int, to place: Int) {
-        guard let data, size > 0 else { return }
-        buffer.baseAddress?.advanced(by: place).copyMemory(from: data, byteCount: size)
+        guard let data = unsafe data, size > 0 else { return }
+        unsafe buffer.baseAddress?.advanced(by: place).copyMemory(from: data, byteCount: size)
     }
 
     private mutating func finish(_ first: Int, _ second: Int?) {
-        sizes[form.sizes * count] = first
-        if let second { sizes[form.sizes * count + 1] = second }
+        unsafe sizes[form.sizes * count] = first
+        if let second { unsafe sizes[form.sizes * count + 1] = second }
         used += first + (second ?? 0)
         count += 1
     }

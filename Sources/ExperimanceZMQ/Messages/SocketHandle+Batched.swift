@@ -19,13 +19,15 @@ extension SocketHandle {
     /// A message that was received ahead, if nothing else is to be seen to.
     @inline(__always)
     private func takeAhead() throws(ZMQSocketError) -> BatchedMessage? {
-        guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
+        guard let slot = socketSlots.slot(of: rawValue) else {
+            throw ZMQSocketError(socketSlots.failure(of: rawValue))
+        }
         guard slot.take() else { throw .inSignalHandler }
         defer { slot.unlock() }
-        guard slot.pointee.liveID == rawValue, slot.pointee.receiveTraps == .holding else { return nil }
-        guard let core = slot.pointee.core else { return nil }
+        guard unsafe slot.pointee.liveID == rawValue, unsafe slot.pointee.receiveTraps == .holding else { return nil }
+        guard let core = unsafe slot.pointee.core else { return nil }
         // With the lock held, the slot keeps it.
-        return Unmanaged.passUnretained(core)._withUnsafeGuaranteedRef { $0.inbox.takeAhead() }
+        return unsafe Unmanaged.passUnretained(core)._withUnsafeGuaranteedRef { $0.inbox.takeAhead() }
     }
 }
 
@@ -35,7 +37,7 @@ extension SocketHandle {
     /// - Throws: `noMemory`, and the message is the next one to be received.
     func batched(_ message: ReceivedMessage) throws(ZMQSocketError) -> BatchedMessage {
         guard let builder = BatchBuilder(limit: 1, room: 0) else { throw giveBack(message, .noMemory) }
-        builder.hold(message)
+        unsafe builder.hold(message)
         guard let batch = builder.takeBatch() else { throw giveBack(message, .noMemory) }
         return BatchedMessage(batch: batch, index: 0)
     }

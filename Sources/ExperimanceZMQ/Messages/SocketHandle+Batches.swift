@@ -23,13 +23,14 @@ extension SocketHandle {
         sent = 0
         guard timeout >= -1 else { return .invalid }
         var total = 0
-        for size in sizes {
+        for place in 0..<sizes.count {
+            let size = unsafe sizes[place]
             let (sum, overflow) = total.addingReportingOverflow(size)
             guard size >= 0, !overflow else { return .invalid }
             total = sum
         }
-        guard data != nil || total == 0 else { return .invalid }
-        var operation = SendManyOperation(
+        guard unsafe data != nil || total == 0 else { return .invalid }
+        var operation = unsafe SendManyOperation(
             PackedMessages(data, sizes: sizes),
             timeout: ZMQTimeout(milliseconds: timeout)
         )
@@ -52,23 +53,25 @@ extension SocketHandle {
     func trySendMany(_ messages: UnsafeBufferPointer<[UInt8]>) -> Int {
         guard let slot = socketSlots.slot(of: rawValue), slot.take() else { return 0 }
         defer { slot.unlock() }
-        guard slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, let socket = slot.pointee.socket else {
+        guard unsafe slot.pointee.liveID == rawValue, unsafe slot.pointee.sendTraps.isEmpty,
+            let socket = unsafe slot.pointee.socket
+        else {
             return 0
         }
-        let limit = slot.pointee.shortMessageSize
+        let limit = unsafe slot.pointee.shortMessageSize
         // Spans of spans: without them each array is retained for its send.
-        let messages = messages.span
+        let messages = unsafe messages.span
         var (sent, size) = (0, 0)
         while sent < messages.count, sent < OutgoingPortion.limit {
-            let taken = messages[sent].span.withUnsafeBytes { bytes in
-                bytes.count <= limit && ZMQ.send(socket, bytes.baseAddress, bytes.count) >= 0 ? bytes.count : -1
+            let taken = unsafe messages[sent].span.withUnsafeBytes { bytes in
+                unsafe bytes.count <= limit && ZMQ.send(socket, bytes.baseAddress, bytes.count) >= 0 ? bytes.count : -1
             }
             guard taken >= 0 else { break }
             sent += 1
             size += taken
         }
-        slot.pointee.messagesSent &+= UInt64(truncatingIfNeeded: sent)
-        slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+        unsafe slot.pointee.messagesSent &+= UInt64(truncatingIfNeeded: sent)
+        unsafe slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
         return sent
     }
 
@@ -90,8 +93,9 @@ extension SocketHandle {
         guard timeout >= -1, sizes.count > 0 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
-        var batch = IncomingBatch(.onePart, into: buffer, sizes: sizes, limit: Self.batchLimit)
-        let code = finishReceive(slot, timeout: timeout) { core, socket in batch.take(from: core, socket) }
+        var batch = unsafe IncomingBatch(.onePart, into: buffer, sizes: sizes, limit: Self.batchLimit)
+        let code = unsafe finishReceive(slot, timeout: timeout) { core, socket in unsafe batch.take(from: core, socket)
+        }
         count = batch.count
         return code
     }

@@ -23,10 +23,10 @@ extension SocketHandle {
         guard timeout >= -1, sizes.count > 1 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
-        let form: IncomingBatch.Form = slot.pointee.core?.options.wireForm == .space ? .partWithSpace : .twoParts
-        var batch = IncomingBatch(form, into: buffer, sizes: sizes, limit: Self.batchLimit)
-        let code = finishReceive(slot, timeout: timeout) { core, socket in
-            core.kind == .sub ? batch.take(from: core, socket) : .notSupported
+        let form: IncomingBatch.Form = unsafe slot.pointee.core?.options.wireForm == .space ? .partWithSpace : .twoParts
+        var batch = unsafe IncomingBatch(form, into: buffer, sizes: sizes, limit: Self.batchLimit)
+        let code = unsafe finishReceive(slot, timeout: timeout) { core, socket in
+            unsafe core.kind == .sub ? batch.take(from: core, socket) : .notSupported
         }
         count = batch.count
         return code

@@ -14,23 +14,25 @@ extension SocketHandle {
         timeout: Int32
     ) -> Code {
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
-        guard capacity >= 0, timeout >= -1, buffer != nil || capacity == 0 else { return .invalid }
+        guard capacity >= 0, timeout >= -1, unsafe buffer != nil || capacity == 0 else { return .invalid }
         guard slot.take() else { return .state }
         var isEmpty = false
-        if slot.pointee.liveID == rawValue, slot.pointee.receiveTraps.isEmpty, let socket = slot.pointee.socket {
-            let count = slot.pointee.inbound.receiveOnce(from: socket)
+        if unsafe slot.pointee.liveID == rawValue, unsafe slot.pointee.receiveTraps.isEmpty,
+            let socket = unsafe slot.pointee.socket
+        {
+            let count = unsafe slot.pointee.inbound.receiveOnce(from: socket)
             if count >= 0 {
-                if slot.handOver(count, buffer, capacity) {
+                if unsafe slot.handOver(count, buffer, capacity) {
                     slot.unlock()
                     size = count
                     return .ok
                 }
-                slot.pointee.core?.holdInbound(from: socket)
+                unsafe slot.pointee.core?.holdInbound(from: socket)
             } else {
                 isEmpty = errno == EAGAIN
             }
         }
-        return receiveSlowly(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
+        return unsafe receiveSlowly(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
     }
 
     @inline(never)
@@ -47,12 +49,12 @@ extension SocketHandle {
             return .state
         }
         guard ThreadCancellation.isPossible else {
-            return receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
+            return unsafe receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
         }
         // No thread may end while it has the lock.
         slot.unlock()
         return ThreadCancellation.held {
-            slot.take() ? receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: false) : .state
+            unsafe slot.take() ? receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: false) : .state
         }
     }
 
@@ -65,16 +67,16 @@ extension SocketHandle {
         _ timeout: Int32,
         isEmpty: Bool
     ) -> Code {
-        finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
+        unsafe finishReceive(slot, timeout: timeout, isEmpty: isEmpty) { core, socket in
             if !core.inbox.isEmpty { core.freshenHeld() }
             while core.inbox.isEmpty {
-                let count = slot.pointee.inbound.receive(from: socket)
+                let count = unsafe slot.pointee.inbound.receive(from: socket)
                 if count >= 0 {
-                    if slot.handOver(count, buffer, capacity) {
+                    if unsafe slot.handOver(count, buffer, capacity) {
                         size = count
                         return .ok
                     }
-                    core.holdInbound(from: socket)
+                    unsafe core.holdInbound(from: socket)
                 } else {
                     let number = errno
                     return number == EAGAIN ? nil : Code(errno: number)
@@ -86,7 +88,7 @@ extension SocketHandle {
             size = message.totalSize
             guard size <= capacity else { return .tooSmall }
             message.withPart(0) { bytes in
-                if let base = bytes.baseAddress { buffer?.copyMemory(from: base, byteCount: bytes.count) }
+                if let base = bytes.baseAddress { unsafe buffer?.copyMemory(from: base, byteCount: bytes.count) }
             }
             _ = core.inbox.takeFirst()
             core.countReceived(message.totalSize)
@@ -102,11 +104,13 @@ extension SocketHandle {
         singlePart: Bool = false
     ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
-        guard let slot = socketSlots.slot(of: rawValue) else { throw ZMQSocketError(socketSlots.failure(of: rawValue)) }
+        guard let slot = socketSlots.slot(of: rawValue) else {
+            throw ZMQSocketError(socketSlots.failure(of: rawValue))
+        }
         guard slot.enter() else { throw .inSignalHandler }
         var received: ReceivedMessage?
         var failure: ZMQSocketError?
-        let code = finishReceive(slot, timeout: timeout) { core, _ in
+        let code = unsafe finishReceive(slot, timeout: timeout) { core, _ in
             switch core.nextMessage() {
             case nil: return nil
             case .failure(let error)?:
@@ -135,14 +139,14 @@ extension SocketHandle {
         guard timeout >= -1 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
-        return finishReceive(slot, timeout: timeout) { core, socket in
+        return unsafe finishReceive(slot, timeout: timeout) { core, socket in
             core.freshenHeld()
             while core.inbox.isEmpty {
-                guard slot.pointee.inbound.receive(from: socket) >= 0 else {
+                guard unsafe slot.pointee.inbound.receive(from: socket) >= 0 else {
                     let number = errno
                     return number == EAGAIN ? nil : Code(errno: number)
                 }
-                core.holdInbound(from: socket)
+                unsafe core.holdInbound(from: socket)
             }
             guard let held = core.inbox.first else { return nil }
             let code = take(core.kind == .sub && core.options.wireForm == .space ? held.splitAtSpace() : held)
@@ -163,12 +167,12 @@ extension SocketHandle {
         isEmpty: Bool = false,
         _ attempt: (SocketCore, RawSocket) -> Code?
     ) -> Code {
-        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+        guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
             slot.unlock()
             return socketSlots.failure(of: rawValue)
         }
         var code: Code
-        if slot.pointee.receiveTraps.contains(.unsupported) {
+        if unsafe slot.pointee.receiveTraps.contains(.unsupported) {
             code = .notSupported
         } else if core.isRequesting {
             code = .state
@@ -177,8 +181,8 @@ extension SocketHandle {
             func tryOnce() -> Code? {
                 // What comes now is the answer to a request that began during the wait.
                 guard !core.isRequesting else { return .state }
-                guard let socket = slot.pointee.socket else { return nil }
-                return attempt(core, socket)
+                guard let socket = unsafe slot.pointee.socket else { return nil }
+                return unsafe attempt(core, socket)
             }
             let first = isEmpty ? nil : tryOnce()
             code =
@@ -196,13 +200,13 @@ extension UnsafeMutablePointer<SocketSlot> {
     /// Copies the message in `inbound` to the caller, if it is one that needs nothing special. False otherwise.
     @inline(__always)
     func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
-        guard count <= capacity, !pointee.inbound.hasMore else { return false }
-        if count > 0, let data = pointee.inbound.data {
-            if pointee.filtersProbes, data.load(as: UInt8.self) == 0 { return false }
-            buffer?.copyMemory(from: data, byteCount: count)
+        guard count <= capacity, unsafe !pointee.inbound.hasMore else { return false }
+        if count > 0, let data = unsafe pointee.inbound.data {
+            if unsafe pointee.filtersProbes, unsafe data.load(as: UInt8.self) == 0 { return false }
+            unsafe buffer?.copyMemory(from: data, byteCount: count)
         }
-        pointee.messagesReceived &+= 1
-        pointee.bytesReceived &+= UInt64(truncatingIfNeeded: count)
+        unsafe pointee.messagesReceived &+= 1
+        unsafe pointee.bytesReceived &+= UInt64(truncatingIfNeeded: count)
         return true
     }
 }

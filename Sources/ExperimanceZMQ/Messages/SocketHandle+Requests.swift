@@ -9,7 +9,7 @@ extension SocketHandle {
     ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
         return try withCore { core throws(ZMQSocketError) in
-            let reply = try core.request(data, isIdempotent, timeout)
+            let reply = try unsafe core.request(data, isIdempotent, timeout)
             guard reply.partCount == 1 else { throw core.keep(reply, .state) }
             return reply
         }
@@ -29,11 +29,11 @@ extension SocketHandle {
         var needed = 0
         defer { size = needed }
         try withCore { core throws(ZMQSocketError) in
-            let reply = try core.request(data, isIdempotent, timeout)
+            let reply = try unsafe core.request(data, isIdempotent, timeout)
             needed = reply.totalSize
             guard reply.partCount == 1 else { throw core.keep(reply, .state) }
             guard needed <= buffer.count else { throw core.keep(reply, .tooSmall) }
-            reply.withPart(0) { buffer.copyMemory(from: $0) }
+            reply.withPart(0) { unsafe buffer.copyMemory(from: $0) }
         }
     }
 }
@@ -63,7 +63,7 @@ extension SocketCore {
         _ isIdempotent: Bool,
         _ timeout: Int32
     ) throws(ZMQSocketError) -> ReceivedMessage {
-        var operation = RequestOperation(
+        var operation = unsafe RequestOperation(
             data,
             isIdempotent: isIdempotent,
             timeout: ZMQTimeout(milliseconds: timeout)

@@ -14,17 +14,18 @@ extension SocketHandle {
     @inline(__always)
     package func send(_ data: UnsafeRawPointer?, _ size: Int, timeout: Int32, isTry: Bool = false) -> Code {
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
-        guard size >= 0, timeout >= -1, data != nil || size == 0 else { return .invalid }
+        guard size >= 0, timeout >= -1, unsafe data != nil || size == 0 else { return .invalid }
         guard slot.take() else { return .state }
-        if slot.pointee.liveID == rawValue, slot.pointee.sendTraps.isEmpty, size <= slot.pointee.shortMessageSize,
-            let socket = slot.pointee.socket, ZMQ.send(socket, data, size) >= 0
+        if unsafe slot.pointee.liveID == rawValue, unsafe slot.pointee.sendTraps.isEmpty,
+            unsafe size <= slot.pointee.shortMessageSize,
+            let socket = unsafe slot.pointee.socket, unsafe ZMQ.send(socket, data, size) >= 0
         {
-            slot.pointee.messagesSent &+= 1
-            slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+            unsafe slot.pointee.messagesSent &+= 1
+            unsafe slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
             slot.unlock()
             return .ok
         }
-        return sendSlowly(slot, data, size, timeout, isTry)
+        return unsafe sendSlowly(slot, data, size, timeout, isTry)
     }
 
     @inline(never)
@@ -39,11 +40,11 @@ extension SocketHandle {
             slot.unlock()
             return .state
         }
-        guard ThreadCancellation.isPossible else { return sendWaiting(slot, data, size, timeout, isTry) }
+        guard ThreadCancellation.isPossible else { return unsafe sendWaiting(slot, data, size, timeout, isTry) }
         // No thread may end while it has the lock.
         slot.unlock()
         return ThreadCancellation.held {
-            slot.take() ? sendWaiting(slot, data, size, timeout, isTry) : .state
+            unsafe slot.take() ? sendWaiting(slot, data, size, timeout, isTry) : .state
         }
     }
 
@@ -56,21 +57,21 @@ extension SocketHandle {
         _ isTry: Bool
     ) -> Code {
         var filled: Frame?
-        return finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { socket in
-            if filled == nil { filled = Frame(copying: UnsafeRawBufferPointer(start: data, count: size)) }
-            return filled?.send(to: socket) ?? -1
+        return unsafe finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { socket in
+            if filled == nil { filled = unsafe Frame(copying: UnsafeRawBufferPointer(start: data, count: size)) }
+            return unsafe filled?.send(to: socket) ?? -1
         }
     }
 
     /// Sends one message of several parts, all or nothing.
     package func send(parts: [UnsafeRawBufferPointer], timeout: Int32) -> Code {
-        guard timeout >= -1, !parts.isEmpty else { return .invalid }
+        guard timeout >= -1, unsafe !parts.isEmpty else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         // What does not fit into a number is over any limit.
-        let size = parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
-        return finishSend(slot, size: size, parts: parts.count, timeout: timeout) { socket in
-            OutgoingMessage.send(parts, to: socket)
+        let size = unsafe parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
+        return unsafe finishSend(slot, size: size, parts: parts.count, timeout: timeout) { socket in
+            unsafe OutgoingMessage.send(parts, to: socket)
         }
     }
 
@@ -86,7 +87,7 @@ extension SocketHandle {
         guard timeout >= -1 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
-        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+        guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
             slot.unlock()
             return socketSlots.failure(of: rawValue)
         }
@@ -94,8 +95,9 @@ extension SocketHandle {
         switch core.options.wireForm {
         case .multipart:
             let (size, overflow) = topic.count.addingReportingOverflow(data.count)
-            return finishSend(slot, size: overflow ? .max : size, parts: 2, timeout: timeout, isTry: isTry) { socket in
-                OutgoingMessage.send(topic, data, to: socket)
+            return unsafe finishSend(slot, size: overflow ? .max : size, parts: 2, timeout: timeout, isTry: isTry) {
+                socket in
+                unsafe OutgoingMessage.send(topic, data, to: socket)
             }
         case .space:
             let (both, overflow) = topic.count.addingReportingOverflow(data.count)
@@ -103,13 +105,15 @@ extension SocketHandle {
                 return refuse(.noMemory, core, isTry)
             }
             // It would end there.
-            guard !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core, isTry) }
+            guard unsafe !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core, isTry) }
             let size = both + 1
-            let bytes = frame.mutableBytes
-            bytes.copyMemory(from: topic)
-            bytes[topic.count] = UInt8(ascii: " ")
-            UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
-            return finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { frame.send(to: $0) }
+            let bytes = unsafe frame.mutableBytes
+            unsafe bytes.copyMemory(from: topic)
+            unsafe bytes[topic.count] = UInt8(ascii: " ")
+            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
+            return unsafe finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) {
+                unsafe frame.send(to: $0)
+            }
         }
     }
 
@@ -124,14 +128,14 @@ extension SocketHandle {
         release: @escaping @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void,
         timeout: Int32
     ) -> Code {
-        guard timeout >= -1, size >= 0, data != nil || size == 0 else { return .invalid }
+        guard timeout >= -1, size >= 0, unsafe data != nil || size == 0 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
-        guard var message = LentBuffer(data, size, user: user, release: release) else { return .noMemory }
+        guard var message = unsafe LentBuffer(data, size, user: user, release: release) else { return .noMemory }
         guard slot.enter() else {
             message.takeBack()
             return .state
         }
-        let code = finishSend(slot, size: size, parts: 1, timeout: timeout) { message.send(to: $0) }
+        let code = unsafe finishSend(slot, size: size, parts: 1, timeout: timeout) { unsafe message.send(to: $0) }
         if code != .ok { message.takeBack() }
         return code
     }
@@ -141,8 +145,8 @@ extension SocketHandle {
         guard timeout >= -1 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
-        return finishSend(slot, size: message.size, parts: message.partCount, timeout: timeout) {
-            message.send(to: $0)
+        return unsafe finishSend(slot, size: message.size, parts: message.partCount, timeout: timeout) {
+            unsafe message.send(to: $0)
         }
     }
 
@@ -167,7 +171,7 @@ extension SocketHandle {
         isTry: Bool = false,
         _ attempt: (RawSocket) -> Int32
     ) -> Code {
-        guard slot.pointee.liveID == rawValue, let core = slot.pointee.core else {
+        guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
             slot.unlock()
             return socketSlots.failure(of: rawValue)
         }
@@ -178,8 +182,8 @@ extension SocketHandle {
             func tryOnce() -> Code? {
                 // It would give up a request that began during the wait.
                 guard !core.isRequesting else { return .state }
-                guard let socket = slot.pointee.socket, !core.isGated else { return nil }
-                guard attempt(socket) < 0 else { return .ok }
+                guard let socket = unsafe slot.pointee.socket, !core.isGated else { return nil }
+                guard unsafe attempt(socket) < 0 else { return .ok }
                 let number = errno
                 return number == EAGAIN ? nil : Code(errno: number)
             }

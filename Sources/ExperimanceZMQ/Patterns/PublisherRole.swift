@@ -11,9 +11,9 @@ final class PublisherRole {
 
         /// Nil for a message that a peer made up.
         init?(_ bytes: UnsafeRawBufferPointer) {
-            guard let first = bytes.first, first <= 1 else { return nil }
+            guard let first = unsafe bytes.first, first <= 1 else { return nil }
             isSubscription = first == 1
-            topic = Array(bytes.dropFirst())
+            topic = unsafe Array(bytes.dropFirst())
         }
     }
 

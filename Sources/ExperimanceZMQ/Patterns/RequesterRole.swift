@@ -38,7 +38,8 @@ final class RequesterRole {
     /// - Returns: the one a signal has interrupted, if this is the same again; else a new one.
     func begin(_ data: UnsafeRawBufferPointer, cancels: UInt32) -> (request: OpenRequest, isNew: Bool) {
         defer { interrupted = nil }
-        if let interrupted, cancelsWhenKept == cancels, interrupted.interruptedBytes?.elementsEqual(data) == true {
+        if let interrupted, cancelsWhenKept == cancels, unsafe interrupted.interruptedBytes?.elementsEqual(data) == true
+        {
             return (interrupted, false)
         }
         return (OpenRequest(policy: policy), true)
@@ -52,7 +53,7 @@ final class RequesterRole {
         guard Memory.isThere(data.count) else { return }
         cancelsWhenKept = cancels
         var kept = request
-        kept.interruptedBytes = Array(data)
+        kept.interruptedBytes = unsafe Array(data)
         // The attempt that was not made yet will be counted when it is.
         if !kept.isSent { kept.attempts -= 1 }
         interrupted = kept

@@ -38,7 +38,7 @@ final class RouterRole {
 
     /// Nothing new: the identity is known to be that connection's.
     func isKnown(_ identity: UnsafeRawBufferPointer, from origin: Frame.Origin) -> Bool {
-        sources.known(origin).flatMap { peers[$0]?.identity }?.elementsEqual(identity) == true
+        unsafe sources.known(origin).flatMap { peers[$0]?.identity }?.elementsEqual(identity) == true
     }
 
     /// A message has come with an identity that was not known to be this connection's.

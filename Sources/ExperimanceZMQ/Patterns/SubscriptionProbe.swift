@@ -33,14 +33,17 @@ enum SubscriptionProbe {
     /// The probe that a message answers; nil if it is no answer.
     static func answered(by message: ReceivedMessage) -> [UInt8]? {
         switch message.partCount {
-        case 1: message.withPart(0) { topic(of: $0.last == UInt8(ascii: " ") ? $0.dropLast() : $0[...]) } ?? nil
-        case 2 where message.withPart(1) { $0.isEmpty } == true: message.withPart(0) { topic(of: $0[...]) } ?? nil
+        case 1:
+            message.withPart(0) { unsafe topic(of: $0.last == UInt8(ascii: " ") ? $0.dropLast() : $0[...]) }
+                ?? nil
+        case 2 where message.withPart(1) { unsafe $0.isEmpty } == true:
+            message.withPart(0) { unsafe topic(of: $0[...]) } ?? nil
         default: nil
         }
     }
 
     private static func topic(of bytes: Slice<UnsafeRawBufferPointer>) -> [UInt8]? {
-        isProbe(bytes) ? Array(bytes) : nil
+        unsafe isProbe(bytes) ? Array(bytes) : nil
     }
 
     static func make() -> [UInt8] {

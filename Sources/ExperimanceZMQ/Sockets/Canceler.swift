@@ -10,15 +10,16 @@ import Synchronization
 /// cancelled until it is reset, so a cancellation that comes just before a wait is not lost.
 ///
 /// It is called by a handle, as sockets are, so that a signal handler can find what it needs without a lock.
+@safe
 package final class Canceler: Sendable {
     fileprivate let id: UInt64
-    /// Never freed; what it says belongs to this canceler as long as there is one.
-    private nonisolated(unsafe) let slot: CancelerSlotPointer
+    /// Safe: never freed; what it says belongs to this canceler as long as there is one.
+    @safe private nonisolated(unsafe) let slot: CancelerSlotPointer
     private let epoch = ForkGuard.epoch
 
     private init(id: UInt64, slot: CancelerSlotPointer) {
         self.id = id
-        self.slot = slot
+        unsafe self.slot = slot
     }
 
     deinit {
@@ -30,7 +31,7 @@ package final class Canceler: Sendable {
     /// - Returns: the handle of a new one.
     package static func open() throws(ZMQSocketError) -> UInt64 {
         let (slot, id) = try cancelerSlots.allocate()
-        slot.settle(Canceler(id: id, slot: slot), id)
+        unsafe slot.settle(Canceler(id: id, slot: slot), id)
         return id
     }
 
@@ -77,8 +78,8 @@ package final class Canceler: Sendable {
     static func prepare() {
         guard threadKey.load(ordering: .relaxed) == noKey else { return }
         var made = pthread_key_t()
-        let number = pthread_key_create(&made) {
-            if let canceler = $0 { Unmanaged<Canceler>.fromOpaque(canceler).release() }
+        let number = unsafe pthread_key_create(&made) {
+            if let canceler = unsafe $0 { unsafe Unmanaged<Canceler>.fromOpaque(canceler).release() }
         }
         if number == 0 { threadKey.store(made, ordering: .releasing) }
     }
@@ -86,17 +87,17 @@ package final class Canceler: Sendable {
     /// The one the calling thread has attached; not in a child of the process in which it did so.
     static var current: Canceler? {
         let key = threadKey.load(ordering: .relaxed)
-        guard key != noKey, let pointer = pthread_getspecific(key) else { return nil }
-        let canceler = Unmanaged<Canceler>.fromOpaque(pointer).takeUnretainedValue()
+        guard key != noKey, let pointer = unsafe pthread_getspecific(key) else { return nil }
+        let canceler = unsafe Unmanaged<Canceler>.fromOpaque(pointer).takeUnretainedValue()
         return canceler.epoch == ForkGuard.epoch ? canceler : nil
     }
 
     private static func attach(_ canceler: Canceler?) {
         let key = threadKey.load(ordering: .relaxed)
         guard key != noKey else { return }
-        let former = pthread_getspecific(key)
-        pthread_setspecific(key, canceler.map { UnsafeRawPointer(Unmanaged.passRetained($0).toOpaque()) })
-        if let former { Unmanaged<Canceler>.fromOpaque(former).release() }
+        let former = unsafe pthread_getspecific(key)
+        unsafe pthread_setspecific(key, canceler.map { unsafe UnsafeRawPointer(Unmanaged.passRetained($0).toOpaque()) })
+        if let former = unsafe former { unsafe Unmanaged<Canceler>.fromOpaque(former).release() }
     }
 
     /// Attaches one by its handle, and says which was attached before.

@@ -16,7 +16,8 @@ enum OutgoingPortion {
     static let limit = 256
 }
 
-/// Messages one behind the other in memory.
+/// Messages one behind the other in memory. Who makes one keeps that in place.
+@safe
 struct PackedMessages: OutgoingMessages {
     private let data: UnsafeRawPointer?
     private let sizes: UnsafeBufferPointer<Int>
@@ -24,17 +25,17 @@ struct PackedMessages: OutgoingMessages {
 
     /// - Parameter sizes: none below 0, and their sum fits into a number.
     init(_ data: UnsafeRawPointer?, sizes: UnsafeBufferPointer<Int>) {
-        self.data = data
-        self.sizes = sizes
+        unsafe self.data = data
+        unsafe self.sizes = sizes
     }
 
-    var count: Int { sizes.count }
+    var count: Int { unsafe sizes.count }
 
-    func size(of index: Int) -> Int { sizes[index] }
+    func size(of index: Int) -> Int { unsafe sizes[index] }
 
     mutating func send(_ index: Int, to socket: RawSocket) -> Int32 {
-        let size = sizes[index]
-        let answer = ZMQ.send(socket, data.map { $0 + offset }, size)
+        let size = unsafe sizes[index]
+        let answer = unsafe ZMQ.send(socket, data.map { unsafe $0 + offset }, size)
         if answer >= 0 { offset += size }
         return answer
     }
@@ -53,6 +54,6 @@ struct ArrayMessages: OutgoingMessages {
     func size(of index: Int) -> Int { arrays[arrays.startIndex + index].count }
 
     func send(_ index: Int, to socket: RawSocket) -> Int32 {
-        arrays[arrays.startIndex + index].withUnsafeBytes { ZMQ.send(socket, $0.baseAddress, $0.count) }
+        unsafe arrays[arrays.startIndex + index].withUnsafeBytes { unsafe ZMQ.send(socket, $0.baseAddress, $0.count) }
     }
 }

@@ -10,6 +10,7 @@ import LibC
 /// one may be sent at any time (REQ_RELAXED): so no answer is taken for another one's, and nothing has to be undone
 /// when a wait ends without one. A link that is lost is made from scratch, so that no request stays in its queue to be
 /// executed later (``ConnectStateMachine/Configuration/keepsPipe``).
+@safe
 struct RequestOperation: Operation {
     private enum Phase {
         /// Requests of several callers follow each other.
@@ -32,7 +33,7 @@ struct RequestOperation: Operation {
 
     /// - Parameter data: the request, which stays where it is until the operation is over.
     init(_ data: UnsafeRawBufferPointer, isIdempotent: Bool, timeout: ZMQTimeout) {
-        self.data = data
+        unsafe self.data = data
         self.isIdempotent = isIdempotent
         self.timeout = timeout
     }
@@ -42,7 +43,7 @@ struct RequestOperation: Operation {
             let message = "a \(core.kind.name) socket makes no requests"
             return .failed(core.fail(ZMQSocketError(.notSupported, message: message)))
         }
-        guard data.count <= core.slot.pointee.maxMessageSize else {
+        guard unsafe data.count <= core.slot.pointee.maxMessageSize else {
             return .failed(core.fail(ZMQSocketError(.tooLarge)))
         }
         let until = until ?? core.deadline(timeout)
@@ -92,7 +93,7 @@ struct RequestOperation: Operation {
         core.readiness.show(false)
         // Sends and receives that wait have lost their turn.
         core.waiters.wakeAll(.messages)
-        let (request, isNew) = requester.begin(data, cancels: core.slot.front.cancels)
+        let (request, isNew) = unsafe requester.begin(data, cancels: core.slot.front.cancels)
         // The answer to a former request, which nobody came for.
         if isNew { core.inbox.dropAll() }
         self.request = request
@@ -119,13 +120,13 @@ struct RequestOperation: Operation {
         _ requester: RequesterRole,
         _ until: Deadline
     ) -> Step<ReceivedMessage>? {
-        guard let socket = core.socket, !core.isGated else { return .wait(for: .request, until: until) }
-        guard ZMQ.send(socket, data.baseAddress, data.count) >= 0 else {
+        guard let socket = unsafe core.socket, !core.isGated else { return .wait(for: .request, until: until) }
+        guard unsafe ZMQ.send(socket, data.baseAddress, data.count) >= 0 else {
             let number = errno
             guard number == EAGAIN else { return refused(core, until, ZMQSocketError.Code(errno: number)) }
             return .wait(for: .request, until: until)
         }
-        core.countSent(data.count)
+        unsafe core.countSent(data.count)
         core.startLivenessWatch()
         request?.hasBeenSent(losses: requester.losses, peers: core.peerCount)
         beginAwaiting(core, until)
@@ -202,7 +203,7 @@ struct RequestOperation: Operation {
 
     private func failed(_ core: SocketCore, _ code: ZMQSocketError.Code) -> Step<ReceivedMessage> {
         if code == .interrupted, !core.options.asksAfterSignals, let request {
-            core.role.requester?.keep(request, data, cancels: core.slot.front.cancels)
+            unsafe core.role.requester?.keep(request, data, cancels: core.slot.front.cancels)
         }
         return .failed(core.fail(error(core, code), timeout: timeout))
     }

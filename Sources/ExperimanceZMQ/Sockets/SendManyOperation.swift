@@ -36,12 +36,12 @@ struct SendManyOperation<Messages: OutgoingMessages>: Operation {
         }
         if let code { return refused(core, code) }
         guard !core.isRequesting else { return refused(core, .state) }
-        guard let socket = core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
+        guard let socket = unsafe core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
         let limit = core.slot.pointee.maxMessageSize
         while sent < end {
             let size = messages.size(of: sent)
             guard size <= limit else { return refused(core, .tooLarge) }
-            if messages.send(sent, to: socket) < 0 {
+            if unsafe messages.send(sent, to: socket) < 0 {
                 let number = errno
                 guard number == EAGAIN else { return refused(core, ZMQSocketError.Code(errno: number)) }
                 return .wait(for: .writable, until: until)

@@ -32,8 +32,8 @@ struct SendOperation<Payload: OutgoingPayload>: Operation {
         if let end { return refused(core, end) }
         // It would give up a request that began during the wait.
         guard !core.isRequesting else { return refused(core, .state) }
-        guard let socket = core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
-        guard payload.send(to: socket) >= 0 else {
+        guard let socket = unsafe core.socket, !core.isGated else { return .wait(for: .writable, until: until) }
+        guard unsafe payload.send(to: socket) >= 0 else {
             let number = errno
             return number == EAGAIN
                 ? .wait(for: .writable, until: until) : refused(core, ZMQSocketError.Code(errno: number))
@@ -59,36 +59,39 @@ final class OutgoingFrame: OutgoingPayload {
     /// Nil without memory.
     @usableFromInline
     init?(copying bytes: UnsafeRawBufferPointer) {
-        guard let frame = Frame(copying: bytes) else { return nil }
+        guard let frame = unsafe Frame(copying: bytes) else { return nil }
         self.frame = frame
         size = bytes.count
     }
 
     var partCount: Int { 1 }
 
-    func send(to socket: RawSocket) -> Int32 { frame.send(to: socket) }
+    func send(to socket: RawSocket) -> Int32 { unsafe frame.send(to: socket) }
 }
 
 /// A message of several parts, all or nothing.
+@safe
 final class OutgoingParts: OutgoingPayload {
     private let parts: [UnsafeRawBufferPointer]
     let size: Int
 
     /// Nil without memory.
     init?(copying parts: [[UInt8]]) {
-        var copies: [UnsafeRawBufferPointer] = []
+        var copies: [UnsafeRawBufferPointer] = unsafe []
         var size = 0
         for part in parts {
             let (sum, overflow) = size.addingReportingOverflow(part.count)
-            guard !overflow, let block = malloc(max(1, part.count)) else {
-                for copy in copies { free(UnsafeMutableRawPointer(mutating: copy.baseAddress)) }
+            guard !overflow, let block = unsafe malloc(max(1, part.count)) else {
+                unsafe Self.free(copies)
                 return nil
             }
-            part.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: block, count: part.count).copyMemory(from: $0) }
-            copies.append(UnsafeRawBufferPointer(start: block, count: part.count))
+            unsafe part.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(start: block, count: part.count).copyMemory(from: $0)
+            }
+            unsafe copies.append(UnsafeRawBufferPointer(start: block, count: part.count))
             size = sum
         }
-        self.parts = copies
+        unsafe self.parts = copies
         self.size = size
     }
 
@@ -100,10 +103,16 @@ final class OutgoingParts: OutgoingPayload {
     }
 
     deinit {
-        for part in parts { free(UnsafeMutableRawPointer(mutating: part.baseAddress)) }
+        unsafe Self.free(parts)
     }
 
-    var partCount: Int { parts.count }
+    private static func free(_ parts: [UnsafeRawBufferPointer]) {
+        for place in unsafe 0..<parts.count {
+            unsafe LibC.free(UnsafeMutableRawPointer(mutating: parts[place].baseAddress))
+        }
+    }
 
-    func send(to socket: RawSocket) -> Int32 { OutgoingMessage.send(parts, to: socket) }
+    var partCount: Int { unsafe parts.count }
+
+    func send(to socket: RawSocket) -> Int32 { unsafe OutgoingMessage.send(parts, to: socket) }
 }

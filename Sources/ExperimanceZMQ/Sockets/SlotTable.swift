@@ -41,16 +41,17 @@ struct SlotTable<Slot: HandleSlot & ~Copyable>: ~Copyable, Sendable {
     private static func index(of id: UInt64) -> Int { Int(truncatingIfNeeded: id & 0xFF_FFFF) }
 
     /// The slot of a handle; nil if the handle can not be one of this process. The slot has the last word.
+    @safe
     @inline(__always)
     func slot(of id: UInt64) -> Pointer? {
         let index = Self.index(of: id)
-        guard let chunks = UnsafeMutablePointer<ChunkPointer>(bitPattern: root.load(ordering: .acquiring)),
-            let chunk = UnsafeMutableRawPointer(
+        guard let chunks = unsafe UnsafeMutablePointer<ChunkPointer>(bitPattern: root.load(ordering: .acquiring)),
+            let chunk = unsafe UnsafeMutableRawPointer(
                 bitPattern: chunks[index / Self.slotsPerChunk].load(ordering: .acquiring)
             )
         else { return nil }
-        let block = chunk + index % Self.slotsPerChunk * Self.stride
-        return (block + Pointer.frontSize).assumingMemoryBound(to: Slot.self)
+        let block = unsafe chunk + index % Self.slotsPerChunk * Self.stride
+        return unsafe (block + Pointer.frontSize).assumingMemoryBound(to: Slot.self)
     }
 
     /// What is wrong with a handle that leads to nothing in use. May be called in a signal handler.
@@ -65,6 +66,7 @@ struct SlotTable<Slot: HandleSlot & ~Copyable>: ~Copyable, Sendable {
     // MARK: Allocation
 
     /// A free slot and the handle it will have.
+    @safe
     func allocate() throws(ZMQSocketError) -> (slot: Pointer, id: UInt64) {
         let taken = Slot.handles.withLock { handles in
             defer { used.store(handles.count, ordering: .releasing) }
@@ -73,7 +75,7 @@ struct SlotTable<Slot: HandleSlot & ~Copyable>: ~Copyable, Sendable {
         guard let taken, let slot = slot(of: UInt64(taken.index)) else {
             throw ZMQSocketError(.limit, message: "too many handles are open")
         }
-        return (slot, Slot.kind << 56 | UInt64(taken.generation) << 24 | UInt64(taken.index))
+        return unsafe (slot, Slot.kind << 56 | UInt64(taken.generation) << 24 | UInt64(taken.index))
     }
 
     /// Gives a slot back, which nobody refers to any more.
@@ -86,15 +88,17 @@ struct SlotTable<Slot: HandleSlot & ~Copyable>: ~Copyable, Sendable {
         guard index % Self.slotsPerChunk == 0 else { return }
         if root.load(ordering: .relaxed) == 0 {
             let chunks = UnsafeMutablePointer<ChunkPointer>.allocate(capacity: Self.maximumChunks)
-            for index in 0..<Self.maximumChunks { (chunks + index).initialize(to: Atomic(0)) }
+            for index in 0..<Self.maximumChunks { unsafe (chunks + index).initialize(to: Atomic(0)) }
             root.store(UInt(bitPattern: chunks), ordering: .releasing)
         }
         let chunk = UnsafeMutableRawPointer.allocate(byteCount: Self.slotsPerChunk * Self.stride, alignment: 128)
         for place in 0..<Self.slotsPerChunk {
-            Pointer.initialize(at: chunk + place * Self.stride, id: Slot.kind << 56 | UInt64(index + place))
+            unsafe Pointer.initialize(at: chunk + place * Self.stride, id: Slot.kind << 56 | UInt64(index + place))
         }
-        guard let chunks = UnsafeMutablePointer<ChunkPointer>(bitPattern: root.load(ordering: .relaxed)) else { return }
-        chunks[index / Self.slotsPerChunk].store(UInt(bitPattern: chunk), ordering: .releasing)
+        guard let chunks = unsafe UnsafeMutablePointer<ChunkPointer>(bitPattern: root.load(ordering: .relaxed)) else {
+            return
+        }
+        unsafe chunks[index / Self.slotsPerChunk].store(UInt(bitPattern: chunk), ordering: .releasing)
     }
 
     // MARK: fork
@@ -104,8 +108,8 @@ struct SlotTable<Slot: HandleSlot & ~Copyable>: ~Copyable, Sendable {
     func resumeInChild() {
         Slot.handles.withLock { handles in
             let chunkCount = (handles.count + Self.slotsPerChunk - 1) / Self.slotsPerChunk
-            if let chunks = UnsafeMutablePointer<ChunkPointer>(bitPattern: root.load(ordering: .relaxed)) {
-                for index in 0..<chunkCount { chunks[index].store(0, ordering: .releasing) }
+            if let chunks = unsafe UnsafeMutablePointer<ChunkPointer>(bitPattern: root.load(ordering: .relaxed)) {
+                for index in 0..<chunkCount { unsafe chunks[index].store(0, ordering: .releasing) }
             }
             let first = chunkCount * Self.slotsPerChunk
             handles.leave(upTo: first)
@@ -116,40 +120,49 @@ struct SlotTable<Slot: HandleSlot & ~Copyable>: ~Copyable, Sendable {
 }
 
 /// In front of a slot lie its lock and what it is cancelled by. No fields of it: changing a field counts as a change of
-/// the whole struct, for Swift's rules as for the thread sanitizer.
+/// the whole struct, for Swift's rules as for the thread sanitizer. Safe: slots are there for ever.
 extension UnsafeMutablePointer where Pointee: HandleSlot & ~Copyable {
-    fileprivate static var frontSize: Int { lockSize + (MemoryLayout<Cancelable>.size + 7) & ~7 }
+    @safe
+    fileprivate static var frontSize: Int { unsafe lockSize + (MemoryLayout<Cancelable>.size + 7) & ~7 }
 
     private static var lockSize: Int { MemoryLayout<Atomic<UInt>>.stride }
 
     /// Makes a free slot, with what belongs in front.
     fileprivate static func initialize(at block: UnsafeMutableRawPointer, id: UInt64) {
-        block.bindMemory(to: Atomic<UInt>.self, capacity: 1).initialize(to: Atomic(0))
-        (block + lockSize).bindMemory(to: Cancelable.self, capacity: 1).initialize(to: Cancelable(id: id))
-        (block + frontSize).bindMemory(to: Pointee.self, capacity: 1).initialize(to: Pointee())
+        unsafe block.bindMemory(to: Atomic<UInt>.self, capacity: 1).initialize(to: Atomic(0))
+        unsafe (block + lockSize).bindMemory(to: Cancelable.self, capacity: 1).initialize(to: Cancelable(id: id))
+        unsafe (block + frontSize).bindMemory(to: Pointee.self, capacity: 1).initialize(to: Pointee())
     }
 
+    @safe
     var front: CancelablePointer {
-        (UnsafeMutableRawPointer(self) - Self.frontSize + Self.lockSize).assumingMemoryBound(to: Cancelable.self)
+        unsafe (UnsafeMutableRawPointer(self) - Self.frontSize + Self.lockSize).assumingMemoryBound(to: Cancelable.self)
     }
 
+    @safe
     @inline(__always)
     private var futexLock: FutexLock {
-        FutexLock(word: (UnsafeMutableRawPointer(self) - Self.frontSize).assumingMemoryBound(to: Atomic<UInt>.self))
+        unsafe FutexLock(
+            word: (UnsafeMutableRawPointer(self) - Self.frontSize).assumingMemoryBound(to: Atomic<UInt>.self)
+        )
     }
 
     /// Takes the lock. False, at once, if the calling thread has it: in a signal handler that has interrupted a call on
     /// the same slot.
+    @safe
     @inline(__always)
     func take() -> Bool { futexLock.take() }
 
     /// Takes the lock, which the calling thread does not have.
+    @safe
     @inline(__always)
     func lock() { futexLock.lock() }
 
     /// Takes the lock if nobody has it.
+    @safe
     func tryTake() -> Bool { futexLock.tryTake() }
 
+    @safe
     @inline(__always)
     func unlock() { futexLock.unlock() }
 }

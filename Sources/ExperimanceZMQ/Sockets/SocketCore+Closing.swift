@@ -28,7 +28,7 @@ extension SocketCore {
     /// Gives libzmq's socket `linger` milliseconds to send what is queued, and up. Without waiting for that.
     func beginClose(linger milliseconds: Int32) {
         endUse()
-        guard socket != nil else { return }
+        guard unsafe socket != nil else { return }
         for link in connecting.all {
             link.cancelProbe()
             if let timer = link.timer { context.supervisor.cancel(timer.token) }
@@ -48,7 +48,7 @@ extension SocketCore {
         // libzmq's timers count whole milliseconds and can be almost one early.
         setLinger(milliseconds > 0 && milliseconds < Int32.max ? milliseconds + 1 : milliseconds)
         // The monitor stays: its last event says that libzmq is done with the socket.
-        if let socket = takeSocket() { ZMQ.close(socket) }
+        if let socket = unsafe takeSocket() { unsafe ZMQ.close(socket) }
         slot.pointee.inbound = Frame()
         leaveSlot()
     }

@@ -16,8 +16,10 @@ extension SocketCore {
         of router: RouterRole
     ) {
         // One that the peer has not chosen is nobody else's.
-        guard let first = identity.first, first != 0, !router.isKnown(identity, from: origin) else { return }
-        let hearing = router.heard(
+        guard let first = unsafe identity.first, first != 0, unsafe !router.isKnown(identity, from: origin) else {
+            return
+        }
+        let hearing = unsafe router.heard(
             Array(identity),
             from: origin,
             cookie: clinux_socket_cookie(origin.descriptor),

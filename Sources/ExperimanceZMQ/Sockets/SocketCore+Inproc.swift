@@ -18,13 +18,13 @@ extension SocketCore {
     }
 
     private func connectInproc(_ link: Link, to server: InprocDirectory.Server) {
-        guard let socket, link.inprocServer == nil, let name = link.inprocName else { return }
+        guard let socket = unsafe socket, link.inprocServer == nil, let name = link.inprocName else { return }
         // The name stays bound while the directory is locked. libzmq keeps a connect to a name that nobody is bound to,
         // and when that has been taken back, the next bind can make it abort.
         let guest = InprocGuest(socket: id, identity: options.identity ?? [])
         let target = link.endpoint.target
         let isConnected = context.inprocNames.withLock { names in
-            guard names.server(of: name) == server, ZMQ.connect(socket, link.endpoint.text.string) == 0 else {
+            guard names.server(of: name) == server, unsafe ZMQ.connect(socket, link.endpoint.text.string) == 0 else {
                 return false
             }
             // The other side hears of its peers in the order in which libzmq has them.
@@ -43,7 +43,7 @@ extension SocketCore {
         guard let name = link.inprocName else { return }
         context.inprocNames.withLock { $0.disconnect(name, id) }
         guard let server = link.leaveServer(isLost: false) else { return }
-        if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }
+        if let socket = unsafe socket { _ = unsafe ZMQ.disconnect(socket, link.endpoint.text.string) }
         peerIsGone(descriptor: nil, isOutgoing: true)
         followUp()
         let (guest, target) = (id, link.endpoint.target)
@@ -77,7 +77,7 @@ extension SocketCore {
         // with it.
         if !isClosed || kind.takesTurns {
             if kind.canReceive { holdArrivedMessages() }
-            if let socket { _ = ZMQ.disconnect(socket, link.endpoint.text.string) }
+            if let socket = unsafe socket { _ = unsafe ZMQ.disconnect(socket, link.endpoint.text.string) }
         }
         report(
             ZMQEvent(

@@ -75,7 +75,7 @@ extension SocketCore {
     // MARK: Actions
 
     private func connect(_ link: Link, to address: NumericAddress, until end: MonotonicInstant) {
-        guard let socket else { return }
+        guard let socket = unsafe socket else { return }
         if let other = connecting.link(at: address.endpoint, besides: link) {
             // Two names, one address: libzmq would ignore the second connect, or double the messages' paths.
             connecting.merge(link, into: other, now: .now())
@@ -88,13 +88,15 @@ extension SocketCore {
             return process(link, .connectRejected(.noPlace))
         }
         link.portHold = context.portGuards.hold(portOf: address)
-        link.setSecured(ZMQ.security(of: socket).mechanism != "NULL")
+        unsafe link.setSecured(ZMQ.security(of: socket).mechanism != "NULL")
         var status: Int32 = 0
-        if address.family != AF_UNIX { status = ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
+        if address.family != AF_UNIX { status = unsafe ZMQ.setIPv6(of: socket, to: address.family == AF_INET6) }
         // libzmq copies its limits when it is told to connect.
-        if status == 0 { status = ZMQ.setAttemptLimit(of: socket, milliseconds: Self.limit(ofAttemptUntil: end)) }
         if status == 0 {
-            status = ZMQ.connect(socket, address.endpoint.string)
+            status = unsafe ZMQ.setAttemptLimit(of: socket, milliseconds: Self.limit(ofAttemptUntil: end))
+        }
+        if status == 0 {
+            status = unsafe ZMQ.connect(socket, address.endpoint.string)
             // It works through the socket's commands, whatever it answers.
             pump()
         }
@@ -112,7 +114,7 @@ extension SocketCore {
 
     /// - Parameter linger: how long libzmq goes on with what is queued, where that is not the usual.
     private func disconnect(_ link: Link, from address: NumericAddress, linger: Int32? = nil) {
-        guard let socket else { return }
+        guard let socket = unsafe socket else { return }
         if !connecting.contains(link) { releaseLater(link) }
         // libzmq goes on trying to send what is queued for the linger. For an attempt that failed there is nothing
         // queued, and its connection must not live on beside the next one's.
@@ -121,7 +123,7 @@ extension SocketCore {
         let isKept = link.hasBeenEstablished && kind.canReceive && connecting.contains(link)
         if kind == .req || isKept { holdArrivedMessages() }
         setLinger(linger ?? (link.hasBeenEstablished && kind != .req ? usualLinger : 0))
-        _ = ZMQ.disconnect(socket, address.endpoint.string)
+        _ = unsafe ZMQ.disconnect(socket, address.endpoint.string)
         setLinger(usualLinger)
         followUp()
     }
@@ -157,10 +159,10 @@ extension SocketCore {
 
     private func probe(_ link: Link, _ address: NumericAddress, until end: MonotonicInstant) {
         link.renewProbe { number in
-            Probe(
+            unsafe Probe(
                 of: address,
                 as: kind,
-                security: socket.map { ZMQ.security(of: $0) } ?? (mechanism: "NULL", isServer: false),
+                security: socket.map { unsafe ZMQ.security(of: $0) } ?? (mechanism: "NULL", isServer: false),
                 until: end,
                 supervisor: context.supervisor
             ) { [self] verdict in

@@ -11,12 +11,12 @@ extension SocketCore {
             guard connecting.links(to: endpoint.target).isEmpty else {
                 throw ConnectFailure(code: .invalid, reason: "the socket is connected to \(endpoint.text) itself")
             }
-            let actual = try listen(endpoint.text, endpoint.target) { ZMQ.bind($0, endpoint.text.string) }
+            let actual = try unsafe listen(endpoint.text, endpoint.target) { unsafe ZMQ.bind($0, endpoint.text.string) }
             announceInproc(name)
             return actual
         case .ipc("*"):
             // libzmq makes a directory for it, which nobody else has, and removes it.
-            return try listen(endpoint.text, endpoint.target) { ZMQ.bind($0, endpoint.text.string) }
+            return try unsafe listen(endpoint.text, endpoint.target) { unsafe ZMQ.bind($0, endpoint.text.string) }
         case .ipc(let path):
             let (descriptor, file) = try LocalPath.listen(at: path.string, try listeningSettings())
             return try listen(endpoint.text, endpoint.target, on: descriptor, file: file)
@@ -69,12 +69,12 @@ extension SocketCore {
     }
 
     private func listeningSettings() throws(ConnectFailure) -> ListeningSettings {
-        ListeningSettings(of: try liveSocket())
+        unsafe ListeningSettings(of: try liveSocket())
     }
 
     private func liveSocket() throws(ConnectFailure) -> RawSocket {
-        guard let socket else { throw ConnectFailure(code: .closed, reason: Code.closed.explanation) }
-        return socket
+        guard let socket = unsafe socket else { throw ConnectFailure(code: .closed, reason: Code.closed.explanation) }
+        return unsafe socket
     }
 
     /// Has libzmq accept connections from a descriptor, which is its own to close from then on.
@@ -85,7 +85,7 @@ extension SocketCore {
         file: LocalPath? = nil
     ) throws(ConnectFailure) -> String {
         do throws(ConnectFailure) {
-            return try listen(text, target, file: file) { ZMQ.listen($0, on: descriptor, target) }
+            return try unsafe listen(text, target, file: file) { unsafe ZMQ.listen($0, on: descriptor, target) }
         } catch {
             file?.remove()
             close(descriptor)
@@ -100,15 +100,15 @@ extension SocketCore {
         file: LocalPath? = nil,
         _ begin: (RawSocket) -> Int32
     ) throws(ConnectFailure) -> String {
-        let socket = try liveSocket()
+        let socket = try unsafe liveSocket()
         // libzmq copies its limits when it is told to bind; a connect may have changed them.
-        _ = ZMQSocketOptions.setUsualLimit(of: socket)
+        _ = unsafe ZMQSocketOptions.setUsualLimit(of: socket)
         bound.willBind()
-        let status = begin(socket)
+        let status = unsafe begin(socket)
         // It has worked through what had arrived, and may have used up the signal of it.
         pump()
         guard status == 0 else { throw ConnectFailure(errno: status, of: .bind) }
-        let actual = ZMQ.lastEndpoint(of: socket).map { ExactText($0) } ?? text ?? ""
+        let actual = unsafe ZMQ.lastEndpoint(of: socket).map { ExactText($0) } ?? text ?? ""
         let made = BoundEndpoint(text: text ?? actual, actual: actual, target: target, file: file)
         bound.add(made)
         report(ZMQEvent(.listening, endpoint: made.shown.string))

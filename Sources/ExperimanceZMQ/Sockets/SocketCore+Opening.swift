@@ -17,15 +17,15 @@ extension SocketCore {
         try options.validate(for: kind)
         try context.supervisor.start()
         try context.watchCancels { PendingCancels.work() }
-        let socket = try context.newSocket(kind)
+        let socket = try unsafe context.newSocket(kind)
         do throws(ZMQSocketError) {
-            try options.apply(to: socket, kind: kind)
-            guard let descriptor = ZMQ.descriptor(of: socket) else {
+            try unsafe options.apply(to: socket, kind: kind)
+            guard let descriptor = unsafe ZMQ.descriptor(of: socket) else {
                 throw ZMQSocketError(.internal, systemErrno: errno, message: "the socket has no descriptor")
             }
-            return try open(kind, options, in: context, socket: socket, descriptor: descriptor)
+            return try unsafe open(kind, options, in: context, socket: socket, descriptor: descriptor)
         } catch {
-            ZMQ.close(socket)
+            unsafe ZMQ.close(socket)
             throw error
         }
     }
@@ -44,7 +44,7 @@ extension SocketCore {
         descriptor: Int32
     ) throws(ZMQSocketError) -> UInt64 {
         let (slot, id) = try socketSlots.allocate()
-        let core = SocketCore(
+        let core = unsafe SocketCore(
             id: id,
             slot: slot,
             kind: kind,
@@ -55,7 +55,7 @@ extension SocketCore {
         do throws(ZMQSocketError) {
             try context.socketOpened(id)
             do throws(ZMQSocketError) {
-                try core.watch(socket)
+                try unsafe core.watch(socket)
             } catch {
                 context.socketClosed(id)
                 context.socketFinished()
@@ -66,7 +66,7 @@ extension SocketCore {
             throw error
         }
         slot.lock()
-        slot.pointee.begin(socket, core, id: id)
+        unsafe slot.pointee.begin(socket, core, id: id)
         slot.front.begin(id)
         core.barShortWays()
         core.applyMaxMessageSize()
@@ -84,7 +84,7 @@ extension SocketCore {
             if kind == .pub { try watchCommands(permanently: true) }
             // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq
             // is done with the socket, and says so then.
-            _ = try MonitorTap(
+            _ = try unsafe MonitorTap(
                 on: socket,
                 of: context.raw,
                 supervisor: context.supervisor,

@@ -7,7 +7,7 @@ extension SocketCore {
     /// - Throws: `notSupported` for an option the library keeps for itself, with what to use instead; `invalid` for an
     ///   unknown option or a value out of range; `state` for a high-water mark of a socket that has been in use.
     func set(option: Int32, to value: Int64) throws(ZMQSocketError) {
-        guard let socket else { throw ZMQSocketError(.closed) }
+        guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited(let range, let unset):
@@ -18,12 +18,12 @@ extension SocketCore {
             break
         }
         guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
-        try pass(value, to: option, of: socket)
+        try unsafe pass(value, to: option, of: socket)
     }
 
     /// The same for an option that is a text or bytes.
     func set(option: Int32, to bytes: UnsafeRawBufferPointer) throws(ZMQSocketError) {
-        guard let socket else { throw ZMQSocketError(.closed) }
+        guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
@@ -31,17 +31,17 @@ extension SocketCore {
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscription(let change)):
             guard let subscriber = role.subscriber else { throw ZMQSocketError(.notSupported) }
-            guard Topic.canBeSubscribed(bytes) else { throw ZMQSocketError(.invalid) }
-            return try apply(change, to: bytes, of: subscriber).check()
+            guard unsafe Topic.canBeSubscribed(bytes) else { throw ZMQSocketError(.invalid) }
+            return try unsafe apply(change, to: bytes, of: subscriber).check()
         case .shared(.identity):
-            guard 1...255 ~= bytes.count, bytes.first != 0 else {
+            guard 1...255 ~= bytes.count, unsafe bytes.first != 0 else {
                 throw ZMQSocketError(.invalid, message: "an identity has 1 to 255 bytes and does not start with zero")
             }
-            try check(ZMQ.set(socket, option: option, to: bytes), option)
-            options.identity = Array(bytes)
+            try unsafe check(ZMQ.set(socket, option: option, to: bytes), option)
+            options.identity = unsafe Array(bytes)
             return
         case .shared(.zapDomain):
-            guard !bytes.isEmpty else {
+            guard unsafe !bytes.isEmpty else {
                 throw ZMQSocketError(
                     .invalid,
                     message: "without a ZAP domain ZMTP 1 peers could put bytes into a receive"
@@ -50,11 +50,11 @@ extension SocketCore {
         case .passedOn:
             break
         }
-        try check(ZMQ.set(socket, option: option, to: bytes), option)
+        try unsafe check(ZMQ.set(socket, option: option, to: bytes), option)
     }
 
     private func set(_ shared: OptionRule.Shared, _ option: Int32, to value: Int64) throws(ZMQSocketError) {
-        guard let socket else { throw ZMQSocketError(.closed) }
+        guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
         let isCount = 0...Int64(Int32.max) ~= value
         switch shared {
         case .linger:
@@ -67,7 +67,7 @@ extension SocketCore {
             guard !bound.hasBegun, !connecting.hasBegun else {
                 throw ZMQSocketError(.state, message: "option \(option) has to be set before the first bind or connect")
             }
-            try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             let mark = value == 0 ? nil : Int(value)
             if shared == .sendHighWaterMark {
                 options.sendHighWaterMark = mark
@@ -78,15 +78,15 @@ extension SocketCore {
             // -1 is libzmq's word for unlimited, and 0 this library's in C.
             guard value >= -1 else { throw Self.outOfRange(option, value) }
             options.maxMessageSize = value > 0 ? Int(value) : nil
-            try check(options.applyMaxMessageSize(to: socket, kind: kind), option)
+            try unsafe check(options.applyMaxMessageSize(to: socket, kind: kind), option)
             applyMaxMessageSize()
         case .whenFull:
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
-            try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             options.onFull = value == 1 ? .wait : .drop
         case .handover:
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
-            try check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             guests.handsOver = value == 1
         case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
@@ -94,12 +94,12 @@ extension SocketCore {
     }
 
     func get(option: Int32) throws(ZMQSocketError) -> Int64 {
-        guard let socket else { throw ZMQSocketError(.closed) }
+        guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
         switch OptionRule.toGet(option) {
         case .reserved:
             throw Self.reserved(option, "the socket's descriptor")
         case .events:
-            return Int64(possible().rawValue)
+            return unsafe Int64(possible().rawValue)
         case .maxMessageSize where kind == .pub:
             // What libzmq has is the limit on topics.
             return options.maxMessageSize.map { Int64($0) } ?? -1
@@ -109,7 +109,7 @@ extension SocketCore {
         var value: Int64 = 0
         for size in [MemoryLayout<Int32>.size, MemoryLayout<Int64>.size] {
             var count = size
-            if ZMQ.get(socket, option: option, into: &value, size: &count) == 0 {
+            if unsafe ZMQ.get(socket, option: option, into: &value, size: &count) == 0 {
                 return count == MemoryLayout<Int32>.size ? Int64(Int32(truncatingIfNeeded: value)) : value
             }
         }
@@ -118,13 +118,13 @@ extension SocketCore {
 
     /// - Returns: the size of the value, which is in `buffer` if it fits there.
     func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
-        guard let socket else { throw ZMQSocketError(.closed) }
+        guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
         switch OptionRule.toGet(option) {
         case .reserved:
             throw Self.reserved(option, "the socket's descriptor")
         case .events:
-            let events = Int32(possible().rawValue)
-            if buffer.count >= MemoryLayout<Int32>.size { buffer.storeBytes(of: events, as: Int32.self) }
+            let events = unsafe Int32(possible().rawValue)
+            if buffer.count >= MemoryLayout<Int32>.size { unsafe buffer.storeBytes(of: events, as: Int32.self) }
             return MemoryLayout<Int32>.size
         case .maxMessageSize, .passedOn:
             break
@@ -132,12 +132,12 @@ extension SocketCore {
         if let base = buffer.baseAddress {
             var count = buffer.count
             // The size asked for has a meaning of its own for some options: a CURVE key comes as bytes or as text.
-            if ZMQ.get(socket, option: option, into: base, size: &count) == 0 { return count }
+            if unsafe ZMQ.get(socket, option: option, into: base, size: &count) == 0 { return count }
         }
-        return try withUnsafeTemporaryAllocation(byteCount: Self.largestOption, alignment: 8) {
+        return try unsafe withUnsafeTemporaryAllocation(byteCount: Self.largestOption, alignment: 8) {
             (room) throws(ZMQSocketError) in
             var count = room.count
-            guard let base = room.baseAddress, ZMQ.get(socket, option: option, into: base, size: &count) == 0,
+            guard let base = room.baseAddress, unsafe ZMQ.get(socket, option: option, into: base, size: &count) == 0,
                 count > buffer.count || count == 0
             else { throw ZMQSocketError(.invalid, message: "libzmq has no option \(option) to read in that size") }
             return count
@@ -149,8 +149,8 @@ extension SocketCore {
 
     private func pass(_ value: Int64, to option: Int32, of socket: RawSocket) throws(ZMQSocketError) {
         // libzmq's options are of 32 or of 64 bits, and it refuses the other size.
-        if let short = Int32(exactly: value), ZMQ.set(socket, option: option, to: short) == 0 { return }
-        try check(ZMQ.set(socket, option: option, to: value), option)
+        if let short = Int32(exactly: value), unsafe ZMQ.set(socket, option: option, to: short) == 0 { return }
+        try unsafe check(ZMQ.set(socket, option: option, to: value), option)
     }
 
     private func check(_ number: Int32, _ option: Int32) throws(ZMQSocketError) {

@@ -23,15 +23,15 @@ extension SocketCore {
         }
         let task = ParkedTask()
         let waiter = WaiterPointer.allocate(capacity: 1)
-        waiter.initialize(to: Waiter(interest: interest, task: task))
-        waiters.append(waiter)
+        unsafe waiter.initialize(to: Waiter(interest: interest, task: task))
+        unsafe waiters.append(waiter)
         let alarm =
             deadline == .never ? nil : context.supervisor.schedule(at: deadline.instant) { task.wakeNow() }
         defer {
             if let alarm { context.supervisor.cancel(alarm) }
-            leave(waiter)
-            waiter.deinitialize(count: 1)
-            waiter.deallocate()
+            unsafe leave(waiter)
+            unsafe waiter.deinitialize(count: 1)
+            unsafe waiter.deallocate()
         }
         while true {
             unlock()
@@ -45,9 +45,9 @@ extension SocketCore {
                 return .canceled
             }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
-            if let code = make(attempt, as: waiter) { return code }
+            if let code = unsafe make(attempt, as: waiter) { return code }
             // As in a thread's wait: who was woken does not pass on what it can not use itself.
-            if !events.isEmpty { wakeSatisfied(events.subtracting(interest.ofTransport), except: waiter) }
+            if !events.isEmpty { unsafe wakeSatisfied(events.subtracting(interest.ofTransport), except: waiter) }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }

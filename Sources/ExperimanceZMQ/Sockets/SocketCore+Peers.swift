@@ -35,7 +35,7 @@ extension SocketCore {
         guard let pair = role.pair else { return false }
         // It is there for libzmq once that has worked through the commands.
         let events = readEvents()
-        wakeSatisfied(events)
+        unsafe wakeSatisfied(events)
         return pair.isTaken(
             peers: bound.peers + connecting.queues(),
             canSend: events.contains(.writable),

@@ -10,14 +10,14 @@ extension SocketCore {
         var left = PublisherRole.portion
         var hasNews = false
         let end = MonotonicInstant.now().advanced(byNanoseconds: PublisherRole.timeAtOnce)
-        while left > 0, frame.receive(from: socket) >= 0 {
+        while left > 0, unsafe frame.receive(from: socket) >= 0 {
             left -= SubscriptionLedger.effort(byteCount: frame.count)
             if MonotonicInstant.now() >= end { left = 0 }
-            guard let notice = frame.withBytes({ PublisherRole.Notice($0) }) else { continue }
+            guard let notice = frame.withBytes({ unsafe PublisherRole.Notice($0) }) else { continue }
             let source = sender(of: &frame, to: publisher)
             switch publisher.take(notice, source: source) {
             case .nothing: hasNews = true
-            case .echo(let topic): echo(topic, to: socket)
+            case .echo(let topic): unsafe echo(topic, to: socket)
             case .joined(let topic, let count): report(.subscriberJoined, topic, count)
             case .left(let topic, let count): report(.subscriberLeft, topic, count)
             }
@@ -97,10 +97,13 @@ extension SocketCore {
 
     /// Sends a probe back to the subscriber that asked. If its queue is full it will ask again.
     private func echo(_ topic: [UInt8], to socket: RawSocket) {
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        let nothing = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         switch options.wireForm {
-        case .multipart: topic.withUnsafeBytes { _ = OutgoingMessage.send($0, nothing, to: socket) }
-        case .space: (topic + [UInt8(ascii: " ")]).withUnsafeBytes { _ = ZMQ.send(socket, $0.baseAddress, $0.count) }
+        case .multipart: unsafe topic.withUnsafeBytes { _ = unsafe OutgoingMessage.send($0, nothing, to: socket) }
+        case .space:
+            unsafe (topic + [UInt8(ascii: " ")]).withUnsafeBytes {
+                _ = unsafe ZMQ.send(socket, $0.baseAddress, $0.count)
+            }
         }
     }
 

@@ -6,7 +6,7 @@ extension SocketCore {
     /// Subscriptions restored, pipes of new peers attached, ended connections closed: all that happens only when some
     /// call on the socket does this. It uses up libzmq's signal, so those who wait for it are told.
     func pump() {
-        wakeSatisfied(readEvents())
+        unsafe wakeSatisfied(readEvents())
     }
 
     /// The same without telling anybody: what it may be worth trying, `readable` and `writable`. What a user is told is
@@ -14,7 +14,7 @@ extension SocketCore {
     ///
     /// - Parameter exactly: it is not to be `readable` for what a receive would not hand over.
     private func readEvents(exactly: Bool) -> Interest {
-        guard let socket, var events = ZMQ.events(socket) else { return [] }
+        guard let socket = unsafe socket, var events = unsafe ZMQ.events(socket) else { return [] }
         if events.contains(.readable), exactly || readiness.isOpen, inbox.isEmpty, !isRequesting, mayDropArrived {
             holdNextMessage()
             events.remove(.readable)
@@ -25,7 +25,7 @@ extension SocketCore {
             if kind == .rep { events.remove(.writable) }
         }
         if case .publisher(let publisher) = role {
-            if events.contains(.readable) { takeSubscriptionNotices(of: publisher, from: socket) }
+            if events.contains(.readable) { unsafe takeSubscriptionNotices(of: publisher, from: socket) }
             events.remove(.readable)
         }
         readiness.show(!isRequesting && events.contains(.readable))
@@ -40,7 +40,7 @@ extension SocketCore {
     /// Of a socket that sends to several peers by topic or identity it is what would be done for one that has room.
     func possible(_ asked: Interest = [.readable, .writable], as waiter: WaiterPointer? = nil) -> Interest {
         let found = readEvents(exactly: asked.contains(.readable))
-        wakeSatisfied(found, except: waiter)
+        unsafe wakeSatisfied(found, except: waiter)
         // It is the request's turn, which neither waits for the other.
         guard !isRequesting else { return [] }
         var possible: Interest = []
@@ -67,7 +67,7 @@ extension SocketCore {
         var ready: Interest = []
         if interest.contains(.events), journal.hasEvents { ready.insert(.events) }
         guard !interest.isDisjoint(with: .messages) else { return ready }
-        return ready.union(possible(interest.intersection([.readable, .writable]), as: waiter))
+        return unsafe ready.union(possible(interest.intersection([.readable, .writable]), as: waiter))
     }
 
     /// The socket's descriptor; made and kept true from the first call on.

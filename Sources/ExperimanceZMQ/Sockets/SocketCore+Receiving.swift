@@ -9,7 +9,7 @@ extension SocketCore {
     ///
     /// - Parameter first: a part that has been taken already.
     func holdInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
-        if let message = takeInbound(from: socket, after: first) {
+        if let message = unsafe takeInbound(from: socket, after: first) {
             inbox.append(message)
         }
     }
@@ -17,10 +17,10 @@ extension SocketCore {
     /// The message whose first frame lies in `inbound`; nil if it was an echo, or there was no memory for the list of
     /// its parts.
     func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
-        if case .router(let router) = role { return takeAddressed(from: socket, router) }
+        if case .router(let router) = role { return unsafe takeAddressed(from: socket, router) }
         // libzmq looks the source up in a table of texts.
         let source = slot.pointee.filtersProbes ? slot.pointee.inbound.sourceDescriptor : nil
-        guard let message = takeParts(from: socket, after: first) else { return nil }
+        guard let message = unsafe takeParts(from: socket, after: first) else { return nil }
         if case .echo(let isAwaited)? = role.subscriber?.receive(message, from: source) {
             if isAwaited { waiters.wakeAll(.state) }
             return nil
@@ -29,7 +29,7 @@ extension SocketCore {
     }
 
     private func takeParts(from socket: RawSocket, after first: UnsafeRawBufferPointer?) -> ReceivedMessage? {
-        let message = ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
+        let message = unsafe ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
         if message == nil { journal.count(.noMemory) }
         return message
     }
@@ -40,14 +40,16 @@ extension SocketCore {
         guard slot.pointee.inbound.hasMore else { return nil }
         var first = Frame(moving: &slot.pointee.inbound)
         // libzmq does not always say of the name where it came from.
-        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return nil }
+        guard unsafe slot.pointee.inbound.receiveNextPart(from: socket) else { return nil }
         if let origin = slot.pointee.inbound.origin {
-            name.withUnsafeBytes { noteIdentity($0, from: origin, in: &first, of: router) }
+            unsafe name.withUnsafeBytes { unsafe noteIdentity($0, from: origin, in: &first, of: router) }
         }
         // What a connection had sent before its identity was handed over comes under a name that libzmq has made up. It
         // is to have the one that its sender has chosen, where an answer finds whoever has taken its place.
-        if name.first == 0, let chosen = slot.pointee.inbound.property("Identity"), !chosen.isEmpty { name = chosen }
-        return name.withUnsafeBytes { takeParts(from: socket, after: $0) }
+        if name.first == 0, let chosen = slot.pointee.inbound.property("Identity"), !chosen.isEmpty {
+            name = chosen
+        }
+        return unsafe name.withUnsafeBytes { unsafe takeParts(from: socket, after: $0) }
     }
 
     /// The oldest message that can be had now, held or new; nil if there is none.
@@ -56,10 +58,10 @@ extension SocketCore {
         if let message = inbox.takeFirst() {
             return .success(message)
         }
-        guard let socket else { return .failure(ZMQSocketError(.closed)) }
+        guard let socket = unsafe socket else { return .failure(ZMQSocketError(.closed)) }
         while true {
-            if slot.pointee.inbound.receive(from: socket) >= 0 {
-                if let message = takeInbound(from: socket) { return .success(message) }
+            if unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
+                if let message = unsafe takeInbound(from: socket) { return .success(message) }
                 continue
             }
             let number = errno
@@ -78,9 +80,9 @@ extension SocketCore {
 
     /// A socket that keeps the newest message alone does so here, too: it takes the place of the one that was held.
     func freshenHeld() {
-        guard options.conflate, !inbox.isEmpty, let socket else { return }
-        while slot.pointee.inbound.receive(from: socket) >= 0 {
-            guard let newest = takeInbound(from: socket) else { continue }
+        guard options.conflate, !inbox.isEmpty, let socket = unsafe socket else { return }
+        while unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
+            guard let newest = unsafe takeInbound(from: socket) else { continue }
             inbox.dropAll()
             inbox.append(newest)
         }

@@ -28,14 +28,14 @@ extension SocketCore {
     /// - Returns: nil if nothing is there.
     private func receiveAhead() -> Result<MessageBatch, ZMQSocketError>? {
         freshenHeld()
-        guard let socket else { return .failure(ZMQSocketError(.closed)) }
+        guard let socket = unsafe socket else { return .failure(ZMQSocketError(.closed)) }
         guard let builder = inbox.takeBuilder() else { return .failure(ZMQSocketError(.noMemory)) }
         let limit = batchLimit
         while builder.count < limit, !builder.isFull, let message = inbox.takeFirst() { hold(message, in: builder) }
         let areLookedAt = areLookedAt
         var number: Int32 = 0
         while builder.count < limit, !builder.isFull {
-            let size = slot.pointee.inbound.receive(from: socket)
+            let size = unsafe slot.pointee.inbound.receive(from: socket)
             guard size >= 0 else {
                 number = errno
                 break
@@ -43,7 +43,7 @@ extension SocketCore {
             if !areLookedAt, slot.pointee.inbound.copyWhole(size, to: builder) {
                 countReceived(size)
             } else {
-                takeInbound(size, into: builder, from: socket)
+                unsafe takeInbound(size, into: builder, from: socket)
             }
         }
         let isEmpty = builder.count == 0
@@ -60,7 +60,7 @@ extension SocketCore {
 
     private func hold(_ message: ReceivedMessage, in builder: BatchBuilder) {
         countReceived(message.totalSize)
-        builder.hold(kind == .sub && options.wireForm == .space ? message.splitAtSpace() : message)
+        unsafe builder.hold(kind == .sub && options.wireForm == .space ? message.splitAtSpace() : message)
     }
 
     /// Takes the message over whose first frame lies in the slot's `inbound`. Short ones are copied, and what has to be
@@ -68,34 +68,37 @@ extension SocketCore {
     ///
     /// - Parameter size: that of the first frame.
     private func takeInbound(_ size: Int, into builder: BatchBuilder, from socket: RawSocket) {
-        let data = slot.pointee.inbound.data
-        let mayBeEcho = slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
+        let data = unsafe slot.pointee.inbound.data
+        let mayBeEcho = unsafe slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
         guard size < FramePart.shortSize, builder.hasRoom(for: size), kind != .router, !mayBeEcho else {
-            if let message = takeInbound(from: socket) { hold(message, in: builder) }
+            if let message = unsafe takeInbound(from: socket) { hold(message, in: builder) }
             return
         }
         let start = builder.size
         if !slot.pointee.inbound.hasMore {
             countReceived(size)
             guard kind == .sub, options.wireForm == .space else {
-                builder.copy(data, size)
-                return builder.finish(from: start, first: size, second: nil)
+                unsafe builder.copy(data, size)
+                return unsafe builder.finish(from: start, first: size, second: nil)
             }
-            let topic = data.flatMap { data in memchr(data, Int32(UInt8(ascii: " ")), size).map { $0 - data } } ?? size
+            let topic =
+                unsafe data.flatMap { data in
+                    unsafe memchr(data, Int32(UInt8(ascii: " ")), size).map { unsafe $0 - data }
+                } ?? size
             let payload = min(topic + 1, size)
-            builder.copy(data, topic)
-            builder.copy(data.map { $0 + payload }, size - payload)
-            return builder.finish(from: start, first: topic, second: size - payload)
+            unsafe builder.copy(data, topic)
+            unsafe builder.copy(data.map { unsafe $0 + payload }, size - payload)
+            return unsafe builder.finish(from: start, first: topic, second: size - payload)
         }
-        builder.copy(data, size)
-        guard slot.pointee.inbound.receiveNextPart(from: socket) else { return builder.rewind(to: start) }
+        unsafe builder.copy(data, size)
+        guard unsafe slot.pointee.inbound.receiveNextPart(from: socket) else { return builder.rewind(to: start) }
         let next = slot.pointee.inbound.count
         if !slot.pointee.inbound.hasMore, next < FramePart.shortSize, builder.hasRoom(for: next) {
             countReceived(size + next)
-            builder.copy(slot.pointee.inbound.data, next)
-            builder.finish(from: start, first: size, second: next)
+            unsafe builder.copy(slot.pointee.inbound.data, next)
+            unsafe builder.finish(from: start, first: size, second: next)
         } else {
-            let message = builder.withBytes(from: start) { takeInbound(from: socket, after: $0) }
+            let message = builder.withBytes(from: start) { unsafe takeInbound(from: socket, after: $0) }
             builder.rewind(to: start)
             if let message { hold(message, in: builder) }
         }
@@ -107,7 +110,7 @@ extension Frame {
     @inline(__always)
     fileprivate mutating func copyWhole(_ size: Int, to builder: BatchBuilder) -> Bool {
         guard size < FramePart.shortSize, builder.hasRoom(for: size), !hasMore else { return false }
-        builder.add(data, size)
+        unsafe builder.add(data, size)
         return true
     }
 }

@@ -18,9 +18,9 @@ extension SocketCore {
         to topic: UnsafeRawBufferPointer,
         of subscriber: SubscriberRole
     ) -> Code {
-        guard let socket else { return .closed }
-        guard subscriber.apply(change, to: Array(topic)) else { return .ok }
-        let status = ZMQ.set(change, to: topic, of: socket)
+        guard let socket = unsafe socket else { return .closed }
+        guard unsafe subscriber.apply(change, to: Array(topic)) else { return .ok }
+        let status = unsafe ZMQ.set(change, to: topic, of: socket)
         // The subscription goes out when the socket works through its commands.
         pump()
         startLivenessWatch()
@@ -31,10 +31,10 @@ extension SocketCore {
     func holdArrivedMessages() { holdArrivedMessages { inbox.count < heldLimit } }
 
     func holdArrivedMessages(while hasRoom: () -> Bool) {
-        guard let socket else { return }
+        guard let socket = unsafe socket else { return }
         let before = inbox.count
-        while hasRoom(), slot.pointee.inbound.receive(from: socket) >= 0 {
-            holdInbound(from: socket)
+        while hasRoom(), unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
+            unsafe holdInbound(from: socket)
         }
         // Of what was taken out of libzmq its descriptor tells nobody any more.
         if inbox.count > before { waiters.wakeAll(.readable) }

@@ -27,7 +27,7 @@ extension SocketCore {
         defer { canceler?.end(self) }
         guard canceler?.begin(self) ?? true else { return .canceled }
         return Waiter.with(interest: interest, otherwise: .noMemory) { waiter in
-            wait(as: waiter, until: deadline, isDrained: isDrained, cancelsAtStart, canceler, attempt)
+            unsafe wait(as: waiter, until: deadline, isDrained: isDrained, cancelsAtStart, canceler, attempt)
         }
     }
 
@@ -44,7 +44,7 @@ extension SocketCore {
         if !isDrained || waiters.messageWaiters > 0 {
             let events = interest.isDisjoint(with: .messages) ? [] : readEvents()
             let code = attempt()
-            wakeSatisfied(events)
+            unsafe wakeSatisfied(events)
             if let code { return code }
         }
         return deadline.hasPassed(at: .now()) ? .timeout : nil
@@ -60,30 +60,33 @@ extension SocketCore {
         _ canceler: Canceler?,
         _ attempt: () -> Code?
     ) -> Code {
-        let interest = waiter.pointee.interest
+        let interest = unsafe waiter.pointee.interest
         let wantsMessages = !interest.isDisjoint(with: .messages)
-        waiters.append(waiter)
-        defer { leave(waiter) }
+        unsafe waiters.append(waiter)
+        defer { unsafe leave(waiter) }
         var looks = options.asksAfterSignals ? SignalLooks(from: .now()) : nil
         while true {
             // The lock has not been released since the last look.
             let wakening: Wakening
             do throws(ZMQSocketError) {
-                wakening = try sleep(waiter, until: looks?.end(before: deadline) ?? deadline)
+                wakening = try unsafe sleep(waiter, until: looks?.end(before: deadline) ?? deadline)
             } catch {
                 return error.code
             }
             let isSignal = wakening == .interrupted && options.interruptible || looks?.isDue(at: .now()) == true
-            if isSignal, !isClosed, !goesOn(waiter) { return .interrupted }
-            waiter.pointee.word.store(0, ordering: .relaxed)
+            if isSignal, !isClosed, unsafe !goesOn(waiter) { return .interrupted }
+            unsafe waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
             if slot.front.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
-            if let code = make(attempt, as: waiter) { return code }
+            if let code = unsafe make(attempt, as: waiter) { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.
             // But a signal that came since is used up now: what it says to those with another interest goes on to them.
             if !events.isEmpty {
-                wakeSatisfied(wakening == .signaled ? events : events.subtracting(interest.ofTransport), except: waiter)
+                unsafe wakeSatisfied(
+                    wakening == .signaled ? events : events.subtracting(interest.ofTransport),
+                    except: waiter
+                )
             }
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
@@ -92,8 +95,8 @@ extension SocketCore {
     /// Makes an attempt for somebody who is in the queue.
     @inline(__always)
     func make(_ attempt: () -> Code?, as waiter: WaiterPointer) -> Code? {
-        guard !waiter.pointee.interest.isDisjoint(with: .messages) else { return attempt() }
-        waiters.attempts(waiter)
+        guard unsafe !waiter.pointee.interest.isDisjoint(with: .messages) else { return attempt() }
+        unsafe waiters.attempts(waiter)
         defer { waiters.endAttempt() }
         return attempt()
     }
@@ -103,45 +106,45 @@ extension SocketCore {
     private func goesOn(_ waiter: WaiterPointer) -> Bool {
         guard options.asksAfterSignals else { return false }
         return Waiter.with(interest: [], otherwise: false) { place in
-            waiters.append(place)
-            leave(waiter)
+            unsafe waiters.append(place)
+            unsafe leave(waiter)
             unlock()
             let goesOn = SignalHook.goesOn()
             slot.lock()
-            waiters.append(waiter)
-            waiters.remove(place)
+            unsafe waiters.append(waiter)
+            unsafe waiters.remove(place)
             return goesOn
         }
     }
 
     /// Sleeps without the lock, as the leader if there is none and the waiter can be one.
     private func sleep(_ waiter: WaiterPointer, until deadline: Deadline) throws(ZMQSocketError) -> Wakening {
-        let isLeader = try waiters.lead(waiter)
+        let isLeader = try unsafe waiters.lead(waiter)
         // Without the lock nothing of the socket may be looked at.
         let (wakeUp, descriptor) = (waiters.wakeUp, commands.descriptor)
         unlock()
         guard isLeader else {
-            let wakening = WaitQueue.sleepAsFollower(waiter, until: deadline)
+            let wakening = unsafe WaitQueue.sleepAsFollower(waiter, until: deadline)
             slot.lock()
             return wakening
         }
         let (wakening, drain) = WaitQueue.sleepAsLeader(descriptor: descriptor, wakeUp: wakeUp, until: deadline)
         slot.lock()
         if drain { waiters.silence() }
-        waiters.endLead(of: waiter)
+        unsafe waiters.endLead(of: waiter)
         return wakening
     }
 
     /// Takes the waiter out, and sees to it that those who stay miss nothing.
     func leave(_ waiter: WaiterPointer) {
-        waiters.remove(waiter)
+        unsafe waiters.remove(waiter)
         if isClosed {
             return leaveSlot()
         }
         // It may have been woken for its turn and not taken it, or given it back while it stood in front of the others.
-        if waiter.pointee.interest.contains(.turn) { passTurnOn() }
+        if unsafe waiter.pointee.interest.contains(.turn) { passTurnOn() }
         guard waiters.messageWaiters > 0 else { return }
-        if waiters.leader == nil { waiters.wakeNextLeader() }
+        if unsafe waiters.leader == nil { waiters.wakeNextLeader() }
         pump()
     }
 }

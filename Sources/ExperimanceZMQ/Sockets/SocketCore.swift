@@ -7,12 +7,13 @@ import Synchronization
 /// It is guarded by the lock of its slot: every member is used with that lock held, unless it says otherwise. Its parts
 /// own what they know and decide as values; what they decide is done here and in the files beside this one. Work that
 /// must not happen under the lock (calling a log handler) is collected and done after it is released.
+@safe
 final class SocketCore: @unchecked Sendable {
     typealias Code = ZMQSocketError.Code
 
-    // Unchecked: guarded by the slot's lock.
+    // Unchecked: guarded by the slot's lock. Safe: the slot is never freed.
     let id: UInt64
-    let slot: SlotPointer
+    @safe let slot: SlotPointer
     let kind: ZMQSocketType
     private var trapRule: TrapRule
     /// As it was opened, and as options set by number have changed it.
@@ -70,7 +71,7 @@ final class SocketCore: @unchecked Sendable {
         descriptor: Int32
     ) {
         self.id = id
-        self.slot = slot
+        unsafe self.slot = slot
         self.kind = kind
         self.options = options
         self.context = context
@@ -150,7 +151,7 @@ final class SocketCore: @unchecked Sendable {
     var isClosed: Bool { !life.isOpen }
 
     /// libzmq's socket; nil once that is to close.
-    var socket: RawSocket? { slot.pointee.socket }
+    var socket: RawSocket? { unsafe slot.pointee.socket }
 
     /// Ends the socket for its users: no call finds it any more.
     ///
@@ -167,8 +168,8 @@ final class SocketCore: @unchecked Sendable {
     /// - Returns: the socket, which is to be closed; nil if that has been done before.
     func takeSocket() -> RawSocket? {
         guard life.beginClosing() else { return nil }
-        defer { slot.pointee.socket = nil }
-        return slot.pointee.socket
+        defer { unsafe slot.pointee.socket = nil }
+        return unsafe slot.pointee.socket
     }
 
     /// Gives the slot back, once the socket is closing and nobody is in it any more.
@@ -285,8 +286,8 @@ final class SocketCore: @unchecked Sendable {
     // MARK: What libzmq is told
 
     func setLinger(_ milliseconds: Int32) {
-        guard let socket else { return }
-        _ = ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
+        guard let socket = unsafe socket else { return }
+        _ = unsafe ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
     }
 
     /// Lets sends know the largest message.

@@ -5,6 +5,7 @@
 /// A handle leads to a slot by its index alone, without a lock, a reference count or a class: a stale handle finds a
 /// slot that says so. The slot's lock serves the look-up and makes the socket usable from every thread at once.
 /// Everything that is not needed for a message on its usual way is in ``SocketCore``.
+@safe
 struct SocketSlot: HandleSlot, ~Copyable {
     static let kind: UInt64 = 0x53
     static let handles = HandleAllocation.ofProcess { socketSlots.resumeInChild() }
@@ -35,7 +36,7 @@ struct SocketSlot: HandleSlot, ~Copyable {
 
     /// A socket moves in.
     mutating func begin(_ socket: RawSocket, _ core: SocketCore, id: UInt64) {
-        self.socket = socket
+        unsafe self.socket = socket
         self.core = core
         defaultTimeout = Int32(clamping: core.options.defaultTimeout.roundedUpMilliseconds)
         filtersProbes = core.kind == .sub
@@ -80,31 +81,36 @@ let socketSlots = SlotTable<SocketSlot>()
 
 typealias SlotPointer = UnsafeMutablePointer<SocketSlot>
 
+// Safe: slots are there for ever. What is in one is not, for who has no lock.
 extension UnsafeMutablePointer<SocketSlot> {
     /// The core of an open socket, if the handle is still its own. The lock has to be held.
+    @safe
     @inline(__always)
-    func core(of id: UInt64) -> SocketCore? { pointee.liveID == id ? pointee.core : nil }
+    func core(of id: UInt64) -> SocketCore? { unsafe pointee.liveID == id ? pointee.core : nil }
 
     /// Takes the lock, for all that does more than the shortest path: false, at once, also if the calling thread has
     /// another lock of ours.
+    @safe
     @inline(__always)
     func enter() -> Bool { !HeldLocks.isAny && take() }
 
     /// Wakes whoever waits on the socket, to look what has been cancelled. Without waiting for the lock: false if
     /// somebody has it, or tasks wait, which can not be resumed here. May be called in a signal handler.
+    @safe
     func tryToWake() -> Bool {
         guard tryTake() else { return false }
         defer { unlock() }
-        guard let core = pointee.core else { return true }
+        guard let core = unsafe pointee.core else { return true }
         guard core.waiters.tasks == 0 else { return false }
         core.waiters.wakeEveryone()
         return true
     }
 
     /// The same with the patience that a thread of the library has.
+    @safe
     func wake() {
         lock()
-        guard let core = pointee.core else { return unlock() }
+        guard let core = unsafe pointee.core else { return unlock() }
         core.waiters.wakeEveryone()
         core.unlock()
     }

@@ -53,14 +53,16 @@ struct SubscribedOperation: Operation {
     private func ask(_ core: SocketCore, _ subscriber: SubscriberRole, _ until: Deadline) -> Question {
         let probe = subscriber.beginProbe()
         let losses = subscriber.losses
-        _ = probe.withUnsafeBytes { core.apply(.subscribe, to: $0, of: subscriber) }
+        _ = unsafe probe.withUnsafeBytes { unsafe core.apply(.subscribe, to: $0, of: subscriber) }
         let next = MonotonicInstant.now().advanced(byNanoseconds: Self.interval)
         return Question(probe: probe, losses: losses, until: Deadline(min(next, until.instant)))
     }
 
     private mutating func close(_ question: Question, _ core: SocketCore, _ subscriber: SubscriberRole) {
         subscriber.endProbe(question.probe)
-        if !core.isClosed { _ = question.probe.withUnsafeBytes { core.apply(.unsubscribe, to: $0, of: subscriber) } }
+        if !core.isClosed {
+            _ = unsafe question.probe.withUnsafeBytes { unsafe core.apply(.unsubscribe, to: $0, of: subscriber) }
+        }
         self.question = nil
     }
 

@@ -18,7 +18,7 @@ struct ConnectionHealth: Equatable {
     /// Nil for a descriptor that is no TCP connection.
     init?(of descriptor: Int32) {
         var info = clinux_tcp_info()
-        guard clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
+        guard unsafe clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
         self.init(
             hasDataUnderWay: info.unacked > 0 || info.notsent_bytes > 0,
             retransmissions: info.unacked > 0 ? Int(info.retransmits) : 0,

@@ -46,7 +46,7 @@ enum Descriptors {
     /// such connection, or not any more.
     static func inflow(_ descriptor: Int32) -> (bytes: Int64, silence: Int64)? {
         var info = clinux_tcp_info()
-        guard clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
+        guard unsafe clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
         return (Int64(clamping: info.bytes_received), Int64(info.last_data_recv))
     }
 }

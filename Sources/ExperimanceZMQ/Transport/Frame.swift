@@ -9,15 +9,15 @@ struct Frame: ~Copyable {
 
     /// An empty one.
     init() {
-        zmq_msg_init(&message)
+        unsafe zmq_msg_init(&message)
     }
 
     /// One with room for so many bytes, whose content is anything; nil, with errno, without memory.
     init?(byteCount: Int) {
-        guard zmq_msg_init_size(&message, byteCount) == 0 else {
+        guard unsafe zmq_msg_init_size(&message, byteCount) == 0 else {
             // What is given up by an initializer is released by no one else.
             let number = errno
-            zmq_msg_init(&message)
+            unsafe zmq_msg_init(&message)
             errno = number
             return nil
         }
@@ -26,7 +26,7 @@ struct Frame: ~Copyable {
     /// One with a copy of the bytes; nil, with errno, without memory.
     init?(copying bytes: UnsafeRawBufferPointer) {
         self.init(byteCount: bytes.count)
-        mutableBytes.copyMemory(from: bytes)
+        unsafe mutableBytes.copyMemory(from: bytes)
     }
 
     /// One whose bytes stay where they are until libzmq calls `release` with them and the hint; nil without memory, and
@@ -37,21 +37,21 @@ struct Frame: ~Copyable {
         hint: UnsafeMutableRawPointer,
         release: @escaping LentBuffer.Release
     ) {
-        guard zmq_msg_init_data(&message, data, size, release, hint) == 0 else {
-            zmq_msg_init(&message)
+        guard unsafe zmq_msg_init_data(&message, data, size, release, hint) == 0 else {
+            unsafe zmq_msg_init(&message)
             return nil
         }
     }
 
     /// One with the content of another, which is empty then.
     init(moving other: inout Frame) {
-        zmq_msg_init(&message)
-        zmq_msg_move(&message, &other.message)
+        unsafe zmq_msg_init(&message)
+        unsafe zmq_msg_move(&message, &other.message)
     }
 
     deinit {
         var message = message
-        zmq_msg_close(&message)
+        unsafe zmq_msg_close(&message)
     }
 
     // MARK: Receiving
@@ -59,24 +59,24 @@ struct Frame: ~Copyable {
     /// Receives without waiting; what the frame held before is released. The number of bytes, or -1 with errno.
     @inline(__always)
     mutating func receive(from socket: RawSocket) -> Int {
-        ZMQ.receive(socket, into: &message)
+        unsafe ZMQ.receive(socket, into: &message)
     }
 
     /// The same, but a signal may have ended it: for who tries again anyway.
     @inline(__always)
     mutating func receiveOnce(from socket: RawSocket) -> Int {
-        ZMQ.receiveOnce(socket, into: &message)
+        unsafe ZMQ.receiveOnce(socket, into: &message)
     }
 
     /// Receives the next part of a message of which a part is here: libzmq hands messages over whole, so it is there.
     mutating func receiveNextPart(from socket: RawSocket) -> Bool {
-        receive(from: socket) >= 0
+        unsafe receive(from: socket) >= 0
     }
 
     /// Another part of the same message follows.
     @inline(__always)
     var hasMore: Bool {
-        mutating get { zmq_msg_more(&message) != 0 }
+        mutating get { unsafe zmq_msg_more(&message) != 0 }
     }
 
     /// The connection that a message came through.
@@ -92,15 +92,15 @@ struct Frame: ~Copyable {
     var origin: Origin? {
         mutating get {
             // What ZMQ_SRCFD is looked up by.
-            guard let text = zmq_msg_gets(&message, "__fd") else { return nil }
-            return Origin(descriptor: atoi(text), place: UInt(bitPattern: text))
+            guard let text = unsafe zmq_msg_gets(&message, "__fd") else { return nil }
+            return unsafe Origin(descriptor: atoi(text), place: UInt(bitPattern: text))
         }
     }
 
     /// The descriptor of the connection it came through; nil over inproc.
     var sourceDescriptor: Int32? {
         mutating get {
-            let descriptor = zmq_msg_get(&message, ZMQ_SRCFD)
+            let descriptor = unsafe zmq_msg_get(&message, ZMQ_SRCFD)
             return descriptor >= 0 ? descriptor : nil
         }
     }
@@ -109,51 +109,52 @@ struct Frame: ~Copyable {
 
     /// Moves the content into another message, which has to be an empty one. The frame is empty then.
     mutating func move(to other: UnsafeMutablePointer<zmq_msg_t>) {
-        zmq_msg_move(other, &message)
+        unsafe zmq_msg_move(other, &message)
     }
 
     /// What the peer has said in its handshake, or the connection is known for; nil if there is no such thing.
     ///
     /// - Parameter name: as libzmq has it, such as "Identity".
     mutating func property(_ name: String) -> [UInt8]? {
-        guard let text = zmq_msg_gets(&message, name) else { return nil }
-        return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        guard let text = unsafe zmq_msg_gets(&message, name) else { return nil }
+        return unsafe Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 
     /// The same of what is known of each peer, where libzmq has it: until the frame is changed.
     mutating func propertyText(_ property: SenderProperty) -> UnsafePointer<CChar>? {
-        zmq_msg_gets(&message, UnsafeRawPointer(property.name.utf8Start).assumingMemoryBound(to: CChar.self))
+        unsafe zmq_msg_gets(&message, UnsafeRawPointer(property.name.utf8Start).assumingMemoryBound(to: CChar.self))
     }
 
     // MARK: Content
 
     var count: Int {
-        mutating get { zmq_msg_size(&message) }
+        mutating get { unsafe zmq_msg_size(&message) }
     }
 
     /// Where the bytes are, until the frame is changed.
     @inline(__always)
     var data: UnsafeMutableRawPointer? {
-        mutating get { zmq_msg_data(&message) }
+        mutating get { unsafe zmq_msg_data(&message) }
     }
 
     var mutableBytes: UnsafeMutableRawBufferPointer {
-        mutating get { UnsafeMutableRawBufferPointer(start: data, count: count) }
+        mutating get { unsafe UnsafeMutableRawBufferPointer(start: data, count: count) }
     }
 
+    @safe
     mutating func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-        body(UnsafeRawBufferPointer(mutableBytes))
+        unsafe body(UnsafeRawBufferPointer(mutableBytes))
     }
 
     var bytes: [UInt8] {
-        mutating get { withBytes { Array($0) } }
+        mutating get { withBytes { unsafe Array($0) } }
     }
 
     // MARK: Sending
 
     /// Moves the content into the socket without waiting. Negative, with errno, if it was not taken and is still here.
     mutating func send(to socket: RawSocket) -> Int32 {
-        ZMQ.send(socket, message: &message)
+        unsafe ZMQ.send(socket, message: &message)
     }
 }
 

@@ -7,6 +7,7 @@ import LibC
 /// ends the process when there is none left.
 ///
 /// Owned by whoever holds it, who has to ``discard()`` it once.
+@safe
 struct FramePart {
     /// Shorter parts are copied. libzmq has them in a buffer of 8 KiB that many share, and each of them keeps it whole.
     static let shortSize = 2_048
@@ -19,38 +20,38 @@ struct FramePart {
     /// Takes the content of a frame over, which is empty then. Nil without memory, and the frame is as it was.
     init?(_ frame: inout Frame) {
         if frame.count < Self.shortSize {
-            self.init(copying: UnsafeRawBufferPointer(frame.mutableBytes))
+            unsafe self.init(copying: UnsafeRawBufferPointer(frame.mutableBytes))
         } else {
             var message = zmq_msg_t()
-            zmq_msg_init(&message)
-            frame.move(to: &message)
+            unsafe zmq_msg_init(&message)
+            unsafe frame.move(to: &message)
             // It is not so short that it would lie in the message itself, which moves.
-            let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))
-            self.init(bytes: bytes, message: message)
+            let bytes = unsafe UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))
+            unsafe self.init(bytes: bytes, message: message)
         }
     }
 
     /// Nil without memory.
     init?(copying other: UnsafeRawBufferPointer) {
-        guard let block = malloc(max(1, other.count)) else { return nil }
-        if let base = other.baseAddress { block.copyMemory(from: base, byteCount: other.count) }
-        self.init(bytes: UnsafeRawBufferPointer(start: block, count: other.count), message: nil)
+        guard let block = unsafe malloc(max(1, other.count)) else { return nil }
+        if let base = other.baseAddress { unsafe block.copyMemory(from: base, byteCount: other.count) }
+        unsafe self.init(bytes: UnsafeRawBufferPointer(start: block, count: other.count), message: nil)
     }
 
     private init(bytes: UnsafeRawBufferPointer, message: zmq_msg_t?) {
-        self.bytes = bytes
+        unsafe self.bytes = bytes
         self.message = message
     }
 
-    var isAligned: Bool { UInt(bitPattern: bytes.baseAddress) % Self.alignment == 0 }
+    var isAligned: Bool { unsafe UInt(bitPattern: bytes.baseAddress) % Self.alignment == 0 }
 
     /// Has the bytes begin at an address that fits any type of C's. libzmq's own begin eight bytes beside one.
     ///
     /// - Returns: false without memory; they stay where they are then.
     mutating func align() -> Bool {
         guard !isAligned else { return true }
-        guard let copy = FramePart(copying: bytes) else { return false }
-        discard()
+        guard let copy = unsafe FramePart(copying: bytes) else { return false }
+        unsafe discard()
         self = copy
         return true
     }
@@ -61,31 +62,35 @@ struct FramePart {
     /// - Parameter owner: keeps the bytes for as long as libzmq has them.
     mutating func share(as other: UnsafeMutablePointer<zmq_msg_t>, owner: AnyObject) -> Bool {
         if message != nil {
-            zmq_msg_init(other)
+            unsafe zmq_msg_init(other)
             // Only without an argument does it fail.
-            return withUnsafeMutablePointer(to: &message) { message in
-                message.withMemoryRebound(to: zmq_msg_t.self, capacity: 1) { zmq_msg_copy(other, $0) == 0 }
+            return unsafe withUnsafeMutablePointer(to: &message) { message in
+                unsafe message.withMemoryRebound(to: zmq_msg_t.self, capacity: 1) {
+                    unsafe zmq_msg_copy(other, $0) == 0
+                }
             }
         }
-        guard bytes.count >= Self.shortSize else { return OutgoingMessage.fill(other, with: bytes) }
-        let hold = Unmanaged.passRetained(owner)
-        let data = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-        let status = zmq_msg_init_data(
+        guard unsafe bytes.count >= Self.shortSize else { return unsafe OutgoingMessage.fill(other, with: bytes) }
+        let hold = unsafe Unmanaged.passRetained(owner)
+        let data = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        let status = unsafe zmq_msg_init_data(
             other,
             data,
             bytes.count,
             { _, hint in
-                if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
+                if let hint = unsafe hint { unsafe Unmanaged<AnyObject>.fromOpaque(hint).release() }
             },
-            hold.toOpaque()
+            unsafe hold.toOpaque()
         )
-        if status != 0 { hold.release() }
+        if status != 0 { unsafe hold.release() }
         return status == 0
     }
 
+    /// Unsafe, as copies of it go on having what is freed here.
+    @unsafe
     mutating func discard() {
-        if message == nil { return free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
-        if var message { zmq_msg_close(&message) }
+        if message == nil { return unsafe free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
+        if var message { unsafe zmq_msg_close(&message) }
         message = nil
     }
 }

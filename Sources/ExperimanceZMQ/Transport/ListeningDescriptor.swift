@@ -34,7 +34,7 @@ package enum ListeningDescriptor {
     package static func addresses(of host: String, port: UInt16) throws(Failure) -> [NumericAddress]? {
         if host == "*" { return wildcards(port: port) }
         if let numeric = NumericAddress(host, port: port) { return [numeric] }
-        guard if_nametoindex(host) != 0 else { return nil }
+        guard unsafe if_nametoindex(host) != 0 else { return nil }
         return [try address(ofInterface: host, port: port)]
     }
 
@@ -52,12 +52,12 @@ package enum ListeningDescriptor {
     /// The IPv4 address of an interface.
     private static func address(ofInterface name: String, port: UInt16) throws(Failure) -> NumericAddress {
         var found = sockaddr_in()
-        let number = clinux_interface_address(name, &found)
+        let number = unsafe clinux_interface_address(name, &found)
         guard number == 0 else { throw Failure(number: number) }
         found.sin_port = port.bigEndian
-        let address = withUnsafePointer(to: &found) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                NumericAddress($0, length: socklen_t(MemoryLayout<sockaddr_in>.size))
+        let address = unsafe withUnsafePointer(to: &found) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe NumericAddress($0, length: socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard let address else { throw Failure(number: EADDRNOTAVAIL) }
@@ -104,7 +104,7 @@ package enum ListeningDescriptor {
         do throws(Failure) {
             var atOnce = linger(l_onoff: 1, l_linger: 0)
             let size = socklen_t(MemoryLayout<linger>.size)
-            _ = try check(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, size))
+            _ = try unsafe check(setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, size))
             try bind(descriptor, to: address)
             _ = try check(LibC.listen(descriptor, 1))
         } catch {
@@ -122,7 +122,7 @@ package enum ListeningDescriptor {
     }
 
     package static func bind(_ descriptor: Int32, to address: NumericAddress) throws(Failure) {
-        _ = try check(address.withSockaddr { LibC.bind(descriptor, $0, $1) })
+        _ = try check(address.withSockaddr { unsafe LibC.bind(descriptor, $0, $1) })
     }
 
     package static func listen(_ descriptor: Int32, _ settings: ListeningSettings) throws(Failure) {
@@ -131,7 +131,7 @@ package enum ListeningDescriptor {
 
     package static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) throws(Failure) {
         var value = value
-        _ = try check(setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)))
+        _ = try unsafe check(setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)))
     }
 
     private static func check(_ answer: Int32) throws(Failure) -> Int32 {
@@ -175,6 +175,6 @@ package enum ListeningDescriptor {
     static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+        return unsafe getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
     }
 }

@@ -18,12 +18,12 @@ package struct ListeningSettings {
     }
 
     init(of socket: RawSocket) {
-        func get(_ option: Int32, _ usual: Int32) -> Int32 { ZMQ.getInt32(socket, option: option) ?? usual }
+        func get(_ option: Int32, _ usual: Int32) -> Int32 { unsafe ZMQ.getInt32(socket, option: option) ?? usual }
         backlog = get(ZMQ_BACKLOG, SOMAXCONN)
         typeOfService = get(ZMQ_TOS, 0)
         sendBuffer = get(ZMQ_SNDBUF, -1)
         receiveBuffer = get(ZMQ_RCVBUF, -1)
-        device = ZMQ.getString(socket, option: ZMQ_BINDTODEVICE) ?? ""
+        device = unsafe ZMQ.getString(socket, option: ZMQ_BINDTODEVICE) ?? ""
     }
 
     /// Sets what has to be there before a TCP socket listens.
@@ -38,8 +38,8 @@ package struct ListeningSettings {
         if sendBuffer >= 0 { try set(SOL_SOCKET, SO_SNDBUF, sendBuffer) }
         if receiveBuffer >= 0 { try set(SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         guard !device.isEmpty else { return }
-        let status = device.withCString {
-            setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, $0, socklen_t(device.utf8.count))
+        let status = unsafe device.withCString {
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, $0, socklen_t(device.utf8.count))
         }
         guard status == 0 else { throw ListeningDescriptor.Failure(number: errno) }
     }

@@ -13,14 +13,14 @@ package struct NumericAddress: Hashable, Sendable {
 
     /// Copies a socket address of the Internet families; nil for another family.
     init?(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
-        family = Int32(address.pointee.sa_family)
+        family = unsafe Int32(address.pointee.sa_family)
         guard family == AF_INET || family == AF_INET6, Int(length) <= MemoryLayout<sockaddr_storage>.size else {
             return nil
         }
         var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         var port = [CChar](repeating: 0, count: 8)
         guard
-            getnameinfo(
+            unsafe getnameinfo(
                 address,
                 length,
                 &host,
@@ -30,20 +30,20 @@ package struct NumericAddress: Hashable, Sendable {
                 NI_NUMERICHOST | NI_NUMERICSERV
             ) == 0
         else { return nil }
-        let hostText = host.withUnsafeBufferPointer { String(nulTerminated: $0) }
-        let portText = port.withUnsafeBufferPointer { String(nulTerminated: $0) }
+        let hostText = unsafe host.withUnsafeBufferPointer { unsafe String(nulTerminated: $0) }
+        let portText = unsafe port.withUnsafeBufferPointer { unsafe String(nulTerminated: $0) }
         let authority = family == AF_INET6 ? "[\(hostText)]:\(portText)" : "\(hostText):\(portText)"
         endpoint = ExactText("tcp://\(authority)")
-        bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
+        bytes = unsafe Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
     }
 
     /// What a socket of the Internet families is bound to; nil for another.
     package init?(ofSocket descriptor: Int32) {
         var own = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let made = withUnsafeMutablePointer(to: &own) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                getsockname(descriptor, address, &length) == 0 ? NumericAddress(address, length: length) : nil
+        let made = unsafe withUnsafeMutablePointer(to: &own) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe getsockname(descriptor, address, &length) == 0 ? NumericAddress(address, length: length) : nil
             }
         }
         guard let made else { return nil }
@@ -52,14 +52,16 @@ package struct NumericAddress: Hashable, Sendable {
 
     /// Reads a numeric IPv4 or IPv6 address; nil if the host is a name.
     package init?(_ host: String, port: UInt16) {
-        var hints = addrinfo()
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var results: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &results) == 0, let first = results else { return nil }
-        defer { freeaddrinfo(first) }
-        guard let address = first.pointee.ai_addr else { return nil }
-        self.init(address, length: first.pointee.ai_addrlen)
+        guard unsafe getaddrinfo(host, String(port), &hints, &results) == 0, let first = unsafe results else {
+            return nil
+        }
+        defer { unsafe freeaddrinfo(first) }
+        guard let address = unsafe first.pointee.ai_addr else { return nil }
+        unsafe self.init(address, length: first.pointee.ai_addrlen)
     }
 
     /// A path, or an abstract name that starts with `@`, in the local domain; nil if it is too long.
@@ -71,16 +73,16 @@ package struct NumericAddress: Hashable, Sendable {
         guard !name.isEmpty, name.count < capacity else { return nil }
         let isAbstract = name[0] == UInt8(ascii: "@")
         if isAbstract { name[0] = 0 }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
         // An abstract name ends with the length of the address, a path with a NUL.
         let length = MemoryLayout<sa_family_t>.size + name.count + (isAbstract ? 0 : 1)
         family = AF_UNIX
         endpoint = ExactText("ipc://\(path)")
-        bytes = withUnsafeBytes(of: &address) { Array($0.prefix(length)) }
+        bytes = unsafe withUnsafeBytes(of: &address) { unsafe Array($0.prefix(length)) }
     }
 
     /// Whether these are the bytes of the socket address.
-    func isEqual(to other: UnsafeRawBufferPointer) -> Bool { bytes.elementsEqual(other) }
+    func isEqual(to other: UnsafeRawBufferPointer) -> Bool { unsafe bytes.elementsEqual(other) }
 
     /// An endpoint of libzmq's events as people write it: an IPv4 connection to a socket for both families carries its
     /// address within an IPv6 one.
@@ -108,25 +110,28 @@ package struct NumericAddress: Hashable, Sendable {
         guard connect(descriptor) == 0 else { return false }
         var own = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let isKnown = withUnsafeMutablePointer(to: &own) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
+        let isKnown = unsafe withUnsafeMutablePointer(to: &own) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &length) == 0
+            }
         }
         let host = family == AF_INET ? 4..<8 : 8..<24
-        return isKnown && withUnsafeBytes(of: &own) { $0[host].elementsEqual(bytes[host]) }
+        return unsafe isKnown && withUnsafeBytes(of: &own) { unsafe $0[host].elementsEqual(bytes[host]) }
     }
 
     /// Connects a socket, or begins to.
     ///
     /// - Returns: 0 or an errno.
     package func connect(_ descriptor: Int32) -> Int32 {
-        withSockaddr { LibC.connect(descriptor, $0, $1) } == 0 ? 0 : errno
+        withSockaddr { unsafe LibC.connect(descriptor, $0, $1) } == 0 ? 0 : errno
     }
 
+    @safe
     func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
         var storage = sockaddr_storage()
-        withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes) }
-        return withUnsafePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(bytes.count)) }
+        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyBytes(from: bytes) }
+        return unsafe withUnsafePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, socklen_t(bytes.count)) }
         }
     }
 }
@@ -134,6 +139,8 @@ package struct NumericAddress: Hashable, Sendable {
 extension String {
     /// The text up to the first NUL, or all of it.
     init(nulTerminated buffer: UnsafeBufferPointer<CChar>) {
-        self = buffer.withMemoryRebound(to: UInt8.self) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        self = unsafe buffer.withMemoryRebound(to: UInt8.self) {
+            unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
     }
 }

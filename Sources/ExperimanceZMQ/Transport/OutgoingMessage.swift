@@ -16,21 +16,21 @@ enum OutgoingMessage {
     @inline(__always)
     static func send(_ first: UnsafeRawBufferPointer, _ last: UnsafeRawBufferPointer, to socket: RawSocket) -> Int32 {
         var payload = zmq_msg_t()
-        guard fill(&payload, with: last) else { return -1 }
-        let status = ZMQ.send(socket, first.baseAddress, first.count, more: true)
-        if status >= 0, sendNext(&payload, to: socket, more: false) { return 0 }
-        return failed { zmq_msg_close(&payload) }
+        guard unsafe fill(&payload, with: last) else { return -1 }
+        let status = unsafe ZMQ.send(socket, first.baseAddress, first.count, more: true)
+        if status >= 0, unsafe sendNext(&payload, to: socket, more: false) { return 0 }
+        return failed { unsafe zmq_msg_close(&payload) }
     }
 
     /// Sends any number of parts. Negative, with errno, if the message was not taken.
     static func send(_ parts: [UnsafeRawBufferPointer], to socket: RawSocket) -> Int32 {
-        withUnsafeTemporaryAllocation(of: zmq_msg_t.self, capacity: parts.count) { messages in
+        unsafe withUnsafeTemporaryAllocation(of: zmq_msg_t.self, capacity: parts.count) { messages in
             guard let base = messages.baseAddress else { return 0 }
-            for (index, part) in parts.enumerated() where !fill(base + index, with: part) {
-                return failed { close(base, count: index) }
+            for index in unsafe 0..<parts.count where unsafe !fill(base + index, with: parts[index]) {
+                return failed { unsafe close(base, count: index) }
             }
-            let status = send(messages, to: socket)
-            if status < 0 { failed { close(base, count: parts.count) } }
+            let status = unsafe send(messages, to: socket)
+            if status < 0 { failed { unsafe close(base, count: parts.count) } }
             return status
         }
     }
@@ -39,12 +39,13 @@ enum OutgoingMessage {
     /// still there as it was.
     static func send(_ parts: UnsafeMutableBufferPointer<zmq_msg_t>, to socket: RawSocket) -> Int32 {
         guard let messages = parts.baseAddress else { return 0 }
-        guard ZMQ.send(socket, message: messages, more: parts.count > 1) >= 0 else { return -1 }
-        for index in 1..<parts.count where !sendNext(messages + index, to: socket, more: index + 1 < parts.count) {
+        guard unsafe ZMQ.send(socket, message: messages, more: parts.count > 1) >= 0 else { return -1 }
+        for index in 1..<parts.count where unsafe !sendNext(messages + index, to: socket, more: index + 1 < parts.count)
+        {
             return failed {
                 // libzmq drops the rest without a word.
                 for rest in (index + 1)..<parts.count {
-                    _ = sendNext(messages + rest, to: socket, more: rest + 1 < parts.count)
+                    _ = unsafe sendNext(messages + rest, to: socket, more: rest + 1 < parts.count)
                 }
             }
         }
@@ -53,18 +54,18 @@ enum OutgoingMessage {
 
     /// Sends a part after the first.
     private static func sendNext(_ message: UnsafeMutablePointer<zmq_msg_t>, to socket: RawSocket, more: Bool) -> Bool {
-        ZMQ.send(socket, message: message, more: more) >= 0
+        unsafe ZMQ.send(socket, message: message, more: more) >= 0
     }
 
     static func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: UnsafeRawBufferPointer) -> Bool {
-        guard zmq_msg_init_size(message, bytes.count) == 0 else { return false }
-        UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count).copyMemory(from: bytes)
+        guard unsafe zmq_msg_init_size(message, bytes.count) == 0 else { return false }
+        unsafe UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count).copyMemory(from: bytes)
         return true
     }
 
     /// Closes messages, those that libzmq has taken over included: they are empty.
     static func close(_ messages: UnsafeMutablePointer<zmq_msg_t>, count: Int) {
-        for index in 0..<count { zmq_msg_close(messages + index) }
+        for index in 0..<count { unsafe zmq_msg_close(messages + index) }
     }
 
     /// Tidies up without losing the errno of what failed.

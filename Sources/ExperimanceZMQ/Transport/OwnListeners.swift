@@ -14,7 +14,9 @@ enum OwnListeners {
             switch Int32(name.ss_family) {
             // The port has the same place in both.
             case AF_INET, AF_INET6:
-                withUnsafeBytes(of: name) { UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)) }
+                unsafe withUnsafeBytes(of: name) {
+                    unsafe UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+                }
                     == port
             default: false
             }
@@ -24,7 +26,9 @@ enum OwnListeners {
     static func has(path: String) -> Bool {
         guard let address = NumericAddress(localPath: path) else { return false }
         return has { name, length in
-            withUnsafeBytes(of: name) { address.isEqual(to: UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
+            unsafe withUnsafeBytes(of: name) {
+                unsafe address.isEqual(to: UnsafeRawBufferPointer(rebasing: $0.prefix(length)))
+            }
         }
     }
 
@@ -33,8 +37,10 @@ enum OwnListeners {
             guard ListeningDescriptor.option(SO_ACCEPTCONN, of: descriptor) == 1 else { return false }
             var name = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            let answer = withUnsafeMutablePointer(to: &name) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+            let answer = unsafe withUnsafeMutablePointer(to: &name) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe getsockname(descriptor, $0, &length)
+                }
             }
             return answer == 0 && matches(name, Int(length))
         }

@@ -23,7 +23,7 @@ struct PollSet {
 
     /// Waits until one is ready, at most so many nanoseconds. 0 or an errno.
     mutating func poll(for nanoseconds: Int64) -> Int32 {
-        clinux_poll(&entries, UInt(entries.count), nanoseconds) < 0 ? errno : 0
+        unsafe clinux_poll(&entries, UInt(entries.count), nanoseconds) < 0 ? errno : 0
     }
 
     /// What the last poll found of a descriptor, whoever asked for it.

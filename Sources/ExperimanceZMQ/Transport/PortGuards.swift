@@ -26,9 +26,9 @@ final class PortGuards: Sendable {
             guard descriptor >= 0 else { return nil }
             var isOn: Int32 = 1
             let size = socklen_t(MemoryLayout<Int32>.size)
-            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, size)
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, size)
             // Where it fails somebody has the port, and it is not chosen either.
-            guard other.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
+            guard other.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
                 close(descriptor)
                 return nil
             }
@@ -63,11 +63,11 @@ final class PortGuards: Sendable {
 
     /// The ports that the kernel chooses from.
     private static var chosenPorts: ClosedRange<UInt16> {
-        let file = open("/proc/sys/net/ipv4/ip_local_port_range", O_RDONLY | O_CLOEXEC)
+        let file = unsafe open("/proc/sys/net/ipv4/ip_local_port_range", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return usualRange }
         defer { close(file) }
         var text = [UInt8](repeating: 0, count: 32)
-        let count = read(file, &text, text.count)
+        let count = unsafe read(file, &text, text.count)
         let numbers = text.prefix(max(0, count)).split { !(0x30...0x39).contains($0) }
             .compactMap { UInt16(String(decoding: $0, as: UTF8.self)) }
         guard numbers.count == 2, numbers[0] <= numbers[1] else { return usualRange }

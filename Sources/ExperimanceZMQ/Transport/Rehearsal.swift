@@ -20,19 +20,19 @@ enum Rehearsal {
         let flags = try check("fcntl", fcntl(signal, F_GETFL))
         _ = try check("fcntl", fcntl(signal, F_SETFL, flags | O_NONBLOCK))
         var count: UInt64 = 1
-        _ = try check("write", write(signal, &count, MemoryLayout<UInt64>.size))
+        _ = try unsafe check("write", write(signal, &count, MemoryLayout<UInt64>.size))
         var item = pollfd(fd: signal, events: Int16(POLLIN), revents: 0)
-        _ = try check("poll", poll(&item, 1, 0))
-        _ = try check("read", read(signal, &count, MemoryLayout<UInt64>.size))
+        _ = try unsafe check("poll", poll(&item, 1, 0))
+        _ = try unsafe check("read", read(signal, &count, MemoryLayout<UInt64>.size))
 
         let epoll = try check("epoll_create1", epoll_create1(Int32(EPOLL_CLOEXEC)))
         defer { close(epoll) }
-        var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: 0))
-        _ = try check("epoll_ctl", epoll_ctl(epoll, EPOLL_CTL_ADD, signal, &event))
-        _ = try check("epoll_wait", epoll_wait(epoll, &event, 1, 0))
+        var event = unsafe epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: 0))
+        _ = try unsafe check("epoll_ctl", epoll_ctl(epoll, EPOLL_CTL_ADD, signal, &event))
+        _ = try unsafe check("epoll_wait", epoll_wait(epoll, &event, 1, 0))
 
         var mask = sigset_t()
-        let number = pthread_sigmask(SIG_BLOCK, nil, &mask)
+        let number = unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
         guard number == 0 else { throw Refusal(call: "rt_sigprocmask", number: number) }
     }
 

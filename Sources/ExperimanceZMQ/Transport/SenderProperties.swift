@@ -3,6 +3,7 @@
 import LibC
 
 /// What libzmq knows of where a message has come from.
+@safe
 struct SenderProperties {
     /// Texts of C's, one behind the other, in the order of the names.
     private let texts: UnsafeMutablePointer<CChar>
@@ -10,32 +11,34 @@ struct SenderProperties {
     /// Nil where libzmq knows nothing, as of a message over inproc; also without memory.
     init?(of frame: inout Frame) {
         // Whoever has shaken hands has told its type.
-        guard frame.propertyText(.socketType) != nil else { return nil }
+        guard unsafe frame.propertyText(.socketType) != nil else { return nil }
         var size = 0
-        for name in SenderProperty.allCases { size += frame.propertyText(name).map { strlen($0) } ?? 0 }
-        guard let block = malloc(size + SenderProperty.allCases.count) else { return nil }
-        texts = block.bindMemory(to: CChar.self, capacity: size + SenderProperty.allCases.count)
-        var end = texts
+        for name in SenderProperty.allCases { unsafe size += frame.propertyText(name).map { unsafe strlen($0) } ?? 0 }
+        guard let block = unsafe malloc(size + SenderProperty.allCases.count) else { return nil }
+        unsafe texts = block.bindMemory(to: CChar.self, capacity: size + SenderProperty.allCases.count)
+        var end = unsafe texts
         for name in SenderProperty.allCases {
-            if let text = frame.propertyText(name) {
-                let count = strlen(text)
-                end.update(from: text, count: count)
-                end += count
+            if let text = unsafe frame.propertyText(name) {
+                let count = unsafe strlen(text)
+                unsafe end.update(from: text, count: count)
+                unsafe end += count
             }
-            end.pointee = 0
-            end += 1
+            unsafe end.pointee = 0
+            unsafe end += 1
         }
     }
 
     /// "" where the peer has none.
     func text(of property: SenderProperty) -> UnsafePointer<CChar> {
-        var text = UnsafePointer(texts)
+        var text = unsafe UnsafePointer(texts)
         for name in SenderProperty.allCases where name != property {
             if name.rawValue > property.rawValue { break }
-            text += strlen(text) + 1
+            unsafe text += strlen(text) + 1
         }
-        return text
+        return unsafe text
     }
 
-    func discard() { free(texts) }
+    /// Unsafe, as copies of it go on having what is freed here.
+    @unsafe
+    func discard() { unsafe free(texts) }
 }

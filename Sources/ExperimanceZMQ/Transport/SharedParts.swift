@@ -4,6 +4,7 @@ import CZeroMQ
 import LibC
 
 /// The parts of a received message on their way to somebody else: what is long is not copied.
+@safe
 package final class SharedParts {
     private let messages: UnsafeMutableBufferPointer<zmq_msg_t>
     /// Bytes of all parts.
@@ -13,25 +14,25 @@ package final class SharedParts {
     ///
     /// - Parameter fill: makes the part of that number; false without memory.
     init?(count: Int, size: Int, _ fill: (Int, UnsafeMutablePointer<zmq_msg_t>) -> Bool) {
-        guard count > 0, let block = calloc(count, MemoryLayout<zmq_msg_t>.stride) else { return nil }
-        let base = block.bindMemory(to: zmq_msg_t.self, capacity: count)
-        for index in 0..<count where !fill(index, base + index) {
-            OutgoingMessage.close(base, count: index)
-            free(block)
+        guard count > 0, let block = unsafe calloc(count, MemoryLayout<zmq_msg_t>.stride) else { return nil }
+        let base = unsafe block.bindMemory(to: zmq_msg_t.self, capacity: count)
+        for index in 0..<count where unsafe !fill(index, base + index) {
+            unsafe OutgoingMessage.close(base, count: index)
+            unsafe free(block)
             return nil
         }
-        messages = UnsafeMutableBufferPointer(start: base, count: count)
+        unsafe messages = UnsafeMutableBufferPointer(start: base, count: count)
         self.size = size
     }
 
     deinit {
-        guard let base = messages.baseAddress else { return }
-        OutgoingMessage.close(base, count: messages.count)
-        free(base)
+        guard let base = unsafe messages.baseAddress else { return }
+        unsafe OutgoingMessage.close(base, count: messages.count)
+        unsafe free(base)
     }
 
-    var partCount: Int { messages.count }
+    var partCount: Int { unsafe messages.count }
 
     /// Sends it without waiting. Negative, with errno, if it was not taken: `EAGAIN` if it is still here.
-    func send(to socket: RawSocket) -> Int32 { OutgoingMessage.send(messages, to: socket) }
+    func send(to socket: RawSocket) -> Int32 { unsafe OutgoingMessage.send(messages, to: socket) }
 }

@@ -14,6 +14,6 @@ enum Topic {
     static let longest: Int64 = 65_536
 
     static func canBeSubscribed(_ topic: UnsafeRawBufferPointer) -> Bool {
-        isCarried(topic) && topic.count <= longest
+        unsafe isCarried(topic) && topic.count <= longest
     }
 }

@@ -49,21 +49,21 @@ enum ZMQ {
         // What libzmq encrypts with is set up under a lock of the process.
         clinux_hold_off_forks()
         defer { clinux_let_forks() }
-        return zmq_ctx_new()
+        return unsafe zmq_ctx_new()
     }
 
     static func set(context: UnsafeMutableRawPointer, option: Int32, to value: Int32) -> Int32 {
-        status { zmq_ctx_set(context, option, value) }
+        status { unsafe zmq_ctx_set(context, option, value) }
     }
 
     /// Waits for the sockets of the context; call it only once they are gone.
     static func terminate(context: UnsafeMutableRawPointer) {
-        _ = status { zmq_ctx_term(context) }
+        _ = status { unsafe zmq_ctx_term(context) }
     }
 
     static var version: (major: Int32, minor: Int32, patch: Int32) {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
-        zmq_version(&major, &minor, &patch)
+        unsafe zmq_version(&major, &minor, &patch)
         return (major, minor, patch)
     }
 
@@ -74,88 +74,88 @@ enum ZMQ {
         // The first one starts libzmq's threads, which are to run no handler of the host's.
         let number = HeldSignals.during {
             status {
-                socket = zmq_socket(context, type)
-                return socket == nil ? -1 : 0
+                unsafe socket = zmq_socket(context, type)
+                return unsafe socket == nil ? -1 : 0
             }
         }
-        return (socket, number)
+        return unsafe (socket, number)
     }
 
     static func close(_ socket: RawSocket) {
-        _ = zmq_close(socket)
+        _ = unsafe zmq_close(socket)
     }
 
     static func bind(_ socket: RawSocket, _ endpoint: String) -> Int32 {
         // The event of it is sent from here, in two parts: one that a signal takes away would spoil the next event.
-        HeldSignals.during { status { zmq_bind(socket, endpoint) } }
+        HeldSignals.during { status { unsafe zmq_bind(socket, endpoint) } }
     }
 
     static func unbind(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        status { zmq_unbind(socket, endpoint) }
+        status { unsafe zmq_unbind(socket, endpoint) }
     }
 
     static func connect(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        status { zmq_connect(socket, endpoint) }
+        status { unsafe zmq_connect(socket, endpoint) }
     }
 
     static func disconnect(_ socket: RawSocket, _ endpoint: String) -> Int32 {
-        status { zmq_disconnect(socket, endpoint) }
+        status { unsafe zmq_disconnect(socket, endpoint) }
     }
 
     /// Starts reporting the socket's events at an inproc endpoint.
     static func monitor(_ socket: RawSocket, _ endpoint: String, events: Int32) -> Int32 {
-        status { zmq_socket_monitor(socket, endpoint, events) }
+        status { unsafe zmq_socket_monitor(socket, endpoint, events) }
     }
 
     /// Ends the reporting; its last event goes to the reading end, which has to be there still.
     static func endMonitor(_ socket: RawSocket) {
-        HeldSignals.during { _ = zmq_socket_monitor(socket, nil, 0) }
+        HeldSignals.during { _ = unsafe zmq_socket_monitor(socket, nil, 0) }
     }
 
     // MARK: Options
 
     static func set(_ socket: RawSocket, option: Int32, to value: Int32) -> Int32 {
         var value = value
-        return status { zmq_setsockopt(socket, option, &value, MemoryLayout<Int32>.size) }
+        return status { unsafe zmq_setsockopt(socket, option, &value, MemoryLayout<Int32>.size) }
     }
 
     static func set(_ socket: RawSocket, option: Int32, to value: Int64) -> Int32 {
         var value = value
-        return status { zmq_setsockopt(socket, option, &value, MemoryLayout<Int64>.size) }
+        return status { unsafe zmq_setsockopt(socket, option, &value, MemoryLayout<Int64>.size) }
     }
 
     static func set(_ socket: RawSocket, option: Int32, to bytes: UnsafeRawBufferPointer) -> Int32 {
-        status { zmq_setsockopt(socket, option, bytes.baseAddress, bytes.count) }
+        status { unsafe zmq_setsockopt(socket, option, bytes.baseAddress, bytes.count) }
     }
 
     static func set(_ socket: RawSocket, option: Int32, to text: String) -> Int32 {
         var text = text
-        return text.withUTF8 { set(socket, option: option, to: UnsafeRawBufferPointer($0)) }
+        return text.withUTF8 { unsafe set(socket, option: option, to: UnsafeRawBufferPointer($0)) }
     }
 
     /// How long libzmq lets an attempt to connect take, and the handshake after it.
     static func setAttemptLimit(of socket: RawSocket, milliseconds: Int32) -> Int32 {
-        let status = set(socket, option: ZMQ_HANDSHAKE_IVL, to: milliseconds)
-        return status == 0 ? set(socket, option: ZMQ_CONNECT_TIMEOUT, to: milliseconds) : status
+        let status = unsafe set(socket, option: ZMQ_HANDSHAKE_IVL, to: milliseconds)
+        return unsafe status == 0 ? set(socket, option: ZMQ_CONNECT_TIMEOUT, to: milliseconds) : status
     }
 
     static func get(_ socket: RawSocket, option: Int32, into buffer: UnsafeMutableRawPointer, size: inout Int) -> Int32
     {
-        status { zmq_getsockopt(socket, option, buffer, &size) }
+        status { unsafe zmq_getsockopt(socket, option, buffer, &size) }
     }
 
     static func getInt32(_ socket: RawSocket, option: Int32) -> Int32? {
         var value: Int32 = 0
         var size = MemoryLayout<Int32>.size
-        return status { zmq_getsockopt(socket, option, &value, &size) } == 0 ? value : nil
+        return status { unsafe zmq_getsockopt(socket, option, &value, &size) } == 0 ? value : nil
     }
 
     static func getString(_ socket: RawSocket, option: Int32) -> String? {
         var size = 1024
-        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer -> String? in
-            let number = status { zmq_getsockopt(socket, option, buffer.baseAddress, &size) }
+        return unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer -> String? in
+            let number = status { unsafe zmq_getsockopt(socket, option, buffer.baseAddress, &size) }
             guard number == 0, size > 0 else { return nil }
-            return String(decoding: buffer[..<(size - 1)], as: UTF8.self)
+            return unsafe String(decoding: buffer[..<(size - 1)], as: UTF8.self)
         }
     }
 
@@ -163,7 +163,7 @@ enum ZMQ {
     /// now. Nil when the socket can not answer any more.
     static func events(_ socket: RawSocket) -> Interest? {
         // `readable` and `writable` have the numbers of ZMQ_POLLIN and ZMQ_POLLOUT.
-        getInt32(socket, option: ZMQ_EVENTS).map { events in
+        unsafe getInt32(socket, option: ZMQ_EVENTS).map { events in
             Interest(rawValue: UInt8(truncatingIfNeeded: events)).intersection([.readable, .writable])
         }
     }
@@ -173,24 +173,24 @@ enum ZMQ {
     /// Copies the bytes into a new message of the socket. The number of bytes, or -1 with errno.
     @inline(__always)
     static func send(_ socket: RawSocket, _ data: UnsafeRawPointer?, _ size: Int, more: Bool = false) -> Int32 {
-        repeating { zmq_send(socket, data, size, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT) }
+        repeating { unsafe zmq_send(socket, data, size, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT) }
     }
 
     /// Moves the message into the socket. The number of bytes, or -1 with errno and the message still the caller's.
     static func send(_ socket: RawSocket, message: UnsafeMutablePointer<zmq_msg_t>, more: Bool = false) -> Int32 {
-        repeating { zmq_msg_send(message, socket, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT) }
+        repeating { unsafe zmq_msg_send(message, socket, more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT) }
     }
 
     /// Receives into `message`, whose former content is released. The number of bytes, or -1 with errno.
     @inline(__always)
     static func receive(_ socket: RawSocket, into message: UnsafeMutablePointer<zmq_msg_t>) -> Int {
-        size(of: message, answered: repeating { zmq_msg_recv(message, socket, ZMQ_DONTWAIT) })
+        unsafe size(of: message, answered: repeating { unsafe zmq_msg_recv(message, socket, ZMQ_DONTWAIT) })
     }
 
     /// The same, but it may answer `EINTR`: for who tries again anyway, and is spared a look at errno.
     @inline(__always)
     static func receiveOnce(_ socket: RawSocket, into message: UnsafeMutablePointer<zmq_msg_t>) -> Int {
-        size(of: message, answered: zmq_msg_recv(message, socket, ZMQ_DONTWAIT))
+        unsafe size(of: message, answered: zmq_msg_recv(message, socket, ZMQ_DONTWAIT))
     }
 
     /// What a receive comes to: libzmq answers in 31 bits, with the largest number for all sizes beyond it.
@@ -198,6 +198,6 @@ enum ZMQ {
     static func size(of message: UnsafePointer<zmq_msg_t>, answered answer: Int32) -> Int {
         // One comparison for failures and for the largest number: as an unsigned one a failure is larger still.
         guard UInt32(bitPattern: answer) >= UInt32(Int32.max) else { return Int(answer) }
-        return answer < 0 ? -1 : zmq_msg_size(message)
+        return unsafe answer < 0 ? -1 : zmq_msg_size(message)
     }
 }

@@ -12,36 +12,36 @@ enum SubscriptionChange {
 extension ZMQ {
     /// As many sockets as the context may have, those of monitors included.
     static func limitSockets(of context: UnsafeMutableRawPointer, to count: Int32) -> Int32 {
-        set(context: context, option: ZMQ_MAX_SOCKETS, to: count)
+        unsafe set(context: context, option: ZMQ_MAX_SOCKETS, to: count)
     }
 
     /// The descriptor that says that there are commands to work through.
     static func descriptor(of socket: RawSocket) -> Int32? {
-        getInt32(socket, option: ZMQ_FD)
+        unsafe getInt32(socket, option: ZMQ_FD)
     }
 
     /// What the socket was bound or connected to last, as libzmq writes it.
     static func lastEndpoint(of socket: RawSocket) -> String? {
-        getString(socket, option: ZMQ_LAST_ENDPOINT)
+        unsafe getString(socket, option: ZMQ_LAST_ENDPOINT)
     }
 
     /// The security mechanism the socket speaks, by the name it has in a greeting, and whether it is the server of it.
     static func security(of socket: RawSocket) -> (mechanism: String, isServer: Bool) {
-        switch getInt32(socket, option: ZMQ_MECHANISM) {
-        case ZMQ_PLAIN: ("PLAIN", getInt32(socket, option: ZMQ_PLAIN_SERVER) == 1)
-        case ZMQ_CURVE: ("CURVE", getInt32(socket, option: ZMQ_CURVE_SERVER) == 1)
-        case ZMQ_GSSAPI: ("GSSAPI", getInt32(socket, option: ZMQ_GSSAPI_SERVER) == 1)
+        switch unsafe getInt32(socket, option: ZMQ_MECHANISM) {
+        case ZMQ_PLAIN: unsafe ("PLAIN", getInt32(socket, option: ZMQ_PLAIN_SERVER) == 1)
+        case ZMQ_CURVE: unsafe ("CURVE", getInt32(socket, option: ZMQ_CURVE_SERVER) == 1)
+        case ZMQ_GSSAPI: unsafe ("GSSAPI", getInt32(socket, option: ZMQ_GSSAPI_SERVER) == 1)
         default: ("NULL", false)
         }
     }
 
     static func setLinger(of socket: RawSocket, to milliseconds: Int32) -> Int32 {
-        set(socket, option: ZMQ_LINGER, to: milliseconds)
+        unsafe set(socket, option: ZMQ_LINGER, to: milliseconds)
     }
 
     /// Whether the next bind or connect is to an IPv6 address.
     static func setIPv6(of socket: RawSocket, to isOn: Bool) -> Int32 {
-        set(socket, option: ZMQ_IPV6, to: Int32(isOn ? 1 : 0))
+        unsafe set(socket, option: ZMQ_IPV6, to: Int32(isOn ? 1 : 0))
     }
 
     /// Has the socket accept connections from a descriptor, which is libzmq's to close from then on.
@@ -50,26 +50,26 @@ extension ZMQ {
     static func listen(_ socket: RawSocket, on descriptor: Int32, _ target: Endpoint.Target) -> Int32 {
         // Of the address libzmq wants the kind only.
         let endpoint = if case .ipc(let path) = target { "ipc://\(path)" } else { "tcp://*:0" }
-        var status = set(socket, option: ZMQ_USE_FD, to: descriptor)
-        if status == 0 { status = bind(socket, endpoint) }
-        _ = set(socket, option: ZMQ_USE_FD, to: Int32(-1))
+        var status = unsafe set(socket, option: ZMQ_USE_FD, to: descriptor)
+        if status == 0 { status = unsafe bind(socket, endpoint) }
+        _ = unsafe set(socket, option: ZMQ_USE_FD, to: Int32(-1))
         return status
     }
 
     static func set(_ change: SubscriptionChange, to topic: UnsafeRawBufferPointer, of socket: RawSocket) -> Int32 {
-        set(socket, option: change == .subscribe ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, to: topic)
+        unsafe set(socket, option: change == .subscribe ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, to: topic)
     }
 
     /// The reading end of a monitor: it keeps all that comes, and nothing of it when it is closed.
     static func newMonitorReader(_ context: UnsafeMutableRawPointer) -> (socket: RawSocket?, error: Int32) {
-        let (socket, number) = newSocket(context, type: ZMQ_PAIR)
-        guard let socket else { return (nil, number) }
-        var status = set(socket, option: ZMQ_RCVHWM, to: Int32(0))
-        if status == 0 { status = setLinger(of: socket, to: 0) }
+        let (socket, number) = unsafe newSocket(context, type: ZMQ_PAIR)
+        guard let socket = unsafe socket else { return (nil, number) }
+        var status = unsafe set(socket, option: ZMQ_RCVHWM, to: Int32(0))
+        if status == 0 { status = unsafe setLinger(of: socket, to: 0) }
         guard status == 0 else {
-            close(socket)
+            unsafe close(socket)
             return (nil, status)
         }
-        return (socket, 0)
+        return unsafe (socket, 0)
     }
 }

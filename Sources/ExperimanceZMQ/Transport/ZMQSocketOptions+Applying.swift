@@ -19,7 +19,7 @@ extension ZMQSocketOptions {
     /// Sets the options of a new libzmq socket.
     func apply(to socket: RawSocket, kind: ZMQSocketType) throws(ZMQSocketError) {
         func set(_ option: Int32, _ value: Int32, _ name: String) throws(ZMQSocketError) {
-            try check(ZMQ.set(socket, option: option, to: value), name)
+            try unsafe check(ZMQ.set(socket, option: option, to: value), name)
         }
         func check(_ status: Int32, _ name: String) throws(ZMQSocketError) {
             guard status == 0 else {
@@ -30,15 +30,15 @@ extension ZMQSocketOptions {
         try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark ?? 0), "send_hwm")
         try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark ?? 0), "receive_hwm")
         try set(ZMQ_LINGER, kind.lingers ? Int32(clamping: linger.roundedUpMilliseconds) : 0, "linger")
-        try check(Self.setUsualLimit(of: socket), "the handshake limit")
+        try unsafe check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
-        try check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
-        try check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
+        try unsafe check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
+        try unsafe check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
         if let sendBuffer { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
         if let receiveBuffer { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
         if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
         if let identity {
-            let status = identity.withUnsafeBytes { ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
+            let status = unsafe identity.withUnsafeBytes { unsafe ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
             try check(status, "identity")
         }
         let (interval, maximum) = reconnectIntervals()
@@ -61,7 +61,7 @@ extension ZMQSocketOptions {
 
     /// - Returns: 0 or an errno.
     func applyMaxMessageSize(to socket: RawSocket, kind: ZMQSocketType) -> Int32 {
-        ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: receiveLimit(of: kind))
+        unsafe ZMQ.set(socket, option: ZMQ_MAXMSGSIZE, to: receiveLimit(of: kind))
     }
 
     /// The largest frame a peer may send, in bytes; -1 without a limit.
@@ -77,7 +77,7 @@ extension ZMQSocketOptions {
     ///
     /// - Returns: 0 or an errno.
     static func setUsualLimit(of socket: RawSocket) -> Int32 {
-        ZMQ.setAttemptLimit(of: socket, milliseconds: handshakeLimit)
+        unsafe ZMQ.setAttemptLimit(of: socket, milliseconds: handshakeLimit)
     }
 
     /// The interval and the cap for libzmq's own re-connection.

@@ -21,12 +21,12 @@ struct Bell {
 
     func ring() {
         var one: UInt64 = 1
-        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+        _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
     func silence() {
         var counter: UInt64 = 0
-        _ = read(descriptor, &counter, MemoryLayout<UInt64>.size)
+        _ = unsafe read(descriptor, &counter, MemoryLayout<UInt64>.size)
     }
 
     mutating func close() {

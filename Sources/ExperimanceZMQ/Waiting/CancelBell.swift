@@ -53,7 +53,7 @@ enum CancelBell {
         ringers.wrappingAdd(1, ordering: .sequentiallyConsistent)
         let number = descriptor.load(ordering: .sequentiallyConsistent)
         var one: UInt64 = 1
-        if number >= 0 { _ = write(number, &one, MemoryLayout<UInt64>.size) }
+        if number >= 0 { _ = unsafe write(number, &one, MemoryLayout<UInt64>.size) }
         ringers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }
 

@@ -5,24 +5,25 @@ import LibC
 import Synchronization
 
 /// Something that will be done once, and that threads and tasks can wait for until a deadline.
+@safe
 package final class Completion: @unchecked Sendable {
-    // Unchecked: the memory holds an atomic, the pointer never changes.
-    private let word: UnsafeMutablePointer<Atomic<UInt32>>
+    // Unchecked: the memory holds an atomic, the pointer never changes. Safe: it is there as long as this is.
+    @safe private let word: UnsafeMutablePointer<Atomic<UInt32>>
     private let tasks = Guarded<[ParkedTask]>([])
 
     package init() {
         word = .allocate(capacity: 1)
-        word.initialize(to: Atomic(0))
+        unsafe word.initialize(to: Atomic(0))
     }
 
     deinit {
-        word.deinitialize(count: 1)
-        word.deallocate()
+        unsafe word.deinitialize(count: 1)
+        unsafe word.deallocate()
     }
 
     package func complete() {
         word.pointee.store(1, ordering: .releasing)
-        clinux_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
+        unsafe clinux_futex_wake(UnsafeMutableRawPointer(word), Int32.max)
         let parked = tasks.withLock { tasks in
             defer { tasks = [] }
             return tasks
@@ -39,7 +40,7 @@ package final class Completion: @unchecked Sendable {
         while word.pointee.load(ordering: .acquiring) == 0 {
             guard !deadline.hasPassed(at: .now()) else { return false }
             let end = goesOn == nil ? deadline : looks.end(before: deadline)
-            let number = clinux_futex_wait(UnsafeMutableRawPointer(word), 0, end.instant.nanoseconds)
+            let number = unsafe clinux_futex_wait(UnsafeMutableRawPointer(word), 0, end.instant.nanoseconds)
             if let goesOn, number == EINTR || looks.isDue(at: .now()), !goesOn() { return false }
         }
         return true

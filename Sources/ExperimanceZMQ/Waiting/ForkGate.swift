@@ -11,11 +11,11 @@ import Synchronization
 /// what forks.
 enum ForkGate {
     /// The highest bit: the gate is closed. The rest: threads inside.
-    // Unsafe: the memory holds an atomic, the pointer never changes.
-    private nonisolated(unsafe) static let word: UnsafeMutablePointer<Atomic<UInt32>> = {
+    // Unsafe: the memory holds an atomic, the pointer never changes. Safe: it is never freed.
+    @safe private nonisolated(unsafe) static let word: UnsafeMutablePointer<Atomic<UInt32>> = {
         let word = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
-        word.initialize(to: Atomic(0))
-        return word
+        unsafe word.initialize(to: Atomic(0))
+        return unsafe word
     }()
     private static let closed: UInt32 = 1 << 31
     /// The longest a fork waits, in nanoseconds.
@@ -28,7 +28,11 @@ enum ForkGate {
         while true {
             let value = word.pointee.load(ordering: .relaxed)
             if value & closed != 0 {
-                _ = clinux_futex_wait(word, value, MonotonicInstant.now().advanced(byNanoseconds: patience).nanoseconds)
+                _ = unsafe clinux_futex_wait(
+                    word,
+                    value,
+                    MonotonicInstant.now().advanced(byNanoseconds: patience).nanoseconds
+                )
             } else if word.pointee.compareExchange(
                 expected: value,
                 desired: value + 1,
@@ -42,7 +46,7 @@ enum ForkGate {
     /// Before a thread of ours sleeps or ends.
     static func leave() {
         let value = word.pointee.wrappingSubtract(1, ordering: .releasing).newValue
-        if value & closed != 0 { clinux_futex_wake(word, Int32.max) }
+        if value & closed != 0 { unsafe clinux_futex_wake(word, Int32.max) }
     }
 
     /// Before a fork.
@@ -50,7 +54,7 @@ enum ForkGate {
         let end = MonotonicInstant.now().advanced(byNanoseconds: patience)
         var value = word.pointee.bitwiseOr(closed, ordering: .acquiring).newValue
         while value != closed, MonotonicInstant.now() < end {
-            _ = clinux_futex_wait(word, value, end.nanoseconds)
+            _ = unsafe clinux_futex_wait(word, value, end.nanoseconds)
             value = word.pointee.load(ordering: .acquiring)
         }
     }
@@ -58,7 +62,7 @@ enum ForkGate {
     /// After a fork, in the parent.
     static func open() {
         _ = word.pointee.bitwiseAnd(~closed, ordering: .releasing)
-        clinux_futex_wake(word, Int32.max)
+        unsafe clinux_futex_wake(word, Int32.max)
     }
 
     /// After a fork, in the child, which has none of the threads.

@@ -10,10 +10,11 @@ import Synchronization
 /// futex, whose acquisition the thread sanitizer can not see. This is the three-state lock of U. Drepper, "Futexes Are
 /// Tricky" (2011), with the holder instead of a plain "held": the address of a thread's control block costs no more
 /// than a constant, and a signal handler that comes back to a lock of the very thread it has interrupted can be told.
+@safe
 struct FutexLock {
     /// 0 while it is free; else the holder, with the lowest bit set when somebody sleeps. The kernel compares the lower
-    /// half.
-    let word: UnsafeMutablePointer<Atomic<UInt>>
+    /// half. Safe: it is there as long as the lock.
+    @safe let word: UnsafeMutablePointer<Atomic<UInt>>
 
     private static let sleepers: UInt = 1
 
@@ -64,13 +65,13 @@ struct FutexLock {
                     ).exchanged
             else { continue }
             if value == 0 { return true }
-            _ = clinux_futex_wait(word, UInt32(truncatingIfNeeded: desired), -1)
+            _ = unsafe clinux_futex_wait(word, UInt32(truncatingIfNeeded: desired), -1)
         }
     }
 
     @inline(never)
     private func wakeOne() {
-        clinux_futex_wake(word, 1)
+        unsafe clinux_futex_wake(word, 1)
     }
 }
 
@@ -89,14 +90,14 @@ package final class Guarded<Value>: ForkProtected, @unchecked Sendable {
 
     package init(_ value: Value) {
         let word = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: 1)
-        word.initialize(to: Atomic(0))
-        lock = FutexLock(word: word)
+        unsafe word.initialize(to: Atomic(0))
+        lock = unsafe FutexLock(word: word)
         self.value = value
     }
 
     deinit {
-        lock.word.deinitialize(count: 1)
-        lock.word.deallocate()
+        unsafe lock.word.deinitialize(count: 1)
+        unsafe lock.word.deallocate()
     }
 
     package func withLock<Result, Failure: Error>(

@@ -51,10 +51,10 @@ package final class OwnThread: Sendable {
         _ run: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 512 << 10)
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        unsafe pthread_attr_setstacksize(&attributes, 512 << 10)
 
         let new = OwnThread(of: ObjectIdentifier(owner))
         known.withLock { known in
@@ -62,25 +62,25 @@ package final class OwnThread: Sendable {
             known.append(new)
         }
         // The thread takes the reference over; it is our own pointer, handed to pthread_create and nobody else.
-        let argument = Unmanaged.passRetained(Task(new, named: name, run))
+        let argument = unsafe Unmanaged.passRetained(Task(new, named: name, run))
         var thread = pthread_t()
         ForkGate.enter()
         let number = HeldSignals.during {
-            pthread_create(
+            unsafe pthread_create(
                 &thread,
                 &attributes,
                 { argument in
-                    guard let argument else { return nil }
-                    let thread = OwnThread.live(Unmanaged<Task>.fromOpaque(argument))
+                    guard let argument = unsafe argument else { return nil }
+                    let thread = unsafe OwnThread.live(Unmanaged<Task>.fromOpaque(argument))
                     ForkGate.leave()
                     thread.isLeaving.complete()
                     return nil
                 },
-                argument.toOpaque()
+                unsafe argument.toOpaque()
             )
         }
         guard number == 0 else {
-            argument.release()
+            unsafe argument.release()
             ForkGate.leave()
             known.withLock { known in known.removeAll { $0 === new } }
             throw ZMQSocketError(
@@ -94,9 +94,9 @@ package final class OwnThread: Sendable {
     /// The life of the thread; with its end, what it was given to do is let go.
     @inline(never)
     private static func live(_ argument: Unmanaged<Task>) -> OwnThread {
-        let task = argument.takeRetainedValue()
+        let task = unsafe argument.takeRetainedValue()
         task.thread.number.store(clinux_thread_number(), ordering: .releasing)
-        clinux_name_thread(task.name)
+        unsafe clinux_name_thread(task.name)
         task.run()
         task.thread.leftAt.store(MonotonicInstant.now().nanoseconds, ordering: .relaxed)
         return task.thread

@@ -7,6 +7,7 @@ import Synchronization
 /// Whoever wakes it first resumes it: a socket, an alarm, the cancellation of the task. None of them needs a lock for
 /// that. It must not be resumed under a socket's lock: the runtime takes locks of its own then, and calls the handler
 /// of a cancellation with the same ones held.
+@safe
 final class ParkedTask: @unchecked Sendable {
     // Unchecked: the continuation is written before the exchange that shows it, and read by the one who resumes; `next`
     // belongs to the list that the task is on.
@@ -42,14 +43,14 @@ final class ParkedTask: @unchecked Sendable {
 
     /// Sleeps until it is woken, also where the task is cancelled.
     nonisolated(nonsending) func sleepThrough() async {
-        await withUnsafeContinuation { continuation in
-            self.continuation = continuation
+        await unsafe withUnsafeContinuation { continuation in
+            unsafe self.continuation = continuation
             let fellAsleep = state.compareExchange(
                 expected: State.awake,
                 desired: State.asleep,
                 ordering: .acquiringAndReleasing
             ).exchanged
-            if !fellAsleep { continuation.resume() }
+            if !fellAsleep { unsafe continuation.resume() }
         }
     }
 
@@ -60,7 +61,7 @@ final class ParkedTask: @unchecked Sendable {
         state.exchange(State.woken, ordering: .acquiringAndReleasing) == State.asleep
     }
 
-    func resume() { continuation?.resume() }
+    func resume() { unsafe continuation?.resume() }
 
     /// Wakes the task, without a lock held.
     func wakeNow() { if wake() { resume() } }

@@ -20,10 +20,10 @@ struct CancelLink: ~Copyable {
 enum PendingCancels {
     /// May be called in a signal handler.
     static func add(_ link: UnsafeMutablePointer<CancelLink>) {
-        if !link.pointee.isPending.exchange(true, ordering: .acquiringAndReleasing) {
+        if unsafe !link.pointee.isPending.exchange(true, ordering: .acquiringAndReleasing) {
             var (isAdded, first) = (false, newest.load(ordering: .relaxed))
             while !isAdded {
-                link.pointee.next.store(first, ordering: .relaxed)
+                unsafe link.pointee.next.store(first, ordering: .relaxed)
                 (isAdded, first) = newest.compareExchange(
                     expected: first,
                     desired: UInt(bitPattern: link),
@@ -37,11 +37,11 @@ enum PendingCancels {
     /// Takes all there are, and gives out the id of each.
     static func work(_ wake: (UInt64) -> Void) {
         var address = newest.exchange(0, ordering: .acquiringAndReleasing)
-        while let link = UnsafeMutablePointer<CancelLink>(bitPattern: address) {
-            address = link.pointee.next.load(ordering: .relaxed)
+        while let link = unsafe UnsafeMutablePointer<CancelLink>(bitPattern: address) {
+            address = unsafe link.pointee.next.load(ordering: .relaxed)
             // Whoever cancels from here on adds it again.
-            _ = link.pointee.isPending.exchange(false, ordering: .acquiringAndReleasing)
-            wake(link.pointee.id)
+            _ = unsafe link.pointee.isPending.exchange(false, ordering: .acquiringAndReleasing)
+            unsafe wake(link.pointee.id)
         }
     }
 }

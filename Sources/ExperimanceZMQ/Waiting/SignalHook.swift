@@ -16,7 +16,7 @@ package enum SignalHook {
     /// Sets the function, which is called on the waiting thread with no lock held, and answers false if the wait is to
     /// end; nil takes it back. For the whole process.
     package static func install(_ function: Function?) {
-        let address = function.map { unsafeBitCast($0, to: UInt.self) } ?? 0
+        let address = function.map { unsafe unsafeBitCast($0, to: UInt.self) } ?? 0
         installed.store(address, ordering: .sequentiallyConsistent)
     }
 
@@ -29,6 +29,6 @@ package enum SignalHook {
     package static func goesOn() -> Bool {
         let address = installed.load(ordering: .sequentiallyConsistent)
         guard address != 0 else { return false }
-        return unsafeBitCast(address, to: Function.self)()
+        return unsafe unsafeBitCast(address, to: Function.self)()
     }
 }

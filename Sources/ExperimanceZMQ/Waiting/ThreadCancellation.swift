@@ -27,7 +27,9 @@ package enum ThreadCancellation {
     ///
     /// - Returns: whether it is possible now and was not before.
     static func look() -> Bool {
-        guard !isPossible, loads.withLock({ clinux_is_imported("pthread_cancel", &$0) }) != 0 else { return false }
+        guard !isPossible, loads.withLock({ unsafe clinux_is_imported("pthread_cancel", &$0) }) != 0 else {
+            return false
+        }
         return !hasBeenSeen.exchange(true, ordering: .relaxed)
     }
 

@@ -15,28 +15,31 @@ enum ThreadReserve {
     private static let patience: Int64 = 100 * nanosecondsPerMillisecond
 
     /// A thread that does nothing until it may go.
+    @safe
     private struct Trial {
-        // Unsafe: the memory holds an atomic, 0 until the thread may go, and is there until the thread has been joined.
-        private let word: UnsafeMutablePointer<Atomic<UInt32>>
+        // Safe: the memory holds an atomic, 0 until the thread may go, and is there until the thread has been joined.
+        @safe private let word: UnsafeMutablePointer<Atomic<UInt32>>
         private var thread = pthread_t()
 
         /// - Returns: nil with the errno if the system refuses it.
         static func start() -> (trial: Trial?, error: Int32) {
             var trial = Trial()
-            let number = pthread_create(
+            let number = unsafe pthread_create(
                 &trial.thread,
                 nil,
                 { argument in
-                    guard let word = argument?.assumingMemoryBound(to: Atomic<UInt32>.self) else { return nil }
-                    while word.pointee.load(ordering: .acquiring) == 0 { _ = clinux_futex_wait(word, 0, -1) }
+                    guard let word = unsafe argument?.assumingMemoryBound(to: Atomic<UInt32>.self) else { return nil }
+                    while unsafe word.pointee.load(ordering: .acquiring) == 0 {
+                        _ = unsafe clinux_futex_wait(word, 0, -1)
+                    }
                     // Where the caller looks for it after the end.
-                    word.pointee.store(UInt32(bitPattern: clinux_thread_number()), ordering: .relaxed)
+                    unsafe word.pointee.store(UInt32(bitPattern: clinux_thread_number()), ordering: .relaxed)
                     return nil
                 },
                 trial.word
             )
             guard number == 0 else {
-                trial.word.deallocate()
+                unsafe trial.word.deallocate()
                 return (nil, number)
             }
             return (trial, 0)
@@ -44,15 +47,15 @@ enum ThreadReserve {
 
         private init() {
             word = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
-            word.initialize(to: Atomic(0))
+            unsafe word.initialize(to: Atomic(0))
         }
 
         /// - Returns: the number of the thread, which may go on counting for a moment.
         func end() -> Int32 {
             word.pointee.store(1, ordering: .releasing)
-            clinux_futex_wake(word, 1)
+            unsafe clinux_futex_wake(word, 1)
             pthread_join(thread, nil)
-            defer { word.deallocate() }
+            defer { unsafe word.deallocate() }
             return Int32(bitPattern: word.pointee.load(ordering: .relaxed))
         }
     }

@@ -4,7 +4,8 @@ import CLinux
 import LibC
 import Synchronization
 
-/// One thread or task that waits on a socket. It lives as long as the waiting call.
+/// One thread or task that waits on a socket. It lives as long as the waiting call, and the queue has it no longer.
+@safe
 struct Waiter: ~Copyable {
     /// 0 while nothing has happened, 1 once the thread should look again. What a follower sleeps on.
     let word = Atomic<UInt32>(0)
@@ -32,20 +33,23 @@ typealias WaiterPointer = UnsafeMutablePointer<Waiter>
 
 extension Waiter {
     /// Makes one on the stack, for the time of `body`. Without memory, which there is, the answer is `otherwise`.
+    @safe
     @inline(__always)
     static func with<Result>(
         interest: Interest,
         otherwise: Result,
         _ body: (WaiterPointer) -> Result
     ) -> Result {
-        withUnsafeTemporaryAllocation(
+        unsafe withUnsafeTemporaryAllocation(
             byteCount: MemoryLayout<Waiter>.size,
             alignment: MemoryLayout<Waiter>.alignment
         ) { memory in
-            guard let waiter = memory.baseAddress?.bindMemory(to: Waiter.self, capacity: 1) else { return otherwise }
-            waiter.initialize(to: Waiter(interest: interest))
-            defer { waiter.deinitialize(count: 1) }
-            return body(waiter)
+            guard let waiter = unsafe memory.baseAddress?.bindMemory(to: Waiter.self, capacity: 1) else {
+                return otherwise
+            }
+            unsafe waiter.initialize(to: Waiter(interest: interest))
+            defer { unsafe waiter.deinitialize(count: 1) }
+            return unsafe body(waiter)
         }
     }
 }
@@ -56,6 +60,7 @@ extension Waiter {
 /// others sleep on their own word. So a message wakes one thread and not all of them, and the queue's bell has exactly
 /// one reader. When the leader leaves, the next one is woken to take its place. For tasks the supervisor polls libzmq's
 /// descriptor. Everything here happens under the socket's lock; tasks that were woken are resumed after it.
+@safe
 struct WaitQueue {
     private var first: WaiterPointer?
     private var last: WaiterPointer?
@@ -75,89 +80,103 @@ struct WaitQueue {
     var isEmpty: Bool { count == 0 }
 
     /// Whether somebody waits for messages who does not make an attempt at this moment.
-    var hasMessageSleepers: Bool { messageWaiters > (attempting == nil ? 0 : 1) }
+    var hasMessageSleepers: Bool { unsafe messageWaiters > (attempting == nil ? 0 : 1) }
 
     mutating func append(_ waiter: WaiterPointer) {
-        waiter.pointee.previous = last
-        waiter.pointee.next = nil
-        if let last { last.pointee.next = waiter } else { first = waiter }
-        last = waiter
+        unsafe waiter.pointee.previous = last
+        unsafe waiter.pointee.next = nil
+        if let last = unsafe last { unsafe last.pointee.next = waiter } else { unsafe first = waiter }
+        unsafe last = waiter
         count += 1
-        if waiter.pointee.task != nil { tasks += 1 }
-        if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
+        if unsafe waiter.pointee.task != nil { tasks += 1 }
+        if unsafe !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
     }
 
     mutating func remove(_ waiter: WaiterPointer) {
-        let (previous, next) = (waiter.pointee.previous, waiter.pointee.next)
-        if let previous { previous.pointee.next = next } else { first = next }
-        if let next { next.pointee.previous = previous } else { last = previous }
-        if leader == waiter { leader = nil }
+        let (previous, next) = unsafe (waiter.pointee.previous, waiter.pointee.next)
+        if let previous = unsafe previous {
+            unsafe previous.pointee.next = next
+        } else {
+            unsafe first = next
+        }
+        if let next = unsafe next {
+            unsafe next.pointee.previous = previous
+        } else {
+            unsafe last = previous
+        }
+        if unsafe leader == waiter { unsafe leader = nil }
         count -= 1
-        if waiter.pointee.task != nil { tasks -= 1 }
-        if !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
+        if unsafe waiter.pointee.task != nil { tasks -= 1 }
+        if unsafe !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
     }
 
     /// One attempt of a waiter for messages.
     @inline(__always)
-    mutating func attempts(_ waiter: WaiterPointer) { attempting = waiter }
+    mutating func attempts(_ waiter: WaiterPointer) { unsafe attempting = waiter }
 
     @inline(__always)
-    mutating func endAttempt() { attempting = nil }
+    mutating func endAttempt() { unsafe attempting = nil }
 
     /// Makes the waiter the leader if it can be one and there is none. False when it has to follow.
     ///
     /// - Throws: `limit` if the eventfd can not be made.
     @inline(__always)
     mutating func lead(_ waiter: WaiterPointer) throws(ZMQSocketError) -> Bool {
-        guard leader == nil, waiter.pointee.canLead else { return false }
+        guard unsafe leader == nil, unsafe waiter.pointee.canLead else { return false }
         let number = bell.open()
         guard number == 0 else { throw ZMQSocketError(errno: number, doing: "can not wait") }
-        leader = waiter
+        unsafe leader = waiter
         return true
     }
 
     mutating func endLead(of waiter: WaiterPointer) {
-        if leader == waiter { leader = nil }
+        if unsafe leader == waiter { unsafe leader = nil }
     }
 
     /// Wakes everyone who waits for any of this.
+    @safe
     mutating func wakeAll(_ interest: Interest, except: WaiterPointer? = nil) {
-        var next = first
-        while let waiter = next {
-            next = waiter.pointee.next
-            if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { wake(waiter) }
+        var next = unsafe first
+        while let waiter = unsafe next {
+            unsafe next = waiter.pointee.next
+            if unsafe waiter != except, unsafe !waiter.pointee.interest.isDisjoint(with: interest) {
+                unsafe wake(waiter)
+            }
         }
     }
 
     /// Wakes everyone, also who waits for nothing but the end.
     mutating func wakeEveryone() {
-        var next = first
-        while let waiter = next {
-            next = waiter.pointee.next
-            wake(waiter)
+        var next = unsafe first
+        while let waiter = unsafe next {
+            unsafe next = waiter.pointee.next
+            unsafe wake(waiter)
         }
     }
 
     /// Wakes the first one who waits for this.
+    @safe
     mutating func wakeFirst(_ interest: Interest, except: WaiterPointer? = nil) {
-        var next = first
-        while let waiter = next {
-            if waiter != except, !waiter.pointee.interest.isDisjoint(with: interest) { return wake(waiter) }
-            next = waiter.pointee.next
+        var next = unsafe first
+        while let waiter = unsafe next {
+            if unsafe waiter != except, unsafe !waiter.pointee.interest.isDisjoint(with: interest) {
+                return unsafe wake(waiter)
+            }
+            unsafe next = waiter.pointee.next
         }
     }
 
     /// Wakes the one that waits for messages, if there is no other and it is a task. False otherwise.
     mutating func wakeSoleTask() -> Bool {
         guard messageWaiters == 1, tasks > 0 else { return false }
-        var next = first
-        while let waiter = next {
-            if !waiter.pointee.interest.isDisjoint(with: .messages) {
-                guard waiter.pointee.task != nil else { return false }
-                wake(waiter)
+        var next = unsafe first
+        while let waiter = unsafe next {
+            if unsafe !waiter.pointee.interest.isDisjoint(with: .messages) {
+                guard unsafe waiter.pointee.task != nil else { return false }
+                unsafe wake(waiter)
                 return true
             }
-            next = waiter.pointee.next
+            unsafe next = waiter.pointee.next
         }
         return false
     }
@@ -166,23 +185,23 @@ struct WaitQueue {
     mutating func wakeNextLeader() {
         // Of ten thousand tasks nobody need be asked.
         guard tasks < count else { return }
-        var next = first
-        while let waiter = next {
-            if waiter.pointee.canLead { return wake(waiter) }
-            next = waiter.pointee.next
+        var next = unsafe first
+        while let waiter = unsafe next {
+            if unsafe waiter.pointee.canLead { return unsafe wake(waiter) }
+            unsafe next = waiter.pointee.next
         }
     }
 
     private mutating func wake(_ waiter: WaiterPointer) {
-        if let task = waiter.pointee.task { return woken.wake(task) }
-        waiter.pointee.word.store(1, ordering: .releasing)
-        if waiter == leader {
+        if let task = unsafe waiter.pointee.task { return woken.wake(task) }
+        unsafe waiter.pointee.word.store(1, ordering: .releasing)
+        if unsafe waiter == leader {
             bell.ring()
-        } else if waiter.pointee.bell.isOpen {
-            waiter.pointee.bell.ring()
+        } else if unsafe waiter.pointee.bell.isOpen {
+            unsafe waiter.pointee.bell.ring()
         } else {
             // The word is the first field, so the waiter's address is the word's.
-            clinux_futex_wake(UnsafeMutableRawPointer(waiter), 1)
+            unsafe clinux_futex_wake(UnsafeMutableRawPointer(waiter), 1)
         }
     }
 
@@ -222,7 +241,7 @@ extension WaitQueue {
 
     /// Sleeps as a follower: until somebody wakes it, a signal, or the deadline. Without the lock.
     static func sleepAsFollower(_ waiter: WaiterPointer, until deadline: Deadline) -> Wakening {
-        let number = clinux_futex_wait(UnsafeMutableRawPointer(waiter), 0, deadline.instant.nanoseconds)
+        let number = unsafe clinux_futex_wait(UnsafeMutableRawPointer(waiter), 0, deadline.instant.nanoseconds)
         return number == EINTR ? .interrupted : .woken
     }
 }

@@ -12,8 +12,8 @@ extension PythonCalls {
     /// thread's canceler; the linger goes on in the background. `self` is the number of a socket.
     static let close: PythonFunction.OneArgument = { socket, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
-        let handle = SocketHandle(rawValue: python.number(socket))
-        let milliseconds = Int32(clamping: python.count(linger) ?? -1)
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        let milliseconds = unsafe Int32(clamping: python.count(linger) ?? -1)
         let code = python.withoutLock { handle.close(linger: milliseconds, goesOn: goesOn) }
         return python.int(Int(code.rawValue))
     }
@@ -22,8 +22,8 @@ extension PythonCalls {
     /// ended early or is another thread's; for what is left of its linger.
     static let awaitEnd: PythonFunction.OneArgument = { socket, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
-        let handle = SocketHandle(rawValue: python.number(socket))
-        let milliseconds = Int32(clamping: python.count(linger) ?? 0)
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        let milliseconds = unsafe Int32(clamping: python.count(linger) ?? 0)
         let code = python.withoutLock { handle.awaitEnd(linger: milliseconds, goesOn: goesOn) }
         return python.int(Int(code.rawValue))
     }
@@ -32,7 +32,7 @@ extension PythonCalls {
     /// to one that is closed, or of another process.
     static let closeLater: PythonFunction.OneArgument = { socket, _ in
         guard let python = PythonInterface.ofProcess else { return nil }
-        SocketHandle(rawValue: python.number(socket)).closeInBackground()
+        unsafe SocketHandle(rawValue: python.number(socket)).closeInBackground()
         return python.int(0)
     }
 
@@ -41,7 +41,7 @@ extension PythonCalls {
         guard let python = PythonInterface.ofProcess else { return nil }
         let code: ZMQSocketError.Code
         do throws(ZMQSocketError) {
-            let context = try contexts.remove(python.number(number))
+            let context = try unsafe contexts.remove(python.number(number))
             context?.abandon()
             code = context == nil ? .closed : .ok
         } catch {
@@ -53,8 +53,8 @@ extension PythonCalls {
     /// The same as `close` for a context and its number.
     static let closeContext: PythonFunction.OneArgument = { number, linger in
         guard let python = PythonInterface.ofProcess else { return nil }
-        let context = exz_context(id: python.number(number))
-        let milliseconds = Int32(clamping: python.count(linger) ?? Int(usualTimeout))
+        let context = unsafe exz_context(id: python.number(number))
+        let milliseconds = unsafe Int32(clamping: python.count(linger) ?? Int(usualTimeout))
         let status = python.withoutLock {
             ExperimanceZMQABI.close(context, linger: milliseconds, goesOn: goesOn)
         }

@@ -7,12 +7,12 @@ extension PythonCalls {
     /// request(data: bytes, timeout_ms: int) -> the answer, as bytes; or a tuple of the status and an `exz_error`, as
     /// bytes.
     static let request: PythonFunction.Arguments = { socket, arguments, count in
-        makeRequest(socket, arguments, count, isIdempotent: false)
+        unsafe makeRequest(socket, arguments, count, isIdempotent: false)
     }
 
     /// The same for a request that may be executed more than once.
     static let requestIdempotent: PythonFunction.Arguments = { socket, arguments, count in
-        makeRequest(socket, arguments, count, isIdempotent: true)
+        unsafe makeRequest(socket, arguments, count, isIdempotent: true)
     }
 
     private static func makeRequest(
@@ -22,25 +22,25 @@ extension PythonCalls {
         isIdempotent: Bool
     ) -> PythonObject? {
         guard let python = PythonInterface.ofProcess else { return nil }
-        guard count == 2, let arguments, let data = python.bytes(of: arguments[0]),
-            let milliseconds = python.count(arguments[1])
-        else { return failure(.invalid("not bytes and a time"), python) }
-        let handle = SocketHandle(rawValue: python.number(socket))
+        guard count == 2, let arguments = unsafe arguments, let data = unsafe python.bytes(of: arguments[0]),
+            let milliseconds = unsafe python.count(arguments[1])
+        else { return unsafe failure(.invalid("not bytes and a time"), python) }
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
         let outcome = python.withoutLock { () -> Result<ReceivedMessage, ZMQSocketError> in
             do throws(ZMQSocketError) {
                 let timeout = Int32(clamping: milliseconds)
-                return .success(try handle.request(data, isIdempotent: isIdempotent, timeout: timeout))
+                return unsafe .success(try handle.request(data, isIdempotent: isIdempotent, timeout: timeout))
             } catch {
                 return .failure(error)
             }
         }
         switch outcome {
         case .success(let answer):
-            if let bytes = answer.withPart(0, { python.bytes($0) }) ?? nil { return bytes }
+            if let bytes = unsafe answer.withPart(0, { unsafe python.bytes($0) }) ?? nil { return unsafe bytes }
             // There is no memory for it now.
             _ = python.withoutLock { handle.giveBack(answer, .noMemory) }
             return nil
-        case .failure(let error): return failure(error, python)
+        case .failure(let error): return unsafe failure(error, python)
         }
     }
 
@@ -48,8 +48,8 @@ extension PythonCalls {
     /// for one that there is no memory for now. Does nothing to one that is freed.
     static let giveBack: PythonFunction.OneArgument = { socket, number in
         guard let python = PythonInterface.ofProcess else { return nil }
-        let handle = SocketHandle(rawValue: python.number(socket))
-        let id = python.number(number)
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        let id = unsafe python.number(number)
         python.withoutLock {
             guard let message = try? messages.remove(id) else { return }
             _ = handle.giveBack(message.content, .noMemory)
@@ -60,10 +60,10 @@ extension PythonCalls {
     private static func failure(_ error: ZMQSocketError, _ python: PythonInterface) -> PythonObject? {
         var details = exz_error()
         details.size = UInt32(MemoryLayout<exz_error>.size)
-        withUnsafeMutablePointer(to: &details) { $0.fill(with: error) }
-        return python.tuple(
+        details.fill(with: error)
+        return unsafe python.tuple(
             python.int(Int(error.code.rawValue)),
-            withUnsafeBytes(of: details) { python.bytes($0) }
+            withUnsafeBytes(of: details) { unsafe python.bytes($0) }
         )
     }
 }

@@ -25,39 +25,41 @@ enum PythonCalls {
     /// send(data: bytes) -> what became of it.
     static let send: PythonFunction.OneArgument = { socket, data in
         guard let python = PythonInterface.ofProcess else { return nil }
-        guard let bytes = python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
-        let handle = SocketHandle(rawValue: python.number(socket))
-        return python.int(answer(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true)))
+        guard let bytes = unsafe python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        return unsafe python.int(answer(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true)))
     }
 
     /// publish(topic: str, payload: bytes) -> what became of it.
     static let publish: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
-        guard count == 2, let arguments, let topic = python.utf8(of: arguments[0]),
-            let payload = python.bytes(of: arguments[1]), topic.count < largestMessage, payload.count < largestMessage
+        guard count == 2, let arguments = unsafe arguments, let topic = unsafe python.utf8(of: arguments[0]),
+            let payload = unsafe python.bytes(of: arguments[1]), topic.count < largestMessage,
+            payload.count < largestMessage
         else { return python.int(1) }
-        let handle = SocketHandle(rawValue: python.number(socket))
-        return python.int(answer(handle.publish(topic: topic, payload, timeout: 0, isTry: true)))
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        return unsafe python.int(answer(handle.publish(topic: topic, payload, timeout: 0, isTry: true)))
     }
 
     /// send_many(messages: tuple[bytes, …], first: int) -> the index of the first one that is left to send. Sends
     /// nothing if `first` is 0 and they are not all bytes.
     static let sendMany: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
-        guard count == 2, let arguments, let total = python.count(ofTuple: arguments[0]),
-            let first = python.count(arguments[1])
+        guard count == 2, let arguments = unsafe arguments, let total = unsafe python.count(ofTuple: arguments[0]),
+            let first = unsafe python.count(arguments[1])
         else { return python.int(0) }
-        let messages = arguments[0]
-        let handle = SocketHandle(rawValue: python.number(socket))
+        let messages = unsafe arguments[0]
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
         if first == 0 {
-            for index in 0..<total where python.bytes(of: python.item(index, ofTuple: messages)) == nil {
+            for index in 0..<total where unsafe python.bytes(of: python.item(index, ofTuple: messages)) == nil {
                 return python.int(0)
             }
         }
         var next = first
         while next < total, next - first < mostMessages {
-            guard let bytes = python.bytes(of: python.item(next, ofTuple: messages)), bytes.count < largestMessage,
-                handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok
+            guard let bytes = unsafe python.bytes(of: python.item(next, ofTuple: messages)),
+                bytes.count < largestMessage,
+                unsafe handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true) == .ok
             else { break }
             next += 1
         }
@@ -65,6 +67,7 @@ enum PythonCalls {
     }
 
     /// CPython's `PyMethodDef`.
+    @safe
     private struct Method {
         let name: UnsafePointer<CChar>?
         let function: UnsafeMutableRawPointer?
@@ -81,9 +84,9 @@ enum PythonCalls {
     nonisolated(unsafe) static let methods: UnsafeRawPointer? = {  // never written again
         guard PythonInterface.ofProcess != nil else { return nil }
         func method(_ name: StaticString, _ function: UnsafeMutableRawPointer?, _ flags: Int32) -> Method {
-            Method(name: name.cString, function: function, flags: flags, doc: nil)
+            unsafe Method(name: name.cString, function: function, flags: flags, doc: nil)
         }
-        let all = [
+        let all = unsafe [
             method("send", unsafeBitCast(send, to: UnsafeMutableRawPointer.self), takesOne),
             method("send_many", unsafeBitCast(sendMany, to: UnsafeMutableRawPointer.self), takesSeveral),
             method("request", unsafeBitCast(request, to: UnsafeMutableRawPointer.self), takesSeveral),
@@ -103,12 +106,12 @@ enum PythonCalls {
             Method(name: nil, function: nil, flags: 0, doc: nil),
         ]
         let array = UnsafeMutableBufferPointer<Method>.allocate(capacity: all.count)
-        _ = array.initialize(from: all)
+        _ = unsafe array.initialize(from: all)
         return UnsafeRawPointer(array.baseAddress)
     }()
 }
 
 @implementation @_cdecl("exz_python_methods")
 public func exz_python_methods() -> UnsafeRawPointer! {
-    PythonCalls.methods
+    unsafe PythonCalls.methods
 }

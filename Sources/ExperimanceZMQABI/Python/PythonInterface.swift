@@ -11,6 +11,7 @@ typealias PythonObject = OpaquePointer
 /// never comes here. All of them belong to CPython's stable interface of version 3.11, which later versions keep
 /// (https://docs.python.org/3/c-api/stable.html); no object is looked into. They are called with the interpreter's lock
 /// held, as whoever calls a method of ours does.
+@safe
 struct PythonInterface {
     typealias BytesView =
         @convention(c) (
@@ -53,58 +54,59 @@ struct PythonInterface {
     static let ofProcess = PythonInterface()
 
     private init?() {
+        @unsafe
         func find<Function>(_ name: String, _: Function.Type) -> Function? {
-            dlsym(nil, name).map { unsafeBitCast($0, to: Function.self) }
+            unsafe dlsym(nil, name).map { unsafe unsafeBitCast($0, to: Function.self) }
         }
         // A number that came with 3.11: 0x030B….
-        guard dlsym(nil, "Py_Version") != nil,
-            let bytesView = find("PyBytes_AsStringAndSize", BytesView.self),
-            let textView = find("PyUnicode_AsUTF8AndSize", type(of: self.textView)),
-            let tupleSize = find("PyTuple_Size", type(of: self.tupleSize)),
-            let tupleItem = find("PyTuple_GetItem", type(of: self.tupleItem)),
-            let unsigned = find("PyLong_AsUnsignedLongLong", type(of: self.unsigned)),
-            let signed = find("PyLong_AsSsize_t", type(of: self.signed)),
-            let integer = find("PyLong_FromSsize_t", type(of: self.integer)),
-            let newBytes = find("PyBytes_FromStringAndSize", type(of: self.newBytes)),
-            let newTuple = find("PyTuple_New", type(of: self.newTuple)),
-            let setTupleItem = find("PyTuple_SetItem", type(of: self.setTupleItem)),
-            let release = find("Py_DecRef", type(of: self.release)),
-            let clearError = find("PyErr_Clear", type(of: self.clearError)),
-            let keep = find("Py_IncRef", type(of: self.keep)),
-            let checkSignals = find("PyErr_CheckSignals", type(of: self.checkSignals)),
-            let takeError = find("PyErr_Fetch", type(of: self.takeError)),
-            let completeError = find("PyErr_NormalizeException", type(of: self.completeError)),
-            let setTraceback = find("PyException_SetTraceback", type(of: self.setTraceback)),
-            let listAppend = find("PyList_Append", type(of: self.listAppend)),
-            let listSize = find("PyList_Size", type(of: self.listSize)),
-            let enter = find("PyGILState_Ensure", type(of: self.enter)),
-            let leave = find("PyGILState_Release", type(of: self.leave)),
-            let giveLockAway = find("PyEval_SaveThread", type(of: self.giveLockAway)),
-            let takeLockBack = find("PyEval_RestoreThread", type(of: self.takeLockBack))
+        guard unsafe dlsym(nil, "Py_Version") != nil,
+            let bytesView = unsafe find("PyBytes_AsStringAndSize", BytesView.self),
+            let textView = unsafe find("PyUnicode_AsUTF8AndSize", type(of: self.textView)),
+            let tupleSize = unsafe find("PyTuple_Size", type(of: self.tupleSize)),
+            let tupleItem = unsafe find("PyTuple_GetItem", type(of: self.tupleItem)),
+            let unsigned = unsafe find("PyLong_AsUnsignedLongLong", type(of: self.unsigned)),
+            let signed = unsafe find("PyLong_AsSsize_t", type(of: self.signed)),
+            let integer = unsafe find("PyLong_FromSsize_t", type(of: self.integer)),
+            let newBytes = unsafe find("PyBytes_FromStringAndSize", type(of: self.newBytes)),
+            let newTuple = unsafe find("PyTuple_New", type(of: self.newTuple)),
+            let setTupleItem = unsafe find("PyTuple_SetItem", type(of: self.setTupleItem)),
+            let release = unsafe find("Py_DecRef", type(of: self.release)),
+            let clearError = unsafe find("PyErr_Clear", type(of: self.clearError)),
+            let keep = unsafe find("Py_IncRef", type(of: self.keep)),
+            let checkSignals = unsafe find("PyErr_CheckSignals", type(of: self.checkSignals)),
+            let takeError = unsafe find("PyErr_Fetch", type(of: self.takeError)),
+            let completeError = unsafe find("PyErr_NormalizeException", type(of: self.completeError)),
+            let setTraceback = unsafe find("PyException_SetTraceback", type(of: self.setTraceback)),
+            let listAppend = unsafe find("PyList_Append", type(of: self.listAppend)),
+            let listSize = unsafe find("PyList_Size", type(of: self.listSize)),
+            let enter = unsafe find("PyGILState_Ensure", type(of: self.enter)),
+            let leave = unsafe find("PyGILState_Release", type(of: self.leave)),
+            let giveLockAway = unsafe find("PyEval_SaveThread", type(of: self.giveLockAway)),
+            let takeLockBack = unsafe find("PyEval_RestoreThread", type(of: self.takeLockBack))
         else { return nil }
-        self.bytesView = bytesView
-        self.textView = textView
-        self.tupleSize = tupleSize
-        self.tupleItem = tupleItem
-        self.unsigned = unsigned
-        self.signed = signed
-        self.integer = integer
-        self.newBytes = newBytes
-        self.newTuple = newTuple
-        self.setTupleItem = setTupleItem
-        self.release = release
+        unsafe self.bytesView = bytesView
+        unsafe self.textView = textView
+        unsafe self.tupleSize = tupleSize
+        unsafe self.tupleItem = tupleItem
+        unsafe self.unsigned = unsigned
+        unsafe self.signed = signed
+        unsafe self.integer = integer
+        unsafe self.newBytes = newBytes
+        unsafe self.newTuple = newTuple
+        unsafe self.setTupleItem = setTupleItem
+        unsafe self.release = release
         self.clearError = clearError
-        self.keep = keep
+        unsafe self.keep = keep
         self.checkSignals = checkSignals
-        self.takeError = takeError
-        self.completeError = completeError
-        self.setTraceback = setTraceback
-        self.listAppend = listAppend
-        self.listSize = listSize
+        unsafe self.takeError = takeError
+        unsafe self.completeError = completeError
+        unsafe self.setTraceback = setTraceback
+        unsafe self.listAppend = listAppend
+        unsafe self.listSize = listSize
         self.enter = enter
         self.leave = leave
-        self.giveLockAway = giveLockAway
-        self.takeLockBack = takeLockBack
+        unsafe self.giveLockAway = giveLockAway
+        unsafe self.takeLockBack = takeLockBack
     }
 
     /// What is in a `bytes`; nil for anything else. Valid as long as the caller keeps the object.
@@ -112,27 +114,27 @@ struct PythonInterface {
     func bytes(of object: PythonObject?) -> UnsafeRawBufferPointer? {
         var start: UnsafeMutablePointer<CChar>?
         var size = 0
-        guard bytesView(object, &start, &size) == 0, size >= 0 else {
+        guard unsafe bytesView(object, &start, &size) == 0, size >= 0 else {
             clearError()
             return nil
         }
-        return UnsafeRawBufferPointer(start: start, count: size)
+        return unsafe UnsafeRawBufferPointer(start: start, count: size)
     }
 
     /// The UTF-8 of a `str`; nil for anything else, and for what has none. Valid as long as the caller keeps the
     /// object.
     func utf8(of object: PythonObject?) -> UnsafeRawBufferPointer? {
         var size = 0
-        guard let start = textView(object, &size), size >= 0 else {
+        guard let start = unsafe textView(object, &size), size >= 0 else {
             clearError()
             return nil
         }
-        return UnsafeRawBufferPointer(start: start, count: size)
+        return unsafe UnsafeRawBufferPointer(start: start, count: size)
     }
 
     /// How many items a `tuple` has; nil for anything else.
     func count(ofTuple object: PythonObject?) -> Int? {
-        let count = tupleSize(object)
+        let count = unsafe tupleSize(object)
         guard count >= 0 else {
             clearError()
             return nil
@@ -143,18 +145,18 @@ struct PythonInterface {
     /// An item of a tuple. The tuple keeps it.
     @inline(__always)
     func item(_ index: Int, ofTuple object: PythonObject?) -> PythonObject? {
-        tupleItem(object, index)
+        unsafe tupleItem(object, index)
     }
 
     /// The number of a socket or a context. The package has seen to it that it is one.
     @inline(__always)
     func number(_ object: PythonObject?) -> UInt64 {
-        unsigned(object)
+        unsafe unsigned(object)
     }
 
     /// A number that counts something; nil for anything else.
     func count(_ object: PythonObject?) -> Int? {
-        let count = signed(object)
+        let count = unsafe signed(object)
         guard count >= 0 else {
             clearError()
             return nil
@@ -163,39 +165,42 @@ struct PythonInterface {
     }
 
     /// A new `int`, the caller's.
+    @safe
     @inline(__always)
     func int(_ value: Int) -> PythonObject? {
-        integer(value)
+        unsafe integer(value)
     }
 
     /// A new `bytes`, the caller's; nil with an exception when there is no memory. Much is copied without the lock.
     func bytes(_ content: UnsafeRawBufferPointer) -> PythonObject? {
         guard content.count > 1 << 20 else {
-            return newBytes(content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
+            return unsafe newBytes(content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
         }
         // Nobody else has it yet: that is when it may be written to.
-        guard let object = newBytes(nil, content.count), let memory = bytes(of: object) else { return nil }
-        withoutLock { UnsafeMutableRawBufferPointer(mutating: memory).copyMemory(from: content) }
-        return object
+        guard let object = unsafe newBytes(nil, content.count), let memory = unsafe bytes(of: object) else {
+            return nil
+        }
+        withoutLock { unsafe UnsafeMutableRawBufferPointer(mutating: memory).copyMemory(from: content) }
+        return unsafe object
     }
 
     /// A new `tuple` of objects, which are used up; nil with an exception when one of them is, or there is no memory.
     func tuple(_ first: PythonObject?, _ second: PythonObject?) -> PythonObject? {
-        guard let first, let second, let tuple = newTuple(2) else {
-            release(first)
-            release(second)
+        guard let first = unsafe first, let second = unsafe second, let tuple = unsafe newTuple(2) else {
+            unsafe release(first)
+            unsafe release(second)
             return nil
         }
-        _ = setTupleItem(tuple, 0, first)
-        _ = setTupleItem(tuple, 1, second)
-        return tuple
+        _ = unsafe setTupleItem(tuple, 0, first)
+        _ = unsafe setTupleItem(tuple, 1, second)
+        return unsafe tuple
     }
 
     /// Does something that waits, without the interpreter's lock. No object may be used meanwhile but the memory of
     /// such that the caller keeps.
     func withoutLock<Result>(_ body: () -> Result) -> Result {
-        let thread = giveLockAway()
-        defer { takeLockBack(thread) }
+        let thread = unsafe giveLockAway()
+        defer { unsafe takeLockBack(thread) }
         return body()
     }
 
@@ -208,11 +213,11 @@ struct PythonInterface {
 
     /// Whether it is a `list`, which is kept for ever then.
     func keeps(list: PythonObject?) -> Bool {
-        guard listSize(list) >= 0 else {
+        guard unsafe listSize(list) >= 0 else {
             clearError()
             return false
         }
-        keep(list)
+        unsafe keep(list)
         return true
     }
 
@@ -221,13 +226,13 @@ struct PythonInterface {
     func runSignalHandlers(puttingErrorInto list: PythonObject?) -> Bool {
         guard checkSignals() != 0 else { return true }
         var (kind, error, traceback): (PythonObject?, PythonObject?, PythonObject?)
-        takeError(&kind, &error, &traceback)
-        completeError(&kind, &error, &traceback)
-        if traceback != nil { _ = setTraceback(error, traceback) }
-        if listAppend(list, error) != 0 { clearError() }
-        release(kind)
-        release(error)
-        release(traceback)
+        unsafe takeError(&kind, &error, &traceback)
+        unsafe completeError(&kind, &error, &traceback)
+        if unsafe traceback != nil { _ = unsafe setTraceback(error, traceback) }
+        if unsafe listAppend(list, error) != 0 { clearError() }
+        unsafe release(kind)
+        unsafe release(error)
+        unsafe release(traceback)
         return false
     }
 }

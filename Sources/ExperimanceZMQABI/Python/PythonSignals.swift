@@ -13,7 +13,7 @@ enum PythonSignals {
     /// hold_back(errors: list) -> 0: from now on. With anything but a list: not any more, before the interpreter ends.
     static let holdBack: PythonFunction.OneArgument = { _, errors in
         guard let python = PythonInterface.ofProcess else { return nil }
-        if python.keeps(list: errors) {
+        if unsafe python.keeps(list: errors) {
             list.store(UInt(bitPattern: errors), ordering: .sequentiallyConsistent)
             SignalHook.install(goesOn)
         } else {
@@ -23,8 +23,8 @@ enum PythonSignals {
     }
 
     private static let goesOn: SignalHook.Function = {
-        let errors = PythonObject(bitPattern: list.load(ordering: .sequentiallyConsistent))
-        guard let errors, let python = PythonInterface.ofProcess else { return false }
-        return python.withLock { python.runSignalHandlers(puttingErrorInto: errors) }
+        let errors = unsafe PythonObject(bitPattern: list.load(ordering: .sequentiallyConsistent))
+        guard let errors = unsafe errors, let python = PythonInterface.ofProcess else { return false }
+        return python.withLock { unsafe python.runSignalHandlers(puttingErrorInto: errors) }
     }
 }
