@@ -109,8 +109,10 @@ CASE(a_shutdown_ends_all_proxies) {
 }
 
 CASE(a_look_up_that_hangs_does_not_keep_a_close) {
-    exz_fault_proxy p = open_proxy("ipc://@exz-hanging", "tcp://" SLOW_NAME ":1", 0);
-    const int client = dial("ipc://@exz-hanging");
+    char endpoint[ENDPOINT_SIZE];
+    exz_fault_proxy p = open_proxy("ipc://*", "tcp://" SLOW_NAME ":1", 0);
+    check_status(exz_fault_proxy_endpoint(p, endpoint, sizeof endpoint), EXZ_OK);
+    const int client = dial(endpoint);
     check(client >= 0);
     slow_name_await();
     close_proxy(p);

@@ -89,6 +89,15 @@ static exz_status spoil(void *argument) {
     return EXZ_OK;
 }
 
+/* Whoever has connected before has been accepted, too, once the target answers this one, or ends it. */
+static void come_last(const relayed *r) {
+    const int client = open_client(r);
+    struct pollfd readable = {client, POLLIN, 0};
+    say(client, "the last");
+    check_int(poll(&readable, 1, PATIENCE_MS), 1);
+    close(client);
+}
+
 CASE(all_at_once) {
     const transport transports[] = {TCP, IPC};
     for (size_t i = 0; i < COUNT_OF(transports); i++) {
@@ -103,6 +112,7 @@ CASE(all_at_once) {
             worker_start(&workers[each], body, &parts[each]);
         }
         for (size_t each = 1; each < COUNT_OF(parts); each++) check_status(worker_join(&workers[each]), EXZ_OK);
+        come_last(&r);
         check_status(exz_fault_proxy_drop(r.proxy), EXZ_OK);
         is_over = true;
         check_status(worker_join(&workers[0]), EXZ_OK);

@@ -91,8 +91,8 @@ static void add_fault(player *p) {
     const exz_fault_proxy proxy = take_proxy(p);
     const exz_fault fault = take_fault(p);
     exz_error *error = take_error(p);
-    const exz_status opinion = TRY(d, 0, exz_fault_check(&fault, error));
-    check_error(p, opinion, error);
+    check_error(p, TRY(d, 0, exz_fault_check(&fault, error)), error);
+    const exz_status opinion = TRY(d, 0, exz_fault_check(&fault, NULL));
     const exz_status status = TRY(d, 0, exz_fault_add(&d->out.fault, proxy, &fault));
     if (status == EXZ_OK) require(d, opinion == EXZ_OK && d->out.fault > 0, "it took what the check refuses");
     if (opinion == EXZ_OK) require(d, status != EXZ_ERR_INVALID, "it refused what the check takes");
