@@ -120,7 +120,7 @@ static void look_at_message(player *p) {
         break;
     }
     case 4:
-        status = TRY(d, 0, exz_message_property(d->out.text, sizeof d->out.text, m, "Peer-Address"));
+        status = TRY(d, 0, exz_message_property(d->out.buffer, sizeof d->out.buffer, m, "Peer-Address"));
         break;
     case 0:
         status = TRY(d, 0, exz_message_count(&d->out.size, m));
