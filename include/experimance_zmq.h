@@ -415,6 +415,58 @@ typedef struct exz_context {
  */
 exz_status exz_context_open(exz_context *out);
 
+/** As sched_policy: as the thread that opens the context. */
+#define EXZ_SCHED_INHERITED (-1)
+
+/** How a context is set up: fixed when it is opened. */
+typedef struct exz_context_options {
+    /** sizeof(exz_context_options). */
+    uint32_t size;
+    /** Threads of libzmq that carry what goes over the network, 1 to 64. Default 1: libzmq's manual counts one for each
+     *  gigabyte a second. */
+    uint32_t io_threads;
+    /** The most sockets that may be open at once; 0, the default: as many as libzmq can have, about 21,000. */
+    uint32_t max_sockets;
+    /** How the context's threads get the processor, libzmq's included: SCHED_… of <sched.h>, where the system permits
+     *  it. Default EXZ_SCHED_INHERITED. */
+    int32_t sched_policy;
+    /** The priority that goes with the policy: 1 to 99 with SCHED_FIFO and SCHED_RR, else 0. */
+    int32_t sched_priority;
+    /** The processors that the context's threads may use, by their numbers, copied; NULL only if there are none.
+     *  Default none: those of the thread that opens the context. */
+    const int32_t *cpus;
+    /** Their number, at most 65536. */
+    size_t cpu_count;
+    /** What the names of the context's threads begin with, copied: 1 to 8 letters, digits, '_' and '.'. With "cam" they
+     *  are cam-supervisor, cam-resolver, cam-reaper, cam-io-0. Default NULL: "exz", and libzmq's own names. */
+    const char *thread_name_prefix;
+} exz_context_options;
+
+#define EXZ_CONTEXT_OPTIONS_INIT {sizeof(exz_context_options), 1, 0, EXZ_SCHED_INHERITED, 0, NULL, 0, NULL}
+
+/**
+ * Fills in the defaults, for languages without initializers.
+ *
+ * @param options receives the defaults, its size included. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for NULL.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_context_options_init(exz_context_options *options);
+
+/**
+ * Opens a context of its own with options. What is wrong with them is found here, and exz_last_error() names it.
+ *
+ * @param out     receives the handle, to be closed with exz_context_close(). Not NULL.
+ * @param options NULL for the defaults.
+ * @return as exz_context_open(); EXZ_ERR_INVALID also for an option out of range, a processor that there is not, and a
+ *         policy with a priority that it does not have; EXZ_ERR_PERMISSION for a policy that the system does not permit
+ *         to the process; EXZ_ERR_LIMIT also without a thread to try them with.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_context_open_with(exz_context *out, const exz_context_options *options);
+
 /**
  * Closes every socket of a context, the context and its threads. Closing again is not an error. The process-wide
  * context can not be closed by itself: EXZ_ERR_INVALID; exz_shutdown() closes all there are.

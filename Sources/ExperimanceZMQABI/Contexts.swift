@@ -17,6 +17,17 @@ public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_s
     }
 }
 
+@implementation @_cdecl("exz_context_open_with")
+public func exz_context_open_with(
+    _ out: UnsafeMutablePointer<exz_context>!,
+    _ options: UnsafePointer<exz_context_options>!
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let out = unsafe out else { throw .invalid("out is NULL") }
+        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore(ZMQContextOptions(options))))
+    }
+}
+
 @implementation @_cdecl("exz_context_close")
 public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_status {
     close(ctx, linger: linger_ms, goesOn: nil)

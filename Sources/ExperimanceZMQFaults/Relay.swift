@@ -16,7 +16,7 @@ final class Relay: Sendable {
     let names: NameService
 
     private init(names: NameService) throws(ZMQSocketError) {
-        supervisor = try Supervisor(named: "exz-faults")
+        supervisor = try Supervisor(named: "faults")
         self.names = names
     }
 

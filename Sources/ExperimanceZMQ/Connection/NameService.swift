@@ -48,9 +48,11 @@ package final class NameService: Sendable {
     private static let patience: Int64 = 1_000 * nanosecondsPerMillisecond
 
     private let lookup: Lookup
+    private let settings: ThreadSettings
     private let state = Guarded(State())
 
-    package init(lookup: @escaping Lookup = NameService.systemLookup) {
+    package init(_ settings: ThreadSettings = .usual, lookup: @escaping Lookup = NameService.systemLookup) {
+        self.settings = settings
         self.lookup = lookup
     }
 
@@ -74,7 +76,7 @@ package final class NameService: Sendable {
 
     private func startThread(_ supervisor: Supervisor) {
         do throws(ZMQSocketError) {
-            try OwnThread.start(named: "exz-resolver", of: self) { [self] in
+            try OwnThread.start(named: "resolver", of: self, settings) { [self] in
                 while let host = nextName() { answer(host, with: lookup(host.string)) }
             }
         } catch {

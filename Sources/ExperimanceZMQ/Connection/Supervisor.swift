@@ -58,13 +58,17 @@ package final class Supervisor: @unchecked Sendable {
 
     private let state = Guarded(State())
     private let epoll: Int32
-    private let name: String
+    private let role: String
+    private let settings: ThreadSettings
     private let bell: Bell
 
-    /// - Parameter name: of its thread, at most 15 characters.
+    /// - Parameters:
+    ///   - role: names its thread.
+    ///   - settings: how that is to run.
     /// - Throws: `limit` when the process is out of descriptors.
-    package init(named name: String = "exz-supervisor") throws(ZMQSocketError) {
-        self.name = name
+    package init(named role: String = "supervisor", _ settings: ThreadSettings = .usual) throws(ZMQSocketError) {
+        self.role = role
+        self.settings = settings
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw Self.failedToWatch(errno) }
         var made = Bell()
@@ -188,7 +192,7 @@ package final class Supervisor: @unchecked Sendable {
         }
         guard isFirst else { return }
         do throws(ZMQSocketError) {
-            try OwnThread.start(named: name, of: self) { [self] in run() }
+            try OwnThread.start(named: role, of: self, settings) { [self] in run() }
         } catch {
             state.withLock { $0.isRunning = false }
             throw error

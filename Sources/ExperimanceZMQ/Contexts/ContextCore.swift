@@ -25,34 +25,54 @@ package final class ContextCore: @unchecked Sendable {
     let logTarget: LogTarget
     let inprocNames = Guarded(InprocDirectory())
     let portGuards = PortGuards()
+    /// How its threads are to run.
+    let threads: ThreadSettings
+    let libraryThreads: LibraryThreads
+    private let maximumSockets: Int
     private let forkEpoch = ForkGuard.epoch
     private let state = Guarded(State())
 
     /// As many sockets as libzmq allows: each of ours takes three, its monitor included.
-    private static let maximumSockets: Int32 = 65_535
+    private static let mostSocketsOfLibrary: Int32 = 65_535
 
-    /// The reaper's and the I/O thread's mailbox and epoll, the socket's mailbox, and one to spare.
-    private static let descriptorsToStart = 6
-    /// The reaper and the I/O thread.
-    private static let threadsToStart = 2
-
-    package convenience init() throws(ZMQSocketError) {
-        try self.init(nameService: NameService(), logTarget: LogTarget())
+    package convenience init(_ options: ZMQContextOptions = ZMQContextOptions()) throws(ZMQSocketError) {
+        try self.init(options, nameService: NameService(options.threads), logTarget: LogTarget())
     }
 
-    init(nameService: NameService, logTarget: LogTarget) throws(ZMQSocketError) {
+    /// - Parameter options: what is wrong with them is named.
+    init(
+        _ options: ZMQContextOptions = ZMQContextOptions(),
+        nameService: NameService,
+        logTarget: LogTarget
+    ) throws(ZMQSocketError) {
         try Self.checkVersion()
-        let supervisor = try Supervisor()
+        try options.validate()
+        threads = options.threads
+        maximumSockets = options.maximumSockets ?? .max
+        let supervisor = try Supervisor(threads)
         try Self.rehearse()
         guard let raw = unsafe ZMQ.newContext() else {
             let number = errno
             throw ZMQSocketError(errno: number, doing: "libzmq can not make a context")
         }
-        _ = unsafe ZMQ.limitSockets(of: raw, to: Self.maximumSockets)
+        _ = unsafe ZMQ.limitSockets(of: raw, to: Self.mostSocketsOfLibrary)
         unsafe self.raw = raw
+        libraryThreads = unsafe LibraryThreads(
+            of: raw,
+            ioThreads: options.ioThreads,
+            isNamed: !threads.keepForeignNames
+        )
         self.supervisor = supervisor
         self.nameService = nameService
         self.logTarget = logTarget
+        if threads.needTrial {
+            do throws(ZMQSocketError) {
+                try onOwnThread { () throws(ZMQSocketError) in }
+            } catch {
+                unsafe ZMQ.terminate(context: raw)
+                throw error
+            }
+        }
         Self.living.withLock { $0[ObjectIdentifier(self)] = self }
     }
 
@@ -92,7 +112,7 @@ package final class ContextCore: @unchecked Sendable {
         return Set(contexts.flatMap { [ObjectIdentifier($0.supervisor), ObjectIdentifier($0.nameService)] })
     }
 
-    private static func rehearse() throws(ZMQSocketError) {
+    static func rehearse() throws(ZMQSocketError) {
         do throws(Rehearsal.Refusal) {
             try Rehearsal.perform()
         } catch {
@@ -146,10 +166,13 @@ package final class ContextCore: @unchecked Sendable {
     /// Counts a socket in. Closing waits for it until ``socketFinished()``.
     func socketOpened(_ id: UInt64) throws(ZMQSocketError) {
         let isOpen = state.withLock { state in
-            guard !state.isClosed else { return false }
+            guard !state.isClosed, state.sockets.count < maximumSockets else { return false }
             state.sockets.insert(id)
             state.unfinished += 1
             return true
+        }
+        guard isOpen || isClosing else {
+            throw ZMQSocketError(.limit, message: "the context has its \(maximumSockets) sockets")
         }
         guard isOpen else { throw ZMQSocketError(.closed, message: "the context is closed") }
     }
@@ -173,26 +196,11 @@ package final class ContextCore: @unchecked Sendable {
     /// A socket of libzmq's.
     func newSocket(_ kind: ZMQSocketType) throws(ZMQSocketError) -> RawSocket {
         try unsafe state.withLock { state throws(ZMQSocketError) in
-            func check(_ number: Int32, _ code: ZMQSocketError.Code? = nil) throws(ZMQSocketError) {
-                guard number != 0 else { return }
-                var error = ZMQSocketError(errno: number, doing: "libzmq can not make a socket")
-                error.code = code ?? error.code
-                throw error
-            }
             guard !state.isClosed else { throw ZMQSocketError(.closed, message: "the context is closed") }
-            // libzmq starts its threads with the first socket, and aborts if it does not get them, their descriptors,
-            // or an answer to their calls.
-            if !state.hasStarted {
-                try Self.rehearse()
-                try check(Descriptors.shortage(of: Self.descriptorsToStart) ?? 0)
-                try check(ThreadReserve.shortage(of: Self.threadsToStart) ?? 0, .limit)
-            }
-            let (socket, number) = unsafe ZMQ.newSocket(raw, type: kind.libzmqType)
-            guard let socket = unsafe socket else {
-                try check(number)
-                throw ZMQSocketError(.internal)
-            }
+            if !state.hasStarted { try startLibrary() }
             state.hasStarted = true
+            let (socket, number) = unsafe ZMQ.newSocket(raw, type: kind.libzmqType)
+            guard let socket = unsafe socket else { throw Self.failedToMakeSocket(number) }
             return unsafe socket
         }
     }

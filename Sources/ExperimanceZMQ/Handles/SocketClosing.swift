@@ -49,7 +49,7 @@ struct SocketClosing {
     func finishInBackground() {
         guard !descriptors.isEmpty else { return closeSocket() }
         do throws(ZMQSocketError) {
-            try OwnThread.start(named: "exz-closing", of: core) {
+            try OwnThread.start(named: "closing", of: core, core.context.threads) {
                 ForkGate.leave()
                 _ = Outflow.wait(on: descriptors, until: end, goesOn: nil)
                 ForkGate.enter()

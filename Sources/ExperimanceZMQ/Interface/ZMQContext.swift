@@ -34,14 +34,20 @@ public final class ZMQContext: Sendable {
 
     /// A context of its own, for code that wants to close everything it opened in one call.
     ///
-    /// - Throws: `limit` out of descriptors, `noMemory`, `version` for a libzmq before 4.3.
-    public convenience init() throws(ZMQSocketError) {
-        try self.init(nameService: NameService())
+    /// - Parameter options: how it is set up.
+    /// - Throws: `limit` out of descriptors or threads, `noMemory`, `version` for a libzmq before 4.3, `invalid` for
+    ///   an option that makes no sense or a processor there is not, `permission` for a scheduling that the system does
+    ///   not permit; the message names it.
+    public convenience init(options: ZMQContextOptions = ZMQContextOptions()) throws(ZMQSocketError) {
+        try self.init(options, nameService: NameService(options.threads))
     }
 
-    convenience init(nameService: NameService) throws(ZMQSocketError) {
+    convenience init(
+        _ options: ZMQContextOptions = ZMQContextOptions(),
+        nameService: NameService
+    ) throws(ZMQSocketError) {
         ProcessGlobals.setUp()
-        let created = try ContextCore(nameService: nameService, logTarget: LogTarget())
+        let created = try ContextCore(options, nameService: nameService, logTarget: LogTarget())
         self.init(owned: created, logTarget: created.logTarget) { created }
     }
 

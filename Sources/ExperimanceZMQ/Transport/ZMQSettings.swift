@@ -15,6 +15,15 @@ extension ZMQ {
         unsafe set(context: context, option: ZMQ_MAX_SOCKETS, to: count)
     }
 
+    static func setIOThreads(of context: UnsafeMutableRawPointer, to count: Int32) {
+        _ = unsafe set(context: context, option: ZMQ_IO_THREADS, to: count)
+    }
+
+    /// Puts a number before the names of the context's threads.
+    static func numberThreads(of context: UnsafeMutableRawPointer, by number: Int32) {
+        _ = unsafe set(context: context, option: ZMQ_THREAD_NAME_PREFIX, to: number)
+    }
+
     /// The descriptor that says that there are commands to work through.
     static func descriptor(of socket: RawSocket) -> Int32? {
         unsafe getInt32(socket, option: ZMQ_FD)

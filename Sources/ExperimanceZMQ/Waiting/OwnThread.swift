@@ -11,11 +11,18 @@ package final class OwnThread: Sendable {
     private final class Task: Sendable {
         let thread: OwnThread
         let name: String
+        let settings: ThreadSettings
         let run: @Sendable () -> Void
 
-        init(_ thread: OwnThread, named name: String, _ run: @escaping @Sendable () -> Void) {
+        init(
+            _ thread: OwnThread,
+            named role: String,
+            _ settings: ThreadSettings,
+            _ run: @escaping @Sendable () -> Void
+        ) {
             self.thread = thread
-            self.name = name
+            self.name = settings.name(role)
+            self.settings = settings
             self.run = run
         }
     }
@@ -42,12 +49,14 @@ package final class OwnThread: Sendable {
     static func prepare() { _ = known }
 
     /// - Parameters:
-    ///   - name: at most 15 characters, as the kernel stores them.
+    ///   - role: what its name says behind the prefix; the kernel keeps 15 characters of both.
     ///   - owner: whose end waits for the thread's.
+    ///   - settings: how it is to run; it runs all the same where the system refuses that now.
     /// - Throws: `limit` when the system allows no more threads.
     static func start(
-        named name: String,
+        named role: String,
         of owner: AnyObject,
+        _ settings: ThreadSettings = .usual,
         _ run: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         var attributes = pthread_attr_t()
@@ -62,7 +71,7 @@ package final class OwnThread: Sendable {
             known.append(new)
         }
         // The thread takes the reference over; it is our own pointer, handed to pthread_create and nobody else.
-        let argument = unsafe Unmanaged.passRetained(Task(new, named: name, run))
+        let argument = unsafe Unmanaged.passRetained(Task(new, named: role, settings, run))
         var thread = pthread_t()
         ForkGate.enter()
         let number = HeldSignals.during {
@@ -97,6 +106,7 @@ package final class OwnThread: Sendable {
         let task = unsafe argument.takeRetainedValue()
         task.thread.number.store(clinux_thread_number(), ordering: .releasing)
         unsafe clinux_name_thread(task.name)
+        try? task.settings.apply()
         task.run()
         task.thread.leftAt.store(MonotonicInstant.now().nanoseconds, ordering: .relaxed)
         return task.thread

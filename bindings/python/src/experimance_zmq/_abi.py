@@ -185,6 +185,31 @@ class exz_context(Structure):
 EXZ_DEFAULT_CONTEXT = exz_context(0)
 
 exz_context_open: Callable[..., int] = _instant("exz_context_open", exz_status, POINTER(exz_context))
+
+EXZ_SCHED_INHERITED = -1
+
+
+class exz_context_options(Structure):
+    """How a context is set up."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("io_threads", c_uint32),
+        ("max_sockets", c_uint32),
+        ("sched_policy", c_int32),
+        ("sched_priority", c_int32),
+        ("cpus", POINTER(c_int32)),
+        ("cpu_count", c_size_t),
+        ("thread_name_prefix", c_char_p),
+    )
+
+
+exz_context_options_init: Callable[..., int] = _instant(
+    "exz_context_options_init", exz_status, POINTER(exz_context_options)
+)
+exz_context_open_with: Callable[..., int] = _instant(
+    "exz_context_open_with", exz_status, POINTER(exz_context), POINTER(exz_context_options)
+)
 exz_context_close: Callable[..., int] = _waits("exz_context_close", exz_status, exz_context, c_int32)
 exz_shutdown: Callable[..., int] = _waits("exz_shutdown", exz_status, c_int32)
 

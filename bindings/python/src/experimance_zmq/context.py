@@ -5,15 +5,15 @@ import ctypes
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from . import _abi, _native
-from ._arguments import milliseconds
+from ._arguments import INT32_MAX, UINT32_MAX, milliseconds, text, whole
 from ._closing import Closing
 from ._log import raise_held_back, raise_soon, resume
 from ._not_copied import NotCopied
 from ._open_sockets import place
-from .errors import class_of
+from .errors import ZMQInvalidError, class_of
 
 
 class ContextHandle(NotCopied):
@@ -22,19 +22,60 @@ class ContextHandle(NotCopied):
     # Before the name of its class.
     _prefix = ""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        io_threads: int = 1,
+        max_sockets: int | None = None,
+        sched_policy: int | None = None,
+        sched_priority: int = 0,
+        cpus: Collection[int] = (),
+        thread_name_prefix: str | None = None,
+    ) -> None:
         """Opens a context.
 
+        Args:
+            io_threads: threads of libzmq that carry what goes over the network, 1 to 64; libzmq's manual counts one for
+                each gigabyte a second.
+            max_sockets: the most sockets that may be open at once; without one as many as libzmq can have, about
+                21,000.
+            sched_policy: how the context's threads get the processor, libzmq's included: `os.SCHED_FIFO` and so on,
+                where the system permits it; without one as the thread that opens the context.
+            sched_priority: the priority that goes with the policy: 1 to 99 with `os.SCHED_FIFO` and `os.SCHED_RR`.
+            cpus: the processors that the context's threads may use, by their numbers; without any those of the thread
+                that opens the context.
+            thread_name_prefix: what the names of the context's threads begin with, 1 to 8 letters, digits, `_` and `.`;
+                without one "exz", and libzmq's own names.
+
         Raises:
-            ZMQLimitError: out of descriptors.
+            ZMQInvalidError: an option makes no sense, or there is no such processor, policy or priority: says which.
+            ZMQPermissionError: the system does not permit the scheduling.
+            ZMQLimitError: out of descriptors or threads.
             ZMQNoMemoryError: out of memory.
             ZMQVersionError: the system's libzmq is older than 4.3.
         """
+        numbers = [whole(number, "a number in cpus", INT32_MAX) for number in cpus]
+        options = _abi.exz_context_options(
+            size=ctypes.sizeof(_abi.exz_context_options),
+            io_threads=whole(io_threads, "io_threads", 64),
+            max_sockets=0 if max_sockets is None else whole(max_sockets, "max_sockets", UINT32_MAX),
+            sched_policy=_abi.EXZ_SCHED_INHERITED
+            if sched_policy is None
+            else whole(sched_policy, "sched_policy", INT32_MAX),
+            sched_priority=whole(sched_priority, "sched_priority", INT32_MAX),
+            cpus=(ctypes.c_int32 * len(numbers))(*numbers) if numbers else None,
+            cpu_count=len(numbers),
+            thread_name_prefix=None if thread_name_prefix is None else text(thread_name_prefix, "thread_name_prefix"),
+        )
+        if max_sockets == 0:
+            raise ZMQInvalidError("max_sockets is 0, it must be 1 or more")
         self._process = os.getpid()
         self._handle = _abi.exz_context()
-        status = _abi.exz_context_open(ctypes.byref(self._handle))
+        status = _abi.exz_context_open_with(ctypes.byref(self._handle), ctypes.byref(options))
         if status != _abi.EXZ_OK:
-            raise class_of(status)()
+            details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
+            _abi.exz_last_error(ctypes.byref(details))
+            raise class_of(status)(details.message.decode(errors="replace"), errno=details.sys_errno)
         self._abandon = _native.function(b"abandon_context", self._handle.id)
         self._opened_at = place()
 
