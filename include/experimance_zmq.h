@@ -283,6 +283,10 @@ enum {
  * applied to that value. Tried again are EXZ_ERR_REFUSED, …UNREACHABLE, …RESOLVE, …TIMEOUT, …PEER_LOST,
  * …ADDRESS_IN_USE and …ADDRESS_NOT_AVAILABLE; all others end the retries. On the forms of jitter see M. Brooker,
  * "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ *
+ * A link that was up is made again by libzmq, which repeats what is drawn for each socket once, so that the clients of
+ * a server do not come back all at once: a first delay, which doubles if the multiplier is more than 1, and the
+ * longest, which is at least half of max_backoff_ms. EXZ_JITTER_NONE draws nothing, and all clients wait the same.
  */
 typedef struct exz_retry_policy {
     /** sizeof(exz_retry_policy). */
@@ -290,8 +294,8 @@ typedef struct exz_retry_policy {
     /** Attempts in all, the first included; 0 = only the deadline ends them. 0 to 2^31-1, default 6. For calls that
      *  wait; background connects and re-connections go on until the socket is closed. */
     uint32_t max_attempts;
-    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. A link that was up is
-     *  made again after 25 ms at the earliest. */
+    /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. Less
+     *  than 100 counts as 100 for a link that was up: it is tried again after 25 to 100 ms. */
     int32_t initial_backoff_ms;
     /** The cap of the delay before jitter, in milliseconds; 0 to 2^31-1. Default 30000. */
     int32_t max_backoff_ms;

@@ -60,7 +60,7 @@ extension SocketCore {
             report(ZMQEvent(.lost, endpoint: link.endpoint.text.string, code: .peerLost, message: message))
             journal.countLostLink()
             guard comesAgain else { continue }
-            let delay = Int64(options.reconnectIntervals().interval) * nanosecondsPerMillisecond
+            let delay = Int64(options.reconnectDelays().interval) * nanosecondsPerMillisecond
             _ = context.supervisor.schedule(at: MonotonicInstant.now().advanced(byNanoseconds: delay)) { [weak self] in
                 self?.locked {
                     guard let self, self.connecting.contains(link) else { return }

@@ -11,6 +11,11 @@ import LibC
 /// address in use (bind), address not yet available (bind), handshake timed out, connection lost during the handshake.
 /// What is not: a bad argument, an unsupported protocol or option, missing permission, rejected security, a peer that
 /// does not speak ZMTP 3, closed, cancelled.
+///
+/// A link that was up is made again by libzmq, which repeats what is drawn for each socket once, so that the clients of
+/// a server do not come back all at once: a first delay (25 to 100 ms, where the policy has less), which doubles if the
+/// ``multiplier`` is more than 1, and the longest, which is at least half of ``maxBackoff``. ``ZMQJitter/none`` draws
+/// nothing, and all clients wait the same.
 public struct ZMQRetryPolicy: Hashable, Sendable {
     /// Attempts in all, the first one included; nil means that only the deadline ends them. Default 6.
     ///

@@ -41,9 +41,9 @@ extension ZMQSocketOptions {
             let status = unsafe identity.withUnsafeBytes { unsafe ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
             try check(status, "identity")
         }
-        let (interval, maximum) = reconnectIntervals()
-        try set(ZMQ_RECONNECT_IVL, interval, "initial_backoff")
-        try set(ZMQ_RECONNECT_IVL_MAX, maximum, "max_backoff")
+        let delays = reconnectDelays()
+        try set(ZMQ_RECONNECT_IVL, delays.interval, "initial_backoff")
+        try set(ZMQ_RECONNECT_IVL_MAX, delays.cap, "max_backoff")
         try applyKeepAlive(set)
         try applyHeartbeats(kind, set)
         if kind == .pub { try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions") }
@@ -82,23 +82,16 @@ extension ZMQSocketOptions {
 
     /// The interval and the cap for libzmq's own re-connection.
     ///
-    /// libzmq waits `min(interval · 2ⁿ, cap) + rand() % interval`, with a generator that draws the same in every
-    /// process. Half of the policy's first delay as the interval puts the first wait between half and all of that
-    /// delay; that the delay itself is drawn from the policy's jitter sets processes apart.
-    ///
     /// An attempt of ours that is refused and taken back waits like that, too, until libzmq's threads have gone through
     /// its end. If it came to connect before, the peer would take it for one of its peers and lose what it sends there.
     /// So the interval is never shorter than a busy machine may need for that.
-    func reconnectIntervals() -> (interval: Int32, maximum: Int32) {
-        var backoff = ZMQBackoff(policy: retry)
-        let first = backoff.nextNanoseconds() / nanosecondsPerMillisecond
-        let interval = max(Self.leastReconnectInterval, first / 2)
-        let cap = retry.multiplier > 1 ? max(interval, retry.maxBackoff.roundedUpMilliseconds) : interval
-        return (Int32(clamping: interval), Int32(clamping: cap))
+    func reconnectDelays() -> RepeatedDelays {
+        var random = SplitMix64(seed: retry.seed)
+        return RepeatedDelays(policy: retry, least: Self.leastReconnectInterval, using: &random)
     }
 
     /// In milliseconds; what the default policy draws is never less.
-    private static let leastReconnectInterval: Int64 = 25
+    private static let leastReconnectInterval: Int32 = 25
 
     private static let keepAliveCount: Int32 = 3
 

@@ -112,22 +112,4 @@ struct BackoffTests {
         var extreme = ScriptedRandom([UInt64.max])
         #expect(extreme.nextUnit() < 1)
     }
-
-    @Test("The intervals given to libzmq keep its first wait inside the policy's first delay if that is not too short")
-    func libzmqIntervals() {
-        var options = ZMQSocketOptions()
-        options.retry = policy(.none)
-        #expect(options.reconnectIntervals() == (50, 800))
-        options.retry.multiplier = 1
-        #expect(options.reconnectIntervals() == (50, 50))
-        options.retry.initialBackoff = .zero
-        options.retry.maxBackoff = .zero
-        #expect(options.reconnectIntervals() == (25, 25))
-        options.retry = policy(.equal)
-        for _ in 0..<100 {
-            let interval = options.reconnectIntervals().interval
-            // libzmq waits from the interval up to twice the interval.
-            #expect(interval >= 25 && 2 * interval <= 100)
-        }
-    }
 }

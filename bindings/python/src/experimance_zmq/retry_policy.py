@@ -34,6 +34,11 @@ class RetryPolicy(Record):
     applied to that value. Tried again are REFUSED, UNREACHABLE, RESOLVE, TIMEOUT, PEER_LOST, ADDRESS_IN_USE and
     ADDRESS_NOT_AVAILABLE; every other status ends the retries.
 
+    A link that was up is made again by libzmq, which repeats what is drawn for each socket once, so that the clients of
+    a server do not come back all at once: a first delay (25 to 100 ms, where the policy has less), which doubles if the
+    multiplier is more than 1, and the longest, which is at least half of `max_backoff`. `Jitter.NONE` draws nothing,
+    and all clients wait the same.
+
     A policy is checked where it is used: opening a socket, `Backoff` and `retry` raise `ZMQInvalidError` for a field
     out of range, `TypeError` for one of a wrong type.
 
