@@ -25,8 +25,10 @@ struct ConnectStateMachine: Sendable {
     static let suspicionLimit: Int64 = 500 * nanosecondsPerMillisecond
     /// Where there can be one queue only, the former one is given this time to end.
     static let queueEnd: Int64 = 100 * nanosecondsPerMillisecond
-    /// libzmq announces its next attempt right after a disconnect. If it has not by then, it will not.
-    static let revivalLimit: Int64 = 500 * nanosecondsPerMillisecond
+    /// libzmq announces its next attempt right after a disconnect. If it has not by then, it will not: its thread may
+    /// have hundreds of other links to take leave of first, on a busy machine, and who gives up too soon drops the
+    /// queue.
+    static let revivalLimit: Int64 = 2_000 * nanosecondsPerMillisecond
 
     var configuration: ConnectConfiguration
     var phase = ConnectPhase.idle
