@@ -120,7 +120,7 @@ extension ConnectStateMachine {
         recovering.presumed = nil
         // One that is there, and speaks the same mechanism, has broken off for the keys.
         let isOfKeys = isSecured && presumed.code == .peerLost
-        let failure = verdict?.refine(isOfKeys ? .keyRejected : presumed) ?? presumed
+        let failure = verdict?.refine(isOfKeys ? .keyRejected : presumed) ?? unconfirmed(presumed)
         lastFailure = failure
         report(failure)
         if let held = recovering.heldDelay {

@@ -22,7 +22,7 @@ extension ConnectStateMachine {
         case .connecting(let attempting)
         where attempting.descriptor != nil && (attempting.suspicionAt == nil || lastFailure == nil):
             .silent
-        case .investigating(_, let presumed, _): presumed
+        case .investigating(_, let presumed, _): unconfirmed(presumed)
         case .resolving where lastFailure == nil:
             ConnectFailure(code: .resolve, reason: "the name service has not answered yet")
         default: lastFailure ?? .noAnswer
@@ -65,7 +65,7 @@ extension ConnectStateMachine {
             connectToNextAddress(now, failure: lastFailure ?? .noAnswer)
         case .investigating(_, let presumed, _):
             actions.append(.cancelProbe)
-            connectToNextAddress(now, failure: presumed)
+            connectToNextAddress(now, failure: unconfirmed(presumed))
         case .waiting:
             beginAttempt(now)
         case .recovering(var recovering):
@@ -80,6 +80,16 @@ extension ConnectStateMachine {
         case .idle, .established, .finished:
             break
         }
+    }
+
+    /// What is said of an attempt that nobody has found the reason of in time, as a busy machine or the deadline has
+    /// it.
+    ///
+    /// That nobody listens is the usual reason why no connection was made, and no more than a guess. What was found of
+    /// the attempt before, that the host can not be reached for one, is better.
+    func unconfirmed(_ presumed: ConnectFailure) -> ConnectFailure {
+        guard presumed.code == .refused, let lastFailure else { return presumed }
+        return lastFailure
     }
 
     /// What an attempt that has come to its end says.

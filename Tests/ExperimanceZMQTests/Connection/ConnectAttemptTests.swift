@@ -204,6 +204,19 @@ struct ConnectAttemptTests {
         #expect(driver.runTimer().last == "finish EXZ_ERR_PEER_LOST")
     }
 
+    /// Who waits for the reason at that moment has a guess: that nobody listens.
+    @Test("A host that can not be reached is not said to refuse because no reason is found in time")
+    func unconfirmed() {
+        var driver = ConnectDriver(.verified, timeout: 140)
+        driver.give(.start)
+        driver.signal(.connectDelayed, .closed, .connectRetried(milliseconds: 25))
+        driver.give(.probed(.connectFailed(errno: EHOSTUNREACH)))
+        #expect(driver.runTimer() == ["connecting 2", "connect \(four)"])
+        #expect(driver.signal(.connectDelayed, .closed, .connectRetried(milliseconds: 25)).last == "probe")
+        #expect(driver.machine.failureAtDeadline.code == .unreachable)
+        #expect(driver.runTimer().last == "finish EXZ_ERR_UNREACHABLE")
+    }
+
     @Test("A probe that finds nothing sure does not disturb the attempt")
     func suspicionUnfounded() {
         var driver = ConnectDriver(.verified, timeout: 1_000)

@@ -135,6 +135,18 @@ struct ConnectLinkTests {
         #expect(driver.give(.probed(.connectFailed(errno: ECONNREFUSED))) == [])
     }
 
+    @Test("Of a host that can not be reached that is said also when a probe is slower than the back-off")
+    func slowProbeOfUnreachable() {
+        var driver = ConnectDriver(.verified)
+        driver.give(.start)
+        driver.establish()
+        driver.signal(.disconnected(descriptor: 9), .connectRetried(milliseconds: 50), .connectDelayed, .closed)
+        driver.give(.probed(.connectFailed(errno: ENETUNREACH)))
+        driver.signal(.connectRetried(milliseconds: 80), .connectDelayed, .closed)
+        driver.signal(.connectRetried(milliseconds: 80))
+        #expect(driver.signal(.connectDelayed).contains("failed 2 EXZ_ERR_UNREACHABLE"))
+    }
+
     @Test("libzmq stays silent after a disconnect: the endpoint is dead and is revived")
     func revival() {
         var driver = ConnectDriver(.verified)
