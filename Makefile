@@ -9,6 +9,7 @@
 #   make soak        numbered messages through faults for MINUTES=60, and what became of each
 #   make soak-closes  ten thousand closes, and what they leave behind
 #   make matrix      every operation with every peer through every door, as a table and as a page
+#   make herd        a thousand clients whose server dies and comes back, drawn
 #   make wheel       the Python package with everything it needs, into .build/wheel
 #   make coverage    line coverage of the Swift sources
 #   make sanitize    the tests in Swift and C under the thread and the address sanitizer
@@ -91,7 +92,7 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-python test-ledger test-readme test-environments
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-readme test-environments
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:
