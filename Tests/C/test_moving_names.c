@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services.h"
 #include "slow_names.h"
-#include "sockets.h"
 
 static exz_socket open_eager(exz_socket_type type) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
@@ -53,6 +53,23 @@ CASE(a_link_goes_to_where_its_name_is_today) {
     close_socket(s);
 }
 
+CASE(subscriptions_go_to_where_the_name_is_today) {
+    const service_kind *kind = &service_kinds[1];
+    char port[8] = "", endpoint[ENDPOINT_SIZE];
+    exz_socket publisher = open_service(kind->service, 2, port), s = open_eager(kind->client);
+    check_status(exz_subscribe(s, "topic"), EXZ_OK);
+    moving_name_is_at(2);
+    snprintf(endpoint, sizeof endpoint, "tcp://" MOVING_NAME ":%s", port);
+    connect_to(s, endpoint);
+    check_served(kind, publisher, s);
+    close_socket(publisher);
+    publisher = open_service(kind->service, 3, port);
+    moving_name_is_at(3);
+    check_served(kind, publisher, s);
+    close_socket(publisher);
+    close_socket(s);
+}
+
 CASE(requests_go_to_where_the_name_is_today) {
     char port[8] = "", endpoint[ENDPOINT_SIZE];
     exz_socket server = open_service(EXZ_REP, 2, port), s = open_eager(EXZ_REQ);
@@ -87,6 +104,7 @@ CASE(a_pair_goes_to_where_the_name_is_today) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_link_goes_to_where_its_name_is_today),
+        TEST(subscriptions_go_to_where_the_name_is_today),
         TEST(requests_go_to_where_the_name_is_today),
         TEST(a_pair_goes_to_where_the_name_is_today),
     };

@@ -87,6 +87,14 @@ static int reap(child *c) {
     return status;
 }
 
+void child_stop(child *c) {
+    siginfo_t stopped;
+    check_int(kill(c->pid, SIGSTOP), 0);
+    check_int(waitid(P_PID, (id_t)c->pid, &stopped, WSTOPPED | WNOWAIT), 0);
+}
+
+void child_continue(child *c) { check_int(kill(c->pid, SIGCONT), 0); }
+
 void child_kill(child *c) {
     kill(c->pid, SIGKILL);
     reap(c);

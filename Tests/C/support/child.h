@@ -32,6 +32,10 @@ void child_tell(child *c, const char *text);
 /* Ends the program at once with SIGKILL. */
 void child_kill(child *c);
 
+/* Stops the program, and is back when it has stopped; has it go on. */
+void child_stop(child *c);
+void child_continue(child *c);
+
 /* Closes the program's standard input, waits for its end, and gives its exit status. */
 int child_end(child *c);
 
