@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 # For what is bound to happen, however busy the machine.
-PATIENCE = 30.0
+PATIENCE = 100.0
 
 
 class Trouble(Exception):
