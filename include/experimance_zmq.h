@@ -1161,7 +1161,7 @@ exz_status exz_message_count(size_t *count, exz_message m);
  * @param m     the message.
  * @param index 0 for the first.
  * @return EXZ_OK; EXZ_ERR_INVALID if there is no such part; EXZ_ERR_NO_MEMORY if a large part has to be moved to be
- *         aligned, and there is no room for that now.
+ *         aligned, and there is no room for that now; EXZ_ERR_STATE while another call sends the message on.
  *
  * Never waits. Since 0.1.
  */

@@ -78,7 +78,10 @@ func status(
 
 /// The status of a call that has gone through nothing of the above, with a failure noted.
 @inline(__always)
-func finished(_ code: Code) -> exz_status { code == .ok ? Code.ok.rawValue : failed(code) }
+func finished(_ code: Code) -> exz_status {
+    // EXZ_OK, as a number: the name of the code is a global variable, behind a call.
+    code.rawValue == 0 ? code.rawValue : failed(code)
+}
 
 /// The status of a failure that is noted.
 @inline(never)

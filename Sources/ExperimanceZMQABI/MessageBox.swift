@@ -69,10 +69,11 @@ final class MessageBox: Sendable {
 
     /// Where a part is until the box is gone.
     ///
-    /// - Throws: `noMemory`; `invalid` if there is no such part.
+    /// - Throws: `noMemory`; `invalid` if there is no such part; `state` while it is sent on, from where it lies.
     func bytes(ofPart index: Int) throws(ZMQSocketError) -> UnsafeRawBufferPointer {
         try unsafe state.withLock { state throws(ZMQSocketError) in
-            try unsafe state.message.lastingBytes(ofPart: index)
+            guard !state.isLeaving else { throw ZMQSocketError(.state, message: "another call sends this message") }
+            return try unsafe state.message.lastingBytes(ofPart: index)
         }
     }
 }

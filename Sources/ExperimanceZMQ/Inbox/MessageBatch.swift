@@ -96,6 +96,20 @@ final class MessageBatch: @unchecked Sendable {
         }
     }
 
+    /// The message, if it is one that is kept as it came.
+    func held(_ index: Int) -> ReceivedMessage? {
+        guard let record = record(index), record.held >= 0 else { return nil }
+        return held[Int(record.held)]
+    }
+
+    /// A message's parts for somebody else. What is long is not copied. Nil without memory.
+    func share(_ index: Int) -> SharedParts? {
+        if let message = held(index) { return message.uncut.share() }
+        return unsafe SharedParts(count: partCount(of: index), size: totalSize(of: index)) { number, message in
+            unsafe part(number, of: index).map { unsafe OutgoingMessage.fill(message, with: $0) } ?? false
+        }
+    }
+
     /// Bytes of all parts.
     func totalSize(of index: Int) -> Int {
         guard let record = record(index) else { return 0 }

@@ -95,8 +95,7 @@ package struct ReceivedMessage: Sendable {
         withExtendedLifetime(content) { unsafe body(content.text(of: property)) }
     }
 
-    /// As it came, for somebody else; nothing that is long is copied. Nil without memory. To be asked by one thread at
-    /// a time.
+    /// As it came, for somebody else; nothing that is long is copied. Nil without memory.
     package func share() -> SharedParts? { content.share() }
 
     /// As it came.

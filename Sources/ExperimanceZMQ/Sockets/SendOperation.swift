@@ -69,6 +69,59 @@ final class OutgoingFrame: OutgoingPayload {
     func send(to socket: RawSocket) -> Int32 { unsafe frame.send(to: socket) }
 }
 
+/// A message of one part in memory that belongs to somebody else until it is sent.
+final class LentFrame: OutgoingPayload {
+    private var buffer: LentBuffer
+    private let release: ReleaseBox
+    private var isSent = false
+    let size: Int
+
+    /// What is called when the memory is not needed any more.
+    private final class ReleaseBox {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) {
+            self.body = body
+        }
+    }
+
+    /// Nil without memory.
+    ///
+    /// - Parameter release: called once if it is sent, on any thread; else never.
+    init?(_ bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+        let box = ReleaseBox(release)
+        let held = unsafe Unmanaged.passRetained(box)
+        let data = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        let lent = unsafe LentBuffer(data, bytes.count, user: held.toOpaque()) { _, user in
+            guard let user = unsafe user else { return }
+            unsafe Unmanaged<ReleaseBox>.fromOpaque(user).takeRetainedValue().body()
+        }
+        guard let lent else {
+            unsafe held.release()
+            return nil
+        }
+        buffer = lent
+        self.release = box
+        size = bytes.count
+    }
+
+    deinit {
+        guard !isSent else { return }
+        buffer.takeBack()
+        unsafe Unmanaged.passUnretained(release).release()
+    }
+
+    var partCount: Int { 1 }
+
+    func send(to socket: RawSocket) -> Int32 {
+        let answer = unsafe buffer.send(to: socket)
+        if answer >= 0 { isSent = true }
+        return answer
+    }
+}
+
+extension SharedParts: OutgoingPayload {}
+
 /// A message of several parts, all or nothing.
 @safe
 final class OutgoingParts: OutgoingPayload {

@@ -55,7 +55,8 @@ extension SocketCore {
 
     /// Whether messages have to be looked at before they are handed over, all of them.
     private var areLookedAt: Bool {
-        slot.pointee.filtersProbes || kind == .router || kind == .sub && options.wireForm == .space
+        slot.pointee.filtersProbes || options.keepsSenders || kind == .router
+            || kind == .sub && options.wireForm == .space
     }
 
     private func hold(_ message: ReceivedMessage, in builder: BatchBuilder) {
@@ -70,7 +71,8 @@ extension SocketCore {
     private func takeInbound(_ size: Int, into builder: BatchBuilder, from socket: RawSocket) {
         let data = unsafe slot.pointee.inbound.data
         let mayBeEcho = unsafe slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
-        guard size < FramePart.shortSize, builder.hasRoom(for: size), kind != .router, !mayBeEcho else {
+        let isHeld = size >= FramePart.shortSize || options.keepsSenders || kind == .router
+        guard !isHeld, builder.hasRoom(for: size), !mayBeEcho else {
             if let message = unsafe takeInbound(from: socket) { hold(message, in: builder) }
             return
         }

@@ -57,19 +57,10 @@ struct FramePart {
     }
 
     /// Makes a message of libzmq's with the same bytes: the same in memory, or a copy of short ones. False without
-    /// memory.
+    /// memory. Nothing changes here, so several may do so at once.
     ///
-    /// - Parameter owner: keeps the bytes for as long as libzmq has them.
-    mutating func share(as other: UnsafeMutablePointer<zmq_msg_t>, owner: AnyObject) -> Bool {
-        if message != nil {
-            unsafe zmq_msg_init(other)
-            // Only without an argument does it fail.
-            return unsafe withUnsafeMutablePointer(to: &message) { message in
-                unsafe message.withMemoryRebound(to: zmq_msg_t.self, capacity: 1) {
-                    unsafe zmq_msg_copy(other, $0) == 0
-                }
-            }
-        }
+    /// - Parameter owner: keeps the bytes where they are for as long as libzmq has them.
+    func share(as other: UnsafeMutablePointer<zmq_msg_t>, owner: AnyObject) -> Bool {
         guard unsafe bytes.count >= Self.shortSize else { return unsafe OutgoingMessage.fill(other, with: bytes) }
         let hold = unsafe Unmanaged.passRetained(owner)
         let data = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)

@@ -36,7 +36,7 @@ struct LentBuffer: ~Copyable {
     mutating func send(to socket: RawSocket) -> Int32 { unsafe frame.send(to: socket) }
 
     /// Takes the memory back, which has not been sent: nobody is called.
-    consuming func takeBack() { unsafe loan.pointee.release = nil }
+    func takeBack() { unsafe loan.pointee.release = nil }
 
     /// What libzmq calls when it needs the memory no more.
     private static let end: Release = { data, hint in
