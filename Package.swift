@@ -17,7 +17,8 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 // For all of Sources: each use of memory that the compiler can not check is marked there.
-let strictest: [SwiftSetting] = strict + [.strictMemorySafety()]
+// In debug builds: what is unsafe there is in others, too, where some checks of exclusive access are left out as well.
+let strictest: [SwiftSetting] = strict + [.strictMemorySafety(.when(configuration: .debug))]
 
 // What belongs to traits is fetched where one is on, and is never in the library for C and Python.
 let ofTraits: [Package.Dependency] = [
