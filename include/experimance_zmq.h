@@ -1305,13 +1305,13 @@ exz_status exz_publish_bytes(exz_socket s, const void *topic, size_t topic_size,
  * Subscribes to all topics that begin with `topic`; "" is everything. Subscribing again counts: it takes as many
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
- * (On an XSUB a subscription is a message to send: a byte 1, or 0 to end it, and the topic. On an XPUB it comes as such
- * a message to receive. The library does not look at these, so keep to the limits yourself. Who counts subscribers with
- * exz_wait_subscribers() takes a PUB.)
+ * (On an XSUB a subscription is a message: a byte 1, or 0 to end it, and the topic. This sends it, and so does a plain
+ * exz_send(), with which you keep to the limits yourself. On an XPUB it comes as such a message to receive. Who counts
+ * subscribers with exz_wait_subscribers() takes a PUB.)
  *
  * A topic with a NUL in it is subscribed with exz_socket_set_bytes() and ZMQ_SUBSCRIBE.
  *
- * @param s     a SUB socket.
+ * @param s     a SUB or XSUB socket.
  * @param topic not NULL; not of 246 to 255 bytes, which libzmq 4.3.4 garbles on the wire; at most 65,536 bytes, more
  *              than which a publisher of this library does not accept.
  * @return EXZ_OK; EXZ_ERR_INVALID: such a topic; EXZ_ERR_NOT_SUPPORTED on other socket types.
@@ -1323,7 +1323,7 @@ exz_status exz_subscribe(exz_socket s, const char *topic);
 /**
  * Takes a subscription back.
  *
- * @param s     a SUB socket.
+ * @param s     a SUB or XSUB socket.
  * @param topic as it was subscribed. Not NULL; not of 246 to 255 bytes, nor of more than 65,536.
  * @return EXZ_OK, also if there is no such subscription; EXZ_ERR_NOT_SUPPORTED on other socket types.
  *

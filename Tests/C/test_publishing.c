@@ -284,8 +284,9 @@ CASE(only_the_types_that_can_do) {
         exz_socket s = open_socket(type);
         bool publishes = type == EXZ_PUB || type == EXZ_XPUB;
         check_status(exz_publish(s, "t", "x", 1, 0), publishes ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
-        check_status(exz_subscribe(s, "t"), type == EXZ_SUB ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
-        check_status(exz_unsubscribe(s, "t"), type == EXZ_SUB ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
+        bool subscribes = type == EXZ_SUB || type == EXZ_XSUB;
+        check_status(exz_subscribe(s, "t"), subscribes ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
+        check_status(exz_unsubscribe(s, "t"), subscribes ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
         check_status(exz_wait_subscribers(s, "t", 0, 0), type == EXZ_PUB ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
         check_status(exz_wait_subscribed(s, 0), type == EXZ_SUB ? EXZ_ERR_TIMEOUT : EXZ_ERR_NOT_SUPPORTED);
         check_status(exz_wait_peers(s, 0, 0), EXZ_OK);
@@ -306,6 +307,15 @@ CASE(an_xpub_and_an_xsub_speak_with_the_usual_types) {
     check_status(exz_wait_subscribers(xsub.bound, "t", 1, PATIENCE_MS), EXZ_OK);
     publish(xsub.bound, "t", "x");
     expect_published(xsub.connected, "t", "x");
+    subscribe(xsub.connected, "u");
+    subscribe(xsub.connected, "u");
+    check_status(exz_unsubscribe(xsub.connected, "u"), EXZ_OK);
+    subscribe(xsub.connected, "last");
+    check_status(exz_wait_subscribers(xsub.bound, "last", 1, PATIENCE_MS), EXZ_OK);
+    check_status(exz_wait_subscribers(xsub.bound, "u", 1, 0), EXZ_OK);
+    check_status(exz_unsubscribe(xsub.connected, "u"), EXZ_OK);
+    check_text(expect_event(xsub.bound, EXZ_EVENT_SUBSCRIBER_LEFT).topic, "u");
+    check_status(exz_unsubscribe(xsub.connected, "never"), EXZ_OK);
     close_linked(xsub);
 }
 

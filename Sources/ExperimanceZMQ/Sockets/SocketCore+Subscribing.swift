@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LibC
+
 extension SocketCore {
     /// Messages that are taken out of libzmq before it drops them.
     private var heldLimit: Int { max(1_000, options.receiveHighWaterMark ?? 0) }
@@ -25,6 +27,18 @@ extension SocketCore {
         pump()
         startLivenessWatch()
         return Code(errno: status)
+    }
+
+    /// The same on an XSUB, whose subscriptions are messages that it sends. libzmq counts and keeps them.
+    func send(_ change: SubscriptionChange, of topic: UnsafeRawBufferPointer) -> Code {
+        guard let socket = unsafe socket else { return .closed }
+        guard var notice = Frame(byteCount: 1 + topic.count) else { return .noMemory }
+        unsafe notice.mutableBytes[0] = change == .subscribe ? 1 : 0
+        unsafe UnsafeMutableRawBufferPointer(rebasing: notice.mutableBytes[1...]).copyMemory(from: topic)
+        guard unsafe notice.send(to: socket) >= 0 else { return Code(errno: errno) }
+        pump()
+        startLivenessWatch()
+        return .ok
     }
 
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
