@@ -1626,6 +1626,154 @@ exz_status exz_canceler_reset(exz_canceler c);
 exz_status exz_canceler_close(exz_canceler c);
 
 /* ------------------------------------------------------------------------------------------------------------------
+ * Forwarding
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Forwards messages between two sockets, on a thread of its own: what stands between many senders and many receivers
+ * that do not know each other.
+ *
+ *     exz_socket front, back;                                        // XSUB and XPUB
+ *     exz_socket_bind(front, "tcp://127.0.0.1:5556", 1000, NULL);    // publishers connect here
+ *     exz_socket_bind(back, "tcp://127.0.0.1:5557", 1000, NULL);     // and subscribers here
+ *     exz_proxy proxy;
+ *     exz_proxy_open(&proxy, front, back, (exz_socket){0}, NULL);
+ *     …
+ *     exz_proxy_close(proxy, EXZ_DEFAULT_TIMEOUT);
+ *
+ * It forwards between XSUB and XPUB, ROUTER and DEALER, PULL and PUSH; each may be the front or the back. Messages go
+ * on as they came, with all parts, in order, and none of their bytes is copied.
+ *
+ * XSUB and XPUB: messages go the one way and subscriptions the other. A publisher at the XSUB has the proxy for a
+ * subscriber of whatever somebody at the XPUB has subscribed to: exz_wait_subscribers() of it works across the proxy,
+ * where each topic counts once, however many have it. exz_wait_subscribed() works across it, too, and is answered by
+ * the first of the publishers; over several proxies as well.
+ *
+ * The sockets stay the caller's, who binds, connects and closes them, before or while they are forwarded. Peers may
+ * come and go on both sides. When one of the sockets is closed, the forwarding ends, and the statistics tell. The
+ * caller may send on the sockets and receive, too: a message goes to who comes first.
+ *
+ * Nothing is lost in between. Messages are taken from one side only when the other one has room, in bursts of at most
+ * 256 messages or about 256 KiB (a larger message goes alone). When there is no room they wait where ZeroMQ has them,
+ * and their senders wait, or drop, as the type of their socket is. What was taken and could not be handed on when the
+ * proxy pauses or ends is received next on the socket it came from. Two rules of ZeroMQ's hold as ever: an XPUB drops
+ * for a slow subscriber unless it was opened with `on_full` = EXZ_ON_FULL_WAIT, and then the slowest holds up all; a
+ * ROUTER waits for a peer whose queue is full, and so do the messages behind that one.
+ */
+typedef struct exz_proxy {
+    uint64_t id;
+} exz_proxy;
+
+/**
+ * Starts to forward.
+ *
+ * The capture gets a copy of each message that was forwarded, in either direction, subscriptions included: a PUSH, PUB,
+ * PAIR or DEALER socket. It never holds anything up: a copy for which it has no room at once is dropped and counted
+ * (`capture_refused`, and `sends_refused` of that socket). Long messages are not copied for it, but shared.
+ *
+ * @param out     receives the handle, to be closed with exz_proxy_close(). Not NULL.
+ * @param front   one of the sockets.
+ * @param back    the other one.
+ * @param capture a socket for copies; {0} for none.
+ * @param err     filled on failure: `message` names the socket. May be NULL.
+ * @return EXZ_OK: it forwards; EXZ_ERR_NOT_SUPPORTED for types that can not be forwarded to each other, or that can not
+ *         capture; EXZ_ERR_INVALID for the same socket twice; EXZ_ERR_STATE for one that another proxy has, or on which
+ *         a call waits to send or to receive (exz_poll() included); EXZ_ERR_HANDLE, EXZ_ERR_CLOSED and EXZ_ERR_FORKED
+ *         of one of the sockets; EXZ_ERR_LIMIT out of descriptors, threads or handles; EXZ_ERR_NO_MEMORY.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_proxy_open(exz_proxy *out, exz_socket front, exz_socket back, exz_socket capture, exz_error *err);
+
+/**
+ * Takes no more messages until exz_proxy_resume(). What is queued waits, and can be received by the caller; what was
+ * taken and could not be handed on is received next on the socket it came from. Links are kept up. Pausing again is not
+ * an error.
+ *
+ * @param p          the proxy.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK: nothing is forwarded any more; EXZ_ERR_TIMEOUT: that is not so yet, but will be; EXZ_ERR_STATE when
+ *         the forwarding has ended.
+ *
+ * Waits at most timeout_ms, for what is being forwarded at this moment. Since 0.1.
+ */
+exz_status exz_proxy_pause(exz_proxy p, int32_t timeout_ms);
+
+/**
+ * Goes on after a pause. Where there is none it does nothing.
+ *
+ * @param p the proxy.
+ * @return EXZ_OK; EXZ_ERR_STATE when the forwarding has ended.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_proxy_resume(exz_proxy p);
+
+/** What a proxy is doing. */
+typedef int32_t exz_proxy_state;
+
+enum {
+    /** It forwards. */
+    EXZ_PROXY_FORWARDING = 1,
+    /** It pauses. */
+    EXZ_PROXY_PAUSED = 2,
+    /** One of its sockets was closed, or can not be used any more: `reason` has the status. */
+    EXZ_PROXY_ENDED = 3
+};
+
+/** What a proxy has done so far. */
+typedef struct exz_proxy_statistics {
+    /** sizeof(exz_proxy_statistics), to be set by the caller. */
+    uint32_t size;
+    /** One of EXZ_PROXY_FORWARDING, EXZ_PROXY_PAUSED and EXZ_PROXY_ENDED. */
+    exz_proxy_state state;
+    /** Messages that were handed on from the front to the back, and their bytes. Subscriptions count as messages. */
+    uint64_t messages_to_back;
+    uint64_t bytes_to_back;
+    /** The same from the back to the front. */
+    uint64_t messages_to_front;
+    uint64_t bytes_to_front;
+    /** Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; or it is
+     *  longer than `max_message_size` of the socket it was to go to. `sends_refused` of that socket counts them, too.
+     */
+    uint64_t undeliverable;
+    /** Copies that the capture has taken. */
+    uint64_t captured;
+    /** Copies for which it had no room at once, or that it does not take. */
+    uint64_t capture_refused;
+    /** Messages that have been taken from one side and wait for room on the other. */
+    uint64_t waiting;
+    /** Why the forwarding has ended, such as EXZ_ERR_CLOSED; EXZ_OK as long as it has not. */
+    exz_status reason;
+} exz_proxy_statistics;
+
+#define EXZ_PROXY_STATISTICS_INIT {sizeof(exz_proxy_statistics), EXZ_PROXY_FORWARDING, 0, 0, 0, 0, 0, 0, 0, 0, EXZ_OK}
+
+/**
+ * What a proxy has done so far. A message may be received a moment before it is counted here.
+ *
+ * @param out its `size` must be set, EXZ_PROXY_STATISTICS_INIT does. Not NULL.
+ * @param p   the proxy.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_proxy_stats(exz_proxy_statistics *out, exz_proxy p);
+
+/**
+ * Ends the forwarding, and gives the sockets back. What was taken and could not be handed on is received next on the
+ * socket it came from. Closing again is not an error.
+ *
+ * @param p          the proxy.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK: the thread is gone; EXZ_ERR_TIMEOUT: it is not yet, and goes when it can. Close it again to wait for
+ *         that.
+ *
+ * Waits at most timeout_ms, for what is being forwarded at this moment: no peer can make that longer. Since 0.1.
+ */
+exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
+
+/* ------------------------------------------------------------------------------------------------------------------
  * Faults on purpose
  * --------------------------------------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 # Measured against plain libzmq. BENCH_UNPINNED=1 leaves the processes to the scheduler (Benchmarks/README.md).
 
 BENCH := $(BUILD)/bench
-BENCH_BOTH := stream round_trip hot_path
+BENCH_BOTH := stream round_trip hot_path proxy
 BENCH_OURS := first_message publisher_return lateness idle
 BENCH_PLAIN_PROGRAMS := $(BENCH_BOTH:%=$(BENCH)/%-plain)
 BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))
@@ -46,7 +46,10 @@ $(BENCH_PLAIN_PROGRAMS): $(BENCH)/%-plain: Benchmarks/workers/%.c | $(BUILD)/.ha
 $(BENCH_OUR_PROGRAMS) $(BENCH)/faults-ours: $(BENCH)/%-ours: Benchmarks/workers/%.c | lib $(BUILD)/.have-bench-tools
 	@echo "building $(@F)"
 	@mkdir -p $(@D)
-	@$(CC) $(BENCH_FLAGS) -Iinclude $< -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq -o $@
+	@$(CC) $(BENCH_FLAGS) -Iinclude $< -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq $(BENCH_ALSO_LINKED) -o $@
+
+# Both of its ends are plain libzmq's.
+$(BENCH)/proxy-ours: BENCH_ALSO_LINKED := -lzmq
 
 # The library as it was before its symbols were stripped, so that callgrind can name functions. It has to be the same.
 $(BENCH_NAMED): $(LIBRARY)

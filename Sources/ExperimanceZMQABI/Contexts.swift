@@ -51,6 +51,7 @@ public func exz_shutdown(_ timeout_ms: Int32) -> exz_status {
 private func letGo() {
     contexts.removeAll { $0.isClosing }
     faultProxies.removeAll { $0.isClosed }
+    proxies.removeAll { $0.hasEnded }
     stopLog()
 }
 

@@ -9,4 +9,5 @@ typealias Schedule = ZMQBackoff<SplitMix64>
 let contexts: HandleTable<ContextCore> = HandleTable(kind: 0x43)
 let schedules: HandleTable<Guarded<Schedule>> = HandleTable(kind: 0x42)
 let faultProxies: HandleTable<FaultProxyCore> = HandleTable(kind: 0x46)
+let proxies: HandleTable<Forwarding> = HandleTable(kind: 0x50)
 let messages: HandleTable<MessageBox> = HandleTable(kind: 0x4D)

@@ -20,6 +20,10 @@ static void refuse_more(exz_socket s, exz_status expected) {
     refuse_with_error(exz_request(&out.size, s, "x", 1, out.text, sizeof out.text, 0, &out.error), expected);
     refuse_with_error(exz_request_idempotent(&out.size, s, "x", 1, out.text, sizeof out.text, 0, &out.error), expected);
     refuse(exz_request(&out.size, s, "x", 1, out.text, sizeof out.text, 0, NULL), expected);
+    refuse_with_error(exz_proxy_open(&out.proxy, s, push, (exz_socket){0}, &out.error), expected);
+    refuse_with_error(exz_proxy_open(&out.proxy, pull, s, (exz_socket){0}, &out.error), expected);
+    /* Without a handle there is no capture. */
+    if (s.id != 0) refuse(exz_proxy_open(&out.proxy, pull, push, s, NULL), expected);
     refuse(exz_socket_fd(&out.fd, s), expected);
     /* Without a handle the item is a descriptor. */
     if (s.id != 0) refuse(poll_one(s, EXZ_POLL_IN), expected);

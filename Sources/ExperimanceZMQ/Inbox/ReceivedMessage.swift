@@ -33,6 +33,18 @@ package struct ReceivedMessage: Sendable {
         self.init(content)
     }
 
+    /// The message whose parts are these frames, which are empty then; nil without memory, and what is not in a frame
+    /// any more is gone.
+    init?(_ frames: UnsafeMutablePointer<Frame>, count: Int) {
+        let content = MessageContent()
+        // What stands in front for a peer's name is libzmq's, and does not always tell where it has come from.
+        unsafe content.noteSender(of: &frames[min(1, count - 1)])
+        for index in 0..<count {
+            guard unsafe content.add(FramePart(&frames[index])) else { return nil }
+        }
+        self.init(content)
+    }
+
     /// One with these parts; nil without memory.
     init?(copying parts: [UnsafeRawBufferPointer]) {
         let content = MessageContent()

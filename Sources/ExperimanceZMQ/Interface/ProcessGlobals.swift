@@ -17,6 +17,7 @@ package enum ProcessGlobals {
         CancelBell.prepare()
         EndsAtShutdown.prepare()
         OwnThread.prepare()
+        Forwarding.prepare()
         ThreadCancellation.prepare()
         _ = SocketSlot.handles
         _ = CancelerSlot.handles

@@ -49,6 +49,12 @@ struct Frame: ~Copyable {
         unsafe zmq_msg_move(&message, &other.message)
     }
 
+    /// One with the content of another, which keeps it: what is long is not copied. Nil without memory.
+    init?(sharing other: inout Frame) {
+        unsafe zmq_msg_init(&message)
+        guard unsafe zmq_msg_copy(&message, &other.message) == 0 else { return nil }
+    }
+
     deinit {
         var message = message
         unsafe zmq_msg_close(&message)

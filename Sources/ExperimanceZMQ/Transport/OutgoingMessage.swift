@@ -52,6 +52,14 @@ enum OutgoingMessage {
         return 0
     }
 
+    /// The same of frames that lie one behind the other.
+    static func send(_ frames: UnsafeMutablePointer<Frame>, count: Int, to socket: RawSocket) -> Int32 {
+        // A frame is a message of libzmq's and nothing else.
+        unsafe frames.withMemoryRebound(to: zmq_msg_t.self, capacity: count) { messages in
+            unsafe send(UnsafeMutableBufferPointer(start: messages, count: count), to: socket)
+        }
+    }
+
     /// Sends a part after the first.
     private static func sendNext(_ message: UnsafeMutablePointer<zmq_msg_t>, to socket: RawSocket, more: Bool) -> Bool {
         unsafe ZMQ.send(socket, message: message, more: more) >= 0

@@ -76,6 +76,8 @@ struct WaitQueue {
     private var woken = ParkedTask.List()
     /// How many of those who wait are tasks.
     private(set) var tasks = 0
+    /// One of those who wait is a proxy, of which a socket has one.
+    var hasProxy = false
 
     var isEmpty: Bool { count == 0 }
 

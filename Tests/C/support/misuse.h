@@ -16,6 +16,7 @@ typedef struct out_parameters {
     exz_context context;
     exz_backoff backoff;
     exz_message message;
+    exz_proxy proxy;
     exz_state state;
     int32_t delay;
     int fd;

@@ -547,6 +547,49 @@ exz_canceler_cancel: Callable[..., int] = _instant("exz_canceler_cancel", exz_st
 exz_canceler_reset: Callable[..., int] = _instant("exz_canceler_reset", exz_status, exz_canceler)
 exz_canceler_close: Callable[..., int] = _instant("exz_canceler_close", exz_status, exz_canceler)
 
+# Forwarding
+
+
+class exz_proxy(Structure):
+    """Forwards messages between two sockets, on a thread of its own."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+exz_proxy_open: Callable[..., int] = _instant(
+    "exz_proxy_open", exz_status, POINTER(exz_proxy), exz_socket, exz_socket, exz_socket, POINTER(exz_error)
+)
+exz_proxy_pause: Callable[..., int] = _waits("exz_proxy_pause", exz_status, exz_proxy, c_int32)
+exz_proxy_resume: Callable[..., int] = _instant("exz_proxy_resume", exz_status, exz_proxy)
+
+exz_proxy_state = c_int32
+
+EXZ_PROXY_FORWARDING = 1
+EXZ_PROXY_PAUSED = 2
+EXZ_PROXY_ENDED = 3
+
+
+class exz_proxy_statistics(Structure):
+    """What a proxy has done so far."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("state", exz_proxy_state),
+        ("messages_to_back", c_uint64),
+        ("bytes_to_back", c_uint64),
+        ("messages_to_front", c_uint64),
+        ("bytes_to_front", c_uint64),
+        ("undeliverable", c_uint64),
+        ("captured", c_uint64),
+        ("capture_refused", c_uint64),
+        ("waiting", c_uint64),
+        ("reason", exz_status),
+    )
+
+
+exz_proxy_stats: Callable[..., int] = _instant("exz_proxy_stats", exz_status, POINTER(exz_proxy_statistics), exz_proxy)
+exz_proxy_close: Callable[..., int] = _waits("exz_proxy_close", exz_status, exz_proxy, c_int32)
+
 # Faults on purpose
 
 
