@@ -11,6 +11,8 @@ from experimance_zmq import (
     EventKind,
     Jitter,
     OnFull,
+    ProxyState,
+    ProxyStatistics,
     RetryPolicy,
     SocketOptions,
     SocketType,
@@ -55,6 +57,7 @@ def test_struct_has_the_size_the_library_writes(initialise: Any, struct: Any) ->
         (State, "EXZ_STATE_"),
         (EventKind, "EXZ_EVENT_"),
         (FaultCount, "EXZ_FAULT_COUNT_"),
+        (ProxyState, "EXZ_PROXY_"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -125,6 +128,11 @@ def test_every_fault_of_the_header_is_a_method_and_every_direction_a_member() ->
 def test_every_field_of_the_statistics_of_faults_is_there() -> None:
     fields = [name for name, *_ in _abi.exz_fault_stats._fields_ if name != "size"]
     assert list(FaultStatistics.__annotations__) == fields
+
+
+def test_every_field_of_the_statistics_of_proxies_is_there() -> None:
+    fields = [name for name, *_ in _abi.exz_proxy_statistics._fields_ if name != "size"]
+    assert list(ProxyStatistics.__annotations__) == fields
 
 
 def test_every_option_of_the_struct_can_be_set() -> None:

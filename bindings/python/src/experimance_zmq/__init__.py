@@ -52,6 +52,7 @@ from .errors import (
 )
 from .observing import Event, EventKind, State, Statistics
 from .polling import Poll, poll
+from .proxy import Proxy, ProxyState, ProxyStatistics
 from .retry_policy import Jitter, RetryPolicy
 from .retrying import Backoff, retry
 from .socket_options import OnFull, SocketOptions, WireForm
@@ -66,6 +67,9 @@ __all__ = [
     "Jitter",
     "OnFull",
     "Poll",
+    "Proxy",
+    "ProxyState",
+    "ProxyStatistics",
     "Publisher",
     "Puller",
     "Pusher",
