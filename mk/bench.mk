@@ -2,7 +2,7 @@
 # Measured against plain libzmq. BENCH_UNPINNED=1 leaves the processes to the scheduler (Benchmarks/README.md).
 
 BENCH := $(BUILD)/bench
-BENCH_BOTH := stream round_trip hot_path proxy
+BENCH_BOTH := stream large round_trip hot_path proxy
 BENCH_OURS := first_message publisher_return lateness idle
 BENCH_PLAIN_PROGRAMS := $(BENCH_BOTH:%=$(BENCH)/%-plain)
 BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import forwarding, idle, instructions, lateness, round_trip, start, throughput
+from . import forwarding, idle, instructions, large, lateness, round_trip, start, throughput
 from .scale import FULL, QUICK
 from .table import Table
 from .workers import Broken, Workers
@@ -31,7 +31,7 @@ def main() -> int:
     print("Ratios are ours / plain, the median over pairs of runs made one after the other.\n")
     table.head()
     try:
-        for measurement in (instructions, throughput, forwarding, round_trip, start, lateness, idle):
+        for measurement in (instructions, throughput, large, forwarding, round_trip, start, lateness, idle):
             measurement.measure(workers, scale, table)
     except Broken as broken:
         print(f"bench: {broken}", file=sys.stderr)
