@@ -77,17 +77,19 @@ struct TestKitTests {
 
     @Test("Connected pairs carry messages", arguments: FreeEndpoint.allCases)
     func pairs(carrier: FreeEndpoint) async throws {
+        // On a machine that is busy with something else.
+        let patience = ZMQTimeout.seconds(60)
         try await ConnectedPair.withPipeline(over: carrier) { pusher, puller in
-            try await pusher.send([1])
-            #expect(try await Array(puller.receive()) == [1])
+            try await pusher.send([1], timeout: patience)
+            #expect(try await Array(puller.receive(timeout: patience)) == [1])
         }
         try await ConnectedPair.withPublisher(of: ["t"], over: carrier) { publisher, subscriber in
-            try await publisher.publish([2], to: "t")
-            #expect(try await Array(subscriber.receive()) == [2])
+            try await publisher.publish([2], to: "t", timeout: patience)
+            #expect(try await Array(subscriber.receive(timeout: patience)) == [2])
         }
         try await ConnectedPair.withRequester(over: carrier) { requester, replier in
-            async let answer = requester.request([3])
-            try await replier.reply(replier.receive())
+            async let answer = requester.request([3], timeout: patience)
+            try await replier.reply(replier.receive(timeout: patience), timeout: patience)
             #expect(try await Array(answer) == [3])
         }
     }

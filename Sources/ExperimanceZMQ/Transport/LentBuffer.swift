@@ -2,6 +2,7 @@
 
 import CZeroMQ
 import LibC
+import Synchronization
 
 /// Memory of a caller's that libzmq sends from without a copy, and gives back when it is done.
 @safe
@@ -10,10 +11,13 @@ struct LentBuffer: ~Copyable {
     typealias Release = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
 
     @safe
-    private struct Loan {
+    private struct Loan: ~Copyable {
         /// Nil once the memory is not lent any more.
         var release: Release?
         let user: UnsafeMutableRawPointer?
+        /// Set when all is said. libzmq hands it to another thread in ways of its own, which the thread sanitizer can
+        /// not see.
+        let isLent = Atomic<Bool>(false)
     }
 
     private var frame: Frame
@@ -30,6 +34,7 @@ struct LentBuffer: ~Copyable {
         }
         self.frame = frame
         unsafe self.loan = loan
+        unsafe loan.pointee.isLent.store(true, ordering: .releasing)
     }
 
     /// Sends it without waiting. Negative, with errno, if it was not taken and is still here.
@@ -41,8 +46,11 @@ struct LentBuffer: ~Copyable {
     /// What libzmq calls when it needs the memory no more.
     private static let end: Release = { data, hint in
         guard let hint = unsafe hint else { return }
-        let loan = unsafe hint.assumingMemoryBound(to: Loan.self).pointee
+        let loan = unsafe hint.assumingMemoryBound(to: Loan.self)
+        _ = unsafe loan.pointee.isLent.load(ordering: .acquiring)
+        let (release, user) = unsafe (loan.pointee.release, loan.pointee.user)
+        unsafe loan.deinitialize(count: 1)
         unsafe free(hint)
-        unsafe loan.release?(data, loan.user)
+        unsafe release?(data, user)
     }
 }
