@@ -30,7 +30,8 @@ SANITIZED_ENVIRONMENT := EXZ_WATCHDOG_SECONDS=300 EXZ_COMBINATION_MS=10000 EXZ_M
 # host that has no sanitizer; and what forks while other threads are there, as the locks of the thread sanitizer's own
 # runtime stay locked in the child.
 SANITIZED_address := $(filter-out %/test_close_states %/test_fault_memory %/test_memory %/test_needs %/test_unloading,$(C_TEST_PROGRAMS))
-SANITIZED_thread := $(filter-out %/test_fork %/test_forks %/test_fault_forks %/test_ipc_races %/test_options_sweep,\
+SANITIZED_thread := $(filter-out %/test_fork %/test_forks %/test_fault_forks %/test_proxy_forks %/test_ipc_races\
+	%/test_options_sweep,\
 	$(SANITIZED_address))
 
 # This runtime wants to know libdispatch.
