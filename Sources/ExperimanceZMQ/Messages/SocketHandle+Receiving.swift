@@ -207,6 +207,8 @@ extension UnsafeMutablePointer<SocketSlot> {
         }
         unsafe pointee.messagesReceived &+= 1
         unsafe pointee.bytesReceived &+= UInt64(truncatingIfNeeded: count)
+        // Over inproc it is the sender's memory, who may wait for it; and nobody knows when the next message comes.
+        if count >= FramePart.shortSize { unsafe pointee.inbound = Frame() }
         return true
     }
 }
