@@ -48,7 +48,19 @@ final class MessageBox: Sendable {
         }
     }
 
+    /// Calls a function with what is known of its sender: without its NUL, nothing where nothing is known.
+    func withProperty<R>(_ property: SenderProperty, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        state.withLock { state in
+            unsafe state.message.withProperty(property) {
+                unsafe body(UnsafeRawBufferPointer(start: $0, count: $0.map(strlen) ?? 0))
+            }
+        }
+    }
+
     // MARK: Sending on
+
+    /// For a box that is kept when it is sent: to anybody, and as often as one likes. Nil without memory.
+    func share() -> SharedParts? { state.withLock { $0.message.share() } }
 
     /// Begins to send it on. Nobody else can until ``stay()``.
     ///

@@ -46,7 +46,7 @@ package struct ReceivedMessage: Sendable {
     }
 
     /// One with these parts; nil without memory.
-    init?(copying parts: [UnsafeRawBufferPointer]) {
+    package init?(copying parts: [UnsafeRawBufferPointer]) {
         let content = MessageContent()
         guard unsafe parts.allSatisfy({ unsafe content.add(FramePart(copying: $0)) }) else { return nil }
         self.init(content)
@@ -111,7 +111,7 @@ package struct ReceivedMessage: Sendable {
     package func share() -> SharedParts? { content.share() }
 
     /// As it came.
-    var uncut: ReceivedMessage { ReceivedMessage(content) }
+    package var uncut: ReceivedMessage { ReceivedMessage(content) }
 
     /// A message of one part, cut in two at its first space: the wire form `topic SP payload`.
     ///

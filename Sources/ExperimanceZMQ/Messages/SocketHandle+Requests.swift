@@ -15,7 +15,26 @@ extension SocketHandle {
         }
     }
 
-    /// The same with the answer in a buffer.
+    /// Sends a request of several parts and waits for its answer, of any number of parts.
+    package func request(
+        parts: [UnsafeRawBufferPointer],
+        isIdempotent: Bool,
+        timeout: Int32
+    ) throws(ZMQSocketError) -> ReceivedMessage {
+        try Self.check(timeout: timeout)
+        guard let first = unsafe parts.first else { throw ZMQSocketError(.invalid, message: "there are no parts") }
+        return try withCore { core throws(ZMQSocketError) in
+            var operation = unsafe RequestOperation(
+                first,
+                others: Array(parts.dropFirst()),
+                isIdempotent: isIdempotent,
+                timeout: ZMQTimeout(milliseconds: timeout)
+            )
+            return try core.perform(&operation)
+        }
+    }
+
+    /// A request of one part with the answer, which has one part, in a buffer.
     ///
     /// - Parameter size: the answer's size; also set when it does not fit, and is kept.
     package func request(

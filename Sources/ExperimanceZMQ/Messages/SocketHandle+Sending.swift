@@ -140,14 +140,30 @@ extension SocketHandle {
         return code
     }
 
-    /// Sends a message on that was received; nothing of it that is long is copied.
-    package func send(_ message: SharedParts, timeout: Int32) -> Code {
+    /// Sends a message that is libzmq's own already: one that was received, or of parts that are lent.
+    ///
+    /// - Parameter isTry: as with `send`.
+    package func send(_ message: SharedParts, timeout: Int32, isTry: Bool = false) -> Code {
         guard timeout >= -1 else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
-        return unsafe finishSend(slot, size: message.size, parts: message.partCount, timeout: timeout) {
+        return unsafe finishSend(slot, size: message.size, parts: message.partCount, timeout: timeout, isTry: isTry) {
             unsafe message.send(to: $0)
         }
+    }
+
+    /// Publishes a message of topic and payload, for the wire form `multipart`.
+    package func publish(_ message: SharedParts, timeout: Int32) -> Code {
+        guard timeout >= -1, message.partCount == 2 else { return .invalid }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
+        guard slot.enter() else { return .state }
+        guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
+            slot.unlock()
+            return socketSlots.failure(of: rawValue)
+        }
+        guard core.kind.publishes else { return refuse(.notSupported, core, false) }
+        guard core.options.wireForm == .multipart else { return refuse(.invalid, core, false) }
+        return unsafe finishSend(slot, size: message.size, parts: 2, timeout: timeout) { unsafe message.send(to: $0) }
     }
 
     // MARK: The common rest

@@ -24,6 +24,8 @@ struct RequestOperation: Operation {
     }
 
     private let data: UnsafeRawBufferPointer
+    /// What follows the first part, for a request of several.
+    private let others: [UnsafeRawBufferPointer]
     private let isIdempotent: Bool
     private let timeout: ZMQTimeout
     private let start = MonotonicInstant.now()
@@ -31,9 +33,17 @@ struct RequestOperation: Operation {
     private var request: OpenRequest?
     private var phase = Phase.queueing
 
-    /// - Parameter data: the request, which stays where it is until the operation is over.
-    init(_ data: UnsafeRawBufferPointer, isIdempotent: Bool, timeout: ZMQTimeout) {
+    /// - Parameters:
+    ///   - data: the request, which stays where it is until the operation is over.
+    ///   - others: its other parts, the same.
+    init(
+        _ data: UnsafeRawBufferPointer,
+        others: [UnsafeRawBufferPointer] = unsafe [],
+        isIdempotent: Bool,
+        timeout: ZMQTimeout
+    ) {
         unsafe self.data = data
+        unsafe self.others = others
         self.isIdempotent = isIdempotent
         self.timeout = timeout
     }
@@ -43,7 +53,7 @@ struct RequestOperation: Operation {
             let message = "a \(core.kind.name) socket makes no requests"
             return .failed(core.fail(ZMQSocketError(.notSupported, message: message)))
         }
-        guard unsafe data.count <= core.slot.pointee.maxMessageSize else {
+        guard size <= core.slot.pointee.maxMessageSize else {
             return .failed(core.fail(ZMQSocketError(.tooLarge)))
         }
         let until = until ?? core.deadline(timeout)
@@ -87,6 +97,11 @@ struct RequestOperation: Operation {
         return nil
     }
 
+    /// Bytes of all parts. What does not fit into a number is over any limit.
+    private var size: Int {
+        unsafe others.reduce(data.count) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
+    }
+
     // MARK: One at a time
 
     private mutating func begin(_ core: SocketCore, _ requester: RequesterRole, _ until: Deadline) {
@@ -121,16 +136,21 @@ struct RequestOperation: Operation {
         _ until: Deadline
     ) -> Step<ReceivedMessage>? {
         guard let socket = unsafe core.socket, !core.isGated else { return .wait(for: .request, until: until) }
-        guard unsafe ZMQ.send(socket, data.baseAddress, data.count) >= 0 else {
+        guard unsafe put(into: socket) >= 0 else {
             let number = errno
             guard number == EAGAIN else { return refused(core, until, ZMQSocketError.Code(errno: number)) }
             return .wait(for: .request, until: until)
         }
-        unsafe core.countSent(data.count)
+        core.countSent(size)
         core.startLivenessWatch()
         request?.hasBeenSent(losses: requester.losses, peers: core.peerCount)
         beginAwaiting(core, until)
         return nil
+    }
+
+    private func put(into socket: RawSocket) -> Int32 {
+        guard unsafe others.isEmpty else { return unsafe OutgoingMessage.send([data] + others, to: socket) }
+        return unsafe ZMQ.send(socket, data.baseAddress, data.count)
     }
 
     private mutating func refused(
@@ -202,7 +222,7 @@ struct RequestOperation: Operation {
     }
 
     private func failed(_ core: SocketCore, _ code: ZMQSocketError.Code) -> Step<ReceivedMessage> {
-        if code == .interrupted, !core.options.asksAfterSignals, let request {
+        if code == .interrupted, !core.options.asksAfterSignals, unsafe others.isEmpty, let request {
             unsafe core.role.requester?.keep(request, data, cancels: core.slot.front.cancels)
         }
         return .failed(core.fail(error(core, code), timeout: timeout))

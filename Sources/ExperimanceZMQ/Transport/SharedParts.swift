@@ -3,7 +3,7 @@
 import CZeroMQ
 import LibC
 
-/// The parts of a received message on their way to somebody else: what is long is not copied.
+/// A message on its way into libzmq, as libzmq's own: one that was received, or of parts that are lent.
 @safe
 package final class SharedParts {
     private let messages: UnsafeMutableBufferPointer<zmq_msg_t>

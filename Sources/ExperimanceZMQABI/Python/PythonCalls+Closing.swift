@@ -15,6 +15,7 @@ extension PythonCalls {
         let handle = unsafe SocketHandle(rawValue: python.number(socket))
         let milliseconds = unsafe Int32(clamping: python.count(linger) ?? -1)
         let code = python.withoutLock { handle.close(linger: milliseconds, goesOn: goesOn) }
+        PythonLoans.takeBack()
         return python.int(Int(code.rawValue))
     }
 
@@ -58,6 +59,7 @@ extension PythonCalls {
         let status = python.withoutLock {
             ExperimanceZMQABI.close(context, linger: milliseconds, goesOn: goesOn)
         }
+        PythonLoans.takeBack()
         return python.int(Int(status))
     }
 }

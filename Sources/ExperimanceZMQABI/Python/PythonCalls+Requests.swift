@@ -44,6 +44,37 @@ extension PythonCalls {
         }
     }
 
+    /// request_parts(parts: tuple[bytes, …], timeout_ms: int, is_idempotent: int) -> the answer's parts, as a tuple of
+    /// bytes; or a tuple of the status and an `exz_error`, as bytes.
+    static let requestParts: PythonFunction.Arguments = { socket, arguments, count in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        guard count == 3, let arguments = unsafe arguments, let parts = unsafe python.bytes(ofTuple: arguments[0]),
+            let milliseconds = unsafe python.count(arguments[1]), let isIdempotent = unsafe python.count(arguments[2])
+        else { return unsafe failure(.invalid("not bytes, a time and a number"), python) }
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        let outcome = python.withoutLock { () -> Result<ReceivedMessage, ZMQSocketError> in
+            do throws(ZMQSocketError) {
+                let timeout = Int32(clamping: milliseconds)
+                return unsafe .success(
+                    try handle.request(parts: parts, isIdempotent: isIdempotent != 0, timeout: timeout)
+                )
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch outcome {
+        case .success(let answer):
+            let parts = unsafe (0..<answer.partCount).map {
+                unsafe answer.withPart($0) { unsafe python.bytes($0) } ?? nil
+            }
+            if let tuple = unsafe python.tuple(parts) { return unsafe tuple }
+            // There is no memory for it now.
+            _ = python.withoutLock { handle.giveBack(answer, .noMemory) }
+            return nil
+        case .failure(let error): return unsafe failure(error, python)
+        }
+    }
+
     /// give_back(message: int) -> 0. Makes a message that was received, by its number, the next one to be received:
     /// for one that there is no memory for now. Does nothing to one that is freed.
     static let giveBack: PythonFunction.OneArgument = { socket, number in

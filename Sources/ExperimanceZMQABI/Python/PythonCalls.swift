@@ -25,14 +25,21 @@ enum PythonCalls {
     /// send(data: bytes) -> what became of it.
     static let send: PythonFunction.OneArgument = { socket, data in
         guard let python = PythonInterface.ofProcess else { return nil }
-        guard let bytes = unsafe python.bytes(of: data), bytes.count < largestMessage else { return python.int(1) }
+        PythonLoans.takeBack()
+        guard let bytes = unsafe python.bytes(of: data) else { return python.int(1) }
         let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        guard bytes.count < largestMessage else {
+            // Nothing is copied of what is very long; what is in between takes its time.
+            guard bytes.count >= PythonLoans.largeSize else { return python.int(1) }
+            return unsafe PythonLoans.trySend(data, to: handle, python).flatMap { python.int(answer($0)) }
+        }
         return unsafe python.int(answer(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true)))
     }
 
     /// publish(topic: str, payload: bytes) -> what became of it.
     static let publish: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
+        PythonLoans.takeBack()
         guard count == 2, let arguments = unsafe arguments, let topic = unsafe python.utf8(of: arguments[0]),
             let payload = unsafe python.bytes(of: arguments[1]), topic.count < largestMessage,
             payload.count < largestMessage
@@ -45,6 +52,7 @@ enum PythonCalls {
     /// nothing if `first` is 0 and they are not all bytes.
     static let sendMany: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }
+        PythonLoans.takeBack()
         guard count == 2, let arguments = unsafe arguments, let total = unsafe python.count(ofTuple: arguments[0]),
             let first = unsafe python.count(arguments[1])
         else { return python.int(0) }
@@ -65,53 +73,4 @@ enum PythonCalls {
         }
         return python.int(next)
     }
-
-    /// CPython's `PyMethodDef`.
-    @safe
-    private struct Method {
-        let name: UnsafePointer<CChar>?
-        let function: UnsafeMutableRawPointer?
-        let flags: Int32
-        let doc: UnsafePointer<CChar>?
-    }
-
-    /// `METH_O`: one argument.
-    private static let takesOne: Int32 = 0x8
-    /// `METH_FASTCALL`: an array of arguments, and their number.
-    private static let takesSeveral: Int32 = 0x80
-
-    /// What CPython makes functions of: an array that ends with a method without a name.
-    nonisolated(unsafe) static let methods: UnsafeRawPointer? = {  // never written again
-        guard PythonInterface.ofProcess != nil else { return nil }
-        func method(_ name: StaticString, _ function: UnsafeMutableRawPointer?, _ flags: Int32) -> Method {
-            unsafe Method(name: name.cString, function: function, flags: flags, doc: nil)
-        }
-        let all = unsafe [
-            method("send", unsafeBitCast(send, to: UnsafeMutableRawPointer.self), takesOne),
-            method("send_many", unsafeBitCast(sendMany, to: UnsafeMutableRawPointer.self), takesSeveral),
-            method("request", unsafeBitCast(request, to: UnsafeMutableRawPointer.self), takesSeveral),
-            method(
-                "request_idempotent",
-                unsafeBitCast(requestIdempotent, to: UnsafeMutableRawPointer.self),
-                takesSeveral
-            ),
-            method("close", unsafeBitCast(close, to: UnsafeMutableRawPointer.self), takesOne),
-            method("await_end", unsafeBitCast(awaitEnd, to: UnsafeMutableRawPointer.self), takesOne),
-            method("close_later", unsafeBitCast(closeLater, to: UnsafeMutableRawPointer.self), takesOne),
-            method("abandon_context", unsafeBitCast(abandonContext, to: UnsafeMutableRawPointer.self), takesOne),
-            method("close_context", unsafeBitCast(closeContext, to: UnsafeMutableRawPointer.self), takesOne),
-            method("hold_back", unsafeBitCast(PythonSignals.holdBack, to: UnsafeMutableRawPointer.self), takesOne),
-            method("give_back", unsafeBitCast(giveBack, to: UnsafeMutableRawPointer.self), takesOne),
-            method("publish", unsafeBitCast(publish, to: UnsafeMutableRawPointer.self), takesSeveral),
-            Method(name: nil, function: nil, flags: 0, doc: nil),
-        ]
-        let array = UnsafeMutableBufferPointer<Method>.allocate(capacity: all.count)
-        _ = unsafe array.initialize(from: all)
-        return UnsafeRawPointer(array.baseAddress)
-    }()
-}
-
-@implementation @_cdecl("exz_python_methods")
-public func exz_python_methods() -> UnsafeRawPointer! {
-    unsafe PythonCalls.methods
 }

@@ -148,6 +148,18 @@ struct PythonInterface {
         unsafe tupleItem(object, index)
     }
 
+    /// What is in a tuple of `bytes`; nil for anything else. Valid as long as the caller keeps the tuple.
+    func bytes(ofTuple object: PythonObject?) -> [UnsafeRawBufferPointer]? {
+        guard let count = unsafe count(ofTuple: object) else { return nil }
+        var all: [UnsafeRawBufferPointer] = unsafe []
+        unsafe all.reserveCapacity(count)
+        for index in 0..<count {
+            guard let bytes = unsafe bytes(of: item(index, ofTuple: object)) else { return nil }
+            unsafe all.append(bytes)
+        }
+        return unsafe all
+    }
+
     /// The number of a socket or a context. The package has seen to it that it is one.
     @inline(__always)
     func number(_ object: PythonObject?) -> UInt64 {
@@ -193,6 +205,16 @@ struct PythonInterface {
         }
         _ = unsafe setTupleItem(tuple, 0, first)
         _ = unsafe setTupleItem(tuple, 1, second)
+        return unsafe tuple
+    }
+
+    /// The same of any number.
+    func tuple(_ objects: [PythonObject?]) -> PythonObject? {
+        guard unsafe !objects.contains(nil), let tuple = unsafe newTuple(objects.count) else {
+            unsafe objects.forEach(release)
+            return nil
+        }
+        for unsafe(index, object) in unsafe objects.enumerated() { _ = unsafe setTupleItem(tuple, index, object) }
         return unsafe tuple
     }
 

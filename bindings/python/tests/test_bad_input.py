@@ -164,6 +164,7 @@ USES: dict[str, Callable[[Socket], object]] = {
     "send_many": lambda socket: socket.send_many([b""]),
     "recv_parts": lambda socket: socket.recv_parts(),
     "publish": lambda socket: socket.publish("", b""),
+    "publish_many": lambda socket: socket.publish_many([("topic", b"")]),
     "publish_json": lambda socket: socket.publish_json("", 1),
     "subscribe": lambda socket: socket.subscribe(""),
     "unsubscribe": lambda socket: socket.unsubscribe(""),

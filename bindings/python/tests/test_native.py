@@ -25,6 +25,7 @@ from experimance_zmq import (
     ZMQInvalidError,
     ZMQNotSupportedError,
     ZMQTimeoutError,
+    _lending,
     _log,
     _native,
 )
@@ -174,7 +175,7 @@ def test_a_class_made_from_bytes_sends_what_it_has(tcp: str) -> None:
 def test_a_batch_that_takes_long_is_cut() -> None:
     with Pusher(send_hwm=0) as pusher, Puller(receive_hwm=0) as puller:
         pusher.connect(puller.bind("inproc://native-long"), timeout=PATIENCE)
-        batch = [bytes(1 << 20)] * 500
+        batch = [bytes(60_000)] * 500
         with pytest.raises(ZMQTimeoutError) as caught:
             pusher.send_many(batch, timeout=0.001)
         assert 0 < caught.value.sent < 500
@@ -234,6 +235,30 @@ def test_what_is_no_message_is_left_alone(pair: tuple[Pusher, Puller]) -> None:
     assert [several(batch, 0) for batch in (None, [SMALL], (SMALL, None), (LARGE,))] == [0] * 4
     assert several() == several((SMALL,), -1) == several((SMALL,), None) == 0
     assert several((SMALL,), 5) == 5
+    lent, publish_lent, forward, receive = (
+        _native.function(name, number) for name in (b"send_lent", b"publish_lent", b"send_message", b"receive_message")
+    )
+    for call in (lent, publish_lent, forward, receive):
+        refused: list[tuple[object, ...]] = [
+            (),
+            (SMALL,),
+            ((SMALL,),),
+            (None, 0),
+            ((SMALL,), None),
+            ((SMALL,), -1),
+            ((), 0),
+        ]
+        assert all(call(*arguments) < 0 for arguments in refused)
+    for unsuited in ("text", None, 1):
+        with pytest.raises(TypeError):
+            lent((SMALL, bytearray(10_000), unsuited), 0)
+    assert publish_lent((SMALL,), 0) < 0
+    parts_of, known = (_native.function(name, 0) for name in (b"message_parts", b"message_property"))
+    assert parts_of(None) == parts_of(SMALL) == ()
+    assert known() == known(None, 0) == known(SMALL, 99) == b""
+    assert _lending.lent_now() == 0
+    status, details = _native.function(b"request_parts", number)((SMALL,), 0, 0)
+    assert status < 0
     for name in (b"request", b"request_idempotent"):
         request = _native.function(name, number)
         for arguments in ((), (SMALL,), (None, 0), (SMALL, -1), (SMALL, None), (SMALL, 0)):

@@ -18,8 +18,10 @@ many attempts. Retries follow one `RetryPolicy`. Any thread may use a socket at 
 
 from ._core import SocketType
 from ._log import set_log_level
+from ._message import Message
 from ._socket import BaseSocket
 from ._version import __version__
+from ._zmq_version import zmq_version
 from .context import Context, shutdown
 from .errors import (
     Status,
@@ -65,6 +67,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Jitter",
+    "Message",
     "OnFull",
     "Poll",
     "Proxy",
@@ -115,4 +118,5 @@ __all__ = [
     "retry",
     "set_log_level",
     "shutdown",
+    "zmq_version",
 ]

@@ -59,7 +59,7 @@ class AnyReceiver(Skipping):
             prefetch: messages that are received ahead, where more than one is there: one call of the library serves
                 many of `recv` then. They keep their order, no failure loses one, and `close` says how many nobody asked
                 for. 0 = none; at most 65536, and no more than `receive_hwm`. A socket with `conflate`, a REQ and a REP
-                receive none ahead.
+                receive none ahead, and nobody does after a `recv(copy=False)`.
             options: see `SocketOptions`.
         """
         ahead = message_receiver(whole(prefetch, "prefetch", MOST_AHEAD), is_off=_is_off(options, socket_type))

@@ -102,6 +102,18 @@ class SocketCore:
         """See `_native`."""
         self.publish_at_once = _native.function(b"publish", self.handle.id)
         """The same."""
+        self.send_lent = _native.function(b"send_lent", self.handle.id)
+        """The same."""
+        self.send_message = _native.function(b"send_message", self.handle.id)
+        """The same."""
+        self.publish_lent = _native.function(b"publish_lent", self.handle.id)
+        """The same."""
+        self.receive_message = _native.function(b"receive_message", self.handle.id)
+        """The same."""
+        self.request_parts = _native.function(b"request_parts", self.handle.id)
+        """The same."""
+        self.publishes_in_parts = filled.struct.wire_form == _abi.EXZ_WIRE_MULTIPART
+        """Whether topic and payload are frames of their own."""
         self.send_some_at_once = _native.function(b"send_many", self.handle.id)
         """The same."""
         self.request = _native.function(b"request", self.handle.id)

@@ -56,7 +56,7 @@ def parts(memory: Any, sizes: memoryview, group: int) -> list[bytes]:
 def parts_of_one(socket_type: int, options: Mapping[str, Any]) -> Callable[[bytes], list[bytes]]:
     """What the library makes of a message of one frame when it is received with its parts."""
     is_published = socket_type == _abi.EXZ_SUB and options.get("wire_form") == _abi.EXZ_WIRE_SPACE
-    return _topic_and_payload if is_published else _only_part
+    return _topic_and_payload if is_published else only_part
 
 
 def parts_of_published(message: tuple[str, bytes]) -> list[bytes]:
@@ -65,7 +65,8 @@ def parts_of_published(message: tuple[str, bytes]) -> list[bytes]:
     return [topic_bytes(topic), payload]
 
 
-def _only_part(frame: bytes) -> list[bytes]:
+def only_part(frame: bytes) -> list[bytes]:
+    """A message of one part, as its parts."""
     return [frame]
 
 

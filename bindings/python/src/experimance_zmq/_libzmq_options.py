@@ -8,7 +8,7 @@ from typing import Any
 from . import _abi, _open_sockets, _reasons
 from ._arguments import INT32_MAX, INT64_MAX, whole
 from ._core import SocketCore
-from ._operations import as_bytes
+from ._lending import as_bytes
 from .errors import ZMQInvalidError
 
 _ZMQ_EVENTS = 15

@@ -65,6 +65,10 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
 
     - `send(data)` and `publish(topic, payload)` answer 0 when the message is sent, `NO_ROOM` when it is left because
       there is no room for it, and 1 when it is left because it takes long, or for any other reason.
+    - `send_lent(parts, timeout_ms)` sends a tuple of objects as the parts of a message, `publish_lent` publishes topic
+      and payload: what is long is not copied. `send_message(message, timeout_ms)` sends a received message on. All of
+      them answer with the status.
+    - `receive_message(timeout_ms, is_single)` gives a message, or the status.
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
       that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
     - `close(linger_ms)` and `close_context(linger_ms)`, with None for the usual linger, answer with the status.
@@ -73,8 +77,15 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
     - `await_end(linger_ms)` waits for the end of a socket that another close has begun to close.
     - `give_back(message)` makes the message with this number the next one to be received.
     - `hold_back(errors)` is for no socket: puts what signal handlers raise during calls into a list; None ends that.
+    - `message_type(header_size)`, `use_message_type(class)`, `message_of(parts)`, `message_parts(message)`,
+      `message_property(message, number)` and `loans(what)` are for no socket (see `_message` and `_lending`).
+    - `request_parts(parts, timeout_ms, idempotent)` takes a tuple of bytes, and answers with one, or as `request` does.
     - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with
       a tuple of the status and the bytes of an `exz_error`. They wait, without the interpreter's lock.
     """
     made: Callable[..., Any] = _new_function(_methods[name], number, None)
     return made
+
+
+MessageMemory: type = function(b"message_type", 0)(object.__basicsize__)
+"""The type of what shows the memory of a received message; `Message` is made from it."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Protocol
 
-from . import _native
+from . import _lending, _native
 from ._deadline import Deadline
 from ._log import raise_held_back
 
@@ -163,6 +163,8 @@ def _close_all() -> None:
     _open.clear()
 
 
+# Closes give back what was lent; whatever is lent after them stays so.
+assert _lending
 # A child has none of them.
 os.register_at_fork(after_in_child=_open.clear)
 atexit.register(_close_all)

@@ -3,7 +3,7 @@
 
 import ctypes
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
@@ -11,13 +11,16 @@ from . import _abi, _reasons
 from ._arguments import UINT32_MAX, text, topic_name, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
+from ._lending import as_bytes, as_part, is_lent
 from ._log import raise_held_back
+from ._message import Message, first_part, message_of
 from ._prefetch import Prefetch
 from ._run import Call, Operation
-from .errors import ZMQInvalidError, ZMQProtocolError
+from .errors import ZMQInvalidError, ZMQProtocolError, ZMQSocketError
 from .observing import Event
 
 T = TypeVar("T")
+U = TypeVar("U")
 ReceiveOne = Callable[[SocketCore, Deadline], Operation[T]]
 """Receives one message, of which nothing is known yet."""
 
@@ -65,39 +68,34 @@ def connect(core: SocketCore, deadline: Deadline, endpoint: str, background: boo
 # Messages
 
 
-def as_bytes(data: Any) -> bytes:
-    # A class made from bytes may say anything of its length.
-    if type(data) is bytes:
-        return data
-    try:
-        view = memoryview(data)
-    except TypeError:
-        advice = "encode it, or use" if isinstance(data, str) else "for a value there is"
-        raise TypeError(
-            f"a message is bytes or another bytes-like object, not {type(data).__name__}: "
-            f"{advice} send_json (publish_json, request_json)"
-        ) from None
-    return view.tobytes()
-
-
-def send(core: SocketCore, deadline: Deadline, data: Any) -> Operation[None]:
-    """Sends a message of one part."""
-    payload = as_bytes(data)
-    status = yield partial(_abi.exz_send, core.handle, payload, len(payload), 0)
+def send(core: SocketCore, deadline: Deadline, data: Any, copy: bool = True) -> Operation[None]:
+    """Sends a message of one part, or a received one with all it has."""
+    if isinstance(data, Message):
+        status = yield partial(core.send_message, data)
+    else:
+        data = as_part(data, copy)
+        if is_lent(data, copy):
+            status = yield partial(core.send_lent, (data,))
+        else:
+            status = yield partial(_abi.exz_send, core.handle, data, len(data), 0)
     if status != _abi.EXZ_OK:
-        raise core.failure(status, "send", deadline, _reasons.sending(status, core, [payload]))
+        raise core.failure(status, "send", deadline, _reasons.sending(status, core, [first_part(data)]))
 
 
-def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any]) -> Operation[None]:
+def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any], copy: bool = True) -> Operation[None]:
     """Sends a message of several parts."""
-    payloads = [as_bytes(part) for part in parts]
-    array = (_abi.exz_part * len(payloads))()
-    for part, payload in zip(array, payloads, strict=True):
-        part.data = ctypes.cast(ctypes.c_char_p(payload), ctypes.c_void_p)
-        part.size = len(payload)
-    status = yield partial(_abi.exz_send_parts, core.handle, array, len(payloads))
+    payloads = tuple(as_part(part, copy) for part in parts)
+    if any(is_lent(payload, copy) for payload in payloads):
+        status = yield partial(core.send_lent, payloads)
+    else:
+        array = (_abi.exz_part * len(payloads))()
+        for part, payload in zip(array, payloads, strict=True):
+            part.data = ctypes.cast(ctypes.c_char_p(bytes(payload)), ctypes.c_void_p)
+            part.size = len(payload)
+        status = yield partial(_abi.exz_send_parts, core.handle, array, len(payloads))
     if status != _abi.EXZ_OK:
-        raise core.failure(status, "send_parts", deadline, _reasons.sending(status, core, payloads))
+        first = [first_part(payload) for payload in payloads[:1]]
+        raise core.failure(status, "send_parts", deadline, _reasons.sending(status, core, first))
 
 
 def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
@@ -183,13 +181,18 @@ def _sizes(payloads: tuple[bytes, ...]) -> Any:
 
 def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total: int) -> Operation[None]:
     """Sends messages in their order, after those that have been sent."""
-    payloads = data if set(map(type, data)) == {bytes} else tuple(map(as_bytes, data))
+    payloads: tuple[Any, ...] = (
+        data if set(map(type, data)) == {bytes} else tuple(as_part(each, copy=True) for each in data)
+    )
     status = _abi.EXZ_OK
     while total < len(payloads) and status == _abi.EXZ_OK:
-        some = _beginning(payloads, total)
-        sent = ctypes.c_size_t()
-        status = yield partial(_abi.exz_send_many, sent, core.handle, b"".join(some), _sizes(some), len(some))
-        total += sent.value
+        if some := _beginning(payloads, total):
+            sent = ctypes.c_size_t()
+            status = yield partial(_abi.exz_send_many, sent, core.handle, b"".join(some), _sizes(some), len(some))
+            total += sent.value
+        else:
+            status = yield partial(core.send_lent, payloads[total : total + 1])
+            total += status == _abi.EXZ_OK
         if (
             status == _abi.EXZ_OK
             and total < len(payloads)
@@ -204,10 +207,12 @@ def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total
         raise error
 
 
-def _beginning(payloads: tuple[bytes, ...], first: int) -> tuple[bytes, ...]:
-    """The next few messages: so many that it does not take long to put them together."""
+def _beginning(payloads: tuple[Any, ...], first: int) -> tuple[bytes, ...]:
+    """The next few messages: so many that it does not take long to put them together; none if the next is lent."""
     size = 0
     for index in range(first, min(len(payloads), first + _MOST_TOGETHER)):
+        if is_lent(payloads[index], copy=True):
+            return payloads[first:index]
         size += len(payloads[index])
         if size >= _LARGEST_TOGETHER:
             return payloads[first : index + 1]
@@ -253,22 +258,94 @@ def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
     return parts
 
 
+def receive_message(core: SocketCore, deadline: Deadline, is_single: bool) -> Operation[Message]:
+    """Receives a message where it lies; one of several parts is kept if there should be one."""
+    received: list[Message] = []
+
+    def call(timeout_ms: int) -> int:
+        answer = core.receive_message(timeout_ms, is_single)
+        if isinstance(answer, int):
+            return answer
+        received.append(answer)
+        return _abi.EXZ_OK
+
+    status = yield call
+    if status != _abi.EXZ_OK:
+        raise core.failure(status, "recv", deadline, _reasons.receiving(status, core, with_parts=not is_single))
+    return received[0]
+
+
+def receive_message_ahead(
+    core: SocketCore, deadline: Deadline, queue: deque[T], parts: Callable[[T], list[bytes]], is_single: bool
+) -> Operation[Message]:
+    """The same, where a message may be here already, of which one is to be made."""
+    if queue:
+        try:
+            return message_of(*parts(queue.popleft()))
+        except IndexError:
+            # Another thread was faster.
+            pass
+    return (yield from receive_message(core, deadline, is_single))
+
+
 # Publish and subscribe
 
 
-def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any) -> Operation[None]:
+def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any, copy: bool = True) -> Operation[None]:
     """Publishes a message."""
-    payload, name = as_bytes(data), topic_name(topic)
-    status = yield partial(_abi.exz_publish_bytes, core.handle, name, len(name), payload, len(payload))
+    payload, name = as_part(data, copy), topic_name(topic)
+    if core.publishes_in_parts and is_lent(payload, copy):
+        status = yield partial(core.publish_lent, (name, payload))
+    else:
+        # Topic and payload in one frame have to be put together.
+        payload = as_bytes(payload)
+        status = yield partial(_abi.exz_publish_bytes, core.handle, name, len(name), payload, len(payload))
     if status == _abi.EXZ_ERR_INVALID and b" " in name:
         raise ZMQInvalidError(f"the topic {topic!r} has a space, which ends a topic in this wire form")
     if status != _abi.EXZ_OK:
         raise core.failure(status, "publish", deadline)
 
 
+def publish_rest(
+    core: SocketCore, deadline: Deadline, messages: tuple[tuple[str, Any], ...], total: int
+) -> Operation[None]:
+    """Publishes messages in their order, after those that have been published."""
+    try:
+        while total < len(messages):
+            yield from publish(core, deadline, *messages[total])
+            total += 1
+            while total < len(messages) and not core.publish_at_once(*messages[total]):
+                total += 1
+    except ZMQSocketError as error:
+        error.sent = total
+        raise
+
+
+def published_pairs(messages: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    """Topics and payloads, of which each can be published: so none is if one can not."""
+    pairs = []
+    for topic, payload in messages:
+        topic_name(topic)
+        pairs.append((topic, as_part(payload, copy=True)))
+    return tuple(pairs)
+
+
 def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[str, bytes]]:
     """Receives a published message: topic and payload."""
-    parts = yield from receive_parts(core, deadline)
+    topic, payload = _as_published((yield from receive_parts(core, deadline)), core, deadline)
+    return topic_text(topic), payload
+
+
+def receive_published_message(
+    core: SocketCore, deadline: Deadline, queue: deque[T], parts: Callable[[T], list[bytes]]
+) -> Operation[tuple[str, memoryview]]:
+    """The same where it lies."""
+    message = yield from receive_message_ahead(core, deadline, queue, parts, False)
+    topic, payload = _as_published(message.parts, core, deadline)
+    return topic_text(bytes(topic)), payload
+
+
+def _as_published(parts: Sequence[U], core: SocketCore, deadline: Deadline) -> Sequence[U]:
     if len(parts) != 2:
         raise ZMQProtocolError(
             f"a message of {len(parts)} frame{'s' if len(parts) > 1 else ''} came, not topic and payload, and is used "
@@ -276,8 +353,7 @@ def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[s
             elapsed=deadline.elapsed,
             endpoint=core.endpoint_or_nothing(),
         )
-    topic, payload = parts
-    return topic_text(topic), payload
+    return parts
 
 
 def wait_subscribers(core: SocketCore, deadline: Deadline, topic: str, count: int) -> Operation[None]:

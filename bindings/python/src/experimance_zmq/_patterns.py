@@ -2,12 +2,14 @@
 """What sockets of some types can do, to be put together to sockets."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal, overload
 
 from . import _json, _operations
 from ._any_patterns import AnyReceiver, Subscriptions
 from ._arguments import is_usual
+from ._cutting import only_part
 from ._log import held_back, raise_held_back
+from ._message import Message
 from ._run import run
 from ._socket import BaseSocket
 
@@ -15,7 +17,7 @@ from ._socket import BaseSocket
 class Sends(BaseSocket):
     """Sends messages."""
 
-    def send(self, data: Any, *, timeout: float | None = None) -> None:
+    def send(self, data: Any, *, timeout: float | None = None, copy: bool = True) -> None:
         """Sends a message of one part.
 
         Success means that libzmq has the message and will deliver it, across re-connections too, unless the link dies
@@ -23,8 +25,12 @@ class Sends(BaseSocket):
         all peers are full, the call waits. On every failure the message stays with the caller.
 
         Args:
-            data: bytes, or any object with the buffer protocol; copied.
+            data: bytes, or any object with the buffer protocol; or a `Message`, which goes on with all its parts, and
+                stays as it is.
             timeout: seconds.
+            copy: False lends the object's memory to libzmq instead of copying it. It must not change until libzmq is
+                done, and a `bytearray` can not be resized until then. What is shorter than 4 KiB is copied all the
+                same; `bytes` of 64 KiB and more, which can not change, never are.
 
         Raises:
             ZMQTimeoutError: the message was not taken.
@@ -37,13 +43,13 @@ class Sends(BaseSocket):
             if held_back:
                 raise_held_back()
             return
-        self._run(timeout, _operations.send, data)
+        self._run(timeout, _operations.send, data, copy)
 
     def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
         """Sends messages of one part each, in their order. What is fast for many at once.
 
         Args:
-            data: the messages, each as for `send`.
+            data: the messages, each as for `send`, of one part.
             timeout: seconds for all together.
 
         Raises:
@@ -71,28 +77,38 @@ class Sends(BaseSocket):
         self.send(_json.dumps(value), timeout=timeout)
 
 
-class SendsParts(Sends):
-    """Sends messages of several parts, too."""
+class SendsFrames(BaseSocket):
+    """Sends messages of several parts."""
 
-    def send_parts(self, parts: Iterable[Any], *, timeout: float | None = None) -> None:
-        """Sends a message of several parts, which arrive together or not at all.
+    def send_parts(self, parts: Iterable[Any], *, timeout: float | None = None, copy: bool = True) -> None:
+        """Sends a message of several parts, which arrive together or not at all. A publisher's first one is the topic,
+        whatever its wire form.
 
         Args:
-            parts: at least one; each as for `send`.
+            parts: at least one; each as for `send`, a `Message` of one part included.
             timeout: seconds.
+            copy: as for `send`, for each part.
 
         Raises:
             ZMQUnreachableError: a ROUTER has no peer with the identity that the first part is.
             ZMQInvalidError: there is no part.
             ZMQSocketError: as `send`, but a ROUTER can; the size limit applies to all parts together.
         """
-        self._run(timeout, _operations.send_parts, parts)
+        self._run(timeout, _operations.send_parts, parts, copy)
+
+
+class SendsParts(Sends, SendsFrames):
+    """Sends messages of several parts, too."""
 
 
 class Receives(AnyReceiver, BaseSocket):
     """Receives messages."""
 
-    def recv(self, *, timeout: float | None = None) -> bytes:
+    @overload
+    def recv(self, *, timeout: float | None = None, copy: Literal[True] = True) -> bytes: ...
+    @overload
+    def recv(self, *, timeout: float | None = None, copy: Literal[False]) -> Message: ...
+    def recv(self, *, timeout: float | None = None, copy: bool = True) -> bytes | Message:
         """Receives a message of one part. A failure never loses a message.
 
         Of a SUB it is the frame as it came: with `WireForm.SPACE` topic, space and payload, which `recv_parts` gives
@@ -100,6 +116,8 @@ class Receives(AnyReceiver, BaseSocket):
 
         Args:
             timeout: seconds.
+            copy: False gives a `Message`: the memory that libzmq received into. From then on nothing is received ahead
+                (see `prefetch`); what was before is a `Message`, too, which does not know its sender.
 
         Raises:
             ZMQTimeoutError: nothing arrived.
@@ -107,6 +125,9 @@ class Receives(AnyReceiver, BaseSocket):
                 a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
+        if not copy:
+            self._ahead.turn_off()
+            return self._run(timeout, _operations.receive_message_ahead, self._queue, only_part, True)
         if timeout is None or is_usual(timeout):
             try:
                 return self._queue.popleft()
@@ -149,32 +170,41 @@ class Receives(AnyReceiver, BaseSocket):
 class ReceivesParts(Receives):
     """Receives messages of several parts, too."""
 
-    def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+    @overload
+    def recv_parts(self, *, timeout: float | None = None, copy: Literal[True] = True) -> list[bytes]: ...
+    @overload
+    def recv_parts(self, *, timeout: float | None = None, copy: Literal[False]) -> Message: ...
+    def recv_parts(self, *, timeout: float | None = None, copy: bool = True) -> list[bytes] | Message:
         """Receives a message with all its parts. Of a SUB those are topic and payload, in either wire form.
 
         Args:
             timeout: seconds.
+            copy: False gives a `Message`, which has `parts`; as for `recv`.
 
         Raises:
             ZMQTimeoutError: nothing arrived.
             ZMQStateError: it is not the turn of a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
+        if not copy:
+            self._ahead.turn_off()
+            return self._run(timeout, _operations.receive_message_ahead, self._queue, self._parts, False)
         return self._run(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
 
 
 class Publishes(BaseSocket):
     """Publishes messages."""
 
-    def publish(self, topic: str, payload: Any, *, timeout: float | None = None) -> None:
+    def publish(self, topic: str, payload: Any, *, timeout: float | None = None, copy: bool = True) -> None:
         """Publishes a message to the subscribers whose subscriptions begin its topic, in the socket's wire form.
 
         Messages that nobody has subscribed to are dropped, as ZeroMQ does; `wait_subscribers` tells when somebody has.
 
         Args:
             topic: a string; "" is a topic.
-            payload: bytes, or any object with the buffer protocol; copied.
+            payload: bytes, or any object with the buffer protocol.
             timeout: seconds, for a socket with `OnFull.WAIT`; others do not wait.
+            copy: as for `send`. With `WireForm.SPACE` topic and payload are copied into one frame anyway.
 
         Raises:
             ZMQTimeoutError: a subscriber's queue stayed full.
@@ -187,7 +217,20 @@ class Publishes(BaseSocket):
             if held_back:
                 raise_held_back()
             return
-        self._run(timeout, _operations.publish, topic, payload)
+        self._run(timeout, _operations.publish, topic, payload, copy)
+
+    def publish_many(self, messages: Iterable[tuple[str, Any]], *, timeout: float | None = None) -> None:
+        """Publishes messages in their order.
+
+        Args:
+            messages: topics and payloads, each as for `publish`.
+            timeout: seconds for all together.
+
+        Raises:
+            ZMQSocketError: as `publish`; its `sent` says how many were taken, the others stay with the caller.
+        """
+        pairs = _operations.published_pairs(messages)
+        self._run(timeout, _operations.publish_rest, pairs, 0)
 
     def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:
         """Publishes a value as JSON in UTF-8.

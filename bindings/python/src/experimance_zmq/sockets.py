@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets: one class for each role, and `Socket` for all types."""
 
-from collections.abc import Iterator
-from typing import Any, Unpack
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, Unpack, overload
 
 from . import _json, _operations
 from ._any_patterns import USUAL_PREFETCH, AnySubscriber
 from ._arguments import is_usual
 from ._core import SocketType
-from ._patterns import Publishes, ReceivesParts, Sends, SendsParts, Subscribes
-from ._requests import request
+from ._message import Message
+from ._patterns import Publishes, ReceivesParts, SendsFrames, SendsParts, Subscribes
+from ._requests import request, request_parts
 from ._socket import BaseSocket
 from .context import ContextHandle
 from .socket_options import SocketOptions
@@ -21,7 +22,7 @@ class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
     """
 
 
-class Publisher(Publishes):
+class Publisher(Publishes, SendsFrames):
     """Publishes messages to whoever has subscribed to their topics."""
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
@@ -32,7 +33,11 @@ class Publisher(Publishes):
 class Subscriber(AnySubscriber, Subscribes):
     """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
 
-    def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
+    @overload
+    def recv(self, *, timeout: float | None = None, copy: Literal[True] = True) -> tuple[str, bytes]: ...
+    @overload
+    def recv(self, *, timeout: float | None = None, copy: Literal[False]) -> tuple[str, memoryview]: ...
+    def recv(self, *, timeout: float | None = None, copy: bool = True) -> tuple[str, bytes | memoryview]:
         """Receives a message: its topic and its payload, in either wire form.
 
         Bytes of the topic that are not UTF-8 become lone surrogates, as in file names; `publish` and `subscribe` turn
@@ -40,12 +45,17 @@ class Subscriber(AnySubscriber, Subscribes):
 
         Args:
             timeout: seconds.
+            copy: False gives the payload where libzmq has received it, to be read only; from then on nothing is
+                received ahead. `recv_parts` has the `Message`.
 
         Raises:
             ZMQTimeoutError: nothing arrived.
             ZMQProtocolError: a publisher of another library sent something else than topic and payload, or uses another
                 wire form. That message is used up; no other failure loses one. `recv_parts` takes it as it is.
         """
+        if not copy:
+            self._ahead.turn_off()
+            return self._run(timeout, _operations.receive_published_message, self._queue, self._parts)
         if timeout is None or is_usual(timeout):
             try:
                 return self._queue.popleft()
@@ -65,16 +75,24 @@ class Subscriber(AnySubscriber, Subscribes):
         """
         return self._run(timeout, _operations.receive_several, self._ahead, self._receive_one, max_count)
 
-    def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+    @overload
+    def recv_parts(self, *, timeout: float | None = None, copy: Literal[True] = True) -> list[bytes]: ...
+    @overload
+    def recv_parts(self, *, timeout: float | None = None, copy: Literal[False]) -> Message: ...
+    def recv_parts(self, *, timeout: float | None = None, copy: bool = True) -> list[bytes] | Message:
         """Receives a message with all its frames, whatever a publisher made of it: for what `recv` takes for an error.
         Where it is a topic and its payload, these are the two, in either wire form.
 
         Args:
             timeout: seconds.
+            copy: False gives a `Message`, which has `parts`; as for `recv`.
 
         Raises:
             ZMQTimeoutError: nothing arrived.
         """
+        if not copy:
+            self._ahead.turn_off()
+            return self._run(timeout, _operations.receive_message_ahead, self._queue, self._parts, False)
         return self._run(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
 
     def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
@@ -98,7 +116,7 @@ class Subscriber(AnySubscriber, Subscribes):
         return self._until_closed(self.recv, self._queue)
 
 
-class Pusher(Sends):
+class Pusher(SendsParts):
     """Sends messages to pullers, to each in turn."""
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
@@ -150,6 +168,22 @@ class Requester(BaseSocket):
             ZMQStateError: the answer has several parts and is kept for `recv_parts`.
         """
         return request(self._core, self._core.deadline(timeout), data, idempotent)
+
+    def request_parts(
+        self, parts: Iterable[Any], *, timeout: float | None = None, idempotent: bool = False
+    ) -> list[bytes]:
+        """Sends a request of several parts and waits for its answer, of however many. All else is as for `request`.
+
+        Args:
+            parts: at least one; each bytes, or any object with the buffer protocol; copied.
+            timeout: as for `request`.
+            idempotent: as for `request`.
+
+        Raises:
+            ZMQInvalidError: there is no part.
+            ZMQSocketError: as `request`.
+        """
+        return request_parts(self._core, self._core.deadline(timeout), parts, idempotent)
 
     def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives the answer to the last request with all its parts, where `request` has not handed it out: it raised

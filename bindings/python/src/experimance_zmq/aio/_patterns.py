@@ -5,12 +5,14 @@ What each method does, raises and promises stands at the method of the same name
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, overload
 
 from .. import _json, _operations
 from .._any_patterns import AnyReceiver, Subscriptions
 from .._arguments import is_usual
+from .._cutting import only_part
 from .._log import held_back, raise_held_back
+from .._message import Message
 from .._native import NO_ROOM
 from .._run import run
 from ._receiving import Receiving
@@ -21,8 +23,8 @@ from ._threads import in_thread
 class Sends(BaseSocket):
     """Sends messages."""
 
-    async def send(self, data: Any, *, timeout: float | None = None) -> None:
-        """Sends a message of one part."""
+    async def send(self, data: Any, *, timeout: float | None = None, copy: bool = True) -> None:
+        """Sends a message of one part; a `Message` goes on with all of its parts."""
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
@@ -31,7 +33,7 @@ class Sends(BaseSocket):
             if held_back:
                 raise_held_back()
             return
-        await self._try_first(timeout, left == NO_ROOM, _operations.send, data)
+        await self._try_first(timeout, left == NO_ROOM, _operations.send, data, copy)
 
     async def send_many(self, data: Iterable[Any], *, timeout: float | None = None) -> None:
         """Sends messages of one part each, in their order."""
@@ -52,22 +54,32 @@ class Sends(BaseSocket):
         await self.send(_json.dumps(value), timeout=timeout)
 
 
-class SendsParts(Sends):
-    """Sends messages of several parts, too."""
+class SendsFrames(BaseSocket):
+    """Sends messages of several parts."""
 
-    async def send_parts(self, parts: Iterable[Any], *, timeout: float | None = None) -> None:
+    async def send_parts(self, parts: Iterable[Any], *, timeout: float | None = None, copy: bool = True) -> None:
         """Sends a message of several parts, which arrive together or not at all."""
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        await self._try_first(timeout, False, _operations.send_parts, list(parts))
+        await self._try_first(timeout, False, _operations.send_parts, list(parts), copy)
+
+
+class SendsParts(Sends, SendsFrames):
+    """Sends messages of several parts, too."""
 
 
 class Receives(AnyReceiver, Receiving[bytes]):
     """Receives messages."""
 
-    async def recv(self, *, timeout: float | None = None) -> bytes:
+    @overload
+    async def recv(self, *, timeout: float | None = None, copy: Literal[True] = True) -> bytes: ...
+    @overload
+    async def recv(self, *, timeout: float | None = None, copy: Literal[False]) -> Message: ...
+    async def recv(self, *, timeout: float | None = None, copy: bool = True) -> bytes | Message:
         """Receives a message of one part."""
+        if not copy:
+            return await self._receive_message(timeout, only_part, is_single=True)
         if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
         return await self._receive(timeout)
@@ -84,15 +96,21 @@ class Receives(AnyReceiver, Receiving[bytes]):
 class ReceivesParts(Receives):
     """Receives messages of several parts, too."""
 
-    async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+    @overload
+    async def recv_parts(self, *, timeout: float | None = None, copy: Literal[True] = True) -> list[bytes]: ...
+    @overload
+    async def recv_parts(self, *, timeout: float | None = None, copy: Literal[False]) -> Message: ...
+    async def recv_parts(self, *, timeout: float | None = None, copy: bool = True) -> list[bytes] | Message:
         """Receives a message with all its parts."""
+        if not copy:
+            return await self._receive_message(timeout, self._parts, is_single=False)
         return await self._receive_parts(timeout)
 
 
 class Publishes(BaseSocket):
     """Publishes messages."""
 
-    async def publish(self, topic: str, payload: Any, *, timeout: float | None = None) -> None:
+    async def publish(self, topic: str, payload: Any, *, timeout: float | None = None, copy: bool = True) -> None:
         """Publishes a message to the subscribers whose subscriptions begin its topic."""
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
@@ -102,7 +120,22 @@ class Publishes(BaseSocket):
             if held_back:
                 raise_held_back()
             return
-        await self._try_first(timeout, left == NO_ROOM, _operations.publish, topic, payload)
+        await self._try_first(timeout, left == NO_ROOM, _operations.publish, topic, payload, copy)
+
+    async def publish_many(self, messages: Iterable[tuple[str, Any]], *, timeout: float | None = None) -> None:
+        """Publishes messages in their order."""
+        pairs = _operations.published_pairs(messages)
+        deadline = self._core.deadline(timeout)
+        published = 0
+        while published < len(pairs) and not self._core.publish_at_once(*pairs[published]):
+            published += 1
+            self._in_a_row += 1
+            if self._in_a_row > MOST_IN_A_ROW:
+                await self._let_others_run()
+        raise_held_back()
+        if published < len(pairs):
+            rest = _operations.publish_rest(self._core, deadline, pairs, published)
+            await in_thread(lambda: run(rest, deadline.rest()))
 
     async def publish_json(self, topic: str, value: Any, *, timeout: float | None = None) -> None:
         """Publishes a value as JSON in UTF-8."""

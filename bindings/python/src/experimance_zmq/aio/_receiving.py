@@ -4,16 +4,22 @@
 import weakref
 from collections import deque
 from collections.abc import Callable, Set
-from typing import Generic, Self, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from .. import _operations
+from .._core import SocketCore
+from .._deadline import Deadline
+from .._message import Message
 from .._operations import ReceiveOne
 from .._prefetch import Prefetch
+from .._run import Operation
 from ..errors import ZMQClosedError, ZMQProtocolError, ZMQStateError, ZMQTimeoutError
 from ._readiness import Readiness
 from ._socket import MOST_IN_A_ROW, BaseSocket
 
+P = ParamSpec("P")
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Receiving(BaseSocket, Generic[T]):
@@ -63,11 +69,27 @@ class Receiving(BaseSocket, Generic[T]):
 
     async def _receive_parts(self, timeout: float | None) -> list[bytes]:
         """Receives a message with all its parts."""
+        return await self._receive_with(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
+
+    async def _receive_with(
+        self,
+        timeout: float | None,
+        operation: Callable[Concatenate[SocketCore, Deadline, P], Operation[U]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> U:
         deadline = self._core.deadline(timeout)
         others = self._message_to_come()
         # Others have their turn with every call.
         await self._let_others_run()
-        return await self._take(deadline, others.wait, _operations.receive_parts_ahead, self._queue, self._parts)
+        return await self._take(deadline, others.wait, operation, *arguments, **named)
+
+    async def _receive_message(
+        self, timeout: float | None, parts: Callable[[T], list[bytes]], *, is_single: bool
+    ) -> Message:
+        """Receives a message where it lies."""
+        self._ahead.turn_off()
+        return await self._receive_with(timeout, _operations.receive_message_ahead, self._queue, parts, is_single)
 
     async def _receive_several(self, max_count: int, timeout: float | None) -> list[T]:
         """Receives one message, and what else is there."""

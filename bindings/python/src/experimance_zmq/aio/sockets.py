@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sockets for asyncio: one class for each role, and `Socket` for all types."""
 
-from typing import Any, Unpack
+from collections.abc import Iterable
+from typing import Any, Literal, Unpack, overload
 
 from .. import _abi, _json, _operations
 from .._any_patterns import USUAL_PREFETCH, AnySubscriber
 from .._arguments import is_usual
 from .._core import SocketType
-from .._requests import request
+from .._message import Message
+from .._requests import request, request_parts
 from ..context import ContextHandle
 from ..socket_options import SocketOptions
-from ._patterns import Publishes, ReceivesParts, Sends, SendsParts, Subscribes
+from ._patterns import Publishes, ReceivesParts, SendsFrames, SendsParts, Subscribes
 from ._receiving import Receiving
 from ._socket import BaseSocket
 from ._threads import in_thread
@@ -22,7 +24,7 @@ class Socket(SendsParts, ReceivesParts, Publishes, Subscribes):
     """
 
 
-class Publisher(Publishes):
+class Publisher(Publishes, SendsFrames):
     """Publishes messages to whoever has subscribed to their topics."""
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
@@ -33,8 +35,15 @@ class Publisher(Publishes):
 class Subscriber(AnySubscriber, Receiving[tuple[str, bytes]], Subscribes):
     """Receives the messages of the topics it has subscribed to. Iterating gives topics and payloads."""
 
-    async def recv(self, *, timeout: float | None = None) -> tuple[str, bytes]:
+    @overload
+    async def recv(self, *, timeout: float | None = None, copy: Literal[True] = True) -> tuple[str, bytes]: ...
+    @overload
+    async def recv(self, *, timeout: float | None = None, copy: Literal[False]) -> tuple[str, memoryview]: ...
+    async def recv(self, *, timeout: float | None = None, copy: bool = True) -> tuple[str, bytes | memoryview]:
         """Receives a message: its topic and its payload."""
+        if not copy:
+            self._ahead.turn_off()
+            return await self._receive_with(timeout, _operations.receive_published_message, self._queue, self._parts)
         if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
         return await self._receive(timeout)
@@ -43,8 +52,14 @@ class Subscriber(AnySubscriber, Receiving[tuple[str, bytes]], Subscribes):
         """Receives messages: waits for the first, and takes what else is there."""
         return await self._receive_several(max_count, timeout)
 
-    async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
+    @overload
+    async def recv_parts(self, *, timeout: float | None = None, copy: Literal[True] = True) -> list[bytes]: ...
+    @overload
+    async def recv_parts(self, *, timeout: float | None = None, copy: Literal[False]) -> Message: ...
+    async def recv_parts(self, *, timeout: float | None = None, copy: bool = True) -> list[bytes] | Message:
         """Receives a message with all its frames, whatever a publisher made of it."""
+        if not copy:
+            return await self._receive_message(timeout, self._parts, is_single=False)
         return await self._receive_parts(timeout)
 
     async def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
@@ -53,7 +68,7 @@ class Subscriber(AnySubscriber, Receiving[tuple[str, bytes]], Subscribes):
         return topic, _json.loads(payload)
 
 
-class Pusher(Sends):
+class Pusher(SendsParts):
     """Sends messages to pullers, to each in turn."""
 
     def __init__(self, *, context: ContextHandle | None = None, **options: Unpack[SocketOptions]) -> None:
@@ -82,6 +97,14 @@ class Requester(BaseSocket):
         """Sends a request and waits for its answer. Requests of several tasks follow each other."""
         deadline = self._core.deadline(timeout)
         return await in_thread(lambda: request(self._core, deadline, data, idempotent))
+
+    async def request_parts(
+        self, parts: Iterable[Any], *, timeout: float | None = None, idempotent: bool = False
+    ) -> list[bytes]:
+        """Sends a request of several parts and waits for its answer, of however many."""
+        deadline = self._core.deadline(timeout)
+        payloads = list(parts)
+        return await in_thread(lambda: request_parts(self._core, deadline, payloads, idempotent))
 
     async def recv_parts(self, *, timeout: float | None = None) -> list[bytes]:
         """Receives the answer to the last request with all its parts, where `request` has not handed it out."""
