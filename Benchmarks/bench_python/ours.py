@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The works, written with this package."""
 
+from typing import Any
+
+import numpy
+
 from experimance_zmq import Puller, Pusher, Requester, aio
 
 from .measuring import BATCH, Measuring, run_task
@@ -52,6 +56,31 @@ def send(measuring: Measuring) -> None:
             send = pusher.send
             for _ in range(count):
                 send(data)
+
+        measuring(work)
+
+
+def recv_array(measuring: Measuring) -> None:
+    with Puller() as puller:
+        measuring.peer("feed", puller.bind(ANY))
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                message: Any = puller.recv(copy=False)
+                numpy.frombuffer(message, dtype="uint8")
+
+        measuring(work)
+
+
+def send_array(measuring: Measuring) -> None:
+    with Pusher(linger=0) as pusher:
+        measuring.peer("drain", pusher.bind(ANY))
+        array = numpy.ones(measuring.size, dtype="uint8")
+        pusher.wait_peers(timeout=10)
+
+        def work(count: int) -> None:
+            for _ in range(count):
+                pusher.send(array, copy=False)
 
         measuring(work)
 

@@ -3,7 +3,9 @@
 
 import asyncio
 import json as standard_json
+from typing import Any
 
+import numpy
 import zmq
 import zmq.asyncio
 
@@ -48,6 +50,33 @@ def send(measuring: Measuring) -> None:
                 send = socket.send
                 for _ in range(count):
                     send(data)
+
+            measuring(work)
+
+
+def recv_array(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.PULL)
+        with socket:
+            measuring.peer("feed", endpoint)
+
+            def work(count: int) -> None:
+                for _ in range(count):
+                    numpy.frombuffer(socket.recv(copy=False).buffer, dtype="uint8")
+
+            measuring(work)
+
+
+def send_array(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.PUSH)
+        with socket:
+            measuring.peer("drain", endpoint)
+            array: Any = numpy.ones(measuring.size, dtype="uint8")
+
+            def work(count: int) -> None:
+                for _ in range(count):
+                    socket.send(array, copy=False)
 
             measuring(work)
 
