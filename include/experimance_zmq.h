@@ -560,7 +560,7 @@ typedef struct exz_socket_options {
      *  at on SUB and XSUB, whose subscriptions are never dropped. */
     int32_t send_hwm;
     /** Messages queued from one peer before that peer is made to wait; 0 = unlimited. Default 1000. Not looked at where
-     *  nothing is received. */
+     *  nothing is received, nor with heartbeats, where there is no limit: heartbeat_interval_ms. */
     int32_t receive_hwm;
     /** Milliseconds for which a close without a linger of its own goes on sending. Default 1000. */
     int32_t linger_ms;
@@ -570,9 +570,13 @@ typedef struct exz_socket_options {
     uint32_t on_full;
     /** EXZ_WIRE_…, for publishers and subscribers; not looked at elsewhere. Default EXZ_WIRE_MULTIPART. */
     uint32_t wire_form;
-    /** Milliseconds between ZMTP heartbeats; 0 = none; EXZ_HEARTBEAT_DEFAULT = 1000 for REQ and REP, none for others.
-     *  Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full answers none: a
-     *  healthy link is cut then, and messages on their way are lost. Keep them off where a consumer may pause. */
+    /** Milliseconds between ZMTP heartbeats; 0 = none; EXZ_HEARTBEAT_DEFAULT = 1000 for REQ, none for others.
+     *  Heartbeats notice a frozen process, which TCP does not; and the peer, whichever library it has, is told to end
+     *  the link when it hears nothing for `heartbeat_timeout_ms`. But a receiver whose queue is full answers none: a
+     *  healthy link is cut then, and messages on their way are lost. Keep them off where a consumer may pause. A socket
+     *  with heartbeats goes on reading however full its queue is: libzmq ends the process when a connection ends that
+     *  it does not read, and a heartbeat is due there. Not looked at on ROUTER, REP and PAIR, whose connections it does
+     *  not always read for other reasons: there the peers' heartbeats count. */
     int32_t heartbeat_interval_ms;
     /** Milliseconds without an answer that end the link; EXZ_HEARTBEAT_DEFAULT = four intervals. */
     int32_t heartbeat_timeout_ms;
@@ -906,11 +910,11 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  * or abort the process: time-outs (every call has its own), re-connection (the retry policy), ZMQ_IMMEDIATE,
  * ZMQ_CONFLATE, ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
  * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 and ZMQ_IPV4ONLY (both families are used),
- * ZMQ_AFFINITY, the handshake's and the connect time-out, ZMQ_SNDHWM on SUB and XSUB, and those of XPUB
- * (ZMQ_INVERT_MATCHING among them) on other sockets than XPUB and XSUB. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM,
- * ZMQ_MAXMSGSIZE and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The high-water marks can be
- * set until the socket first binds or connects: libzmq 4.3.4 crashes if the other end of a queue is gone when they
- * change. With ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
+ * ZMQ_AFFINITY, ZMQ_HEARTBEAT_IVL (heartbeat_interval_ms), the handshake's and the connect time-out, ZMQ_SNDHWM on SUB
+ * and XSUB, and those of XPUB (ZMQ_INVERT_MATCHING among them) on other sockets than XPUB and XSUB. ZMQ_LINGER,
+ * ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The
+ * high-water marks can be set until the socket first binds or connects: libzmq 4.3.4 crashes if the other end of a
+ * queue is gone when they change. With ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
  *
  * @param s      the socket.
  * @param option ZMQ_….

@@ -88,6 +88,11 @@ extension ZMQSocketType {
     /// Knows its peers by the identities they bring.
     var knowsIdentities: Bool { self == .router || self == .rep }
 
+    /// libzmq takes a connection's queue away where another one has its identity or its place, and then no more reads
+    /// from it. When such a one ends and its next heartbeat is due, libzmq ends the process. So these leave heartbeats
+    /// to their peers.
+    var canHaveHeartbeats: Bool { !knowsIdentities && !hasOnePeer }
+
     /// Sends and receives in turn.
     var takesTurns: Bool { self == .req || self == .rep }
 

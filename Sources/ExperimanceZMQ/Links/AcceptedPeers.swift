@@ -177,6 +177,22 @@ struct AcceptedPeers {
         }
         // libzmq says so right before the connection ends, so it is this one.
         if let end = failing.removeValue(forKey: address) { return end }
+        return end(of: connection, descriptor)
+    }
+
+    /// A connection is over, and libzmq says nothing of it.
+    ///
+    /// - Returns: its address, and how it ended; nil if it was never accepted here.
+    mutating func endedUntold(_ descriptor: Int32) -> (address: String, end: End?)? {
+        guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
+        defer {
+            exclude(descriptor)
+            settle(at: connection.address)
+        }
+        return (connection.address, end(of: connection, descriptor))
+    }
+
+    private mutating func end(of connection: Connection, _ descriptor: Int32) -> End? {
         // That has been said.
         if connection.isRefused { return nil }
         if connection.isEstablished { return .lost }

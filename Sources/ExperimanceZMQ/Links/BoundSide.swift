@@ -131,18 +131,27 @@ struct BoundSide {
             accepted.failed(at: address, ConnectFailure(failure))
             return []
         case .disconnected(let descriptor):
-            switch accepted.disconnected(descriptor, at: address) {
-            case nil, .probed?:
-                return [.closed(descriptor: descriptor)]
-            case .rejected(let failure)?:
-                return [.closed(descriptor: descriptor), .rejected(address: address, failure)]
-            case .lost?:
-                let lost = Effect.lost(descriptor: descriptor, address: address)
-                let doubts = accepted.takeDoubts()
-                return doubts.isEmpty ? [lost] : [lost, .askLater(doubts, address: address)]
-            }
+            return effects(of: accepted.disconnected(descriptor, at: address), descriptor, at: address)
         default:
             return []
+        }
+    }
+
+    /// A connection is over, and libzmq says nothing of it.
+    mutating func endedUntold(_ descriptor: Int32) -> [Effect] {
+        accepted.endedUntold(descriptor).map { effects(of: $0.end, descriptor, at: $0.address) } ?? []
+    }
+
+    private mutating func effects(of end: AcceptedPeers.End?, _ descriptor: Int32, at address: String) -> [Effect] {
+        switch end {
+        case nil, .probed?:
+            return [.closed(descriptor: descriptor)]
+        case .rejected(let failure)?:
+            return [.closed(descriptor: descriptor), .rejected(address: address, failure)]
+        case .lost?:
+            let lost = Effect.lost(descriptor: descriptor, address: address)
+            let doubts = accepted.takeDoubts()
+            return doubts.isEmpty ? [lost] : [lost, .askLater(doubts, address: address)]
         }
     }
 

@@ -10,11 +10,7 @@
 /// Touched with the lock of its socket held only.
 final class RouterRole {
     /// One that has been heard.
-    struct Connection: Equatable {
-        let descriptor: Int32
-        /// The kernel's name for it.
-        let cookie: UInt64
-    }
+    typealias Connection = UntoldEnds.Connection
 
     /// What a message under an identity comes to.
     struct Hearing: Equatable {
@@ -22,6 +18,8 @@ final class RouterRole {
         var isTakenOver = false
         /// Connections that may come again, as the one that had their identity has turned out to be gone.
         var comingAgain: [Connection] = []
+        /// Who had the identity, whether or not it is still there.
+        var displaced: Connection?
     }
 
     private struct Peer {
@@ -35,6 +33,9 @@ final class RouterRole {
     private var sources = MessageSources()
     private var peers: [MessageSources.Number: Peer] = [:]
     private var holders: [[UInt8]: MessageSources.Number] = [:]
+    var untoldEnds = UntoldEnds()
+    /// Has a look at them be arranged.
+    var arrangeLook: (() -> Void)?
 
     /// Nothing new: the identity is known to be that connection's.
     func isKnown(_ identity: UnsafeRawBufferPointer, from origin: Frame.Origin) -> Bool {
@@ -66,13 +67,20 @@ final class RouterRole {
         }
         peers[source, default: Peer(connection: Connection(descriptor: origin.descriptor, cookie: cookie))].identity =
             identity
-        guard let older = holders.updateValue(source, forKey: identity), let former = peers[older]?.connection,
-            isAlive(former)
+        guard let older = holders.updateValue(source, forKey: identity), let former = peers[older]?.connection
         else { return hearing }
+        hearing.displaced = former
+        guard isAlive(former) else { return hearing }
         peers[older]?.identity = nil
         peers[source]?.passedOver.append(former)
         hearing.isTakenOver = true
         return hearing
+    }
+
+    /// Another connection has the identity of this one.
+    func losesIdentity(_ connection: Connection) {
+        untoldEnds.displaced(connection)
+        if untoldEnds.beginLooking(at: false) { arrangeLook?() }
     }
 
     /// A connection with this descriptor is gone.

@@ -26,6 +26,7 @@ extension SocketCore {
             keeper: frame.origin == origin ? KeptFrame(&frame) : nil
         ) { clinux_is_connected($0.descriptor, $0.cookie) != 0 }
         letComeAgain(hearing.comingAgain)
+        if let displaced = hearing.displaced { router.losesIdentity(displaced) }
         guard hearing.isTakenOver else { return }
         report(ZMQEvent(.peerRejected, .identityTaken, endpoint: bound.first?.actual.string))
     }

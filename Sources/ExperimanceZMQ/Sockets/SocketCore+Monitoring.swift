@@ -70,6 +70,11 @@ extension SocketCore {
         return .metItself
     }
 
+    /// A connection is over, and libzmq says nothing of it.
+    func endedUntold(_ descriptor: Int32) {
+        for effect in bound.endedUntold(descriptor) { perform(effect, later: .none) { [] } }
+    }
+
     /// - Parameters:
     ///   - later: what has become of the descriptor of a connection that has ended.
     ///   - events: those that have come since.
@@ -81,8 +86,10 @@ extension SocketCore {
         switch effect {
         case .opened(let descriptor):
             watchLiveness(of: descriptor)
+            noteConnection(descriptor)
         case .joined(let address):
             reportPeer(at: address)
+            lookForUntoldEnds()
         case .lost(let descriptor, let address):
             let wasSilent = liveness.closed(descriptor)
             report(

@@ -67,13 +67,16 @@ extension SocketCore {
             guard !bound.hasBegun, !connecting.hasBegun else {
                 throw ZMQSocketError(.state, message: "option \(option) has to be set before the first bind or connect")
             }
-            try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            var changed = options
             let mark = value == 0 ? nil : Int(value)
             if shared == .sendHighWaterMark {
-                options.sendHighWaterMark = mark
+                changed.sendHighWaterMark = mark
             } else {
-                options.receiveHighWaterMark = mark
+                changed.receiveHighWaterMark = mark
             }
+            let inForce = shared == .sendHighWaterMark ? Int32(value) : changed.receiveMark(of: kind)
+            try unsafe check(ZMQ.set(socket, option: option, to: inForce), option)
+            options = changed
         case .maxMessageSize:
             // -1 is libzmq's word for unlimited, and 0 this library's in C.
             guard value >= -1 else { throw Self.outOfRange(option, value) }

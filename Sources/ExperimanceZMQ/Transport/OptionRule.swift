@@ -47,6 +47,7 @@ enum OptionRule {
         case ZMQ_ZAP_DOMAIN: return .shared(.zapDomain)
         // A TTL is sent in tenths of a second in 16 bits, after a multiplication that overflows.
         case ZMQ_HEARTBEAT_TTL: return .limited(0...65_535)
+        case ZMQ_HEARTBEAT_IVL: return .reserved("the option heartbeat_interval")
         case ZMQ_TOS: return .limited(0...255)
         // What Linux takes: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL, MAX_TCP_KEEPCNT. A connection that can not be set up
         // loses its descriptor for ever.

@@ -28,7 +28,7 @@ extension ZMQSocketOptions {
         }
         // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
         try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark ?? 0), "send_hwm")
-        try set(ZMQ_RCVHWM, Int32(clamping: receiveHighWaterMark ?? 0), "receive_hwm")
+        try set(ZMQ_RCVHWM, receiveMark(of: kind), "receive_hwm")
         try set(ZMQ_LINGER, kind.lingers ? Int32(clamping: linger.roundedUpMilliseconds) : 0, "linger")
         try unsafe check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
@@ -57,6 +57,15 @@ extension ZMQSocketOptions {
         if kind.knowsIdentities { try set(ZMQ_ROUTER_HANDOVER, 1, "the rule for identities") }
         // Else it drops what it can not deliver, and says that it has.
         if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1, "the rule for unknown peers") }
+    }
+
+    /// How many received messages libzmq queues for one peer before it reads no more; 0 without a limit.
+    ///
+    /// A connection that is not read, as its queue is full, and then ends, libzmq keeps without a word until the queue
+    /// has room; and when its next heartbeat is due meanwhile, it ends the process (`!_io_error`). So a socket with
+    /// heartbeats goes on reading.
+    func receiveMark(of kind: ZMQSocketType) -> Int32 {
+        heartbeat.interval(of: kind) == nil ? Int32(clamping: receiveHighWaterMark ?? 0) : 0
     }
 
     /// - Returns: 0 or an errno.
@@ -93,6 +102,8 @@ extension ZMQSocketOptions {
     /// In milliseconds; what the default policy draws is never less.
     private static let leastReconnectInterval: Int32 = 25
 
+    /// In milliseconds: it is sent in tenths of a second, in 16 bits, and 0 is none.
+    private static let (leastTTL, longestTTL): (Int32, Int32) = (100, 65_535)
     private static let keepAliveCount: Int32 = 3
 
     /// The seconds after which a silent host counts as gone, in whole seconds and at least one of silence before the
@@ -119,7 +130,10 @@ extension ZMQSocketOptions {
         guard let every = heartbeat.interval(of: kind) else { return }
         let interval = Int32(clamping: every.roundedUpMilliseconds)
         let timeout = heartbeatTimeout.map { Int32(clamping: $0.roundedUpMilliseconds) }
+        let silence = timeout ?? Int32(clamping: 4 * Int64(interval))
         try set(ZMQ_HEARTBEAT_IVL, interval, "heartbeat_interval")
-        try set(ZMQ_HEARTBEAT_TIMEOUT, timeout ?? Int32(clamping: 4 * Int64(interval)), "heartbeat_timeout")
+        try set(ZMQ_HEARTBEAT_TIMEOUT, silence, "heartbeat_timeout")
+        // So the peer ends the link as well when it hears nothing for so long, whether or not it has heartbeats.
+        try set(ZMQ_HEARTBEAT_TTL, min(max(silence, Self.leastTTL), Self.longestTTL), "heartbeat_timeout")
     }
 }

@@ -20,7 +20,7 @@ public struct ZMQSocketOptions: Hashable, Sendable {
 
     /// When ZMTP heartbeats are sent.
     public enum Heartbeat: Hashable, Sendable {
-        /// As it fits the type of the socket: every second for REQ and REP, never for others.
+        /// As it fits the type of the socket: every second for REQ, never for others.
         case automatic
         /// Never.
         case off
@@ -45,7 +45,9 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     /// When ZMTP heartbeats are sent. Default `automatic`.
     ///
     /// Heartbeats notice a frozen process, which TCP does not. But a receiver whose queue is full reads nothing, no
-    /// heartbeat either: a healthy link is cut then, and what is under way on it is lost.
+    /// heartbeat either: a healthy link is cut then, and what is under way on it is lost. A socket that has them
+    /// goes on reading whatever ``receiveHighWaterMark`` is, as libzmq ends the process when a heartbeat is due on a
+    /// connection that is over and not read. ROUTER, REP and PAIR leave them to their peers.
     public var heartbeat: Heartbeat = .automatic
     /// Silence after a heartbeat that counts as death; nil (the default) is four times their interval.
     public var heartbeatTimeout: Duration?
@@ -145,8 +147,9 @@ extension ZMQSocketOptions.Heartbeat {
 
     /// The time between two on a socket of that type; nil without any.
     func interval(of kind: ZMQSocketType) -> Duration? {
-        switch self {
-        case .automatic: kind == .req || kind == .rep ? .seconds(1) : nil
+        guard kind.canHaveHeartbeats else { return nil }
+        return switch self {
+        case .automatic: kind == .req ? .seconds(1) : nil
         case .off: nil
         case .every(let interval): interval
         }

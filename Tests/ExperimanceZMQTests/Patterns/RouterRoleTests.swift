@@ -21,6 +21,13 @@ struct RouterRoleTests {
     }
 
     private func heard(_ name: String, _ peer: Peer, alive: [Peer] = []) -> RouterRole.Hearing {
+        var hearing = whole(name, peer, alive: alive)
+        hearing.displaced = nil
+        return hearing
+    }
+
+    /// With who had the identity.
+    private func whole(_ name: String, _ peer: Peer, alive: [Peer] = []) -> RouterRole.Hearing {
         router.heard(Array(name.utf8), from: peer.origin, cookie: peer.cookie, keeper: Keeper()) { connection in
             alive.contains { $0.connection == connection }
         }
@@ -99,5 +106,16 @@ struct RouterRoleTests {
         #expect(heard("cam", older) == nothing)
         #expect(heard("cam", newer, alive: [older]) == takenOver)
         #expect(heard("other", next, alive: [older, next]) == RouterRole.Hearing(comingAgain: [older.connection]))
+    }
+
+    @Test("Who loses an identity is told, dead or alive")
+    func displaced() {
+        let first = Peer(descriptor: 7, cookie: 1)
+        let second = Peer(descriptor: 8, cookie: 2)
+        let third = Peer(descriptor: 9, cookie: 3)
+        #expect(whole("cam", first).displaced == nil)
+        #expect(whole("cam", second, alive: [first, second]).displaced == first.connection)
+        #expect(whole("cam", third, alive: [third]).displaced == second.connection)
+        #expect(whole("other", second, alive: [second]).displaced == nil)
     }
 }

@@ -46,15 +46,15 @@ class SocketOptions(TypedDict, total=False):
         send_hwm: messages, 0 to 2147483647; default 1000. Queued for one peer before a send waits (or a publisher
             drops); 0 = unlimited.
         receive_hwm: messages, 0 to 2147483647; default 1000. Queued from one peer before that peer is made to wait; 0 =
-            unlimited.
+            unlimited. With heartbeats there is no limit.
         linger: seconds, 0 to 2147483.647; default 1.0. How long a close without a linger of its own goes on sending.
         default_timeout: seconds, 0 to 2147483.647; default 1.0. The time-out of calls without one.
         on_full: an `OnFull`; default `OnFull.DROP`. What a publisher does when a subscriber's queue is full.
         wire_form: a `WireForm`; default `WireForm.MULTIPART`. For publishers and subscribers. A subscriber with
             `WireForm.SPACE` receives both forms, one with `WireForm.MULTIPART` its own only.
-        heartbeat_interval: seconds, 0 to 2147483.647; default 1.0 for REQ and REP, 0 for others. Time between ZMTP
-            heartbeats; 0 = none. A receiver whose queue is full answers none: a healthy link is cut then, and messages
-            on their way are lost.
+        heartbeat_interval: seconds, 0 to 2147483.647; default 1.0 for REQ, 0 for others. Time between ZMTP heartbeats;
+            0 = none. A receiver whose queue is full answers none: a healthy link is cut then, and messages on their way
+            are lost. ROUTER, REP and PAIR have none.
         heartbeat_timeout: seconds, 0 to 2147483.647; default four intervals. Time without an answer that ends the link.
         keepalive: seconds, 0 to 2147483.647; default 5.0. Time after which a tcp peer whose host does not answer is
             lost, rounded up to whole seconds, at least 4; 0 = the system's setting (hours on a quiet link).
