@@ -1651,7 +1651,8 @@ exz_status exz_canceler_close(exz_canceler c);
  * XSUB and XPUB: messages go the one way and subscriptions the other. A publisher at the XSUB has the proxy for a
  * subscriber of whatever somebody at the XPUB has subscribed to: exz_wait_subscribers() of it works across the proxy,
  * where each topic counts once, however many have it. exz_wait_subscribed() works across it, too, and is answered by
- * the first of the publishers; over several proxies as well.
+ * the first of the publishers; over several proxies as well. Subscriptions to topics that exz_subscribe() refuses stay
+ * at the proxy and are counted as `undeliverable`, as one of them could have the link to a publisher cut for all.
  *
  * The sockets stay the caller's, who binds, connects and closes them, before or while they are forwarded. Peers may
  * come and go on both sides. When one of the sockets is closed, the forwarding ends, and the statistics tell. The
@@ -1737,9 +1738,10 @@ typedef struct exz_proxy_statistics {
     /** The same from the back to the front. */
     uint64_t messages_to_front;
     uint64_t bytes_to_front;
-    /** Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; or it is
-     *  longer than `max_message_size` of the socket it was to go to. `sends_refused` of that socket counts them, too.
-     */
+    /** Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; it is
+     *  longer than `max_message_size` of the socket it was to go to; or it is a subscription to a topic that
+     *  exz_subscribe() refuses: `sends_refused` of that socket counts them, too. Or there was no memory to take it
+     *  with: `last_error` of the socket it came from. */
     uint64_t undeliverable;
     /** Copies that the capture has taken. */
     uint64_t captured;

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 #include "monotonic.h"
-#include "sockets.h"
+#include "proxied.h"
 
 #define LARGE ((size_t)30 << 20)
 /* What the process may have beyond what it has: enough for all that is short. */
@@ -135,12 +135,40 @@ CASE(a_message_of_more_parts_than_there_is_memory_for_is_refused) {
     free(parts);
 }
 
+/* A proxy's list of the parts on their way grows. */
+CASE(a_message_that_a_proxy_has_no_memory_for_is_counted_and_stops_nothing) {
+    const size_t count = (size_t)1 << 18;
+    exz_part *parts = calloc(count, sizeof *parts);
+    proxied p = open_proxied(EXZ_PULL, EXZ_PUSH, INPROC, NULL);
+    exz_socket pusher = at_front(&p, EXZ_PUSH), puller = at_back(&p, EXZ_PULL);
+    check_status(exz_proxy_pause(p.proxy, PATIENCE_MS), EXZ_OK);
+    check_status(exz_send_parts(pusher, parts, count, PATIENCE_MS), EXZ_OK);
+    send_text(pusher, "behind it");
+    char text[16] = "";
+    size_t size = 0;
+    limit_memory();
+    const exz_status resumed = exz_proxy_resume(p.proxy);
+    const exz_status received = exz_recv(&size, puller, text, sizeof text, PATIENCE_MS);
+    lift_limit();
+    check_status(resumed, EXZ_OK);
+    check_status(received, EXZ_OK);
+    check_text(text, "behind it");
+    check_int(forwarded(p.proxy).undeliverable, 1);
+    check_int(stats_of(p.front).last_error, EXZ_ERR_NO_MEMORY);
+    check_carries(pusher, puller);
+    close_socket(puller);
+    close_socket(pusher);
+    close_proxied(&p);
+    free(parts);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_large_message_is_received_without_memory_for_a_copy),
         TEST(a_large_message_that_has_to_be_kept_needs_no_memory),
         TEST(a_large_message_that_can_not_be_taken_is_refused),
         TEST(a_message_of_more_parts_than_there_is_memory_for_is_refused),
+        TEST(a_message_that_a_proxy_has_no_memory_for_is_counted_and_stops_nothing),
     };
     /* What is freed is given back, and not kept for the next one who asks; and nothing is reserved for other threads,
      * which could be had in spite of a limit. */

@@ -62,9 +62,10 @@ final class Burst {
         size += message.totalSize
     }
 
-    /// Receives a message with all its parts. Its bytes, or -1 with errno: `ENOMEM` if it is gone for want of memory.
+    /// Receives a message with all its parts. Its bytes, or -1 with errno: `ENOMEM` if it is gone for want of memory,
+    /// and then there may be others; `EAGAIN` also where there is no memory to begin with it behind those in here.
     func receive(from socket: RawSocket) -> Int {
-        guard makeRoom(for: used + 1) else { return failed(ENOMEM) }
+        guard makeRoom(for: used + 1) else { return failed(EAGAIN) }
         var (parts, total) = unsafe (1, frames[used].receive(from: socket))
         guard total >= 0 else { return -1 }
         while unsafe frames[used + parts - 1].hasMore {
@@ -122,6 +123,16 @@ final class Burst {
         if let message = held.first { return (message.totalSize, message.partCount) }
         guard first < records.count else { return nil }
         return (records[first].size, records[first].parts)
+    }
+
+    /// Whether one part of the first message is as asked for.
+    func isThereInFirst(_ isIt: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        if let message = held.first {
+            return (0..<message.partCount).contains { message.withPart($0) { unsafe isIt($0) } ?? false }
+        }
+        guard first < records.count else { return false }
+        let record = records[first]
+        return (record.start..<record.start + record.parts).contains { unsafe frames[$0].withBytes(isIt) }
     }
 
     /// Sends the first message without waiting. Negative, with errno, if it was not taken: `EAGAIN` and `ENOMEM` if it

@@ -84,7 +84,7 @@ package final class Forwarding: @unchecked Sendable {
             try makeLanes()
             watch()
             Self.running.withLock { $0[ObjectIdentifier(self)] = self }
-            try OwnThread.start(named: "exz-proxy", of: self) { [self] in run() }
+            try OwnThread.start(named: "proxy", of: self, stack: Self.stack) { [self] in run() }
         } catch {
             letGo()
             throw error
@@ -232,7 +232,7 @@ package final class Forwarding: @unchecked Sendable {
             ForkGate.leave()
             ForkGate.enter()
         } else {
-            sleep(&calls)
+            sleep(&calls, for: lanes.contains { $0.lacksMemory } ? Self.shortSleep : Self.longSleep)
         }
     }
 
@@ -248,20 +248,26 @@ package final class Forwarding: @unchecked Sendable {
             return state.pauses
         }
         for pause in told { pause.complete() }
-        sleep(&callsOfOurs)
+        sleep(&callsOfOurs, for: Self.longSleep)
     }
 
     /// Sleeps until the bell rings, or libzmq has something on one of the descriptors.
-    private func sleep(_ calls: inout PollSet) {
+    private func sleep(_ calls: inout PollSet, for time: Int64) {
         ForkGate.leave()
-        let number = calls.poll(for: Self.longSleep)
+        let number = calls.poll(for: time)
         ForkGate.enter()
         wasCalled = number != 0 || calls.found(bell.descriptor) != 0
         if wasCalled { bell.silence() }
     }
 
+    /// libzmq takes a subscription out of an XSUB by recursion: about 80 bytes of stack for each byte of its topic,
+    /// 5 MiB for the longest. Another build of libzmq may need more.
+    private static let stack = 16 << 20
+
     /// In nanoseconds; nothing is missed when it ends.
     private static let longSleep: Int64 = 3_600_000 * nanosecondsPerMillisecond
+    /// While a message waits for memory.
+    private static let shortSleep: Int64 = 100 * nanosecondsPerMillisecond
 
     private func letGo(_ reason: ZMQSocketError.Code? = nil) {
         for side in sides { side.leave() }

@@ -25,6 +25,9 @@ final class ForwardingCounters: Sendable {
         }
     }
 
+    /// Messages that were taken, and for which there was no memory.
+    func addLost(_ count: Int) { undeliverable.wrappingAdd(UInt64(clamping: count), ordering: .relaxed) }
+
     func addCaptured(_ sent: Int, of count: Int) {
         captured.wrappingAdd(UInt64(clamping: sent), ordering: .relaxed)
         captureRefused.wrappingAdd(UInt64(clamping: count - sent), ordering: .relaxed)

@@ -50,6 +50,9 @@ final class ForwardingLane {
     /// How many messages have been taken and could not be passed on.
     var waiting: Int { burst.count }
 
+    /// What waits does so for memory: nothing wakes the thread when there is some.
+    private(set) var lacksMemory = false
+
     /// Goes on as far as it can now.
     ///
     /// - Returns: whether there may be more to do at once.
@@ -61,11 +64,13 @@ final class ForwardingLane {
             guard !burst.isEmpty else { return (hasRoom, false) }
             return (false, passOn(core))
         }
+        var lost = 0
         let failure = try source.attempt { core -> ZMQSocketError.Code? in
-            let failure = hasRoom ? core.take(into: burst) : nil
+            let failure = hasRoom ? core.take(into: burst, lost: &lost) : nil
             if !hasRoom || core.hasAudience { _ = source.look(core) }
             return failure
         }
+        if lost > 0 { counters.addLost(lost) }
         if let failure { throw ZMQSocketError(failure) }
         guard hasRoom, !burst.isEmpty else {
             try handCopies()
@@ -78,6 +83,7 @@ final class ForwardingLane {
 
     private func passOn(_ core: SocketCore) -> Bool {
         let passed = core.passOn(burst, copies: copies)
+        lacksMemory = passed.lacksMemory
         counters.add(passed, to: direction)
         return passed.isProgress
     }
@@ -96,5 +102,6 @@ final class ForwardingLane {
         // With a socket that is closed what it has received is gone.
         try? source.attempt { core in core.giveBack(burst) }
         burst.removeAll()
+        lacksMemory = false
     }
 }

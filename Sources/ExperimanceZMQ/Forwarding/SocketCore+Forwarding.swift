@@ -8,6 +8,8 @@ struct PassedOn {
     var bytes = 0
     /// There is nobody for them, or they are longer than the socket takes.
     var undeliverable = 0
+    /// The next one waits for memory, of which nobody tells that it is there.
+    var lacksMemory = false
 
     /// Whether anything is different now.
     var isProgress: Bool { messages + undeliverable > 0 }
@@ -19,11 +21,12 @@ extension SocketCore {
     /// Takes messages as they come, those first that a receive would find held, until there are no more or the burst is
     /// full.
     ///
+    /// - Parameter lost: receives how many are gone for want of memory.
     /// - Returns: why the socket can not be received from; nil if it can.
-    func take(into burst: Burst) -> Code? {
+    func take(into burst: Burst, lost: inout Int) -> Code? {
         freshenHeld()
         guard let socket = unsafe socket else { return .closed }
-        while burst.hasRoom, let message = takeHeld() { burst.hold(message) }
+        while burst.hasRoom, let message = takeHeld(&lost) { burst.hold(message) }
         while burst.hasRoom {
             let size = unsafe burst.receive(from: socket)
             if size >= 0 {
@@ -35,19 +38,25 @@ extension SocketCore {
                 continue
             }
             let number = errno
-            if number == ENOMEM { journal.count(.noMemory) }
-            return number == EAGAIN || number == ENOMEM ? nil : Code(errno: number)
+            // libzmq says no more of those behind it, so they are asked for now.
+            if number == ENOMEM {
+                journal.count(.noMemory)
+                lost += 1
+                continue
+            }
+            return number == EAGAIN ? nil : Code(errno: number)
         }
         return nil
     }
 
-    private func takeHeld() -> ReceivedMessage? {
+    private func takeHeld(_ lost: inout Int) -> ReceivedMessage? {
         while let message = inbox.takeAhead() {
             // It has been counted when it was received ahead.
             let (batch, index) = (message.batch, message.index)
             let parts = unsafe (0..<batch.partCount(of: index)).compactMap { unsafe batch.part($0, of: index) }
             if let copy = unsafe ReceivedMessage(copying: parts) { return copy }
             journal.count(.noMemory)
+            lost += 1
         }
         guard let message = inbox.takeFirst() else { return nil }
         countReceived(message.totalSize)
@@ -89,11 +98,14 @@ extension SocketCore {
         guard let socket = unsafe socket else { return passed }
         while let (size, parts) = burst.next, !isGated {
             var refusal = reasonNotToSend(size, parts: parts)
+            // One subscriber must not have the link to the publishers cut for all. libzmq looks at every part.
+            if kind == .xsub, burst.isThereInFirst({ unsafe Topic.isUnbearable($0) }) { refusal = .invalid }
             if refusal == nil {
                 let isCopied = copies?.addCopy(ofFirstIn: burst) ?? false
                 if unsafe burst.sendFirst(to: socket) < 0 {
                     let number = errno
                     if isCopied { copies?.removeLast() }
+                    passed.lacksMemory = number == ENOMEM
                     guard number != EAGAIN, number != ENOMEM else { break }
                     refusal = Code(errno: number)
                 }

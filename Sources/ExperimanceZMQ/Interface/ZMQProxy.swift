@@ -135,8 +135,9 @@ extension ZMQProxy {
         public let messagesToFront: UInt64
         /// The bytes of those.
         public let bytesToFront: UInt64
-        /// Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; or it
-        /// is longer than `maxMessageSize` of the socket it was to go to.
+        /// Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; it
+        /// is longer than `maxMessageSize` of the socket it was to go to; it is a subscription to a topic that
+        /// ``ZMQSubscriber/subscribe(to:)`` refuses; or there was no memory for it.
         public let undeliverable: UInt64
         /// Copies that the capture has taken.
         public let captured: UInt64

@@ -16,4 +16,11 @@ enum Topic {
     static func canBeSubscribed(_ topic: UnsafeRawBufferPointer) -> Bool {
         unsafe isCarried(topic) && topic.count <= longest
     }
+
+    /// Whether what an XSUB is to send is a subscription, or the end of one, that had better not go out: a byte 1 or 0,
+    /// and such a topic.
+    static func isUnbearable(_ message: UnsafeRawBufferPointer) -> Bool {
+        guard let kind = unsafe message.first, kind <= 1 else { return false }
+        return unsafe !canBeSubscribed(UnsafeRawBufferPointer(rebasing: message.dropFirst()))
+    }
 }

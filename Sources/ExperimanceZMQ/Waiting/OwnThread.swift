@@ -52,18 +52,20 @@ package final class OwnThread: Sendable {
     ///   - role: what its name says behind the prefix; the kernel keeps 15 characters of both.
     ///   - owner: whose end waits for the thread's.
     ///   - settings: how it is to run; it runs all the same where the system refuses that now.
+    ///   - stack: its bytes, of which only those count that are used.
     /// - Throws: `limit` when the system allows no more threads.
     static func start(
         named role: String,
         of owner: AnyObject,
         _ settings: ThreadSettings = .usual,
+        stack: Int = 512 << 10,
         _ run: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        unsafe pthread_attr_setstacksize(&attributes, 512 << 10)
+        unsafe pthread_attr_setstacksize(&attributes, stack)
 
         let new = OwnThread(of: ObjectIdentifier(owner))
         known.withLock { known in
