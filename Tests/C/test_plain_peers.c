@@ -141,16 +141,20 @@ CASE(a_stream_goes_through_whole) {
     }
 }
 
-static void check_stream_in(const struct arrangement *a, exz_socket s, const peer *p) {
+/* The number of the peer's next message. What a former life of it had sent comes in between while there is some left:
+ * the links take turns. */
+static long next_in_stream(const struct arrangement *a, exz_socket s, const peer *p) {
     int pid = 0;
-    long number = receive_theirs(a, s, &pid);
-    /* What a former life of the peer had sent may still be there. */
-    while (pid != p->process.pid) number = receive_theirs(a, s, &pid);
-    for (int n = 1; n <= 20; n++) {
-        long next = receive_theirs(a, s, &pid);
-        check_int(pid, p->process.pid);
-        check_int(next, ++number);
-    }
+    long number;
+    do {
+        number = receive_theirs(a, s, &pid);
+    } while (pid != p->process.pid);
+    return number;
+}
+
+static void check_stream_in(const struct arrangement *a, exz_socket s, const peer *p) {
+    long number = next_in_stream(a, s, p);
+    for (int n = 1; n <= 20; n++) check_int(next_in_stream(a, s, p), ++number);
 }
 
 /* Sends until the peer has printed 20 of the messages, in order and none that an earlier life printed. */
