@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cuts.h"
 #include "monotonic.h"
 #include "network.h"
 #include "sockets.h"
@@ -17,24 +18,6 @@
 
 /* Of Linux 6.15 and later. */
 #define RETRY_INTERVAL_OPTION 44
-
-static const struct cut {
-    const char *name;
-    bool is_over_there;
-    /* With the number of the cable. */
-    const char *command;
-} cuts[] = {
-    {"the route is gone", false, "ip route del 10.9.%d.0/24"},
-    {"the interface is down", false, "ip link set va%d down"},
-    {"the interface is gone", false, "ip link del va%d"},
-    {"the address is gone", false, "ip addr flush dev va%d"},
-    {"nothing comes in", false, "iptables -w 10 -A INPUT -i va%d -j DROP"},
-    {"nothing goes out", false, "iptables -w 10 -A OUTPUT -o va%d -j DROP"},
-    {"the route is a black hole", false, "ip route add blackhole 10.9.%d.2/32"},
-    {"the peer's interface is down", true, "ip link set vb%d down"},
-    {"the peer's route is gone", true, "ip route del 10.9.%d.0/24"},
-    {"nothing reaches the peer", true, "iptables -w 10 -A INPUT -i vb%d -j DROP"},
-};
 
 static const char *no_network;
 static exz_context over_there;
@@ -106,24 +89,22 @@ CASE(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides) {
     if (!kernel_limits_retry_intervals()) skip_because("the kernel has no TCP_RTO_MAX_MS (Linux 6.15)");
     network_add_another();
     check_status(exz_context_open(&over_there), EXZ_OK);
-    linked pairs[COUNT_OF(cuts)][TRAFFIC_COUNT];
-    for (int i = 0; i < (int)COUNT_OF(cuts); i++) {
+    linked pairs[CUT_COUNT][TRAFFIC_COUNT];
+    for (int i = 0; i < CUT_COUNT; i++) {
         network_add_cable(i);
         /* A round trip that takes long, to the kernel's mind. */
         network_change("ip route change 10.9.%d.0/24 dev va%d src 10.9.%d.1 rto_min 2s", i, i, i);
         for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++) pairs[i][t] = link_over_cable(i, t);
     }
-    for (size_t i = 0; i < COUNT_OF(cuts); i++) fill(pairs[i][FULL].connected);
-    int64_t since[COUNT_OF(cuts)];
-    for (int i = 0; i < (int)COUNT_OF(cuts); i++) {
+    for (int i = 0; i < CUT_COUNT; i++) fill(pairs[i][FULL].connected);
+    int64_t since[CUT_COUNT];
+    for (int i = 0; i < CUT_COUNT; i++) {
         in_row("%s", cuts[i].name);
-        if (cuts[i].is_over_there) network_go_to_the_other();
         since[i] = now_ns();
-        network_change(cuts[i].command, i);
-        network_come_back();
+        cut_cable(i);
         for (int n = 0; n < 10; n++) send_text(pairs[i][SENDING].connected, "into the dark");
     }
-    for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+    for (int i = 0; i < CUT_COUNT; i++) {
         for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++) {
             in_row("%s, %s", cuts[i].name, traffic_names[t]);
             expect_loss(pairs[i][t].connected, since[i], KEEPALIVE_MS);
@@ -132,7 +113,7 @@ CASE(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides) {
             else expect_loss(pairs[i][t].bound, since[i], 2 * KEEPALIVE_MS);
         }
     }
-    for (size_t i = 0; i < COUNT_OF(cuts); i++)
+    for (int i = 0; i < CUT_COUNT; i++)
         for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++)
             exz_socket_close(pairs[i][t].bound, 0), exz_socket_close(pairs[i][t].connected, 0);
     check_status(exz_context_close(over_there, 0), EXZ_OK);

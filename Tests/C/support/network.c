@@ -24,7 +24,7 @@ static bool complain(const char *format, const char *argument) {
 
 /* The complaint is the first line that the command, or the shell that does not find it, says. */
 static bool run(const char *command) {
-    char with_errors[160], said[100] = "", rest[256];
+    char with_errors[320], said[100] = "", rest[256];
     snprintf(with_errors, sizeof with_errors, "%s 2>&1", command);
     FILE *shell = popen(with_errors, "r");
     if (shell == NULL) return complain("no shell: %s", strerror(errno));
@@ -109,7 +109,7 @@ void network_cut(const char *endpoint) {
 void network_mend(void) { check(run("iptables -w 10 -F INPUT")); }
 
 void network_change(const char *format, ...) {
-    char command[160];
+    char command[300];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(command, sizeof command, format, arguments);
@@ -140,13 +140,13 @@ void network_go_to_the_other(void) { check_int(setns(other_network, CLONE_NEWNET
 
 void network_come_back(void) { check_int(setns(own_network, CLONE_NEWNET), 0); }
 
+/* One ip(8) for each side, as a test may have many cables, and a busy machine takes its time for each process. */
 void network_add_cable(int number) {
-    network_change("ip link add va%d type veth peer name vb%d netns /proc/%d/fd/%d", number, number, getpid(),
-                   other_network);
-    network_change("ip addr add 10.9.%d.1/24 dev va%d", number, number);
-    network_change("ip link set va%d up", number);
+    network_change("printf 'link add va%d type veth peer name vb%d netns /proc/%d/fd/%d\\n"
+                   "addr add 10.9.%d.1/24 dev va%d\\nlink set va%d up\\n' | ip -batch -",
+                   number, number, getpid(), other_network, number, number, number);
     network_go_to_the_other();
-    network_change("ip addr add 10.9.%d.2/24 dev vb%d", number, number);
-    network_change("ip link set vb%d up", number);
+    network_change("printf 'addr add 10.9.%d.2/24 dev vb%d\\nlink set vb%d up\\n' | ip -batch -", number, number,
+                   number);
     network_come_back();
 }
