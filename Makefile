@@ -92,7 +92,7 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-readme test-environments
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-readme test-environments test-matrix
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:

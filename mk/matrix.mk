@@ -18,7 +18,7 @@ matrix: $(MATRIX_PROGRAMS) $(MATRIX_SWIFT_DOOR) $(MISBEHAVING_PEER) | $(PYTHON_T
 	@$(RUN_MATRIX) $(if $(ONLY),--only "$(ONLY)",--page $(MATRIX_PAGE))
 	@$(if $(ONLY),true,cd Tests/matrix && EXZ_PAGE=$(MATRIX_PAGE) $(PYTHON) -B test_page.py)
 
-# What takes seconds. No part of `make test` before it has been run as often as that is, on busy machines too.
+# What takes seconds: a part of `make test`.
 test-matrix: $(MATRIX_PROGRAMS) $(MATRIX_SWIFT_DOOR) $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)
 	@$(RUN_MATRIX) --short
 
