@@ -226,14 +226,22 @@ package final class Forwarding: @unchecked Sendable {
         }
         var isBusy = false
         for lane in lanes where try lane.advance() { isBusy = true }
-        counters.set(waiting: lanes.reduce(0) { $0 + $1.waiting })
-        if isBusy {
-            // A fork may come in here.
-            ForkGate.leave()
-            ForkGate.enter()
-        } else {
-            sleep(&calls, for: lanes.contains { $0.lacksMemory } ? Self.shortSleep : Self.longSleep)
-        }
+        let waiting = lanes.reduce(0) { $0 + $1.waiting }
+        counters.set(waiting: waiting)
+        if !isBusy { isBusy = try canGoOn() }
+        guard isBusy else { return sleep(&calls, for: waiting > 0 ? Self.shortSleep : Self.longSleep) }
+        // A fork may come in here.
+        ForkGate.leave()
+        ForkGate.enter()
+    }
+
+    /// Whether there is something to do after all, when no lane has found anything.
+    ///
+    /// What one lane does with a socket uses up libzmq's signal, also for what has come for the other lane since that
+    /// one has looked. So both sockets are looked at once more, and nothing is done with them before the sleep.
+    private func canGoOn() throws(ZMQSocketError) -> Bool {
+        for side in sides.prefix(2) { _ = try side.attempt { core in side.look(core) } }
+        return lanes.contains { $0.canTake }
     }
 
     /// Takes nothing, and keeps nothing from others who wait.
@@ -266,8 +274,10 @@ package final class Forwarding: @unchecked Sendable {
 
     /// In nanoseconds; nothing is missed when it ends.
     private static let longSleep: Int64 = 3_600_000 * nanosecondsPerMillisecond
-    /// While a message waits for memory.
-    private static let shortSleep: Int64 = 100 * nanosecondsPerMillisecond
+    /// With messages in the hands. Nobody tells that there is memory for one; and whether there is room can only be
+    /// tried: a ROUTER and an XPUB can be sent to as long as one peer can, so it would not be seen that the other lane
+    /// has used up the signal.
+    private static let shortSleep: Int64 = 10 * nanosecondsPerMillisecond
 
     private func letGo(_ reason: ZMQSocketError.Code? = nil) {
         for side in sides { side.leave() }

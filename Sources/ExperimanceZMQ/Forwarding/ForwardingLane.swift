@@ -50,8 +50,8 @@ final class ForwardingLane {
     /// How many messages have been taken and could not be passed on.
     var waiting: Int { burst.count }
 
-    /// What waits does so for memory: nothing wakes the thread when there is some.
-    private(set) var lacksMemory = false
+    /// Whether there is a message to take and room for it, by the last look at the sockets.
+    var canTake: Bool { burst.isEmpty && source.seen.contains(.readable) && sink.seen.contains(.writable) }
 
     /// Goes on as far as it can now.
     ///
@@ -67,7 +67,7 @@ final class ForwardingLane {
         var lost = 0
         let failure = try source.attempt { core -> ZMQSocketError.Code? in
             let failure = hasRoom ? core.take(into: burst, lost: &lost) : nil
-            if !hasRoom || core.hasAudience { _ = source.look(core) }
+            if !hasRoom || core.hasAudience { source.look(core) }
             return failure
         }
         if lost > 0 { counters.addLost(lost) }
@@ -83,7 +83,6 @@ final class ForwardingLane {
 
     private func passOn(_ core: SocketCore) -> Bool {
         let passed = core.passOn(burst, copies: copies)
-        lacksMemory = passed.lacksMemory
         counters.add(passed, to: direction)
         return passed.isProgress
     }
@@ -102,6 +101,5 @@ final class ForwardingLane {
         // With a socket that is closed what it has received is gone.
         try? source.attempt { core in core.giveBack(burst) }
         burst.removeAll()
-        lacksMemory = false
     }
 }

@@ -9,6 +9,8 @@ final class ForwardingSide {
     let core: SocketCore
     private let waiter: WaiterPointer
     private let bell: Bell
+    /// What could be done when it was looked at last: `readable` and `writable`.
+    private(set) var seen: Interest = []
 
     /// Joins the queue of a socket, to wait for nothing but the end yet.
     ///
@@ -61,10 +63,12 @@ final class ForwardingSide {
     /// Has libzmq work through the socket's commands, and passes what there is on to others who wait.
     ///
     /// - Returns: whether a message could be sent.
+    @discardableResult
     func look(_ core: SocketCore) -> Bool {
         let events = core.readEvents()
         unsafe core.wakeSatisfied(events, except: waiter)
-        return events.contains(.writable) && !core.isGated
+        seen = core.isGated ? events.subtracting(.writable) : events
+        return seen.contains(.writable)
     }
 
     /// From now on the proxy waits for this.

@@ -8,8 +8,6 @@ struct PassedOn {
     var bytes = 0
     /// There is nobody for them, or they are longer than the socket takes.
     var undeliverable = 0
-    /// The next one waits for memory, of which nobody tells that it is there.
-    var lacksMemory = false
 
     /// Whether anything is different now.
     var isProgress: Bool { messages + undeliverable > 0 }
@@ -105,7 +103,6 @@ extension SocketCore {
                 if unsafe burst.sendFirst(to: socket) < 0 {
                     let number = errno
                     if isCopied { copies?.removeLast() }
-                    passed.lacksMemory = number == ENOMEM
                     guard number != EAGAIN, number != ENOMEM else { break }
                     refusal = Code(errno: number)
                 }

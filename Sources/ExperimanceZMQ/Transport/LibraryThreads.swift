@@ -20,7 +20,8 @@ struct LibraryThreads {
 
     init(of context: UnsafeMutableRawPointer, ioThreads: Int, isNamed: Bool) {
         count = 1 + ioThreads
-        let number = Self.last.wrappingAdd(1, ordering: .relaxed).newValue & 0xFFFF
+        // Of three digits, or the name that libzmq cuts at 15 characters ends before the number of an I/O thread.
+        let number = Self.last.wrappingAdd(1, ordering: .relaxed).newValue & 0x1FF
         prefix = "\(number)/ZMQbg"
         unsafe ZMQ.setIOThreads(of: context, to: Int32(truncatingIfNeeded: ioThreads))
         if isNamed { unsafe ZMQ.numberThreads(of: context, by: number) }
