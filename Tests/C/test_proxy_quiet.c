@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A message proxy that comes to rest again and again: what comes just then goes on, too. */
+ * A message proxy that comes to rest again and again: what comes just then goes on, too, and it keeps nothing. */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 #include "monotonic.h"
 #include "proxied.h"
@@ -44,10 +46,40 @@ CASE(requests_that_come_as_the_proxy_goes_to_sleep_are_passed_on) { check_none_i
 
 CASE(so_they_are_in_process) { check_none_is_left_behind(INPROC); }
 
+static void note_release(void *data, void *count) {
+    (void)data;
+    atomic_fetch_add((atomic_int *)count, 1);
+}
+
+CASE(lent_memory_whose_copy_a_capture_refuses_comes_back) {
+    static char memory[100000];
+    atomic_int released = 0;
+    exz_socket front = open_socket(EXZ_PULL), back = open_socket(EXZ_PUSH), capture = open_socket(EXZ_PUSH);
+    linked in = link_sockets(front, open_socket(EXZ_PUSH), INPROC);
+    linked out = link_sockets(back, open_socket(EXZ_PULL), INPROC);
+    /* Nobody is there to have what is captured. */
+    exz_proxy proxy = forward(front, back, capture);
+    check_status(exz_send_owned(in.connected, memory, sizeof memory, note_release, &released, PATIENCE_MS), EXZ_OK);
+    exz_message message = {0};
+    check_status(exz_recv_message(&message, out.connected, PATIENCE_MS), EXZ_OK);
+    check_status(exz_message_free(message), EXZ_OK);
+    const int64_t deadline = after_ms(PATIENCE_MS);
+    while (forwarded(proxy).capture_refused == 0 && left_ms(deadline) > 0) sched_yield();
+    check_int(forwarded(proxy).capture_refused, 1);
+    /* Our own copy may end on another thread a moment later. */
+    while (atomic_load(&released) == 0 && left_ms(deadline) > 0) sched_yield();
+    check_int(atomic_load(&released), 1);
+    end_forwarding(proxy);
+    close_linked(in);
+    close_linked(out);
+    close_socket(capture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(requests_that_come_as_the_proxy_goes_to_sleep_are_passed_on),
         TEST(so_they_are_in_process),
+        TEST(lent_memory_whose_copy_a_capture_refuses_comes_back),
     };
     return cmocka_run_group_tests_name("quiet proxy", tests, NULL, NULL);
 }

@@ -148,13 +148,17 @@ final class Burst {
 
     /// Has done with the first message.
     func removeFirst() {
-        if held.popFirst() == nil { first += 1 }
+        if held.popFirst() == nil {
+            empty(records[first])
+            first += 1
+        }
         if isEmpty { removeAll() }
     }
 
     /// Takes back what was added last.
     func removeLast() {
         if let record = records.popLast() {
+            empty(record)
             used = record.start
             size -= record.size
         } else if let message = held.popLast() {
@@ -164,12 +168,19 @@ final class Burst {
 
     /// Has done with all of them.
     func removeAll() {
+        for record in records[first...] { empty(record) }
         held.removeAll()
         records.removeAll(keepingCapacity: true)
         (first, used, size) = (0, 0, 0)
         if room > Self.largestRoom, let smaller = unsafe Self.resized(frames, from: room, to: Self.usualRoom) {
             unsafe (frames, room) = (smaller, Self.usualRoom)
         }
+    }
+
+    /// Gives back what was not sent: it may be a sender's memory, who waits for it, and nobody knows when the next
+    /// message comes.
+    private func empty(_ record: Record) {
+        for place in record.start..<record.start + record.parts { unsafe frames[place] = Frame() }
     }
 
     /// Takes them all out, the newest first; what there is no memory for is gone.
