@@ -1745,7 +1745,7 @@ typedef struct exz_proxy_statistics {
     /** Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; it is
      *  longer than `max_message_size` of the socket it was to go to; or it is a subscription to a topic that
      *  exz_subscribe() refuses: `sends_refused` of that socket counts them, too. Or there was no memory to take it
-     *  with: `last_error` of the socket it came from. */
+     *  with: `last_error` of the socket it came from. Or it still waited when that socket was closed. */
     uint64_t undeliverable;
     /** Copies that the capture has taken. */
     uint64_t captured;

@@ -178,6 +178,18 @@ CASE(it_ends_with_any_of_its_sockets) {
     }
 }
 
+CASE(what_waited_when_its_source_was_closed_is_counted) {
+    jam j = make_jam(TCP);
+    close_socket(j.p.front);
+    await_proxy_state(j.p.proxy, EXZ_PROXY_ENDED);
+    check(forwarded(j.p.proxy).undeliverable > 0);
+    check_int(forwarded(j.p.proxy).waiting, 0);
+    end_forwarding(j.p.proxy);
+    check_status(exz_socket_close(j.pusher, 0), EXZ_OK);
+    check_status(exz_socket_close(j.puller, 0), EXZ_OK);
+    check_status(exz_socket_close(j.p.back, 0), EXZ_OK);
+}
+
 CASE(a_capture_gets_a_copy_of_everything) {
     const exz_socket_type types[] = {EXZ_PUSH, EXZ_PUB, EXZ_PAIR, EXZ_DEALER};
     const exz_socket_type readers[] = {EXZ_PULL, EXZ_SUB, EXZ_PAIR, EXZ_DEALER};
@@ -290,6 +302,7 @@ int main(void) {
         TEST(a_pause_takes_nothing_and_lets_the_caller_receive),
         TEST(what_the_caller_has_not_taken_goes_first),
         TEST(it_ends_with_any_of_its_sockets),
+        TEST(what_waited_when_its_source_was_closed_is_counted),
         TEST(a_capture_gets_a_copy_of_everything),
         TEST(a_message_that_has_to_wait_is_captured_once),
         TEST(a_capture_that_is_full_holds_nothing_up),

@@ -98,8 +98,13 @@ final class ForwardingLane {
     /// Gives back what was taken and could not be passed on.
     func giveBack() {
         guard !burst.isEmpty else { return }
-        // With a socket that is closed what it has received is gone.
-        try? source.attempt { core in core.giveBack(burst) }
+        let count = burst.count
+        do throws(ZMQSocketError) {
+            try source.attempt { core in core.giveBack(burst) }
+        } catch {
+            // What a socket that is closed has received is gone.
+            counters.addLost(count)
+        }
         burst.removeAll()
     }
 }

@@ -137,7 +137,8 @@ extension ZMQProxy {
         public let bytesToFront: UInt64
         /// Messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any more; it
         /// is longer than `maxMessageSize` of the socket it was to go to; it is a subscription to a topic that
-        /// ``ZMQSubscriber/subscribe(to:)`` refuses; or there was no memory for it.
+        /// ``ZMQSubscriber/subscribe(to:)`` refuses; there was no memory for it; or it still waited when the socket
+        /// that it had come from was closed.
         public let undeliverable: UInt64
         /// Copies that the capture has taken.
         public let captured: UInt64

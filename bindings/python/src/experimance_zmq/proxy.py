@@ -46,7 +46,8 @@ class ProxyStatistics(Record):
         bytes_to_front: the bytes of those.
         undeliverable: messages that could not be handed on and are gone: a ROUTER has no peer of that name, or not any
             more; it is longer than `max_message_size` of the socket it was to go to; it is a subscription to a topic
-            that `subscribe` refuses; or there was no memory for it.
+            that `subscribe` refuses; there was no memory for it; or it still waited when the socket that it had come
+            from was closed.
         captured: copies that the capture has taken.
         capture_refused: copies for which it had no room at once, or that it does not take.
         waiting: messages that have been taken from one side and wait for room on the other.
