@@ -249,9 +249,10 @@ class Requests(unittest.TestCase):
 class Growing(unittest.TestCase):
     def test_what_stays_as_it_is_is_fine(self) -> None:
         self.assertEqual(Growth("one", [Size(50_000, 20, 5)] * 100).complaints(), [])
+        self.assertEqual(Growth("one", [Size(50_000, 20, 5)] * 70 + [Size(50_000, 20, 6)] * 30).complaints(), [])
 
     def test_each_that_grows_is_told(self) -> None:
-        for grown in (Size(70_000, 20, 5), Size(50_000, 21, 5), Size(50_000, 20, 6)):
+        for grown in (Size(70_000, 20, 5), Size(50_000, 21, 5), Size(50_000, 20, 7)):
             self.assertEqual(len(Growth("one", [Size(50_000, 20, 5)] * 70 + [grown] * 30).complaints()), 1)
 
     def test_what_comes_and_goes_is_fine(self) -> None:
