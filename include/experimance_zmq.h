@@ -295,7 +295,7 @@ typedef struct exz_retry_policy {
      *  wait; background connects and re-connections go on until the socket is closed. */
     uint32_t max_attempts;
     /** Milliseconds before the first retry; 0 to 2^31-1, at most max_backoff_ms. Default 100. Less
-     *  than 100 counts as 100 for a link that was up: it is tried again after 25 to 100 ms. */
+     *  than 100 counts as 100 for a link that was up: it is tried again after 25 to 150 ms. */
     int32_t initial_backoff_ms;
     /** The cap of the delay before jitter, in milliseconds; 0 to 2^31-1. Default 30000. */
     int32_t max_backoff_ms;
@@ -657,7 +657,8 @@ exz_status exz_socket_options_check(const exz_socket_options *options, exz_socke
  * @return EXZ_OK; EXZ_ERR_INVALID for an unknown type or an option out of range; EXZ_ERR_LIMIT out of descriptors,
  *         threads or sockets; EXZ_ERR_NO_MEMORY; EXZ_ERR_VERSION for a libzmq before 4.3.
  *
- * Never waits. Since 0.1.
+ * Never waits, but for up to 100 ms with the first socket of a context whose threads have names of their own, until
+ * they have them. Since 0.1.
  */
 exz_status exz_socket_open(exz_socket *out, exz_context ctx, exz_socket_type type, const exz_socket_options *options);
 
@@ -1190,7 +1191,7 @@ exz_status exz_message_view(const void **data, size_t *size, exz_message m, size
  *
  * @param buffer   receives a text with its NUL: "" where the peer has none, and where nothing is known, as over inproc.
  *                 NULL only if capacity is 0.
- * @param capacity bytes of the buffer. 256 are enough for all of them.
+ * @param capacity bytes of the buffer. 256 are enough, but for what a ZAP handler may give as "User-Id".
  * @param m        the message.
  * @param name     "Peer-Address": its numeric address, over ipc with user, group and process; "User-Id": as whom the
  *                 server's ZAP handler knows it; "Socket-Type": "PUSH" and so on; "Identity": the routing id it has

@@ -159,8 +159,8 @@ static inline int clinux_has_thread(int32_t number)
     return syscall(SYS_tgkill, getpid(), number, 0) == 0;
 }
 
-/* Has the calling thread, and those it starts from then on, run on these processors only: all of them, or none. Returns
- * 0; an errno; or EDOM, and in `missing` the one that can not be had. */
+/* Has the calling thread, and those it starts from then on, run on these processors only. Returns 0; an errno; or EDOM,
+ * and in `missing` one that can not be had: it runs on the others then, if there are any. */
 int clinux_run_on(const int32_t *processors, size_t count, int32_t *missing);
 
 /* Names the calling thread, in at most 15 characters. */

@@ -143,7 +143,18 @@ final class Burst {
             return unsafe parts.send(to: socket)
         }
         let record = records[first]
-        return unsafe OutgoingMessage.send(frames + record.start, count: record.parts, to: socket)
+        guard record.parts > 1 else { return unsafe frames[record.start].send(to: socket) }
+        // Of these libzmq may take some and drop them: those that are kept are whole.
+        guard makeRoom(for: used + record.parts) else { return Int32(failed(ENOMEM)) }
+        for part in 0..<record.parts {
+            guard let copy = unsafe Frame(sharing: &frames[record.start + part]) else { return Int32(failed(ENOMEM)) }
+            unsafe frames[used + part] = copy
+        }
+        let status = unsafe OutgoingMessage.send(frames + used, count: record.parts, to: socket)
+        guard status < 0 else { return status }
+        let number = errno
+        for part in 0..<record.parts { unsafe frames[used + part] = Frame() }
+        return Int32(failed(number))
     }
 
     /// Has done with the first message.

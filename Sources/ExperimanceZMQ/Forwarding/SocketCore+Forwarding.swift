@@ -97,7 +97,7 @@ extension SocketCore {
         while let (size, parts) = burst.next, !isGated {
             var refusal = reasonNotToSend(size, parts: parts)
             // One subscriber must not have the link to the publishers cut for all. libzmq looks at every part.
-            if kind == .xsub, burst.isThereInFirst({ unsafe Topic.isUnbearable($0) }) { refusal = .invalid }
+            if kind == .xsub, unsafe burst.isThereInFirst({ unsafe Topic.isUnbearable($0) }) { refusal = .invalid }
             if refusal == nil {
                 let isCopied = copies?.addCopy(ofFirstIn: burst) ?? false
                 if unsafe burst.sendFirst(to: socket) < 0 {

@@ -26,7 +26,7 @@ extension SocketCore {
 
     private func lookAtConnectionsOfRouter() {
         guard let router = role.router, !isClosed else { return }
-        let (untold, again) = router.untoldEnds.look(isDrained: !possible(.readable).contains(.readable)) {
+        let (untold, again) = unsafe router.untoldEnds.look(isDrained: !possible(.readable).contains(.readable)) {
             clinux_socket_cookie($0.descriptor) == $0.cookie
         } isAlive: {
             clinux_is_connected($0.descriptor, $0.cookie) != 0

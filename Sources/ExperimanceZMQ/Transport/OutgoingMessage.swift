@@ -35,8 +35,8 @@ enum OutgoingMessage {
         }
     }
 
-    /// Sends the parts, which are empty then. Negative, with errno, if the message was not taken: `EAGAIN` if it is
-    /// still there as it was.
+    /// Sends the parts, which are empty then. Negative, with errno, if the message was not taken: what had been sent of
+    /// it is empty as well, also with `EAGAIN`, where its pipe ended between two parts.
     static func send(_ parts: UnsafeMutableBufferPointer<zmq_msg_t>, to socket: RawSocket) -> Int32 {
         guard let messages = parts.baseAddress else { return 0 }
         guard unsafe ZMQ.send(socket, message: messages, more: parts.count > 1) >= 0 else { return -1 }
@@ -52,7 +52,26 @@ enum OutgoingMessage {
         return 0
     }
 
-    /// The same of frames that lie one behind the other.
+    /// Sends the parts, of which nothing changes if the message was not taken.
+    ///
+    /// - Parameter copies: room for as many.
+    static func send(
+        keeping parts: UnsafeMutableBufferPointer<zmq_msg_t>,
+        _ copies: UnsafeMutablePointer<zmq_msg_t>,
+        to socket: RawSocket
+    ) -> Int32 {
+        guard let messages = parts.baseAddress, parts.count > 1 else { return unsafe send(parts, to: socket) }
+        for index in 0..<parts.count {
+            unsafe zmq_msg_init(copies + index)
+            // Only of what is no message does it fail.
+            unsafe zmq_msg_copy(copies + index, messages + index)
+        }
+        let status = unsafe send(UnsafeMutableBufferPointer(start: copies, count: parts.count), to: socket)
+        if status < 0 { failed { unsafe close(copies, count: parts.count) } }
+        return status
+    }
+
+    /// Sends frames that lie one behind the other, as ``send(_:to:)``.
     static func send(_ frames: UnsafeMutablePointer<Frame>, count: Int, to socket: RawSocket) -> Int32 {
         // A frame is a message of libzmq's and nothing else.
         unsafe frames.withMemoryRebound(to: zmq_msg_t.self, capacity: count) { messages in

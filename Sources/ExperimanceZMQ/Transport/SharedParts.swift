@@ -14,7 +14,8 @@ package final class SharedParts {
     ///
     /// - Parameter fill: makes the part of that number; false without memory.
     init?(count: Int, size: Int, _ fill: (Int, UnsafeMutablePointer<zmq_msg_t>) -> Bool) {
-        guard count > 0, let block = unsafe calloc(count, MemoryLayout<zmq_msg_t>.stride) else { return nil }
+        // And as many behind them for copies, of which libzmq may take some and drop them.
+        guard count > 0, let block = unsafe calloc(2 * count, MemoryLayout<zmq_msg_t>.stride) else { return nil }
         let base = unsafe block.bindMemory(to: zmq_msg_t.self, capacity: count)
         for index in 0..<count where unsafe !fill(index, base + index) {
             unsafe OutgoingMessage.close(base, count: index)
@@ -33,6 +34,9 @@ package final class SharedParts {
 
     var partCount: Int { unsafe messages.count }
 
-    /// Sends it without waiting. Negative, with errno, if it was not taken: `EAGAIN` if it is still here.
-    func send(to socket: RawSocket) -> Int32 { unsafe OutgoingMessage.send(messages, to: socket) }
+    /// Sends it without waiting. Negative, with errno, if it was not taken and is still here.
+    func send(to socket: RawSocket) -> Int32 {
+        guard let base = unsafe messages.baseAddress else { return 0 }
+        return unsafe OutgoingMessage.send(keeping: messages, base + messages.count, to: socket)
+    }
 }

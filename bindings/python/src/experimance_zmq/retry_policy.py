@@ -35,7 +35,7 @@ class RetryPolicy(Record):
     ADDRESS_NOT_AVAILABLE; every other status ends the retries.
 
     A link that was up is made again by libzmq, which repeats what is drawn for each socket once, so that the clients of
-    a server do not come back all at once: a first delay (25 to 100 ms, where the policy has less), which doubles if the
+    a server do not come back all at once: a first delay (25 to 150 ms, where the policy has less), which doubles if the
     multiplier is more than 1, and the longest, which is at least half of `max_backoff`. `Jitter.NONE` draws nothing,
     and all clients wait the same.
 
