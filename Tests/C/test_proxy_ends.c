@@ -45,7 +45,10 @@ static jam make_captured_jam(transport t, exz_socket capture) {
     j.puller = open_with(EXZ_PULL, &few);
     connect_to(j.pusher, j.p.front_endpoint);
     connect_to(j.puller, j.p.back_endpoint);
+    /* With one message at a time it would take none for which there is no room. */
+    check_status(exz_proxy_pause(j.p.proxy, PATIENCE_MS), EXZ_OK);
     for (int n = 0; n < MANY; n++) send_number(j.pusher, n, block);
+    check_status(exz_proxy_resume(j.p.proxy), EXZ_OK);
     await_full(j.p.proxy);
     return j;
 }
