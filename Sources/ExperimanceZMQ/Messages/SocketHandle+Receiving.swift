@@ -207,8 +207,12 @@ extension UnsafeMutablePointer<SocketSlot> {
         }
         unsafe pointee.messagesReceived &+= 1
         unsafe pointee.bytesReceived &+= UInt64(truncatingIfNeeded: count)
-        // Over inproc it is the sender's memory, who may wait for it; and nobody knows when the next message comes.
-        if count >= FramePart.shortSize { unsafe pointee.inbound = Frame() }
+        if count >= FramePart.shortSize { releaseInbound() }
         return true
     }
+
+    /// Lets go of a message that was copied: over inproc it is the sender's memory, who may wait for it, and nobody
+    /// knows when the next one comes. Apart, as the short way would have room for a frame on its stack otherwise.
+    @inline(never)
+    private func releaseInbound() { unsafe pointee.inbound = Frame() }
 }
