@@ -1435,15 +1435,15 @@ typedef uint32_t exz_event_kind;
 enum {
     /** An attempt to connect begins: `attempt`. */
     EXZ_EVENT_CONNECTING = 1,
-    /** The handshake with a peer is done: `count` peers now. */
+    /** The handshake with a peer is done: `peer`, `count` peers now. */
     EXZ_EVENT_HANDSHAKEN = 2,
     /** An attempt failed: `status`, `sys_errno`, `message`. */
     EXZ_EVENT_FAILED = 3,
     /** The next attempt comes after `delay_ms`. */
     EXZ_EVENT_RETRY_IN = 4,
-    /** A link that was up is gone, and is being made again if this side connected: `status`. (Where strangers stop in
-     *  the middle of a handshake, libzmq does not always let one tell which connection it was. A peer that was taken
-     *  for gone is found within 6 s: EXZ_EVENT_HANDSHAKEN.) */
+    /** A link that was up is gone, and is being made again if this side connected: `peer`, `status`. (Where strangers
+     *  stop in the middle of a handshake, libzmq does not always let one tell which connection it was. A peer that was
+     *  taken for gone is found within 6 s: EXZ_EVENT_HANDSHAKEN.) */
     EXZ_EVENT_LOST = 5,
     /** The endpoint was disconnected or unbound. */
     EXZ_EVENT_CLOSED = 6,
@@ -1489,9 +1489,23 @@ typedef struct exz_event {
     char endpoint[256];
     /** A sentence on it, cut to what fits. */
     char message[256];
+    /** The peer of EXZ_EVENT_HANDSHAKEN, EXZ_EVENT_LOST, EXZ_EVENT_PEER_REJECTED, EXZ_EVENT_SUBSCRIBER_JOINED and
+     *  EXZ_EVENT_SUBSCRIBER_LEFT: its address in numbers, such as "tcp://10.0.0.3:41234"; over ipc what
+     *  exz_message_property() has for "Peer-Address", with user, group and process: "localhost:1000:1000:4711".
+     *
+     *  "" where that is not certain, as nobody is named by a guess: over inproc; where several connections were in
+     *  their handshake at once, and libzmq does not tell whose is done; of a stranger that was gone before it could be
+     *  looked at; where a subscription ended with its connection, and others have it, too. */
+    char peer[128];
+    /** Bytes of the identity; 0 if none is known. */
+    uint32_t identity_size;
+    /** The routing id that the peer has chosen, and a NUL behind it. (It may have a NUL in it, too.) On a ROUTER that
+     *  has received something from the peer, of EXZ_EVENT_LOST and of an identity that a newer connection has brought
+     *  (EXZ_EVENT_PEER_REJECTED); over inproc also of EXZ_EVENT_HANDSHAKEN. */
+    char identity[256];
 } exz_event;
 
-#define EXZ_EVENT_INIT {sizeof(exz_event), 0, 0, EXZ_OK, 0, 0, 0, 0, 0, {0}, {0}, {0}}
+#define EXZ_EVENT_INIT {sizeof(exz_event), 0, 0, EXZ_OK, 0, 0, 0, 0, 0, {0}, {0}, {0}, {0}, 0, {0}}
 
 /**
  * The oldest event that nobody has read, or the next one to come.

@@ -235,6 +235,19 @@ static inline void clinux_end_connection(int descriptor, uint64_t cookie)
     (void)close(own);
 }
 
+/* Who is at the other end of a local connection: what Linux has in its struct ucred. */
+struct clinux_credentials {
+    int32_t process;
+    uint32_t user, group;
+};
+
+/* False for what is no socket. */
+static inline int clinux_get_peer_credentials(int descriptor, struct clinux_credentials *known)
+{
+    socklen_t size = sizeof *known;
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, known, &size) == 0 && size == sizeof *known;
+}
+
 /* Whether a TCP connection has the same address at both ends: a connect to a local port that nobody listens on, and
  * that the kernel chose for this end, too, meets itself. */
 static inline int clinux_is_connected_to_itself(int descriptor)

@@ -32,5 +32,9 @@ extension exz_event {
         unsafe copy(event.topic ?? [], to: \.topic, of: &self)
         unsafe copy((event.endpoint ?? "").utf8, to: \.endpoint, of: &self)
         unsafe copy((event.message ?? "").utf8, to: \.message, of: &self)
+        unsafe copy((event.peer ?? "").utf8, to: \.peer, of: &self)
+        // A routing id has at most 255 bytes.
+        identity_size = UInt32(clamping: event.identity?.count ?? 0)
+        unsafe copy(event.identity ?? [], to: \.identity, of: &self)
     }
 }

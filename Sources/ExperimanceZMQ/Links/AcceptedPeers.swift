@@ -12,6 +12,8 @@
 ///   was done some time before this is asked, and a stranger may send a little all the time.
 /// - Who subscribes, or is still there when libzmq would have given up on its handshake, is a peer.
 ///
+/// Who has joined is told only where it is certain: one candidate is left, and nobody here is supposed to be a peer.
+///
 /// What can not be known: which of two candidates over ipc is the peer when one ends without a word. It counts as the
 /// peer, and when the other one stays it turns out to be.
 struct AcceptedPeers {
@@ -33,7 +35,8 @@ struct AcceptedPeers {
     enum Arrival: Equatable {
         /// No handshake is going on there: a leftover of a connect that was given up.
         case unknown
-        case joined
+        /// Who it is, where that is certain.
+        case joined(KnownPeer?)
         /// There is no place for one more peer. These are none, and are to be ended.
         case refused(Set<Int32>)
     }
@@ -43,6 +46,8 @@ struct AcceptedPeers {
         let bytes: Int64
         /// Milliseconds since the last of it.
         let silence: Int64
+        /// Of what had the descriptor then.
+        var cookie: UInt64 = 0
     }
 
     /// A connection that may be a peer although no handshake is left for it.
@@ -51,37 +56,14 @@ struct AcceptedPeers {
         fileprivate let number: UInt64
     }
 
-    private struct Connection {
-        let address: String
-        /// Descriptors are used again; this is not.
-        let number: UInt64
-        var isEstablished = false
-        /// It has done what only a peer can do.
-        var isPeer = false
-        /// It is to be ended, and is no peer any more, whatever it does.
-        var isRefused = false
-
-        var isPending: Bool { !isEstablished && !isRefused }
-    }
-
-    /// A finished handshake of which it is not known yet whose it is.
-    private struct Handshake {
-        let address: String
-        var candidates: Set<Int32>
-        var supposed: Int32?
-
-        mutating func exclude(_ descriptor: Int32) {
-            candidates.remove(descriptor)
-            if supposed == descriptor { supposed = nil }
-        }
-    }
-
-    private var connections: [Int32: Connection] = [:]
+    private var connections: [Int32: AcceptedConnection] = [:]
     private var lastNumber: UInt64 = 0
-    private var unsettled: [Handshake] = []
+    private var unsettled: [FinishedHandshake] = []
     /// How the connection ends that ends next, by address.
     private var failing: [String: End] = [:]
     private var doubts: Set<Doubt> = []
+    /// Those that the last handshake has shown to be peers.
+    private var shown: [Int32] = []
 
     /// Peers with a finished handshake.
     var count: Int { connections.values.count { $0.isEstablished } + unsettled.count }
@@ -93,14 +75,25 @@ struct AcceptedPeers {
         connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.compactMap(\.supposed)
     }
 
-    mutating func accepted(_ descriptor: Int32, at address: String) {
+    mutating func accepted(
+        _ descriptor: Int32,
+        at address: String,
+        _ newcomer: AcceptedConnection.Newcomer = .unknown
+    ) {
         // A descriptor that comes again was closed without a word, by our own unbind.
         if let former = connections.removeValue(forKey: descriptor) {
-            exclude(descriptor)
-            settle(at: former.address)
+            leave(descriptor, at: former.address, isKnown: false)
         }
         lastNumber += 1
-        connections[descriptor] = Connection(address: address, number: lastNumber)
+        connections[descriptor] = AcceptedConnection(address: address, number: lastNumber, newcomer: newcomer)
+    }
+
+    /// Who has this descriptor.
+    ///
+    /// - Parameter cookie: the kernel's name for the connection, where somebody else may have had the descriptor.
+    func peer(of descriptor: Int32, cookie: UInt64? = nil) -> KnownPeer? {
+        let newcomer = connections[descriptor]?.newcomer
+        return newcomer?.cookie == cookie ?? newcomer?.cookie ? newcomer?.peer : nil
     }
 
     /// - Parameters:
@@ -114,23 +107,34 @@ struct AcceptedPeers {
         let pending = connections.filter { $0.value.address == address && $0.value.isPending }.map(\.key)
         guard pending.count > unsettled.count(where: { $0.address == address }) else { return .unknown }
         if isFull { return .refused(refuse(among: pending)) }
+        shown = []
         if let peer = pending.first(where: { connections[$0]?.isPeer == true }) {
             establish(peer)
             settle(at: address)
-            return .joined
+            return .joined(whoHasJoined(at: address))
         }
-        let flows = pending.map { (descriptor: $0, inflow: inflow($0)) }
+        let flows = pending.map { descriptor in
+            let cookie = connections[descriptor]?.newcomer.cookie
+            return (descriptor: descriptor, inflow: inflow(descriptor).flatMap { $0.cookie == cookie ? $0 : nil })
+        }
         var candidates = flows.filter { $0.inflow.map { $0.bytes >= Self.shortestHandshake } ?? true }
         if candidates.isEmpty { candidates = flows }
         unsettled.append(
-            Handshake(
+            FinishedHandshake(
                 address: address,
                 candidates: Set(candidates.map(\.descriptor)),
                 supposed: supposed(among: candidates)
             )
         )
         settle(at: address)
-        return .joined
+        return .joined(whoHasJoined(at: address))
+    }
+
+    /// Whose handshake that was; nil while somebody counts as a peer who may not be one: it could be that one's.
+    private func whoHasJoined(at address: String) -> KnownPeer? {
+        guard let one = shown.first, !connections.values.contains(where: { $0.isSupposed && $0.address == address })
+        else { return nil }
+        return peer(of: one)
     }
 
     /// Whichever of these has finished its handshake, the others will be refused as well. Who may be the one peer there
@@ -171,13 +175,11 @@ struct AcceptedPeers {
     /// Nil for a connection that was never accepted here.
     mutating func disconnected(_ descriptor: Int32, at address: String) -> End? {
         guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
-        defer {
-            exclude(descriptor)
-            settle(at: address)
-        }
         // libzmq says so right before the connection ends, so it is this one.
-        if let end = failing.removeValue(forKey: address) { return end }
-        return end(of: connection, descriptor)
+        let told = failing.removeValue(forKey: address)
+        let end = told ?? end(of: connection, descriptor)
+        leave(descriptor, at: address, isKnown: told != nil)
+        return end
     }
 
     /// A connection is over, and libzmq says nothing of it.
@@ -185,14 +187,20 @@ struct AcceptedPeers {
     /// - Returns: its address, and how it ended; nil if it was never accepted here.
     mutating func endedUntold(_ descriptor: Int32) -> (address: String, end: End?)? {
         guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
-        defer {
-            exclude(descriptor)
-            settle(at: connection.address)
-        }
-        return (connection.address, end(of: connection, descriptor))
+        let end = end(of: connection, descriptor)
+        leave(descriptor, at: connection.address, isKnown: false)
+        return (connection.address, end)
     }
 
-    private mutating func end(of connection: Connection, _ descriptor: Int32) -> End? {
+    /// - Parameter isKnown: it is certain that it had no handshake. Else a handshake that it may have had is taken for
+    ///   another one's now.
+    private mutating func leave(_ descriptor: Int32, at address: String, isKnown: Bool) {
+        let isSupposed = !isKnown && isCandidate(descriptor)
+        exclude(descriptor)
+        settle(at: address, isSupposed: isSupposed)
+    }
+
+    private mutating func end(of connection: AcceptedConnection, _ descriptor: Int32) -> End? {
         // That has been said.
         if connection.isRefused { return nil }
         if connection.isEstablished { return .lost }
@@ -210,13 +218,22 @@ struct AcceptedPeers {
     }
 
     /// The connection has done what only a peer can do. One without a handshake to be had gets it with the next event.
-    mutating func hasSubscribed(_ descriptor: Int32) {
+    ///
+    /// - Parameter cookie: that of what has the descriptor now; nil if that is this connection for certain.
+    mutating func hasSubscribed(_ descriptor: Int32, cookie: @autoclosure () -> UInt64? = nil) {
         guard let connection = connections[descriptor], connection.isPending else { return }
-        connections[descriptor]?.isPeer = true
+        let itsOwn = connection.newcomer.cookie
+        connections[descriptor]?.hasSpoken(isCertain: cookie() ?? itsOwn == itsOwn)
         guard let index = handshake(of: descriptor, isEvident: true) else { return }
         unsettled.remove(at: index)
+        // Of several that may have been its own one was taken.
+        let isOneOfSeveral = isCandidate(descriptor)
         establish(descriptor)
-        settle(at: connection.address)
+        settle(at: connection.address, isSupposed: isOneOfSeveral)
+    }
+
+    private func isCandidate(_ descriptor: Int32) -> Bool {
+        unsettled.contains { $0.candidates.contains(descriptor) }
     }
 
     /// Connections that have to be asked after once libzmq would have given up on them; each is told once.
@@ -258,8 +275,9 @@ struct AcceptedPeers {
             ?? (isEvident ? possible.first : nil)
     }
 
-    private mutating func establish(_ descriptor: Int32) {
-        connections[descriptor]?.isEstablished = true
+    private mutating func establish(_ descriptor: Int32, isSupposed: Bool = false) {
+        connections[descriptor]?.establish(isSupposed: isSupposed)
+        if connections[descriptor]?.isSupposed == false { shown.append(descriptor) }
         exclude(descriptor)
     }
 
@@ -268,15 +286,15 @@ struct AcceptedPeers {
     }
 
     /// Gives handshakes to those who are the only candidates left.
-    private mutating func settle(at address: String) {
+    private mutating func settle(at address: String, isSupposed: Bool = false) {
         while let index = unsettled.firstIndex(where: { $0.address == address && $0.candidates.count <= 1 }) {
             // Without any it was of one that has failed after all.
-            if let only = unsettled.remove(at: index).candidates.first { establish(only) }
+            if let only = unsettled.remove(at: index).candidates.first { establish(only, isSupposed: isSupposed) }
         }
         let here = unsettled.filter { $0.address == address }
         let candidates = here.reduce(into: Set<Int32>()) { $0.formUnion($1.candidates) }
         guard candidates.count <= here.count else { return }
         unsettled.removeAll { $0.address == address }
-        for descriptor in candidates { establish(descriptor) }
+        for descriptor in candidates { establish(descriptor, isSupposed: isSupposed) }
     }
 }

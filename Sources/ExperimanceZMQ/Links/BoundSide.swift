@@ -9,14 +9,14 @@ struct BoundSide {
         /// A TCP or local connection has been accepted.
         case opened(descriptor: Int32)
         /// A peer has finished its handshake.
-        case joined(address: String)
+        case joined(address: String, KnownPeer? = nil)
         /// A peer is gone.
-        case lost(descriptor: Int32, address: String)
+        case lost(descriptor: Int32, address: String, KnownPeer? = nil)
         /// A connection that is none of the known ones, or never became a peer, is gone.
         case closed(descriptor: Int32)
-        case rejected(address: String, ConnectFailure)
+        case rejected(address: String, ConnectFailure, KnownPeer? = nil)
         /// There is no place for a peer that has finished its handshake: end its connection, so that it comes again.
-        case refused(Set<Int32>, address: String)
+        case refused(Set<Int32>, address: String, KnownPeer? = nil)
         /// Ask ``outlasted(_:)`` when libzmq would have given up on these.
         case askLater(Set<AcceptedPeers.Doubt>, address: String)
     }
@@ -105,10 +105,12 @@ struct BoundSide {
     ///
     /// - Parameters:
     ///   - isFull: whether libzmq ignores a peer that has just finished its handshake, as it has no place for it.
+    ///   - newcomer: who has just been accepted with a descriptor.
     ///   - inflow: what has come in on a descriptor; nil if that is not known.
     mutating func handle(
         _ event: MonitorEvent,
         isFull: Bool = false,
+        newcomer: (Int32) -> AcceptedConnection.Newcomer = { _ in .unknown },
         inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil }
     ) -> [Effect] {
         let address = NumericAddress.unmapped(event.address)
@@ -116,13 +118,15 @@ struct BoundSide {
         case .accepted(let descriptor):
             // Of an endpoint that has been unbound meanwhile: it ended with it.
             guard endpoints.contains(where: { $0.accepted(at: address) }) else { return [] }
-            accepted.accepted(descriptor, at: address)
+            accepted.accepted(descriptor, at: address, newcomer(descriptor))
             return [.opened(descriptor: descriptor)]
         case .handshakeSucceeded:
             switch accepted.succeeded(at: address, isFull: isFull, inflow: inflow) {
             case .unknown: return []
-            case .joined: return [.joined(address: address)]
-            case .refused(let descriptors): return [.refused(descriptors, address: address)]
+            case .joined(let peer): return [.joined(address: address, peer)]
+            case .refused(let descriptors):
+                let only = descriptors.count == 1 ? descriptors.first : nil
+                return [.refused(descriptors, address: address, only.flatMap { accepted.peer(of: $0) })]
             }
         case .handshakeFailed(let failure) where failure.isProbe:
             accepted.wasProbed(at: address)
@@ -131,7 +135,8 @@ struct BoundSide {
             accepted.failed(at: address, ConnectFailure(failure))
             return []
         case .disconnected(let descriptor):
-            return effects(of: accepted.disconnected(descriptor, at: address), descriptor, at: address)
+            let peer = accepted.peer(of: descriptor)
+            return effects(of: accepted.disconnected(descriptor, at: address), descriptor, at: address, peer)
         default:
             return []
         }
@@ -139,24 +144,39 @@ struct BoundSide {
 
     /// A connection is over, and libzmq says nothing of it.
     mutating func endedUntold(_ descriptor: Int32) -> [Effect] {
-        accepted.endedUntold(descriptor).map { effects(of: $0.end, descriptor, at: $0.address) } ?? []
+        let peer = accepted.peer(of: descriptor)
+        return accepted.endedUntold(descriptor).map { effects(of: $0.end, descriptor, at: $0.address, peer) } ?? []
     }
 
-    private mutating func effects(of end: AcceptedPeers.End?, _ descriptor: Int32, at address: String) -> [Effect] {
+    private mutating func effects(
+        of end: AcceptedPeers.End?,
+        _ descriptor: Int32,
+        at address: String,
+        _ peer: KnownPeer?
+    ) -> [Effect] {
         switch end {
         case nil, .probed?:
             return [.closed(descriptor: descriptor)]
         case .rejected(let failure)?:
-            return [.closed(descriptor: descriptor), .rejected(address: address, failure)]
+            return [.closed(descriptor: descriptor), .rejected(address: address, failure, peer)]
         case .lost?:
-            let lost = Effect.lost(descriptor: descriptor, address: address)
+            let lost = Effect.lost(descriptor: descriptor, address: address, peer)
             let doubts = accepted.takeDoubts()
             return doubts.isEmpty ? [lost] : [lost, .askLater(doubts, address: address)]
         }
     }
 
     /// The connection has done what only a peer can do.
-    mutating func hasSubscribed(_ descriptor: Int32) { accepted.hasSubscribed(descriptor) }
+    ///
+    /// - Parameter cookie: that of what has the descriptor now.
+    mutating func hasSubscribed(_ descriptor: Int32, cookie: @autoclosure () -> UInt64?) {
+        accepted.hasSubscribed(descriptor, cookie: cookie())
+    }
+
+    /// Who is connected with a descriptor; nil if that is not known.
+    ///
+    /// - Parameter cookie: the kernel's name for the connection.
+    func peer(of descriptor: Int32, cookie: UInt64) -> KnownPeer? { accepted.peer(of: descriptor, cookie: cookie) }
 
     /// libzmq would have given up on these by now: those that are still there are peers.
     ///

@@ -57,6 +57,13 @@ struct ConnectingSide {
     /// Whether that is the connection of one of the links.
     func has(descriptor: Int32) -> Bool { links.contains { $0.descriptor == descriptor } }
 
+    /// Who is connected with a descriptor; nil if that is none of the links'.
+    ///
+    /// - Parameter cookie: the kernel's name for the connection.
+    func peer(of descriptor: Int32, cookie: UInt64) -> KnownPeer? {
+        links.first { $0.descriptor == descriptor && $0.cookie == cookie }?.peer
+    }
+
     // MARK: Links that come and go
 
     mutating func add(

@@ -32,9 +32,12 @@ struct InprocGuests {
         return older
     }
 
+    /// The identity that a guest has, unless a newer one has brought it.
+    func identity(of guest: UInt64) -> [UInt8]? { holders.first { $0.value == guest }?.key }
+
     /// - Returns: those that may come again.
     mutating func leave(_ guest: UInt64) -> [UInt64] {
-        if let identity = holders.first(where: { $0.value == guest })?.key { holders[identity] = nil }
+        if let identity = identity(of: guest) { holders[identity] = nil }
         return passedOver.removeValue(forKey: guest) ?? []
     }
 }

@@ -20,6 +20,12 @@ final class Link: @unchecked Sendable {
     private(set) var outcome: Outcome?
     /// The descriptor of the connection, by which messages name it.
     private(set) var descriptor: Int32?
+    /// Who is there, or was when it was up last.
+    private(set) var peer: KnownPeer?
+    /// The kernel's name for the connection; 0 if there was none to be had.
+    private(set) var cookie: UInt64 = 0
+    /// Who is at the other end of the connection that was made last.
+    private var newcomer = AcceptedConnection.Newcomer.unknown
     private(set) var hasBeenLost = false
     /// Goes on whatever becomes of a caller who waits for it.
     private(set) var isWantedInBackground: Bool
@@ -117,12 +123,19 @@ final class Link: @unchecked Sendable {
         machine.handle(input, now: now)
     }
 
+    /// A connection has been made, which may become the link.
+    func meet(_ newcomer: AcceptedConnection.Newcomer) { self.newcomer = newcomer }
+
+    /// The peer has turned out to have this identity.
+    func note(identity: [UInt8]?) { peer?.identity = identity }
+
     /// The handshake is done.
     ///
     /// - Parameter messagesSent: those that the socket has sent by now.
     /// - Returns: whether it had been up before.
     func establish(messagesSent: UInt64 = 0) -> Bool {
         descriptor = isInproc ? nil : machine.currentDescriptor
+        notePeer()
         messagesBefore = messagesSent
         portHold = nil
         wasSilent = false
@@ -134,7 +147,13 @@ final class Link: @unchecked Sendable {
     /// - Returns: the former one.
     func move() -> Int32? {
         defer { descriptor = machine.currentDescriptor }
+        notePeer()
         return descriptor
+    }
+
+    private func notePeer() {
+        peer = newcomer.peer ?? machine.currentAddress.flatMap { KnownPeer(at: $0) }
+        cookie = newcomer.cookie
     }
 
     /// The connection is gone.

@@ -54,9 +54,21 @@ public struct ZMQEvent: Hashable, Sendable {
     public var count: Int?
     /// A sentence on the reason, where there is one.
     public var message: String?
+    /// The peer's address in numbers, such as "tcp://10.0.0.3:41234"; over ipc its user, group and process as
+    /// ``ZMQMessage/sender`` has them, "localhost:1000:1000:4711" (`handshaken`, `lost`, `peerRejected`,
+    /// `subscriberJoined`, `subscriberLeft`).
+    ///
+    /// Nil where that is not certain: over inproc; where several connections were in their handshake at once and
+    /// libzmq does not tell whose is done; of a stranger that was gone before it could be looked at; where a
+    /// subscription ended with its connection and others have it, too.
+    public var peer: String?
+    /// The routing id that the peer has chosen, on a ROUTER that has received something from it (`lost`), and where
+    /// another connection has brought the same (`peerRejected`). Over inproc also of who has just come (`handshaken`).
+    public var identity: [UInt8]?
 
     /// What C's event has room for, too.
     private static let topicRoom = 255
+    private static let identityRoom = 255
 
     /// An event such as a test of one's own needs it.
     ///
@@ -71,6 +83,8 @@ public struct ZMQEvent: Hashable, Sendable {
     ///   - topic: the topic; of one of more than 255 bytes the beginning is kept.
     ///   - count: subscribers or peers.
     ///   - message: a sentence on the reason.
+    ///   - peer: the peer's address in numbers.
+    ///   - identity: the routing id that the peer has chosen.
     public init(
         _ kind: Kind,
         monotonicNanoseconds: Int64? = nil,
@@ -81,7 +95,9 @@ public struct ZMQEvent: Hashable, Sendable {
         systemErrno: Int32? = nil,
         topic: [UInt8]? = nil,
         count: Int? = nil,
-        message: String? = nil
+        message: String? = nil,
+        peer: String? = nil,
+        identity: [UInt8]? = nil
     ) {
         self.kind = kind
         self.monotonicNanoseconds = monotonicNanoseconds ?? MonotonicInstant.now().nanoseconds
@@ -92,7 +108,16 @@ public struct ZMQEvent: Hashable, Sendable {
         self.systemErrno = systemErrno
         self.count = count
         self.message = message
+        self.peer = peer
+        self.identity = identity
         if let topic { note(topic: topic) }
+    }
+
+    /// Names the peer, as far as it is known.
+    mutating func name(_ known: KnownPeer?) {
+        peer = known?.address
+        // ZMTP has no longer one, but libzmq takes what comes.
+        if let chosen = known?.identity, chosen.count <= Self.identityRoom { identity = chosen }
     }
 
     /// Notes the topic, or its beginning where it is long.

@@ -43,6 +43,8 @@ struct LogEntry {
         if let endpoint = event.endpoint { metadata["endpoint"] = "\(endpoint)" }
         if let attempt = event.attempt { metadata["attempt"] = "\(attempt)" }
         if let code = event.code { metadata["code"] = "\(code.name)" }
+        if let peer = event.peer { metadata["peer"] = "\(peer)" }
+        if let identity = event.identity { metadata["identity"] = "\(String(printable: identity))" }
         if let number = event.systemErrno { metadata["errno"] = "\(number)" }
         setting.logger.log(
             level: setting.levels.level(of: event),
@@ -58,21 +60,27 @@ extension ZMQEvent: CustomStringConvertible {
         let words =
             switch kind {
             case .connecting: "connecting\(attemptInWords)"
-            case .handshaken: count.map { "handshaken, \($0) peer\($0 == 1 ? "" : "s")" } ?? "handshaken"
+            case .handshaken: "handshaken\(peerInWords.isEmpty ? "" : " with")\(peerInWords)\(peersInWords)"
             case .failed: "\(attempt.map { "attempt \($0) " } ?? "")failed\(reason)"
             case .retryIn: "retry in \((delay ?? .zero).clampedNanoseconds / nanosecondsPerMillisecond) ms"
-            case .lost: "lost\(message.map { ": \($0)" } ?? "")"
+            case .lost: "lost\(peerInWords)\(message.map { ": \($0)" } ?? "")"
             case .closed: "closed"
             case .queueDropped: "queue dropped\(message.map { ": \($0)" } ?? "")"
             case .listening: "listening"
-            case .peerRejected: "peer rejected\(reason)"
-            case .subscriberJoined: "subscriber joined for \"\(topicAsText)\"\(countInWords)"
-            case .subscriberLeft: "subscriber left \"\(topicAsText)\"\(countInWords)"
+            case .peerRejected: "peer\(peerInWords) rejected\(reason)"
+            case .subscriberJoined: "subscriber\(peerInWords) joined for \"\(topicAsText)\"\(countInWords)"
+            case .subscriberLeft: "subscriber\(peerInWords) left \"\(topicAsText)\"\(countInWords)"
             }
         return endpoint.map { "\($0) \(words)" } ?? words
     }
 
     private var attemptInWords: String { attempt.map { ", attempt \($0)" } ?? "" }
+    /// In front of it stands the endpoint, which is where the peer is if this side has connected to it by number.
+    private var peerInWords: String {
+        let place = peer.flatMap { $0 == endpoint ? nil : " \($0)" } ?? ""
+        return place + (identity.map { " \"\(String(printable: $0))\"" } ?? "")
+    }
+    private var peersInWords: String { count.map { ", \($0) peer\($0 == 1 ? "" : "s")" } ?? "" }
     private var countInWords: String { count.map { ", \($0) now" } ?? "" }
     private var topicAsText: String { String(printable: topic ?? []) }
     private var reason: String {

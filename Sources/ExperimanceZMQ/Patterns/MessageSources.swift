@@ -77,18 +77,26 @@ struct MessageSources {
     /// - Returns: the source that is gone.
     mutating func ended(_ descriptor: Int32, later: LaterUse) -> Number? {
         guard let source = sources[descriptor] else { return nil }
-        if later != .none {
-            guard source.former == 0 else {
-                sources[descriptor]?.former -= 1
-                return nil
-            }
-            // It had spoken before the next one had the descriptor, or else nobody knows.
-            guard case .one(let cookie) = later, cookie != 0, source.cookie != 0, cookie != source.cookie else {
-                sources[descriptor]?.isUncertain = true
-                return nil
-            }
+        if let gone = ending(descriptor, later: later) {
+            sources[descriptor] = nil
+            return gone
         }
-        sources[descriptor] = nil
+        if source.former > 0 {
+            sources[descriptor]?.former -= 1
+        } else {
+            sources[descriptor]?.isUncertain = true
+        }
+        return nil
+    }
+
+    /// What ``ended(_:later:)`` would answer.
+    func ending(_ descriptor: Int32, later: LaterUse) -> Number? {
+        guard let source = sources[descriptor] else { return nil }
+        guard later != .none else { return source.number }
+        // It had spoken before the next one had the descriptor, or else nobody knows.
+        guard source.former == 0, case .one(let cookie) = later, cookie != 0, source.cookie != 0,
+            cookie != source.cookie
+        else { return nil }
         return source.number
     }
 

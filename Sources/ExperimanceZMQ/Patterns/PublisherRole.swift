@@ -41,6 +41,8 @@ final class PublisherRole {
 
     private var ledger = SubscriptionLedger()
     private var sources = MessageSources()
+    /// Who the sources are, as far as that is known.
+    private var peers: [MessageSources.Number: KnownPeer] = [:]
     private var lastTick: Int64 = 0
     private var isSweeping = false
     private var messagesAtLastSweep: UInt64 = 0
@@ -62,15 +64,26 @@ final class PublisherRole {
     /// The first message from a source has come, which may show that another one is gone. See
     /// ``MessageSources/meet(_:cookie:keeper:)``.
     ///
-    /// - Parameter isOutgoing: the link with that descriptor was made by connecting.
+    /// - Parameters:
+    ///   - isOutgoing: the link with that descriptor was made by connecting.
+    ///   - peer: who it is, as far as that is known.
     func meet(
         _ origin: Frame.Origin,
         isOutgoing: Bool,
         cookie: UInt64,
+        peer: KnownPeer?,
         keeper: AnyObject
     ) -> (MessageSources.Number, changes: [SubscriptionLedger.Change]) {
         let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
+        peers[number] = peer
         return (number, gone.map { lost($0, isOutgoing: isOutgoing) } ?? [])
+    }
+
+    /// Whose subscription a notice that has not been taken yet speaks of. When a peer is gone libzmq does not say it:
+    /// then it is known where there is no other one.
+    func subscriber(of notice: Notice, source: MessageSources.Number?) -> KnownPeer? {
+        let source = source ?? (notice.isSubscription ? nil : ledger.only(of: notice.topic))
+        return source.flatMap { peers[$0] }
     }
 
     func take(_ notice: Notice, source: MessageSources.Number?) -> Outcome {
@@ -98,13 +111,19 @@ final class PublisherRole {
     }
 
     private func lost(_ source: MessageSources.Number, isOutgoing: Bool) -> [SubscriptionLedger.Change] {
-        ledger.connectionLost(source, isOutgoing: isOutgoing, atMost: Self.portion)
+        ledger.connectionLost(
+            source,
+            isOutgoing: isOutgoing,
+            peer: peers.removeValue(forKey: source),
+            atMost: Self.portion
+        )
     }
 
     /// Nobody is linked, and all that was said until then is known: empty while that is not so.
     func everybodyIsGone() -> [SubscriptionLedger.Change] {
         guard !isRestLeft, !ledger.isBusy else { return [] }
         sources.forgetAll()
+        peers = [:]
         return ledger.everybodyIsGone()
     }
 

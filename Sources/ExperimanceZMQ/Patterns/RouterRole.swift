@@ -83,6 +83,12 @@ final class RouterRole {
         if untoldEnds.beginLooking(at: false) { arrangeLook?() }
     }
 
+    /// The identity of the connection that ``connectionIsGone(_:later:)`` is about to be told of; nil if it had none,
+    /// or another one has it now.
+    func identity(ofEnded descriptor: Int32, later: MessageSources.LaterUse) -> [UInt8]? {
+        sources.ending(descriptor, later: later).flatMap { peers[$0]?.identity }
+    }
+
     /// A connection with this descriptor is gone.
     ///
     /// - Parameter later: what has become of the descriptor since.

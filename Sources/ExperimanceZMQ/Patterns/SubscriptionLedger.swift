@@ -13,12 +13,15 @@ struct SubscriptionLedger {
     struct Change {
         let topic: [UInt8]
         let count: Int
+        /// Whose subscription that was, as far as it is known.
+        var peer: KnownPeer?
     }
 
     /// A connection that is gone, whose topics are being gone through.
     private struct Departure {
         let source: Source
         let isOutgoing: Bool
+        let peer: KnownPeer?
         var topics: Set<[UInt8]> = []
         /// The topic that is next.
         var next: Set<[UInt8]>.Index?
@@ -56,6 +59,9 @@ struct SubscriptionLedger {
         return count
     }
 
+    /// The only subscriber of a topic; nil if there are others, or may be.
+    func only(of topic: [UInt8]) -> Source? { audiences[topic]?.only }
+
     /// A connection is gone, and what it had subscribed to does not count any more.
     ///
     /// For an accepted connection libzmq announces the end of each subscription, sooner or later than it says that the
@@ -64,14 +70,16 @@ struct SubscriptionLedger {
     /// - Parameters:
     ///   - isOutgoing: the link was made by connecting. libzmq keeps such a link's subscriptions over a re-connection
     ///     and reports them again.
+    ///   - peer: who it was.
     ///   - limit: topics that are gone through here; ``continueLosses(atMost:)`` does the rest.
     /// - Returns: the topics whose number changes.
     mutating func connectionLost(
         _ source: Source,
         isOutgoing: Bool,
+        peer: KnownPeer? = nil,
         atMost limit: Int = .max
     ) -> [Change] {
-        departures.append(Departure(source: source, isOutgoing: isOutgoing))
+        departures.append(Departure(source: source, isOutgoing: isOutgoing, peer: peer))
         return continueLosses(atMost: limit)
     }
 
@@ -96,7 +104,7 @@ struct SubscriptionLedger {
             left -= Self.effort(byteCount: topic.count)
             guard let index = audiences.index(forKey: topic) else { continue }
             if let count = audiences.values[index].lost(departure.source, isOutgoing: departure.isOutgoing) {
-                changes.append(Change(topic: topic, count: count))
+                changes.append(Change(topic: topic, count: count, peer: departure.peer))
             }
             removeIfOver(index)
         }

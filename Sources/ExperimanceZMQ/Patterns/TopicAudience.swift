@@ -15,6 +15,9 @@ struct TopicAudience {
 
     var isOver: Bool { total <= 0 }
 
+    /// The only one who has subscribed; nil if there are others, or may be.
+    var only: Source? { total == 1 && departed == 0 && sources.count == 1 ? sources.first : nil }
+
     /// The end of a source's subscription has been announced, and the loss of the connection is still to come.
     private var isOneAnnounced: Bool { sources.count > count }
 

@@ -28,7 +28,10 @@ extension SocketCore {
         letComeAgain(hearing.comingAgain)
         if let displaced = hearing.displaced { router.losesIdentity(displaced) }
         guard hearing.isTakenOver else { return }
-        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: bound.first?.actual.string))
+        // The older one is rejected: it is not heard any more.
+        var older = hearing.displaced.flatMap { peer(of: $0.descriptor, cookie: $0.cookie) }
+        unsafe note(Array(identity), of: &older)
+        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: bound.first?.actual.string), of: older)
     }
 
     /// A connection is gone: those whose identity it had taken over are ended, so that their peers come again.

@@ -136,10 +136,11 @@ extension SocketCore {
         }
         guard bound.changeInprocClients(of: number, by: 1) else { return }
         pump()
-        report(ZMQEvent(.handshaken, endpoint: endpoint.actual.string, count: peerCount))
+        let peer = known(identity: guest.identity)
+        report(ZMQEvent(.handshaken, endpoint: endpoint.actual.string, count: peerCount), of: peer)
         waiters.wakeAll(.state)
         guard kind.knowsIdentities, let older = guests.come(guest) else { return }
-        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: endpoint.actual.string))
+        report(ZMQEvent(.peerRejected, .identityTaken, endpoint: endpoint.actual.string), of: peer)
         tell(older) { $0.inprocLinkRefused(by: server, .identityTaken, comesAgain: false) }
     }
 
@@ -147,8 +148,10 @@ extension SocketCore {
         guard !guests.wasRefused(guest), let endpoint = bound.endpoint(at: target),
             bound.changeInprocClients(of: number, by: -1)
         else { return }
+        let place = endpoint.actual.string
         report(
-            ZMQEvent(.lost, endpoint: endpoint.actual.string, code: .peerLost, count: peerCount, message: Self.peerGone)
+            ZMQEvent(.lost, endpoint: place, code: .peerLost, count: peerCount, message: Self.peerGone),
+            of: known(identity: guests.identity(of: guest))
         )
         peerWasLost(descriptor: nil, isOutgoing: false)
         pump()
@@ -158,6 +161,12 @@ extension SocketCore {
                 for link in core.connecting.links(to: target) { core.connectInproc(link, to: server) }
             }
         }
+    }
+
+    /// A peer within the process, of which a ROUTER knows the identity.
+    private func known(identity: [UInt8]?) -> KnownPeer? {
+        guard kind == .router, let identity, !identity.isEmpty else { return nil }
+        return KnownPeer(identity: identity)
     }
 
     /// Does something with another socket's core, later and under that socket's lock: two locks are never held at once.

@@ -47,7 +47,10 @@ extension SocketCore {
             if let descriptor = link.descriptor { watchLiveness(of: descriptor) }
         case .lost:
             let descriptor = link.end(isLost: true)
-            if let descriptor { link.wasSilent = liveness.closed(descriptor) }
+            if let descriptor {
+                link.wasSilent = liveness.closed(descriptor)
+                link.note(identity: role.router?.identity(ofEnded: descriptor, later: later))
+            }
             peerWasLost(descriptor: descriptor, isOutgoing: true, later: later)
             if let address = link.currentAddress { link.portHold = context.portGuards.hold(portOf: address) }
             part(link, all: false)
@@ -68,6 +71,7 @@ extension SocketCore {
         var event = event
         event.endpoint = link.endpoint.text.string
         if event.kind == .handshaken { event.count = peerCount }
+        if event.kind == .handshaken || event.kind == .lost { event.name(link.peer) }
         if event.kind == .lost, link.wasSilent { event.message = Self.silentHost }
         report(event)
     }

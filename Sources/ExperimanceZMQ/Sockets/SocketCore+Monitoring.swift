@@ -22,13 +22,25 @@ extension SocketCore {
             }
             monitorEvents.removeFirst()
             if let link = connecting.link(at: ExactText(event.address)) {
+                if case .connected(let descriptor) = event.kind {
+                    link.meet(newcomer(descriptor, before: &monitorEvents, more: more))
+                }
                 process(link, input(for: event.kind), later: later)
             } else {
                 let effects = bound.handle(
                     event,
                     isFull: event.kind == .handshakeSucceeded && hasNoPlace
                 ) { descriptor in
-                    Descriptors.inflow(descriptor).map { AcceptedPeers.Inflow(bytes: $0.bytes, silence: $0.silence) }
+                    newcomer(descriptor, before: &monitorEvents, more: more)
+                } inflow: { descriptor in
+                    Descriptors.inflow(descriptor).map {
+                        // Asked last: whose it is now, that of the others was also its.
+                        AcceptedPeers.Inflow(
+                            bytes: $0.bytes,
+                            silence: $0.silence,
+                            cookie: clinux_socket_cookie(descriptor)
+                        )
+                    }
                 }
                 for effect in effects {
                     perform(effect, later: later) {
@@ -44,6 +56,22 @@ extension SocketCore {
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
         // caller that waits elsewhere does not make it do.
         pump()
+    }
+
+    /// Who is at the other end of a connection that has just been told of. Its descriptor is another one's only after
+    /// its end has been told, so what is found is its own if that has not come by then.
+    private func newcomer(
+        _ descriptor: Int32,
+        before events: inout Deque<MonitorEvent>,
+        more: () -> [MonitorEvent]
+    ) -> AcceptedConnection.Newcomer {
+        let found = AcceptedConnection.Newcomer(
+            peer: KnownPeer(of: descriptor),
+            cookie: clinux_socket_cookie(descriptor)
+        )
+        events += more()
+        let isOver = events.contains { $0.kind.begins(descriptor) || $0.kind == .disconnected(descriptor: descriptor) }
+        return isOver ? .unknown : found
     }
 
     /// What has become of a descriptor after the connection that the first of the events says has ended.
@@ -87,11 +115,12 @@ extension SocketCore {
         case .opened(let descriptor):
             watchLiveness(of: descriptor)
             noteConnection(descriptor)
-        case .joined(let address):
-            reportPeer(at: address)
+        case .joined(let address, let peer):
+            reportPeer(at: address, peer)
             lookForUntoldEnds()
-        case .lost(let descriptor, let address):
+        case .lost(let descriptor, let address, var peer):
             let wasSilent = liveness.closed(descriptor)
+            note(role.router?.identity(ofEnded: descriptor, later: later), of: &peer)
             report(
                 ZMQEvent(
                     .lost,
@@ -99,17 +128,18 @@ extension SocketCore {
                     code: .peerLost,
                     count: peerCount,
                     message: wasSilent ? Self.silentHost : mayCutOff ? Self.peerGoneOrCutOff : Self.peerGone
-                )
+                ),
+                of: peer
             )
             peerWasLost(descriptor: descriptor, isOutgoing: false, later: later)
         case .closed(let descriptor):
             _ = liveness.closed(descriptor)
             letComeAgain(after: descriptor, later: later)
             subscriptionsLost(with: descriptor, isOutgoing: false, later: later)
-        case .rejected(let address, let failure):
-            report(ZMQEvent(.peerRejected, failure, endpoint: address))
-        case .refused(let descriptors, let address):
-            report(ZMQEvent(.peerRejected, .noPlace, endpoint: address))
+        case .rejected(let address, let failure, let peer):
+            report(ZMQEvent(.peerRejected, failure, endpoint: address), of: peer)
+        case .refused(let descriptors, let address, let peer):
+            report(ZMQEvent(.peerRejected, .noPlace, endpoint: address), of: peer)
             let copies = Descriptors.copies(of: descriptors)
             // A descriptor is somebody else's only after its end has been said: what is not said by now is copied.
             let later = events()
@@ -124,8 +154,8 @@ extension SocketCore {
         }
     }
 
-    private func reportPeer(at address: String) {
-        report(ZMQEvent(.handshaken, endpoint: address, count: peerCount))
+    private func reportPeer(at address: String, _ peer: KnownPeer? = nil) {
+        report(ZMQEvent(.handshaken, endpoint: address, count: peerCount), of: peer)
         waiters.wakeAll(.state)
     }
 

@@ -15,11 +15,12 @@ extension SocketCore {
             if MonotonicInstant.now() >= end { left = 0 }
             guard let notice = frame.withBytes({ unsafe PublisherRole.Notice($0) }) else { continue }
             let source = sender(of: &frame, to: publisher)
+            let peer = publisher.subscriber(of: notice, source: source)
             switch publisher.take(notice, source: source) {
             case .nothing: hasNews = true
             case .echo(let topic): unsafe echo(topic, to: socket)
-            case .joined(let topic, let count): report(.subscriberJoined, topic, count)
-            case .left(let topic, let count): report(.subscriberLeft, topic, count)
+            case .joined(let topic, let count): report(.subscriberJoined, topic, count, peer)
+            case .left(let topic, let count): report(.subscriberLeft, topic, count, peer)
             }
         }
         // Of what is counted as before, the sources may have changed.
@@ -30,12 +31,14 @@ extension SocketCore {
     /// Who has sent a notice; nil over inproc. The frame may be empty then.
     private func sender(of frame: inout Frame, to publisher: PublisherRole) -> MessageSources.Number? {
         guard let origin = frame.origin else { return nil }
-        bound.hasSubscribed(origin.descriptor)
+        bound.hasSubscribed(origin.descriptor, cookie: clinux_socket_cookie(origin.descriptor))
         if let known = publisher.known(origin) { return known }
+        let cookie = clinux_socket_cookie(origin.descriptor)
         let (number, changes) = publisher.meet(
             origin,
             isOutgoing: connecting.has(descriptor: origin.descriptor),
-            cookie: clinux_socket_cookie(origin.descriptor),
+            cookie: cookie,
+            peer: peer(of: origin.descriptor, cookie: cookie),
             keeper: KeptFrame(&frame)
         )
         report(changes)
@@ -84,14 +87,14 @@ extension SocketCore {
 
     private func report(_ changes: [SubscriptionLedger.Change]) {
         for change in changes {
-            report(.subscriberLeft, change.topic, change.count)
+            report(.subscriberLeft, change.topic, change.count, change.peer)
         }
     }
 
-    private func report(_ kind: ZMQEvent.Kind, _ topic: [UInt8], _ count: Int) {
+    private func report(_ kind: ZMQEvent.Kind, _ topic: [UInt8], _ count: Int, _ peer: KnownPeer?) {
         var event = ZMQEvent(kind, count: count)
         event.note(topic: topic)
-        report(event)
+        report(event, of: peer)
         waiters.wakeAll(.state)
     }
 

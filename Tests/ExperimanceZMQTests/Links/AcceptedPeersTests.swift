@@ -192,12 +192,12 @@ struct AcceptedPeersTests {
         let first = peers.succeeded(at: here)
         peers.accepted(8, at: here)
         let second = peers.succeeded(at: here, isFull: true)
-        #expect([first, second] == [.joined, .refused([8])])
+        #expect([first, second] == [.joined(nil), .refused([8])])
         #expect(peers.established == [7])
         #expect(peers.disconnected(8, at: here) == nil, "it has been said")
         peers.accepted(8, at: here)
         let again = peers.succeeded(at: here)
-        #expect(again == .joined, "a later connection with its descriptor is another one")
+        #expect(again == .joined(nil), "a later connection with its descriptor is another one")
         #expect(peers.count == 2)
     }
 
@@ -221,7 +221,7 @@ struct AcceptedPeersTests {
         let elsewhere = peers.succeeded(at: there)
         let real = peers.succeeded(at: here)
         let again = peers.succeeded(at: here)
-        #expect([stray, elsewhere, real, again] == [.unknown, .unknown, .joined, .unknown])
+        #expect([stray, elsewhere, real, again] == [.unknown, .unknown, .joined(nil), .unknown])
         #expect(peers.count == 1)
     }
 

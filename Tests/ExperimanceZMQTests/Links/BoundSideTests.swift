@@ -88,7 +88,7 @@ struct BoundSideTests {
         _ = Self.tell(&side, .handshakeFailed(.authentication(status: 400)))
         let effects = Self.tell(&side, .disconnected(descriptor: 7))
         #expect(effects.first == .closed(descriptor: 7))
-        guard case .rejected(Self.address, let failure)? = effects.last else {
+        guard case .rejected(Self.address, let failure, nil)? = effects.last else {
             Issue.record("no rejection among \(effects)")
             return
         }

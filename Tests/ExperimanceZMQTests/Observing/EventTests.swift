@@ -21,6 +21,7 @@ struct EventTests {
         #expect((event.endpoint, event.message) == (nil, nil))
         #expect((event.attempt, event.delay, event.code, event.systemErrno) == (nil, nil, nil, nil))
         #expect((event.topic, event.topicSize, event.count) == (nil, nil, nil))
+        #expect((event.peer, event.identity) == (nil, nil))
         #expect(event.description == "failed")
     }
 
@@ -34,6 +35,12 @@ struct EventTests {
         let joined = ZMQEvent(.subscriberJoined, topic: Array("weather".utf8), count: 2)
         #expect(joined.description == "subscriber joined for \"weather\", 2 now")
         #expect(ZMQEvent(.handshaken, count: 1).description == "handshaken, 1 peer")
+        let peer = "tcp://10.0.0.3:41234"
+        let handshaken = ZMQEvent(.handshaken, endpoint: place, count: 2, peer: peer)
+        #expect(handshaken.description == "tcp://host:5555 handshaken with tcp://10.0.0.3:41234, 2 peers")
+        let lost = ZMQEvent(.lost, endpoint: place, message: "gone", peer: peer, identity: Array("cam\n1".utf8))
+        #expect(lost.description == "tcp://host:5555 lost tcp://10.0.0.3:41234 \"cam\\u{a}1\": gone")
+        #expect(ZMQEvent(.handshaken, endpoint: peer, peer: peer).description == "\(peer) handshaken", "said once")
         #expect(ZMQEvent(.retryIn, delay: .milliseconds(54)).description == "retry in 54 ms")
         #expect(ZMQEvent(.retryIn, delay: .seconds(Int64.max)).description.hasPrefix("retry in "))
     }

@@ -504,6 +504,9 @@ class exz_event(Structure):
         ("topic", c_char * 256),
         ("endpoint", c_char * 256),
         ("message", c_char * 256),
+        ("peer", c_char * 128),
+        ("identity_size", c_uint32),
+        ("identity", c_char * 256),
     )
 
 

@@ -3,7 +3,7 @@
 
 import ctypes
 import enum
-from typing import Self
+from typing import Any, Self
 
 from . import _abi
 from ._arguments import topic_text
@@ -77,16 +77,18 @@ class EventKind(enum.IntEnum):
 
     Attributes:
         CONNECTING: an attempt to connect begins (`attempt`).
-        HANDSHAKEN: the handshake with a peer is done (`count` peers now).
+        HANDSHAKEN: the handshake with a peer is done (`peer`, `count` peers now).
         FAILED: an attempt failed (`status`, `errno`, `message`).
         RETRY_IN: the next attempt comes after `delay`.
-        LOST: a link that was up is gone, and is being made again if this side connected (`status`).
+        LOST: a link that was up is gone, and is being made again if this side connected (`peer`,
+            `identity`, `status`).
         CLOSED: the endpoint was disconnected or unbound.
         LISTENING: the socket is bound to `endpoint`.
         PEER_REJECTED: a connection to a bound endpoint did not get through the handshake, or is not heard in spite
-            of it: a PAIR has one peer, a ROUTER one connection for each identity (`status`, `message`).
-        SUBSCRIBER_JOINED: a subscription to `topic` arrived (`count` subscriptions now).
-        SUBSCRIBER_LEFT: a subscription to `topic` ended (`count` subscriptions now).
+            of it: a PAIR has one peer, a ROUTER one connection for each identity (`peer`, `identity`, `status`,
+            `message`).
+        SUBSCRIBER_JOINED: a subscription to `topic` arrived (`peer`, `count` subscriptions now).
+        SUBSCRIBER_LEFT: a subscription to `topic` ended (`peer`, `count` subscriptions now).
         QUEUE_DROPPED: what was still queued for a link that was lost is dropped (`status`, `message`).
     """
 
@@ -118,6 +120,12 @@ class Event(Record):
         topic: the topic, cut to 255 bytes.
         endpoint: the endpoint, as it was connected or as it is bound; cut to 255 bytes.
         message: a sentence on it, cut to 255 bytes.
+        peer: the peer's address in numbers, "tcp://10.0.0.3:41234"; over ipc its user, group and process,
+            "localhost:1000:1000:4711". "" where that is not certain: over inproc, where several connections were in
+            their handshake at once, of a stranger that was gone at once, and where a subscription ended with its
+            connection and others have it, too.
+        identity: the routing id that the peer has chosen, on a ROUTER that has received something from it; b"" if none
+            is known.
     """
 
     kind: EventKind
@@ -131,6 +139,8 @@ class Event(Record):
     topic: str
     endpoint: str
     message: str
+    peer: str
+    identity: bytes
 
     @classmethod
     def _from_struct(cls, event: _abi.exz_event) -> Self:
@@ -146,12 +156,19 @@ class Event(Record):
             topic=topic_text(_topic(event)),
             endpoint=event.endpoint.decode("utf-8", "replace"),
             message=event.message.decode("utf-8", "replace"),
+            peer=event.peer.decode("utf-8", "replace"),
+            identity=_bytes(event, _abi.exz_event.identity, event.identity_size),
         )
 
 
 def _topic(event: _abi.exz_event) -> bytes:
-    """The bytes of the topic; ctypes would end them at the first NUL."""
+    """The bytes of the topic."""
     field = _abi.exz_event.topic
-    kept = ctypes.string_at(ctypes.addressof(event) + field.offset, min(event.topic_size, field.size - 1))
+    kept = _bytes(event, field, event.topic_size)
     # It is cut where a character ends.
     return kept.rstrip(b"\0") if event.topic_size >= field.size else kept
+
+
+def _bytes(event: _abi.exz_event, field: Any, size: int) -> bytes:
+    """The bytes of a field that was an array of characters; ctypes would end them at the first NUL."""
+    return ctypes.string_at(ctypes.addressof(event) + field.offset, min(size, field.size - 1))

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A connection that a bound endpoint has accepted.
+struct AcceptedConnection {
+    /// Who was accepted.
+    struct Newcomer {
+        let peer: KnownPeer?
+        /// The kernel's name for the connection; 0 if there was none to be had.
+        let cookie: UInt64
+
+        static let unknown = Newcomer(peer: nil, cookie: 0)
+    }
+
+    let address: String
+    /// Descriptors are used again; this is not.
+    let number: UInt64
+    let newcomer: Newcomer
+    private(set) var isEstablished = false
+    /// It counts as a peer on a supposition, if it does.
+    private(set) var isSupposed = false
+    /// It has done what only a peer can do.
+    private(set) var isPeer = false
+    /// It is to be ended, and is no peer any more, whatever it does.
+    var isRefused = false
+
+    init(address: String, number: UInt64, newcomer: Newcomer) {
+        self.address = address
+        self.number = number
+        self.newcomer = newcomer
+    }
+
+    var isPending: Bool { !isEstablished && !isRefused }
+
+    /// It has done what only a peer can do.
+    ///
+    /// - Parameter isCertain: it was not another one that had its descriptor.
+    mutating func hasSpoken(isCertain: Bool) {
+        isPeer = true
+        if !isCertain { isSupposed = true }
+    }
+
+    /// It has a finished handshake.
+    mutating func establish(isSupposed: Bool) {
+        if isSupposed, !isEstablished { self.isSupposed = true }
+        isEstablished = true
+    }
+}
+
+/// A finished handshake of which it is not known yet whose it is.
+struct FinishedHandshake {
+    let address: String
+    private(set) var candidates: Set<Int32>
+    private(set) var supposed: Int32?
+
+    init(address: String, candidates: Set<Int32>, supposed: Int32?) {
+        self.address = address
+        self.candidates = candidates
+        self.supposed = supposed
+    }
+
+    mutating func exclude(_ descriptor: Int32) {
+        candidates.remove(descriptor)
+        if supposed == descriptor { supposed = nil }
+    }
+}
