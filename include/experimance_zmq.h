@@ -442,7 +442,8 @@ typedef struct exz_context_options {
     /** Their number, at most 65536. */
     size_t cpu_count;
     /** What the names of the context's threads begin with, copied: 1 to 8 letters, digits, '_' and '.'. With "cam" they
-     *  are cam-supervisor, cam-resolver, cam-reaper, cam-io-0. Default NULL: "exz", and libzmq's own names. */
+     *  are cam-supervisor, cam-resolver, cam-reaper, cam-io-0, cam-proxy. Default NULL: "exz", and libzmq's own
+     *  names. */
     const char *thread_name_prefix;
 } exz_context_options;
 
@@ -1675,7 +1676,9 @@ exz_status exz_canceler_close(exz_canceler c);
  *
  * The sockets stay the caller's, who binds, connects and closes them, before or while they are forwarded. Peers may
  * come and go on both sides. When one of the sockets is closed, the forwarding ends, and the statistics tell. The
- * caller may send on the sockets and receive, too: a message goes to who comes first.
+ * caller may send on the sockets and receive, too: a message goes to who comes first. The thread has the name, the
+ * processors and the scheduling that the context of the front gives its threads (exz_context_options); where that names
+ * no processors, those of the thread that opens the proxy.
  *
  * Nothing is lost in between. Messages are taken from one side only when the other one has room, in bursts of at most
  * 256 messages or about 256 KiB (a larger message goes alone). When there is no room they wait where ZeroMQ has them,

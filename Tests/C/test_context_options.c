@@ -149,6 +149,37 @@ CASE(threads_run_where_and_how_was_asked_for) {
     check_int(sched_getscheduler(0), SCHED_OTHER);
 }
 
+CASE(a_proxy_runs_as_the_context_of_its_front_says) {
+    cpu_set_t all, one, had;
+    check_int(sched_getaffinity(0, sizeof all, &all), 0);
+    int32_t processor = 0;
+    while (!CPU_ISSET(processor, &all)) processor++;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    exz_context_options options = EXZ_CONTEXT_OPTIONS_INIT;
+    options.thread_name_prefix = "cam";
+    options.cpus = &processor;
+    options.cpu_count = 1;
+    options.sched_policy = SCHED_BATCH;
+    exz_context context = open_context(&options);
+    exz_socket front = open_in(context, EXZ_PULL), back = open_in(EXZ_DEFAULT_CONTEXT, EXZ_PUSH);
+    exz_socket first = open_socket(EXZ_PUSH), last = open_socket(EXZ_PULL);
+    linked in = link_sockets(front, first, TCP), out = link_sockets(back, last, TCP);
+    exz_proxy proxy;
+    check_status(exz_proxy_open(&proxy, front, back, (exz_socket){0}, NULL), EXZ_OK);
+    /* By then the thread runs as it is to. */
+    check_carries(first, last);
+    thread_list threads = threads_named("cam-proxy");
+    check_int(threads.count, 1);
+    check_int(sched_getaffinity(threads.numbers[0], sizeof had, &had), 0);
+    check(CPU_EQUAL(&had, &one));
+    check_int(sched_getscheduler(threads.numbers[0]), SCHED_BATCH);
+    check_status(exz_proxy_close(proxy, PATIENCE_MS), EXZ_OK);
+    close_linked(in);
+    close_linked(out);
+    check_status(exz_context_close(context, 0), EXZ_OK);
+}
+
 CASE(what_makes_no_sense_is_named) {
     exz_context_options options = EXZ_CONTEXT_OPTIONS_INIT;
     check_status(exz_context_open_with(NULL, &options), EXZ_ERR_INVALID);
@@ -238,9 +269,13 @@ CASE(a_scheduling_that_is_not_permitted_is_refused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(the_defaults_are_those_of_a_plain_context),     TEST(threads_are_called_what_was_asked_for),
-        TEST(threads_run_where_and_how_was_asked_for),       TEST(what_makes_no_sense_is_named),
-        TEST(a_context_has_as_many_sockets_as_was_asked_for), TEST(a_scheduling_that_is_not_permitted_is_refused),
+        TEST(the_defaults_are_those_of_a_plain_context),
+        TEST(threads_are_called_what_was_asked_for),
+        TEST(threads_run_where_and_how_was_asked_for),
+        TEST(a_proxy_runs_as_the_context_of_its_front_says),
+        TEST(what_makes_no_sense_is_named),
+        TEST(a_context_has_as_many_sockets_as_was_asked_for),
+        TEST(a_scheduling_that_is_not_permitted_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,8 @@ public struct ZMQContextOptions: Hashable, Sendable {
     /// that makes the context.
     public var processors: Set<Int> = []
     /// What the names of the context's threads begin with, 1 to 8 letters, digits, `_` and `.`; default "exz", and
-    /// libzmq's own names. With another, "cam", they are cam-supervisor, cam-resolver, cam-reaper, cam-io-0.
+    /// libzmq's own names. With another, "cam", they are cam-supervisor, cam-resolver, cam-reaper, cam-io-0,
+    /// cam-proxy.
     public var threadNamePrefix = ThreadSettings.usual.namePrefix
 
     /// The defaults.

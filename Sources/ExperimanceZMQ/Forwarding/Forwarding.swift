@@ -84,7 +84,9 @@ package final class Forwarding: @unchecked Sendable {
             try makeLanes()
             watch()
             Self.running.withLock { $0[ObjectIdentifier(self)] = self }
-            try OwnThread.start(named: "proxy", of: self, stack: Self.stack) { [self] in run() }
+            try OwnThread.start(named: "proxy", of: self, sides[0].core.context.threads, stack: Self.stack) { [self] in
+                run()
+            }
         } catch {
             letGo()
             throw error

@@ -20,6 +20,8 @@
 /// taken from one side only when the other one has room, and what was taken and could not be handed on when the proxy
 /// pauses or ends is received next on the socket it came from.
 ///
+/// Its thread runs as the ``ZMQContextOptions`` of the front's context have it.
+///
 /// It may be used from any thread and any task at any time. A proxy that nobody refers to any more ends.
 public final class ZMQProxy: Sendable {
     private let forwarding: Forwarding

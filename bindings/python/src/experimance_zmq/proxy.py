@@ -93,6 +93,8 @@ class Proxy(NotCopied, Closing):
     side only when the other one has room, and what was taken and could not be handed on when the proxy pauses or ends
     is received next on the socket it came from.
 
+    Its thread has the name, the processors and the scheduling that the context of the front gives its threads.
+
     It may be used from any thread. Close it, or use it in a `with` statement; one that is forgotten ends when it is
     collected, with a `ResourceWarning`. Every method may raise `ZMQClosedError`, and `ZMQForkedError` in a child
     process.
