@@ -17,6 +17,9 @@ extension ZMQContextOptions {
     /// More than any machine has.
     private static var mostProcessors: Int { 1 << 16 }
 
+    /// More than a prefix has; of a longer one this is what is refused.
+    private static var mostOfPrefix: Int { 64 }
+
     /// NULL stands for the defaults.
     init(_ pointer: UnsafePointer<exz_context_options>?) throws(ZMQSocketError) {
         self.init()
@@ -35,6 +38,8 @@ extension ZMQContextOptions {
             throw .invalid(unsafe "cpu_count is \(options.cpu_count), cpus must have as many")
         }
         processors = unsafe Set(UnsafeBufferPointer(start: options.cpus, count: options.cpu_count).map { Int($0) })
-        if let prefix = unsafe options.thread_name_prefix { threadNamePrefix = unsafe String(cString: prefix) }
+        if let prefix = unsafe options.thread_name_prefix {
+            threadNamePrefix = unsafe beginning(of: prefix, atMost: Self.mostOfPrefix)
+        }
     }
 }

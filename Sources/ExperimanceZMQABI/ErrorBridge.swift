@@ -67,7 +67,7 @@ func status(
         } catch {
             var error = error
             if error.endpoint == nil, let endpoint = unsafe endpoint {
-                error.endpoint = unsafe String(cString: endpoint)
+                error.endpoint = unsafe beginning(of: endpoint, atMost: Endpoint.maximumLength)
             }
             unsafe details?.pointee.fill(with: error)
             LastError.note(error)

@@ -28,7 +28,7 @@ public func exz_fault_proxy_open(
 ) -> exz_status {
     unsafe status(err, endpoint: listen) { () throws(ZMQSocketError) in
         guard let out = unsafe out else { throw .invalid("out is NULL") }
-        let (listen, target) = unsafe (try text(listen, "listen"), try text(target, "target"))
+        let (listen, target) = unsafe (try endpointText(listen, "listen"), try endpointText(target, "target"))
         let proxy = try FaultProxyCore(from: listen, to: target, seed: seed == 0 ? nil : seed)
         do throws(ZMQSocketError) {
             unsafe out.pointee = exz_fault_proxy(id: try faultProxies.insert(proxy))

@@ -7,13 +7,6 @@ extension exz_socket {
     var handle: SocketHandle { SocketHandle(rawValue: id) }
 }
 
-/// A C string that must be there, and be UTF-8: repaired it would be another one.
-func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(ZMQSocketError) -> String {
-    guard let pointer = unsafe pointer else { throw .invalid("\(name) is NULL") }
-    guard let text = unsafe String(validatingCString: pointer) else { throw .invalid("\(name) is not UTF-8") }
-    return text
-}
-
 @implementation @_cdecl("exz_socket_open")
 public func exz_socket_open(
     _ out: UnsafeMutablePointer<exz_socket>!,
@@ -47,7 +40,7 @@ public func exz_socket_bind(
     _ err: UnsafeMutablePointer<exz_error>!
 ) -> exz_status {
     unsafe status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
-        _ = try unsafe s.handle.bind(text(endpoint, "endpoint"), timeout: timeout_ms)
+        _ = try unsafe s.handle.bind(endpointText(endpoint), timeout: timeout_ms)
     }
 }
 
@@ -73,7 +66,7 @@ public func exz_socket_connect(
     unsafe status(err, endpoint: endpoint) { () throws(ZMQSocketError) in
         guard flags & ~EXZ_CONNECT_BACKGROUND == 0 else { throw .invalid("flags has unknown bits: \(flags)") }
         try unsafe s.handle.connect(
-            text(endpoint, "endpoint"),
+            endpointText(endpoint),
             inBackground: flags & EXZ_CONNECT_BACKGROUND != 0,
             timeout: timeout_ms
         )
@@ -82,12 +75,12 @@ public func exz_socket_connect(
 
 @implementation @_cdecl("exz_socket_unbind")
 public func exz_socket_unbind(_ s: exz_socket, _ endpoint: UnsafePointer<CChar>!) -> exz_status {
-    status { () throws(ZMQSocketError) in try unsafe s.handle.unbind(text(endpoint, "endpoint")) }
+    status { () throws(ZMQSocketError) in try unsafe s.handle.unbind(endpointText(endpoint)) }
 }
 
 @implementation @_cdecl("exz_socket_disconnect")
 public func exz_socket_disconnect(_ s: exz_socket, _ endpoint: UnsafePointer<CChar>!) -> exz_status {
-    status { () throws(ZMQSocketError) in try unsafe s.handle.disconnect(text(endpoint, "endpoint")) }
+    status { () throws(ZMQSocketError) in try unsafe s.handle.disconnect(endpointText(endpoint)) }
 }
 
 @implementation @_cdecl("exz_socket_endpoint")

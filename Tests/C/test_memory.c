@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "holdings.h"
 #include "monotonic.h"
 #include "proxied.h"
 
@@ -15,14 +16,6 @@
 #define SLACK ((size_t)8 << 20)
 
 static struct rlimit usual;
-
-static size_t address_space(void) {
-    unsigned long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    check(file != NULL && fscanf(file, "%lu", &pages) == 1);
-    fclose(file);
-    return pages * 4096;
-}
 
 /* Again while libzmq still gives back what it has sent. */
 static void limit_memory(void) {
@@ -162,6 +155,41 @@ CASE(a_message_that_a_proxy_has_no_memory_for_is_counted_and_stops_nothing) {
     free(parts);
 }
 
+static void check_too_long(const exz_error *error, exz_status status) {
+    check_status(status, EXZ_ERR_INVALID);
+    check_status(error->status, EXZ_ERR_INVALID);
+    if (strstr(error->message, "more than 1024 bytes") == NULL) check_text(error->message, "more than 1024 bytes");
+}
+
+/* Text of C's has no size: somebody's endpoint may never end. */
+CASE(text_of_any_length_is_refused_without_memory_for_it) {
+    char *endless = malloc(LARGE);
+    memset(endless, 'a', LARGE - 1);
+    memcpy(endless, "ipc://", 6);
+    endless[LARGE - 1] = '\0';
+    exz_socket s = open_socket(EXZ_PUSH);
+    exz_fault_proxy proxy = {77};
+    exz_context context = {77};
+    exz_context_options options = EXZ_CONTEXT_OPTIONS_INIT;
+    options.thread_name_prefix = endless;
+    exz_error errors[4] = {EXZ_ERROR_INIT, EXZ_ERROR_INIT, EXZ_ERROR_INIT, EXZ_ERROR_INIT};
+    exz_status statuses[7];
+    limit_memory();
+    statuses[0] = exz_socket_bind(s, endless, 0, &errors[0]);
+    statuses[1] = exz_socket_connect(s, endless, 0, 0, &errors[1]);
+    statuses[2] = exz_fault_proxy_open(&proxy, endless, "ipc://a", 0, &errors[2]);
+    statuses[3] = exz_fault_proxy_open(&proxy, "tcp://127.0.0.1:*", endless, 0, &errors[3]);
+    statuses[4] = exz_socket_unbind(s, endless);
+    statuses[5] = exz_socket_disconnect(s, endless);
+    statuses[6] = exz_context_open_with(&context, &options);
+    lift_limit();
+    for (size_t i = 0; i < COUNT_OF(errors); i++) check_too_long(&errors[i], statuses[i]);
+    for (size_t i = COUNT_OF(errors); i < COUNT_OF(statuses); i++) check_status(statuses[i], EXZ_ERR_INVALID);
+    check_int(strlen(errors[0].endpoint), sizeof errors[0].endpoint - 1);
+    close_socket(s);
+    free(endless);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_large_message_is_received_without_memory_for_a_copy),
@@ -169,6 +197,7 @@ int main(void) {
         TEST(a_large_message_that_can_not_be_taken_is_refused),
         TEST(a_message_of_more_parts_than_there_is_memory_for_is_refused),
         TEST(a_message_that_a_proxy_has_no_memory_for_is_counted_and_stops_nothing),
+        TEST(text_of_any_length_is_refused_without_memory_for_it),
     };
     /* What is freed is given back, and not kept for the next one who asks; and nothing is reserved for other threads,
      * which could be had in spite of a limit. */

@@ -28,7 +28,7 @@ package struct Endpoint: Hashable, Sendable {
     }
 
     /// The longest endpoint accepted, in bytes: a host name has at most 253.
-    static let maximumLength = 1024
+    package static let maximumLength = 1024
 
     /// - Throws: `invalid` for text that is not an endpoint, `notSupported` for a transport this library does not
     ///   carry. The message says what is wrong with it.

@@ -19,14 +19,18 @@ static int entries(const char *path) {
     return count;
 }
 
-static size_t resident_bytes(void) {
-    long size = 0, resident = 0;
+enum size { ADDRESSES, RESIDENT };
+
+static size_t bytes_of(enum size which) {
+    long pages[2];
     FILE *file = fopen("/proc/self/statm", "r");
     check(file != NULL);
-    check_int(fscanf(file, "%ld %ld", &size, &resident), 2);
+    check_int(fscanf(file, "%ld %ld", &pages[ADDRESSES], &pages[RESIDENT]), 2);
     fclose(file);
-    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+    return (size_t)pages[which] * (size_t)sysconf(_SC_PAGESIZE);
 }
+
+size_t address_space(void) { return bytes_of(ADDRESSES); }
 
 static holdings count_entries(void) {
     return (holdings){.descriptors = entries("/proc/self/fd"), .threads = entries("/proc/self/task")};
@@ -36,7 +40,7 @@ holdings what_is_held(void) {
     holdings held = count_entries();
     const struct mallinfo2 memory = mallinfo2();
     held.heap = memory.uordblks + memory.hblkhd;
-    held.resident = resident_bytes();
+    held.resident = bytes_of(RESIDENT);
     return held;
 }
 

@@ -14,6 +14,9 @@ typedef struct holdings {
 
 holdings what_is_held(void);
 
+/* Bytes of addresses in use: what RLIMIT_AS is about. */
+size_t address_space(void);
+
 /* What is held when nothing is on its way out any more: the same descriptors and threads for a while. */
 holdings settle(void);
 
