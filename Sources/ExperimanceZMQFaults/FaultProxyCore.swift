@@ -156,7 +156,7 @@ package final class FaultProxyCore: RelayMember, @unchecked Sendable {
 
     package func add(_ fault: Fault) throws(ZMQSocketError) -> UInt32 {
         try use { _ throws(ZMQSocketError) in
-            guard Memory.isThere(connections.count * (book.count + 1) * RelayedConnection.memoryOfFault) else {
+            guard Memory.isThere(connections.values.reduce(0) { $0 + $1.memory(for: fault) }) else {
                 throw ZMQSocketError(.noMemory, message: "there is no memory for another fault in all connections")
             }
             let wasDown = book.isDown

@@ -95,6 +95,19 @@ package struct Flow {
         }
     }
 
+    /// What is asked of Swift for the array in which such a fault is put.
+    func bytesToGrow(for effect: Fault.Effect) -> Int {
+        switch effect {
+        case .down, .http: 0
+        case .blackhole, .halfOpen, .stall, .reset, .close: stops.bytesToGrow
+        case .latency: delays.bytesToGrow
+        case .bandwidth: paces.bytesToGrow
+        case .slice: slicings.bytesToGrow
+        case .slowClose: lateEnds.bytesToGrow
+        case .corrupt: flippings.bytesToGrow
+        }
+    }
+
     private mutating func stop(_ kind: Stop.Kind, after bytes: UInt64, _ id: UInt32) {
         let (place, isBeyond) = sent.addingReportingOverflow(bytes)
         stops.append(Tagged(id: id, rule: Stop(place: isBeyond ? .max : place, kind: kind)))

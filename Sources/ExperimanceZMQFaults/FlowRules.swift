@@ -11,6 +11,11 @@ struct Tagged<Rule> {
     var rule: Rule
 }
 
+extension Array {
+    /// What it asks for to take one more: nothing while there is room, else twice of what it has.
+    var bytesToGrow: Int { count < capacity ? 0 : 2 * (count + 1) * MemoryLayout<Element>.stride }
+}
+
 /// Bytes are passed on later than they are read.
 struct Delay {
     let delay: Int64

@@ -30,11 +30,11 @@ final class RelayedConnection: @unchecked Sendable {
         let at: MonotonicInstant
     }
 
-    /// What one needs beside its bytes, with all its faults.
-    static func memory(faults: Int) -> Int { 32 << 10 + faults * memoryOfFault }
+    /// What a new one needs beside its bytes, with all its faults, while arrays grow to twice their size.
+    private static func memory(faults: Int) -> Int { 32 << 10 + faults * 1_024 }
 
-    /// The most that a fault takes in a connection, while arrays grow to twice their size.
-    static let memoryOfFault = 1_024
+    /// The most that a fault takes beside the arrays that it stands in.
+    private static let memoryOfFault = 1_024
 
     let number: UInt64
     private let proxy: FaultProxyCore
@@ -93,8 +93,17 @@ final class RelayedConnection: @unchecked Sendable {
         goOn()
     }
 
+    /// What another fault takes now.
+    func memory(for fault: Fault) -> Int {
+        // The set is three quarters full at the most, and has a power of two of places.
+        let growth = strikes.count < counted.capacity ? 0 : 4 * (strikes.count + 1) * MemoryLayout<UInt32>.stride
+        return Self.memoryOfFault + strikes.bytesToGrow + growth + toTarget.flow.bytesToGrow(for: fault.effect)
+            + toClient.flow.bytesToGrow(for: fault.effect)
+    }
+
     /// A fault strikes from now on.
     func begin(_ id: UInt32, _ fault: Fault) {
+        counted.reserveCapacity(strikes.count + 1)
         let now = MonotonicInstant.now()
         if fault.direction.includes(.toTarget) { toTarget.flow.begin(fault.effect, id, at: now) }
         if fault.direction.includes(.toClient) { toClient.flow.begin(fault.effect, id, at: now) }

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "holdings.h"
 #include "monotonic.h"
 #include "wires.h"
 
@@ -65,6 +66,28 @@ CASE(a_fault_that_all_connections_have_no_memory_for_is_refused) {
     close_relayed(&r);
 }
 
+/* What the process may have beyond what it has: enough for one fault more, and not for all of them again. */
+#define SLACK ((size_t)6 << 20)
+#define FAULTS 600
+
+CASE(a_fault_takes_memory_for_itself_whatever_others_there_are) {
+    relayed r = open_relayed(TCP, TCP, 0);
+    wire wires[CONNECTIONS];
+    exz_fault fault = fault_of(EXZ_FAULT_SLICE);
+    fault.slice_bytes = 1000;
+    uint32_t id = 0;
+    for (size_t i = 0; i < COUNT_OF(wires); i++) wires[i] = open_wire(&r);
+    for (int i = 0; i < FAULTS; i++) add_fault(r.proxy, fault);
+    const struct rlimit tight = {address_space() + SLACK, usual.rlim_max};
+    check_int(setrlimit(RLIMIT_AS, &tight), 0);
+    const exz_status status = exz_fault_add(&id, r.proxy, &fault);
+    give_memory_back();
+    check_status(status, EXZ_OK);
+    check_int(proxy_stats(r.proxy).faults, FAULTS + 1);
+    for (size_t i = 0; i < COUNT_OF(wires); i++) close_wire(&wires[i]);
+    close_relayed(&r);
+}
+
 CASE(a_connection_there_is_no_memory_for_is_reset_and_counted) {
     relayed r = open_relayed(TCP, TCP, 0);
     wire w = open_wire(&r);
@@ -88,6 +111,7 @@ CASE(a_connection_there_is_no_memory_for_is_reset_and_counted) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_fault_that_all_connections_have_no_memory_for_is_refused),
+        TEST(a_fault_takes_memory_for_itself_whatever_others_there_are),
         TEST(a_connection_there_is_no_memory_for_is_reset_and_counted),
     };
     check_int(getrlimit(RLIMIT_AS, &usual), 0);
