@@ -186,6 +186,20 @@ public func exz_message_count(_ count: UnsafeMutablePointer<Int>!, _ m: exz_mess
     }
 }
 
+/// Where the bytes are that there are to be.
+private func tell(
+    _ data: UnsafeMutablePointer<UnsafeRawPointer?>?,
+    _ size: UnsafeMutablePointer<Int>?,
+    _ find: () throws(ZMQSocketError) -> UnsafeRawBufferPointer
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let data = unsafe data, let size = unsafe size else { throw .invalid("data or size is NULL") }
+        let bytes = try unsafe find()
+        unsafe data.pointee = bytes.baseAddress
+        unsafe size.pointee = bytes.count
+    }
+}
+
 @implementation @_cdecl("exz_message_part")
 public func exz_message_part(
     _ data: UnsafeMutablePointer<UnsafeRawPointer?>!,
@@ -193,12 +207,7 @@ public func exz_message_part(
     _ m: exz_message,
     _ index: Int
 ) -> exz_status {
-    status { () throws(ZMQSocketError) in
-        guard let data = unsafe data, let size = unsafe size else { throw .invalid("data or size is NULL") }
-        let bytes = try unsafe messages.value(of: m.id).bytes(ofPart: index)
-        unsafe data.pointee = bytes.baseAddress
-        unsafe size.pointee = bytes.count
-    }
+    unsafe tell(data, size) { () throws(ZMQSocketError) in try unsafe messages.value(of: m.id).bytes(ofPart: index) }
 }
 
 @implementation @_cdecl("exz_message_view")
@@ -208,12 +217,7 @@ public func exz_message_view(
     _ m: exz_message,
     _ index: Int
 ) -> exz_status {
-    status { () throws(ZMQSocketError) in
-        guard let data = unsafe data, let size = unsafe size else { throw .invalid("data or size is NULL") }
-        let bytes = try unsafe messages.value(of: m.id).view(ofPart: index)
-        unsafe data.pointee = bytes.baseAddress
-        unsafe size.pointee = bytes.count
-    }
+    unsafe tell(data, size) { () throws(ZMQSocketError) in try unsafe messages.value(of: m.id).view(ofPart: index) }
 }
 
 @implementation @_cdecl("exz_message_property")

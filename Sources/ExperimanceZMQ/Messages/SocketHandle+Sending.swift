@@ -85,13 +85,20 @@ extension SocketHandle {
         isTry: Bool = false
     ) -> Code {
         guard timeout >= -1 else { return .invalid }
-        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
-        guard slot.enter() else { return .state }
-        guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
-            slot.unlock()
-            return socketSlots.failure(of: rawValue)
+        return unsafe publishing(isTry) { slot, core in
+            unsafe publish(topic, data, timeout, isTry, slot, core)
         }
-        guard core.kind.publishes else { return refuse(.notSupported, core, isTry) }
+    }
+
+    @inline(__always)
+    private func publish(
+        _ topic: UnsafeRawBufferPointer,
+        _ data: UnsafeRawBufferPointer,
+        _ timeout: Int32,
+        _ isTry: Bool,
+        _ slot: SlotPointer,
+        _ core: SocketCore
+    ) -> Code {
         switch core.options.wireForm {
         case .multipart:
             let (size, overflow) = topic.count.addingReportingOverflow(data.count)
@@ -155,15 +162,27 @@ extension SocketHandle {
     /// Publishes a message of topic and payload, for the wire form `multipart`.
     package func publish(_ message: SharedParts, timeout: Int32) -> Code {
         guard timeout >= -1, message.partCount == 2 else { return .invalid }
+        return publishing(false) { slot, core in
+            guard core.options.wireForm == .multipart else { return refuse(.invalid, core, false) }
+            return unsafe finishSend(slot, size: message.size, parts: 2, timeout: timeout) {
+                unsafe message.send(to: $0)
+            }
+        }
+    }
+
+    /// Enters the slot of a socket that publishes.
+    ///
+    /// - Parameter send: ends with `finishSend` or `refuse`: the lock is held at entry and released.
+    @inline(__always)
+    private func publishing(_ isTry: Bool, _ send: (SlotPointer, SocketCore) -> Code) -> Code {
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
             slot.unlock()
             return socketSlots.failure(of: rawValue)
         }
-        guard core.kind.publishes else { return refuse(.notSupported, core, false) }
-        guard core.options.wireForm == .multipart else { return refuse(.invalid, core, false) }
-        return unsafe finishSend(slot, size: message.size, parts: 2, timeout: timeout) { unsafe message.send(to: $0) }
+        guard core.kind.publishes else { return refuse(.notSupported, core, isTry) }
+        return send(slot, core)
     }
 
     // MARK: The common rest
