@@ -19,20 +19,15 @@
 /* Of Linux 6.15 and later. */
 #define RETRY_INTERVAL_OPTION 44
 
-static const char *no_network;
-static exz_context over_there;
-
 enum traffic { QUIET, SENDING, FULL, TRAFFIC_COUNT };
 static const char *const traffic_names[] = {"quiet", "sending", "behind a consumer that does not read"};
 
 /* The kernel's buffers are small and its questions far apart, as where a peer is far away. */
-static exz_socket open_watchful(exz_context context, exz_socket_type type, enum traffic traffic) {
+static exz_socket_options watchful(enum traffic traffic) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
     options.keepalive_ms = KEEPALIVE_MS;
     if (traffic == FULL) options.send_hwm = options.receive_hwm = 1, options.send_buffer = options.receive_buffer = 4096;
-    exz_socket s;
-    check_status(exz_socket_open(&s, context, type, &options), EXZ_OK);
-    return s;
+    return options;
 }
 
 static void fill(exz_socket s) {
@@ -64,14 +59,9 @@ static void expect_loss_once_read(exz_socket s) {
 
 static linked link_over_cable(int number, enum traffic traffic) {
     linked pair;
-    char endpoint[ENDPOINT_SIZE];
-    snprintf(endpoint, sizeof endpoint, "tcp://10.9.%d.2:*", number);
-    network_go_to_the_other();
-    pair.bound = open_watchful(over_there, EXZ_PULL, traffic);
-    bind_to(pair.bound, endpoint);
-    network_come_back();
-    check_status(exz_socket_endpoint(pair.bound, pair.endpoint, sizeof pair.endpoint), EXZ_OK);
-    pair.connected = open_watchful(EXZ_DEFAULT_CONTEXT, EXZ_PUSH, traffic);
+    const exz_socket_options options = watchful(traffic);
+    pair.bound = bind_over_there(EXZ_PULL, &options, number, pair.endpoint);
+    pair.connected = open_with(EXZ_PUSH, &options);
     connect_to(pair.connected, pair.endpoint);
     check_carries(pair.connected, pair.bound);
     return pair;
@@ -85,10 +75,8 @@ static void expect_loss(exz_socket s, int64_t since, int32_t limit) {
 }
 
 CASE(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides) {
-    if (no_network != NULL) skip_because(no_network);
+    need_network();
     if (!kernel_limits_retry_intervals()) skip_because("the kernel has no TCP_RTO_MAX_MS (Linux 6.15)");
-    network_add_another();
-    check_status(exz_context_open(&over_there), EXZ_OK);
     linked pairs[CUT_COUNT][TRAFFIC_COUNT];
     for (int i = 0; i < CUT_COUNT; i++) {
         network_add_cable(i);
@@ -116,11 +104,10 @@ CASE(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides) {
     for (int i = 0; i < CUT_COUNT; i++)
         for (enum traffic t = QUIET; t < TRAFFIC_COUNT; t++)
             exz_socket_close(pairs[i][t].bound, 0), exz_socket_close(pairs[i][t].connected, 0);
-    check_status(exz_context_close(over_there, 0), EXZ_OK);
 }
 
 int main(void) {
-    no_network = network_of_our_own();
+    have_another_network();
     const struct CMUnitTest tests[] = {
         TEST(every_way_of_being_cut_off_is_noticed_in_time_on_both_sides),
     };

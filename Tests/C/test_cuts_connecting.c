@@ -15,13 +15,6 @@
 /* Where nothing comes back: less than the three seconds after which the kernel says that a neighbour is not there. */
 #define SILENCE_MS 1500
 
-static const char *no_network;
-static exz_context over_there;
-
-static void need_network(void) {
-    if (no_network != NULL) skip_because(no_network);
-}
-
 static exz_socket_options eager(void) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
     options.retry.max_attempts = 0;
@@ -31,14 +24,7 @@ static exz_socket_options eager(void) {
 
 static exz_socket service_over_there(exz_socket_type type, int number, char *endpoint) {
     const exz_socket_options options = eager();
-    exz_socket s;
-    snprintf(endpoint, ENDPOINT_SIZE, "tcp://10.9.%d.2:*", number);
-    network_go_to_the_other();
-    check_status(exz_socket_open(&s, over_there, type, &options), EXZ_OK);
-    bind_to(s, endpoint);
-    network_come_back();
-    check_status(exz_socket_endpoint(s, endpoint, ENDPOINT_SIZE), EXZ_OK);
-    return s;
+    return bind_over_there(type, &options, number, endpoint);
 }
 
 typedef struct attempt {
@@ -129,10 +115,7 @@ CASE(a_bind_waits_for_an_interface_that_comes_up_late) {
         network_change("ip link set va%d up", number);
         check_status(worker_join(&binding), EXZ_OK);
         check_status(exz_socket_endpoint(service, endpoint, sizeof endpoint), EXZ_OK);
-        exz_socket client;
-        network_go_to_the_other();
-        check_status(exz_socket_open(&client, over_there, service_kinds[k].client, &options), EXZ_OK);
-        network_come_back();
+        exz_socket client = open_over_there(service_kinds[k].client, &options);
         if (service_kinds[k].client == EXZ_SUB) check_status(exz_subscribe(client, ""), EXZ_OK);
         connect_to(client, endpoint);
         check_served(&service_kinds[k], service, client);
@@ -164,11 +147,7 @@ CASE(a_connect_waits_for_an_interface_that_comes_up_late) {
 }
 
 int main(void) {
-    no_network = network_of_our_own();
-    if (no_network == NULL) {
-        network_add_another();
-        check_status(exz_context_open(&over_there), EXZ_OK);
-    }
+    have_another_network();
     const struct CMUnitTest tests[] = {
         TEST(a_connect_over_a_cut_cable_says_why_and_the_link_is_there_when_it_is_mended),
         TEST(a_bind_waits_for_an_interface_that_comes_up_late),

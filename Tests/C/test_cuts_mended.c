@@ -14,13 +14,6 @@
 /* The least keep-alive there is. */
 #define KEEPALIVE_MS 4000
 
-static const char *no_network;
-static exz_context over_there;
-
-static void need_network(void) {
-    if (no_network != NULL) skip_because(no_network);
-}
-
 static exz_socket_options watchful(void) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
     options.keepalive_ms = KEEPALIVE_MS;
@@ -31,12 +24,7 @@ static exz_socket_options watchful(void) {
 static linked link_over_cable(const service_kind *kind, int number) {
     const exz_socket_options options = watchful();
     linked pair;
-    snprintf(pair.endpoint, sizeof pair.endpoint, "tcp://10.9.%d.2:*", number);
-    network_go_to_the_other();
-    check_status(exz_socket_open(&pair.bound, over_there, kind->service, &options), EXZ_OK);
-    bind_to(pair.bound, pair.endpoint);
-    network_come_back();
-    check_status(exz_socket_endpoint(pair.bound, pair.endpoint, sizeof pair.endpoint), EXZ_OK);
+    pair.bound = bind_over_there(kind->service, &options, number, pair.endpoint);
     pair.connected = open_client_of(kind, &options);
     connect_to(pair.connected, pair.endpoint);
     check_served(kind, pair.bound, pair.connected);
@@ -129,11 +117,7 @@ CASE(a_request_whose_server_is_cut_off_ends_and_an_idempotent_one_is_answered_af
 }
 
 int main(void) {
-    no_network = network_of_our_own();
-    if (no_network == NULL) {
-        network_add_another();
-        check_status(exz_context_open(&over_there), EXZ_OK);
-    }
+    have_another_network();
     const struct CMUnitTest tests[] = {
         TEST(links_that_were_cut_carry_again_when_the_cable_is_mended),
         TEST(a_request_whose_server_is_cut_off_ends_and_an_idempotent_one_is_answered_after_all),

@@ -26,8 +26,6 @@ enum {
     MOST_IN_WINDOW = CLIENTS * 3 / 10,
 };
 
-static const char *no_network;
-
 /* Each socket has a few descriptors. */
 static void allow_descriptors(void) {
     struct rlimit limit;
@@ -90,7 +88,7 @@ static void check_spread(int *due) {
 }
 
 static void run_herd(uint32_t jitter) {
-    if (no_network != NULL) skip_because(no_network);
+    need_network();
     allow_descriptors();
     static exz_socket clients[CLIENTS];
     static int due[CLIENTS];
@@ -121,7 +119,7 @@ CASE(clients_that_lose_their_server_do_not_come_back_as_one) { run_herd(EXZ_JITT
 CASE(clients_whose_delays_may_be_nothing_do_not_come_back_as_one) { run_herd(EXZ_JITTER_FULL); }
 
 int main(void) {
-    no_network = network_of_our_own();
+    network_of_our_own();
     const struct CMUnitTest tests[] = {
         TEST(clients_that_lose_their_server_do_not_come_back_as_one),
         TEST(clients_whose_delays_may_be_nothing_do_not_come_back_as_one),

@@ -70,35 +70,31 @@ CASE(subscriptions_go_to_where_the_name_is_today) {
     close_socket(s);
 }
 
-CASE(requests_go_to_where_the_name_is_today) {
+/* A client whose service was there under the name at first, and is at another address now. */
+static linked follow(exz_socket_type service, exz_socket_type client) {
     char port[8] = "", endpoint[ENDPOINT_SIZE];
-    exz_socket server = open_service(EXZ_REP, 2, port), s = open_eager(EXZ_REQ);
+    linked pair = {.bound = open_service(service, 2, port), .connected = open_eager(client)};
     moving_name_is_at(2);
     snprintf(endpoint, sizeof endpoint, "tcp://" MOVING_NAME ":%s", port);
-    connect_to(s, endpoint);
-    close_socket(server);
-    server = open_service(EXZ_REP, 3, port);
+    connect_to(pair.connected, endpoint);
+    close_socket(pair.bound);
+    pair.bound = open_service(service, 3, port);
     moving_name_is_at(3);
-    check_status(exz_wait_peers(server, 1, 20000), EXZ_OK);
-    check_int(stats_of(s).queues_dropped, 0);
-    close_socket(server);
-    close_socket(s);
+    check_status(exz_wait_peers(pair.bound, 1, 20000), EXZ_OK);
+    return pair;
+}
+
+CASE(requests_go_to_where_the_name_is_today) {
+    linked pair = follow(EXZ_REP, EXZ_REQ);
+    check_int(stats_of(pair.connected).queues_dropped, 0);
+    close_linked(pair);
 }
 
 CASE(a_pair_goes_to_where_the_name_is_today) {
-    char port[8] = "", endpoint[ENDPOINT_SIZE];
-    exz_socket partner = open_service(EXZ_PAIR, 2, port), s = open_eager(EXZ_PAIR);
-    moving_name_is_at(2);
-    snprintf(endpoint, sizeof endpoint, "tcp://" MOVING_NAME ":%s", port);
-    connect_to(s, endpoint);
-    close_socket(partner);
-    partner = open_service(EXZ_PAIR, 3, port);
-    moving_name_is_at(3);
-    check_status(exz_wait_peers(partner, 1, 20000), EXZ_OK);
-    check_carries(s, partner);
-    check_carries(partner, s);
-    close_socket(partner);
-    close_socket(s);
+    linked pair = follow(EXZ_PAIR, EXZ_PAIR);
+    check_carries(pair.connected, pair.bound);
+    check_carries(pair.bound, pair.connected);
+    close_linked(pair);
 }
 
 int main(void) {

@@ -67,7 +67,10 @@ static void cancel_until_back(blocked *b) {
 /* A bind or connect that is made twice at once is one: both wait for the same. */
 static bool is_for_several(const waiting_call *call) { return call->call != waiting_call_named("exz_socket_bind")->call; }
 
-CASE(cancel_against_blocked_calls) {
+static void close_it(blocked *b) { close_socket(b->s); }
+
+/* What ends calls in all of their waits, again and again. */
+static void end_blocked_calls(void (*end)(blocked *b), exz_status status) {
     const exz_socket_options options = waiting_options();
     const int64_t until = after_ms(combination_ms());
     do {
@@ -78,31 +81,21 @@ CASE(cancel_against_blocked_calls) {
             exz_socket s = open_waiting(&waiting_calls[i], &options);
             block(&b, &waiting_calls[i], s);
             const int64_t since = now_ns();
-            cancel_until_back(&b);
-            join_all(&b, EXZ_ERR_CANCELED, since);
+            end(&b);
+            join_all(&b, status, since);
             close_socket(s);
             release_waiting();
         }
     } while (now_ns() < until);
+}
+
+CASE(cancel_against_blocked_calls) {
+    end_blocked_calls(cancel_until_back, EXZ_ERR_CANCELED);
     print_samples("cancelled");
 }
 
 CASE(close_against_blocked_calls) {
-    const exz_socket_options options = waiting_options();
-    const int64_t until = after_ms(combination_ms());
-    do {
-        for (size_t i = 0; i < waiting_call_count; i++) {
-            if (!is_for_several(&waiting_calls[i])) continue;
-            in_row("%s", waiting_calls[i].name);
-            blocked b;
-            exz_socket s = open_waiting(&waiting_calls[i], &options);
-            block(&b, &waiting_calls[i], s);
-            const int64_t since = now_ns();
-            close_socket(s);
-            join_all(&b, EXZ_ERR_CLOSED, since);
-            release_waiting();
-        }
-    } while (now_ns() < until);
+    end_blocked_calls(close_it, EXZ_ERR_CLOSED);
     print_samples("closed");
 }
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cuts.h"
 
+#include <stdio.h>
+
 #include "network.h"
+
+static exz_context over_there;
 
 const cut cuts[CUT_COUNT] = {
     {"the route is gone", false, "ip route del 10.9.%d.0/24", "ip route add 10.9.%d.0/24 dev va%d src 10.9.%d.1",
@@ -22,6 +26,30 @@ const cut cuts[CUT_COUNT] = {
     {"nothing reaches the peer", true, "iptables -w 10 -A INPUT -i vb%d -j DROP",
      "iptables -w 10 -D INPUT -i vb%d -j DROP", EXZ_ERR_TIMEOUT},
 };
+
+void have_another_network(void) {
+    if (network_of_our_own() != NULL) return;
+    network_add_another();
+    check_status(exz_context_open(&over_there), EXZ_OK);
+}
+
+exz_socket open_over_there(exz_socket_type type, const exz_socket_options *options) {
+    exz_socket s = {0};
+    network_go_to_the_other();
+    check_status(exz_socket_open(&s, over_there, type, options), EXZ_OK);
+    network_come_back();
+    return s;
+}
+
+exz_socket bind_over_there(exz_socket_type type, const exz_socket_options *options, int number, char *endpoint) {
+    exz_socket s = open_over_there(type, options);
+    snprintf(endpoint, ENDPOINT_SIZE, "tcp://10.9.%d.2:*", number);
+    network_go_to_the_other();
+    bind_to(s, endpoint);
+    network_come_back();
+    check_status(exz_socket_endpoint(s, endpoint, ENDPOINT_SIZE), EXZ_OK);
+    return s;
+}
 
 static void change(const cut *c, const char *command, int number) {
     if (c->is_over_there) network_go_to_the_other();

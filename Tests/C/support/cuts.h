@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "harness.h"
+#include "sockets.h"
 
 /* Commands of ip(8) and iptables(8), with the number of the cable. */
 typedef struct cut {
@@ -21,6 +21,16 @@ typedef struct cut {
 
 #define CUT_COUNT 10
 extern const cut cuts[CUT_COUNT];
+
+/* Gives the program a network and another one beside it, if it can have that (need_network()); to be called before it
+ * has threads. */
+void have_another_network(void);
+
+/* A socket in the other network. */
+exz_socket open_over_there(exz_socket_type type, const exz_socket_options *options);
+
+/* The same, bound at the other end of a cable. `endpoint` has ENDPOINT_SIZE bytes. */
+exz_socket bind_over_there(exz_socket_type type, const exz_socket_options *options, int number, char *endpoint);
 
 void cut_cable(int number);
 void mend_cable(int number);

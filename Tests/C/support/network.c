@@ -86,11 +86,18 @@ static bool can_have_network(void) {
     return size == 0;
 }
 
+/* Why the program has none; NULL if it has. */
+static const char *no_network = "nobody has asked for a network";
+
 const char *network_of_our_own(void) {
-    if (!can_have_network()) return complaint;
-    if (move_into_network()) return NULL;
+    no_network = can_have_network() ? NULL : complaint;
+    if (no_network != NULL || move_into_network()) return no_network;
     fprintf(stderr, "%s, a moment after it worked\n", complaint);
     exit(1);
+}
+
+void need_network(void) {
+    if (no_network != NULL) skip_because(no_network);
 }
 
 static void cut(const char *direction, const char *port) {

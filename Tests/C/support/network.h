@@ -9,6 +9,9 @@
  * program is as it was, and the text says why there is none: no right to make one, no ip(8), no iptables(8). */
 const char *network_of_our_own(void);
 
+/* Skips the test where there is none, with the reason. */
+void need_network(void);
+
 /* From now on no packet goes to or from the port of a tcp endpoint, in either direction. */
 void network_cut(const char *endpoint);
 
