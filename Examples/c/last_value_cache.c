@@ -10,58 +10,39 @@
 
 #include "journal.h"
 
-#define XPUB_VERBOSE 40 /* of <zmq.h>: tells of each subscriber of a topic, and not of the first alone */
+enum { MOST_PARTS = 8, MOST_TOPICS = 100000 };
 
 typedef struct value {
     struct value *next;
     exz_message message;
 } value;
 
-typedef struct part {
-    const char *data;
-    size_t size;
-} part;
-
-static part part_of(exz_message message, size_t index) {
-    part p = {"", 0};
-    const void *data;
-    if (exz_message_view(&data, &p.size, message, index) == EXZ_OK) p.data = data;
-    return p;
+/* The topic comes first; more parts than these nobody publishes here. */
+static size_t parts_of(exz_message message, exz_part parts[MOST_PARTS]) {
+    size_t count = 0;
+    while (count < MOST_PARTS && exz_message_view(&parts[count].data, &parts[count].size, message, count) == EXZ_OK)
+        count++;
+    return count;
 }
 
-static exz_socket open_socket(exz_socket_type type) {
-    exz_socket s;
-    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
-    /* Without a limit: a copy that found no room would be a value nobody remembers. */
-    if (type == EXZ_PAIR) options.send_hwm = options.receive_hwm = 0;
-    insist(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, type, &options), "open");
-    return s;
-}
-
-/* A value in the place of the former one with its topic. */
-static void keep(value **first, exz_message message) {
-    const part topic = part_of(message, 0);
-    value *v = *first;
-    for (; v != NULL; v = v->next) {
-        const part name = part_of(v->message, 0);
-        if (name.size == topic.size && memcmp(name.data, topic.data, topic.size) == 0) break;
+/* In the place of the former value of its topic. */
+static void keep(value **place, exz_message message) {
+    exz_part kept[MOST_PARTS], parts[MOST_PARTS];
+    parts_of(message, parts);
+    for (; *place != NULL; place = &(*place)->next) {
+        parts_of((*place)->message, kept);
+        if (kept[0].size == parts[0].size && memcmp(kept[0].data, parts[0].data, parts[0].size) == 0) break;
     }
-    if (v == NULL) {
-        v = calloc(1, sizeof *v);
-        if (v == NULL) exit(EXIT_FAILURE);
-        v->next = *first;
-        *first = v;
-    }
-    exz_message_free(v->message);
-    v->message = message;
+    if (*place == NULL && (*place = calloc(1, sizeof **place)) == NULL) exit(EXIT_FAILURE);
+    exz_message_free((*place)->message);
+    (*place)->message = message;
 }
 
-/* Who has the topic already gets it again. */
-static void tell(const value *v, exz_socket back, part prefix) {
-    for (; v != NULL; v = v->next) {
-        const part topic = part_of(v->message, 0), data = part_of(v->message, 1);
-        if (topic.size >= prefix.size && memcmp(topic.data, prefix.data, prefix.size) == 0)
-            exz_publish_bytes(back, topic.data, topic.size, data.data, data.size, 0);
+/* What begins like this; who has the topic already gets it again. */
+static void tell(const value *v, exz_socket back, const void *begin, size_t size) {
+    for (exz_part parts[MOST_PARTS]; v != NULL; v = v->next) {
+        const size_t count = parts_of(v->message, parts);
+        if (parts[0].size >= size && memcmp(parts[0].data, begin, size) == 0) exz_send_parts(back, parts, count, 0);
     }
 }
 
@@ -70,27 +51,26 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: %s PUBLISHERS SUBSCRIBERS\n", argv[0]);
         return 2;
     }
-    exz_socket front = open_socket(EXZ_XSUB), back = open_socket(EXZ_XPUB);
-    exz_socket tap = open_socket(EXZ_PAIR), copies = open_socket(EXZ_PAIR);
-    insist(exz_socket_set_int(back, XPUB_VERBOSE, 1), "set XPUB_VERBOSE");
-    insist(exz_socket_bind(tap, "inproc://copies", 1000, NULL), "bind");
-    insist(exz_socket_connect(copies, "inproc://copies", 0, 1000, NULL), "connect");
-    insist(exz_send(front, "\1", 1, 0, 1000), "subscribe to everything, whoever has subscribed to what");
+    exz_socket front, back;
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.send_hwm = options.event_capacity = MOST_TOPICS; /* all that is told to one subscriber has to fit */
+    insist(exz_socket_open(&front, EXZ_DEFAULT_CONTEXT, EXZ_SUB, NULL), "open");
+    insist(exz_socket_open(&back, EXZ_DEFAULT_CONTEXT, EXZ_PUB, &options), "open");
+    insist(exz_subscribe(front, ""), "subscribe");
     insist(exz_socket_bind(front, argv[1], 1000, NULL), "bind");
     insist(exz_socket_bind(back, argv[2], 1000, NULL), "bind");
-    exz_proxy proxy;
-    insist(exz_proxy_open(&proxy, front, back, tap, NULL), "forward");
-    for (value *values = NULL;;) {
+    exz_poll_item items[] = {{front, 0, EXZ_POLL_IN, 0}, {back, 0, EXZ_POLL_EVENT, 0}};
+    for (value *values = NULL;; exz_poll(items, 2, 1000)) {
         exz_message message;
-        size_t count = 0;
-        if (exz_recv_message(&message, copies, 1000) != EXZ_OK) continue;
-        exz_message_count(&count, message);
-        if (count > 1) {
+        exz_part parts[MOST_PARTS];
+        exz_event event = EXZ_EVENT_INIT;
+        /* Who joins before the value is sent gets it twice, and never an older one behind it. */
+        if (exz_recv_message(&message, front, 0) == EXZ_OK) {
             keep(&values, message);
-            continue;
+            exz_send_parts(back, parts, parts_of(message, parts), 0);
         }
-        const part notice = part_of(message, 0);
-        if (notice.size > 0 && notice.data[0] == 1) tell(values, back, (part){notice.data + 1, notice.size - 1});
-        exz_message_free(message);
+        if (exz_next_event(&event, back, 0) == EXZ_OK && event.kind == EXZ_EVENT_SUBSCRIBER_JOINED)
+            /* Of a longer topic the event has a part: then everything is told, and the socket knows what is wanted. */
+            tell(values, back, event.topic, event.topic_size < sizeof event.topic ? event.topic_size : 0);
     }
 }

@@ -6,32 +6,30 @@ Stands between publishers and subscribers, and gives who subscribes late the las
 
 import sys
 
-from experimance_zmq import Proxy, Socket, SocketType
+from experimance_zmq import EventKind, Poll, Publisher, Subscriber, poll
 
-XPUB_VERBOSE = 40  # of <zmq.h>: tells of each subscriber of a topic, and not of the first alone
+MOST_TOPICS = 100_000
 
 
 def main(publishers: str, subscribers: str) -> None:
-    front, back = Socket(SocketType.XSUB), Socket(SocketType.XPUB)
-    # Without a limit: a copy that found no room would be a value nobody remembers.
-    tap, copies = Socket(SocketType.PAIR, send_hwm=0), Socket(SocketType.PAIR, receive_hwm=0)
-    back.set_option(XPUB_VERBOSE, 1)
-    copies.connect(tap.bind("inproc://copies"))
-    front.send(b"\x01")  # subscribes to everything, whoever has subscribed to what
+    front = Subscriber()
+    back = Publisher(send_hwm=MOST_TOPICS, event_capacity=MOST_TOPICS)  # all that is told to one subscriber has to fit
+    front.subscribe("")
     front.bind(publishers)
     back.bind(subscribers)
     values: dict[bytes, list[bytes]] = {}
-    with Proxy(front, back, capture=tap):
-        while True:
-            try:
-                topic, *rest = copies.recv_parts()
-            except TimeoutError:
-                continue
-            if rest:
-                values[topic] = [topic, *rest]
-            elif topic.startswith(b"\x01"):  # somebody has subscribed; who has the topic already gets it again
-                for value in [value for name, value in values.items() if name.startswith(topic[1:])]:
-                    back.send_parts(value)
+    while True:
+        ready = poll({front: Poll.IN, back: Poll.EVENT})
+        if front in ready:
+            parts = front.recv_parts()
+            values[parts[0]] = parts
+            # Who joins before it is sent gets it twice, and never an older one behind it.
+            back.send_parts(parts)
+        if back in ready and (event := back.next_event()).kind is EventKind.SUBSCRIBER_JOINED:
+            for topic, parts in values.items():
+                # Who has the topic already gets it again.
+                if topic.startswith(event.topic.encode(errors="surrogateescape")):
+                    back.send_parts(parts)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The last-value caches of the examples, in both languages: who subscribes late has the state at once."""
+"""The last-value caches of the examples, in both languages: who subscribes late has the state at once, and never goes
+back to an older one."""
 
 import os
 import subprocess
@@ -17,6 +18,7 @@ ENVIRONMENT = os.environ | {
     "EXPERIMANCE_ZMQ_LIBRARY": str(LIBRARY),
 }
 
+# The publisher is gone when the last one subscribes.
 USE = f"""
 import sys
 from experimance_zmq import Publisher, Subscriber
@@ -41,6 +43,71 @@ with Subscriber(default_timeout={PATIENCE}) as later:
     print(sorted(later.recv() for _ in range(2)))
 """
 
+# Subscribers that come while the value changes. No more is published than the slowest of them has room for; what comes
+# second after the end was told because of another one that came then, behind everything that was told before.
+RACE = f"""
+import math, sys, threading
+from experimance_zmq import OnFull, Publisher, Subscriber
+
+publishers, subscribers = sys.argv[1:]
+progress = threading.Condition()
+newest, went_back, is_over = [], [], threading.Event()
+
+def publish():
+    number = 0
+    while not is_over.is_set():
+        with progress:
+            progress.wait_for(lambda: is_over.is_set() or not newest or number - min(newest) < 300)
+        number += 1
+        publisher.publish("weather", b"%d" % number)
+    publisher.publish("weather", b"the last")
+
+def read(late, place):
+    times = 0
+    while times < 2:
+        value = late.recv()[1]
+        number = math.inf if value == b"the last" else int(value)
+        if number < newest[place]:
+            went_back.append((newest[place], number))
+        with progress:
+            newest[place] = max(newest[place], number)
+            progress.notify_all()
+        times += number == math.inf
+
+def subscribe():
+    late = Subscriber(default_timeout={PATIENCE}, receive_hwm=0)
+    late.connect(subscribers, background=True)
+    late.subscribe("weather")
+    return late
+
+with Publisher(default_timeout={PATIENCE}, on_full=OnFull.WAIT) as publisher:
+    publisher.connect(publishers, background=True)
+    publisher.wait_subscribers("weather")
+    publishing = threading.Thread(target=publish)
+    publishing.start()
+    readers, all_late = [], [subscribe() for _ in range(12)]
+    for place, late in enumerate(all_late):
+        first = int(late.recv()[1])
+        with progress:
+            newest.append(first)
+        readers.append(threading.Thread(target=read, args=(late, place)))
+        readers[-1].start()
+    is_over.set()
+    with progress:
+        progress.notify_all()
+    publishing.join()
+    with progress:
+        progress.wait_for(lambda: math.inf in newest)
+    with subscribe() as after:
+        while after.recv()[1] != b"the last":
+            pass
+        for reader in readers:
+            reader.join()
+    for late in all_late:
+        late.close()
+print(went_back)
+"""
+
 
 class LastValueCache(WatchedTestCase):
     def setUp(self) -> None:
@@ -49,14 +116,21 @@ class LastValueCache(WatchedTestCase):
         self.folder = Path(folder.name)
 
     def check(self, command: list[str]) -> None:
-        """The publisher is gone when the last one subscribes."""
+        for use, expected in ((USE, "[('traffic', b'jam'), ('weather', b'sunny')]\n"), (RACE, "[]\n")):
+            with self.subTest(expected=expected):
+                self.check_use(command, use, expected)
+
+    def check_use(self, command: list[str], use: str, expected: str) -> None:
         endpoints = [f"ipc://{self.folder}/{name}" for name in ("publishers", "subscribers")]
         cache = subprocess.Popen([*command, *endpoints], env=ENVIRONMENT)
         end: Callable[[], int] = cache.wait
         self.addCleanup(end)
         self.addCleanup(cache.kill)
-        result = run([sys.executable, "-B", "-c", USE, *endpoints], env=ENVIRONMENT)
-        self.assertEqual(result.stdout, "[('traffic', b'jam'), ('weather', b'sunny')]\n", result.stderr)
+        result = run([sys.executable, "-B", "-c", use, *endpoints], env=ENVIRONMENT)
+        self.assertEqual(result.stdout, expected, result.stderr)
+        # The next one takes its place.
+        cache.kill()
+        cache.wait()
 
     def test_python(self) -> None:
         self.check([sys.executable, "-B", str(ROOT / "Examples" / "python" / "last_value_cache.py")])
