@@ -10,6 +10,11 @@ bench shared;
 
 /* --- Handles ------------------------------------------------------------------------------------------------------ */
 
+static uint64_t any_proxy(void) {
+    const uint64_t proxy = atomic_load(&shared.proxies[0]);
+    return proxy != 0 ? proxy : atomic_load(&shared.fault_proxies[0]);
+}
+
 static uint64_t any_handle(player *p, uint64_t one) {
     switch (take_byte(&p->d.in) % 8) {
     case 0: return 0;
@@ -18,7 +23,7 @@ static uint64_t any_handle(player *p, uint64_t one) {
     case 3: return atomic_load(&shared.sockets[0]);
     case 4: return atomic_load(&shared.contexts[0]);
     case 5: return atomic_load(&shared.backoffs[0]);
-    case 6: return p->messages[0] != 0 ? p->messages[0] : atomic_load(&shared.proxies[0]);
+    case 6: return p->messages[0] != 0 ? p->messages[0] : any_proxy();
     default: return one - (UINT64_C(1) << 24);
     }
 }
@@ -34,7 +39,11 @@ exz_context take_context(player *p) { return (exz_context){take_from(p, shared.c
 exz_backoff take_backoff(player *p) { return (exz_backoff){take_from(p, shared.backoffs, BACKOFFS)}; }
 exz_canceler take_canceler(player *p) { return (exz_canceler){take_from(p, shared.cancelers, CANCELERS)}; }
 
-exz_fault_proxy take_proxy(player *p) { return (exz_fault_proxy){take_from(p, shared.proxies, PROXIES)}; }
+exz_proxy take_proxy(player *p) { return (exz_proxy){take_from(p, shared.proxies, PROXIES)}; }
+
+exz_fault_proxy take_fault_proxy(player *p) {
+    return (exz_fault_proxy){take_from(p, shared.fault_proxies, FAULT_PROXIES)};
+}
 
 exz_message take_message(player *p) {
     const uint8_t choice = take_byte(&p->d.in);
@@ -74,6 +83,11 @@ int32_t take_timeout(player *p) {
     const int32_t timeout_ms = TAKE_ONE(&p->d.in, timeouts);
     if (timeout_ms == INT32_MIN || timeout_ms == -2 || timeout_ms == 0) return timeout_ms;
     return p->waits_left-- > 0 ? timeout_ms : 0;
+}
+
+int32_t take_short_timeout(player *p) {
+    const int32_t timeout_ms = take_timeout(p);
+    return timeout_ms == EXZ_DEFAULT_TIMEOUT ? 1 : timeout_ms;
 }
 
 int32_t take_any_timeout(player *p, exz_socket s) {

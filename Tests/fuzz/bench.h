@@ -14,13 +14,14 @@
 #define BACKOFFS 2
 #define CANCELERS 2
 #define PROXIES 2
+#define FAULT_PROXIES 2
 #define MESSAGES 3
 #define TEXT_SIZE 320
 
 /* Handles by their numbers, used by all threads at once. 0 = none. */
 typedef struct bench {
     _Atomic(uint64_t) sockets[SOCKETS], contexts[CONTEXTS], backoffs[BACKOFFS], cancelers[CANCELERS];
-    _Atomic(uint64_t) proxies[PROXIES];
+    _Atomic(uint64_t) proxies[PROXIES], fault_proxies[FAULT_PROXIES];
     atomic_int opened_contexts;
 } bench;
 
@@ -30,7 +31,7 @@ extern bench shared;
 typedef struct player {
     desk d;
     uint64_t messages[MESSAGES];
-    /* Where a socket of this thread was bound last, or a proxy of its listens. */
+    /* Where a socket of this thread was bound last, or a fault proxy of its listens. */
     char bound[TEXT_SIZE];
     char text[TEXT_SIZE];
     /* Calls that may still wait: an execution has to be short. */
@@ -46,7 +47,7 @@ typedef struct operations {
     size_t count;
 } operations;
 
-extern const operations socket_operations, message_operations, other_operations, fault_operations;
+extern const operations socket_operations, message_operations, proxy_operations, other_operations, fault_operations;
 
 /* What a program's calls are chosen from. */
 extern const operations *const groups[];
@@ -62,11 +63,15 @@ exz_socket take_socket(player *p);
 exz_context take_context(player *p);
 exz_backoff take_backoff(player *p);
 exz_canceler take_canceler(player *p);
-exz_fault_proxy take_proxy(player *p);
+exz_proxy take_proxy(player *p);
+exz_fault_proxy take_fault_proxy(player *p);
 exz_message take_message(player *p);
 
 /* A time-out of a few milliseconds, or one that is refused. */
 int32_t take_timeout(player *p);
+
+/* The same for what has no time-out of its own, whose default is a second. */
+int32_t take_short_timeout(player *p);
 
 /* One that may be very long: then the socket's waits are cancelled until calm(). */
 int32_t take_any_timeout(player *p, exz_socket s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Made-up programs of calls on everything but fault proxies: play.c. */
+ * Made-up programs of calls on everything but proxies of both kinds: play.c. */
 #include "bench.h"
 
 const operations *const groups[] = {

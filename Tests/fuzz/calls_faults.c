@@ -50,12 +50,6 @@ static uint32_t take_fault_number(player *p) {
     return choice < 248 ? choice % 6 : (uint32_t)take_number(&p->d.in);
 }
 
-/* A proxy has no time-out of its own: its default is a second. */
-static int32_t take_short_timeout(player *p) {
-    const int32_t timeout_ms = take_timeout(p);
-    return timeout_ms == EXZ_DEFAULT_TIMEOUT ? 1 : timeout_ms;
-}
-
 static void close_handle(player *p, uint64_t id) {
     if (id == 0) return;
     untouched_unless(&p->d, TRY(&p->d, 0, exz_fault_proxy_close((exz_fault_proxy){id})) == EXZ_OK);
@@ -63,32 +57,32 @@ static void close_handle(player *p, uint64_t id) {
 
 static void open_proxy(player *p) {
     desk *d = &p->d;
-    const size_t place = take_index(&d->in, PROXIES);
+    const size_t place = take_index(&d->in, FAULT_PROXIES);
     const char *listen = take_byte(&d->in) < 128 ? "tcp://127.0.0.1:*" : take_endpoint(p);
     const char *target = take_byte(&d->in) < 192 ? p->bound : take_endpoint(p);
     exz_error *error = take_error(p);
     const uint64_t seed = take_byte(&d->in) % 4;
-    const exz_status status = TRY(d, 1000, exz_fault_proxy_open(&d->out.proxy, listen, target, seed, error));
+    const exz_status status = TRY(d, 1000, exz_fault_proxy_open(&d->out.fault_proxy, listen, target, seed, error));
     check_error(p, status, error);
     uint64_t former = 0;
     if (status == EXZ_OK) {
-        const exz_fault_proxy opened = d->out.proxy;
+        const exz_fault_proxy opened = d->out.fault_proxy;
         exz_fault_proxy_endpoint(opened, p->bound, sizeof p->bound);
-        former = atomic_exchange(&shared.proxies[place], opened.id);
+        former = atomic_exchange(&shared.fault_proxies[place], opened.id);
     }
     untouched_unless(d, status == EXZ_OK);
     close_handle(p, former);
 }
 
 static void close_proxy(player *p) {
-    const size_t place = take_index(&p->d.in, PROXIES);
-    if (take_byte(&p->d.in) < 192) close_handle(p, atomic_exchange(&shared.proxies[place], 0));
-    else close_handle(p, take_proxy(p).id);
+    const size_t place = take_index(&p->d.in, FAULT_PROXIES);
+    if (take_byte(&p->d.in) < 192) close_handle(p, atomic_exchange(&shared.fault_proxies[place], 0));
+    else close_handle(p, take_fault_proxy(p).id);
 }
 
 static void add_fault(player *p) {
     desk *d = &p->d;
-    const exz_fault_proxy proxy = take_proxy(p);
+    const exz_fault_proxy proxy = take_fault_proxy(p);
     const exz_fault fault = take_fault(p);
     exz_error *error = take_error(p);
     check_error(p, TRY(d, 0, exz_fault_check(&fault, error)), error);
@@ -100,13 +94,13 @@ static void add_fault(player *p) {
 }
 
 static void remove_fault(player *p) {
-    const exz_fault_proxy proxy = take_proxy(p);
+    const exz_fault_proxy proxy = take_fault_proxy(p);
     untouched_unless(&p->d, TRY(&p->d, 0, exz_fault_remove(proxy, take_fault_number(p))) == EXZ_OK);
 }
 
 static void ask_proxy(player *p) {
     desk *d = &p->d;
-    const exz_fault_proxy proxy = take_proxy(p);
+    const exz_fault_proxy proxy = take_fault_proxy(p);
     exz_status status;
     if (take_byte(&d->in) % 2 == 0) {
         const size_t capacity = take_capacity(p);
@@ -124,7 +118,7 @@ static void ask_proxy(player *p) {
 
 static void await_proxy(player *p) {
     desk *d = &p->d;
-    const exz_fault_proxy proxy = take_proxy(p);
+    const exz_fault_proxy proxy = take_fault_proxy(p);
     const uint64_t at_least = take_byte(&d->in) < 250 ? take_byte(&d->in) % 4 : take_number(&d->in);
     const uint8_t choice = take_byte(&d->in);
     const int32_t t = take_short_timeout(p);
@@ -135,12 +129,12 @@ static void await_proxy(player *p) {
 }
 
 static void drop_connections(player *p) {
-    untouched_unless(&p->d, TRY(&p->d, 0, exz_fault_proxy_drop(take_proxy(p))) == EXZ_OK);
+    untouched_unless(&p->d, TRY(&p->d, 0, exz_fault_proxy_drop(take_fault_proxy(p))) == EXZ_OK);
 }
 
 static void call_with_null(player *p) {
     desk *d = &p->d;
-    const exz_fault_proxy proxy = take_proxy(p);
+    const exz_fault_proxy proxy = take_fault_proxy(p);
     const exz_fault fault = take_fault(p);
     exz_status status;
     switch (take_byte(&d->in) % 7) {

@@ -20,6 +20,7 @@ void clear_desk(desk *d) {
     memset(d->out.items, 0, sizeof d->out.items);
     memset(d->out.buffer, 0xA5, sizeof d->out.buffer);
     d->out.stats.size = sizeof d->out.stats;
+    d->out.proxy_stats.size = sizeof d->out.proxy_stats;
     d->out.fault_stats.size = sizeof d->out.fault_stats;
     d->out.event.size = sizeof d->out.event;
     d->out.error.size = sizeof d->out.error;

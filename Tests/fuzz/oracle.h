@@ -19,7 +19,8 @@ typedef struct out_parameters {
     exz_context context;
     exz_backoff backoff;
     exz_canceler canceler;
-    exz_fault_proxy proxy;
+    exz_proxy proxy;
+    exz_fault_proxy fault_proxy;
     uint32_t fault;
     exz_message message;
     exz_state state;
@@ -32,6 +33,7 @@ typedef struct out_parameters {
     exz_poll_item items[MANY];
     char buffer[BUFFER_SIZE];
     exz_stats stats;
+    exz_proxy_statistics proxy_stats;
     exz_fault_stats fault_stats;
     exz_event event;
     exz_error error;

@@ -15,6 +15,9 @@
 /* Longer programs teach nothing that shorter ones do not. */
 #define CALLS_EACH 24
 
+/* For what has to end by itself, however busy the machine. */
+#define LONG_MS 30000
+
 static player players[PLAYERS];
 static sem_t may_begin[PLAYERS], has_ended[PLAYERS];
 
@@ -75,8 +78,13 @@ static void close_everything(desk *d) {
         const uint64_t id = atomic_exchange(&shared.cancelers[i], 0);
         if (id != 0) require(d, TRY(d, 0, exz_canceler_close((exz_canceler){id})) == EXZ_OK, "it can not be closed");
     }
+    /* Those that forward have lost their sockets. */
     for (size_t i = 0; i < PROXIES; i++) {
         const uint64_t id = atomic_exchange(&shared.proxies[i], 0);
+        if (id != 0) require(d, TRY(d, LONG_MS, exz_proxy_close((exz_proxy){id}, LONG_MS)) == EXZ_OK, "it does not end");
+    }
+    for (size_t i = 0; i < FAULT_PROXIES; i++) {
+        const uint64_t id = atomic_exchange(&shared.fault_proxies[i], 0);
         if (id != 0)
             require(d, TRY(d, 0, exz_fault_proxy_close((exz_fault_proxy){id})) == EXZ_OK, "it can not be closed");
     }
