@@ -69,9 +69,9 @@ $(LIBRARY): $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
 
 # --- what has to be installed -----------------------------------------------------------------------------------------
 
-# ip and iptables cut a network of their own for the tests of liveness.
+# ip and iptables cut a network of their own for the tests of liveness; czmq writes key files, and reads ours.
 LIBRARY_NEEDS := libzmq3-dev pkg-config binutils
-C_TEST_NEEDS := libcmocka-dev gcc g++ libc6-dev iproute2 iptables
+C_TEST_NEEDS := libcmocka-dev libczmq-dev gcc g++ libc6-dev iproute2 iptables
 PYTHON_NEEDS = $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv)
 
 $(BUILD)/.have-libzmq:

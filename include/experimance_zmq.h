@@ -509,6 +509,175 @@ exz_status exz_context_close(exz_context ctx, int32_t linger_ms);
 exz_status exz_shutdown(int32_t timeout_ms);
 
 /* ------------------------------------------------------------------------------------------------------------------
+ * Keys and security
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * CURVE encrypts a connection and proves to each side which key the other one has. A key pair is a secret key, which
+ * stays with its owner, and the public key that belongs to it, which the others get. A server has a pair; so has each
+ * client, and the server's public key beside it.
+ *
+ * Keys are passed as text, 40 characters of Z85, as every ZeroMQ library writes them. What is given as a secret is
+ * copied into memory that is wiped when it is not needed any more, and never shown in a message, an event or the log.
+ * libzmq has copies as long as the socket and its connections live. The socket's own is overwritten when it closes;
+ * those of its connections libzmq gives back to the system's allocator as they are.
+ */
+
+/** The bytes of a key. */
+#define EXZ_CURVE_KEY_SIZE 32
+/** The room for a key as text, its NUL included. */
+#define EXZ_CURVE_TEXT_SIZE 41
+
+/**
+ * Makes a new key pair.
+ *
+ * @param public_key receives the public key as text: EXZ_CURVE_TEXT_SIZE bytes. Not NULL.
+ * @param secret_key receives the secret key, the same. Not NULL. It is the caller's to wipe.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for a libzmq without CURVE, or where the system gives no random numbers;
+ *         EXZ_ERR_NO_MEMORY.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_curve_keypair(char *public_key, char *secret_key);
+
+/**
+ * The public key that belongs to a secret key.
+ *
+ * @param public_key receives it as text: EXZ_CURVE_TEXT_SIZE bytes. Not NULL.
+ * @param secret_key the secret key as text. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for what is no key; EXZ_ERR_NOT_SUPPORTED for a libzmq without CURVE;
+ *         EXZ_ERR_NO_MEMORY.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_curve_public(char *public_key, const char *secret_key);
+
+/**
+ * Writes bytes as text in Z85 (RFC 32): five characters for every four bytes.
+ *
+ * @param text     receives the text and a NUL; not NULL.
+ * @param capacity its room in bytes: size / 4 * 5 + 1 are needed.
+ * @param data     the bytes; NULL only if there are none.
+ * @param size     their number, a multiple of 4.
+ * @return EXZ_OK; EXZ_ERR_TOO_SMALL, with nothing written.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_curve_encode(char *text, size_t capacity, const void *data, size_t size);
+
+/**
+ * Reads bytes from text in Z85.
+ *
+ * @param size     receives the number of bytes, with EXZ_ERR_TOO_SMALL also: how many there would be. Not NULL.
+ * @param data     receives them; NULL only without capacity.
+ * @param capacity its room in bytes: strlen(text) / 5 * 4 are needed.
+ * @param text     a multiple of 5 characters; not NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for what is not Z85, with nothing written; EXZ_ERR_TOO_SMALL.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_curve_decode(size_t *size, void *data, size_t capacity, const char *text);
+
+/**
+ * Writes a key pair into files, in the form that czmq and pyzmq read: "PATH.key" with the public key, for everybody,
+ * and "PATH.key_secret" with both, which nobody but the owner may read, at no moment (mode 0600).
+ *
+ * A file that is there already is left alone. Either all files are there in the end, complete, or none.
+ *
+ * @param path       where, without the endings; of at most 4000 bytes. Not NULL.
+ * @param public_key as text. NULL is the one that belongs to `secret_key`.
+ * @param secret_key as text. NULL writes "PATH.key" only.
+ * @param err        filled on failure. May be NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for what is no key, no key at all, a public key that is not the secret one's, or a
+ *         directory that is not there; EXZ_ERR_STATE for a file that is there already; EXZ_ERR_PERMISSION;
+ *         EXZ_ERR_LIMIT without room or a descriptor; EXZ_ERR_NOT_SUPPORTED for a libzmq without CURVE;
+ *         EXZ_ERR_NO_MEMORY.
+ *
+ * Waits at most as long as the file system takes. Since 0.1.
+ */
+exz_status exz_curve_save(const char *path, const char *public_key, const char *secret_key, exz_error *err);
+
+/**
+ * Reads a file with keys, as this library, czmq and pyzmq write them: one with a public key, or one with both.
+ *
+ * @param public_key receives the public key as text: EXZ_CURVE_TEXT_SIZE bytes. Not NULL.
+ * @param secret_key receives the secret key, the same; "" where the file has none. NULL if it is not wanted. It is the
+ *                   caller's to wipe.
+ * @param path       the file, of at most 64 KiB. Not NULL.
+ * @param err        filled on failure. May be NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for a file that is not there, is none, or has no keys in it, naming the line where
+ *         there is one to blame, and for a public key that is not the secret one's; EXZ_ERR_PERMISSION for a file that
+ *         may not be read, and for one with a secret key that others than its owner may read or write; EXZ_ERR_LIMIT
+ *         without a descriptor; EXZ_ERR_NOT_SUPPORTED for a secret key and a libzmq without CURVE; EXZ_ERR_NO_MEMORY.
+ *
+ * Waits at most as long as the file system takes. Since 0.1.
+ */
+exz_status exz_curve_load(char *public_key, char *secret_key, const char *path, exz_error *err);
+
+/** How the connections of a socket are protected, and which side of it the socket is. */
+enum {
+    /** Not at all. */
+    EXZ_SECURITY_NONE = 0,
+    /** CURVE, as the side that proves who it is and knows whom it wants: `public_key`, `secret_key`, `server_key`. */
+    EXZ_SECURITY_CURVE_CLIENT = 1,
+    /** CURVE, as the side that lets others in: `secret_key`, and `public_key` if the caller likes. Closed by default:
+     *  nobody comes in but whom the context's authenticator allows, unless there is EXZ_SECURITY_ANYBODY. */
+    EXZ_SECURITY_CURVE_SERVER = 2,
+    /** PLAIN encrypts nothing, and whoever sees the connection has the password: `username` and `password` go over it
+     *  as they are. For peers that have nothing better. */
+    EXZ_SECURITY_PLAIN_CLIENT = 3,
+    /** PLAIN encrypts nothing, as the side that is given a name and a password. Nobody comes in but whom the context's
+     *  authenticator allows. */
+    EXZ_SECURITY_PLAIN_SERVER = 4,
+    /** No encryption and no keys: the context's authenticator decides by the peer's address. Nobody comes in but whom
+     *  it allows. */
+    EXZ_SECURITY_GUARDED = 5
+};
+
+/** In `flags`, for EXZ_SECURITY_CURVE_SERVER: everybody who knows the server's public key may come in. */
+#define EXZ_SECURITY_ANYBODY 1u
+
+/**
+ * The security of a socket: a part of exz_socket_options, fixed when the socket is opened.
+ *
+ * Which of a connection's ends is bound has nothing to do with which is the server. Both need the same mechanism: a
+ * peer that has another one, or none, is rejected (EXZ_ERR_SECURITY). Connections within the process (inproc) have
+ * none, whatever is said here.
+ *
+ * A field that the mechanism does not use has to be NULL.
+ */
+typedef struct exz_security {
+    /** sizeof(exz_security). */
+    uint32_t size;
+    /** One of EXZ_SECURITY_…. Default EXZ_SECURITY_NONE. */
+    int32_t mechanism;
+    /** The socket's own public key as text. */
+    const char *public_key;
+    /** The socket's own secret key as text. */
+    const char *secret_key;
+    /** A client's: the public key of the server as text. */
+    const char *server_key;
+    /** 1 to 255 bytes. */
+    const char *username;
+    /** 1 to 255 bytes. */
+    const char *password;
+    /** 0 or EXZ_SECURITY_ANYBODY. */
+    uint32_t flags;
+} exz_security;
+
+#define EXZ_SECURITY_INIT {sizeof(exz_security), EXZ_SECURITY_NONE, NULL, NULL, NULL, NULL, NULL, 0}
+
+/**
+ * Fills in the defaults, which are no security; the same as EXZ_SECURITY_INIT, for languages without macros.
+ *
+ * @param security not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_security_init(exz_security *security);
+
+/* ------------------------------------------------------------------------------------------------------------------
  * Sockets
  * --------------------------------------------------------------------------------------------------------------- */
 
@@ -620,11 +789,13 @@ typedef struct exz_socket_options {
     /** The policy for connecting, binding and re-connecting. As it lies in here, it keeps its size for as long as the
      *  SONAME stays: whatever is added to it will be added behind it. */
     exz_retry_policy retry;
+    /** Keys, passwords and who may come in; NULL (the default): no security. Copied. */
+    const exz_security *security;
 } exz_socket_options;
 
 #define EXZ_SOCKET_OPTIONS_INIT \
     {sizeof(exz_socket_options), 1000, 1000, 1000, 1000, EXZ_ON_FULL_DROP, EXZ_WIRE_MULTIPART, EXZ_HEARTBEAT_DEFAULT, \
-     EXZ_HEARTBEAT_DEFAULT, 5000, INT64_C(67108864), 0, 0, 0, 0, 1000, 0, NULL, 0, EXZ_RETRY_POLICY_INIT}
+     EXZ_HEARTBEAT_DEFAULT, 5000, INT64_C(67108864), 0, 0, 0, 0, 1000, 0, NULL, 0, EXZ_RETRY_POLICY_INIT, NULL}
 
 /**
  * Fills socket options with the defaults; the same as EXZ_SOCKET_OPTIONS_INIT, for languages without macros.
@@ -642,7 +813,7 @@ exz_status exz_socket_options_init(exz_socket_options *options);
  * @param options as for exz_socket_open(); NULL is the defaults.
  * @param type    the type of the socket: not every option suits every type.
  * @param err     receives a sentence that names the field, or NULL.
- * @return EXZ_OK; EXZ_ERR_INVALID.
+ * @return EXZ_OK; EXZ_ERR_INVALID; EXZ_ERR_NOT_SUPPORTED for CURVE and a libzmq without it; EXZ_ERR_NO_MEMORY.
  *
  * Never waits. Since 0.1.
  */
@@ -656,7 +827,8 @@ exz_status exz_socket_options_check(const exz_socket_options *options, exz_socke
  * @param type    EXZ_PUB, EXZ_SUB, …
  * @param options copied; NULL is the defaults.
  * @return EXZ_OK; EXZ_ERR_INVALID for an unknown type or an option out of range; EXZ_ERR_LIMIT out of descriptors,
- *         threads or sockets; EXZ_ERR_NO_MEMORY; EXZ_ERR_VERSION for a libzmq before 4.3.
+ *         threads or sockets; EXZ_ERR_NO_MEMORY; EXZ_ERR_NOT_SUPPORTED for CURVE and a libzmq without it;
+ *         EXZ_ERR_VERSION for a libzmq before 4.3.
  *
  * Never waits, but for up to 100 ms with the first socket of a context whose threads have names of their own, until
  * they have them. Since 0.1.

@@ -9,6 +9,8 @@ C_TEST_PEERS += $(C_TESTS)/topic_publisher
 C_TEST_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O1 -g $(WARNINGS) -Iinclude -ITests/C/support -MMD -MP -MT $@ -MF $@.d
 # What the tests of all languages read.
 C_TEST_FLAGS += -DEXZ_TEST_DATA='"$(CURDIR)/Tests/data"'
+# What keys of others are read with.
+C_TEST_ALSO_test_keys_of_others := -lczmq -lzmq
 C_TEST_LIBRARY := -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq
 
 # mk/sanitize.mk has the same programs built once more, with this, other directories and another compiler.
@@ -31,7 +33,7 @@ $(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-c-test-tools $(BUIL
 
 $(C_TEST_PROGRAMS): $(C_TESTS)/%: Tests/C/%.c $(C_TEST_SUPPORT) | lib $(BUILD)/.have-c-test-tools
 	@echo "building $(@F)"
-	@$(CC) $(C_TEST_FLAGS) $< $(C_TEST_SUPPORT) $(C_TEST_LIBRARY) -lcmocka -lm -o $@
+	@$(CC) $(C_TEST_FLAGS) $< $(C_TEST_SUPPORT) $(C_TEST_LIBRARY) $(C_TEST_ALSO_$*) -lcmocka -lm -o $@
 
 $(C_TEST_PEERS): $(C_TESTS)/%: Tests/C/%.c | lib $(BUILD)/.have-c-test-tools $(BUILD)/.have-libzmq
 	@mkdir -p $(@D)

@@ -27,6 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keys.h"
+
 /* Hidden behind _GNU_SOURCE. */
 #ifndef POLLRDHUP
 #define POLLRDHUP 0x2000

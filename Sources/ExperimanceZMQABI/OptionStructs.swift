@@ -110,6 +110,8 @@ extension exz_socket_options {
         unsafe receive_buffer = Int32(clamping: options.receiveBuffer ?? 0)
         unsafe event_capacity = UInt32(clamping: options.eventCapacity)
         unsafe retry = exz_retry_policy(options.retry)
+        // Not to be had back: it is nil in the defaults, which this is for.
+        unsafe security = nil
     }
 
     private static func interval(_ heartbeat: ZMQSocketOptions.Heartbeat) -> Int32 {
@@ -166,6 +168,7 @@ extension ZMQSocketOptions {
             identity = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: Int(options.identity_size)))
         }
         retry = try unsafe ZMQRetryPolicy(options.retry)
+        security = try unsafe SecurityFields.security(options.security)
     }
 
     /// NULL stands for the defaults.

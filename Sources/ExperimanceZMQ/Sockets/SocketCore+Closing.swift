@@ -48,7 +48,10 @@ extension SocketCore {
         // libzmq's timers count whole milliseconds and can be almost one early.
         setLinger(milliseconds > 0 && milliseconds < Int32.max ? milliseconds + 1 : milliseconds)
         // The monitor stays: its last event says that libzmq is done with the socket.
-        if let socket = unsafe takeSocket() { unsafe ZMQ.close(socket) }
+        if let socket = unsafe takeSocket() {
+            unsafe options.security?.forgetSecrets(of: socket)
+            unsafe ZMQ.close(socket)
+        }
         slot.pointee.inbound = Frame()
         leaveSlot()
     }

@@ -8,6 +8,7 @@ extension SocketCore {
     ///   unknown option or a value out of range; `state` for a high-water mark of a socket that has been in use.
     func set(option: Int32, to value: Int64) throws(ZMQSocketError) {
         guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
+        try checkIsOpenToChange(option)
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited(let range, let unset):
@@ -24,6 +25,7 @@ extension SocketCore {
     /// The same for an option that is a text or bytes.
     func set(option: Int32, to bytes: UnsafeRawBufferPointer) throws(ZMQSocketError) {
         guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
+        try checkIsOpenToChange(option)
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
@@ -98,6 +100,7 @@ extension SocketCore {
 
     func get(option: Int32) throws(ZMQSocketError) -> Int64 {
         guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
+        try checkIsToBeSeen(option)
         switch OptionRule.toGet(option) {
         case .reserved:
             throw Self.reserved(option, "the socket's descriptor")
@@ -122,6 +125,7 @@ extension SocketCore {
     /// - Returns: the size of the value, which is in `buffer` if it fits there.
     func get(option: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(ZMQSocketError) -> Int {
         guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
+        try checkIsToBeSeen(option)
         switch OptionRule.toGet(option) {
         case .reserved:
             throw Self.reserved(option, "the socket's descriptor")
@@ -145,6 +149,17 @@ extension SocketCore {
             else { throw ZMQSocketError(.invalid, message: "libzmq has no option \(option) to read in that size") }
             return count
         }
+    }
+
+    /// Security that was given when the socket was opened stays.
+    private func checkIsOpenToChange(_ option: Int32) throws(ZMQSocketError) {
+        guard options.security != nil, OptionRule.isOfSecurity(option) else { return }
+        throw Self.reserved(option, "the socket was opened with its security, which stays as it is")
+    }
+
+    private func checkIsToBeSeen(_ option: Int32) throws(ZMQSocketError) {
+        guard options.security != nil, OptionRule.isSecret(option) else { return }
+        throw Self.reserved(option, "it is a secret")
     }
 
     /// No value of an option is longer, in bytes.

@@ -108,6 +108,22 @@ enum OptionRule {
         }
     }
 
+    /// Whether the option is a part of a socket's security.
+    static func isOfSecurity(_ option: Int32) -> Bool {
+        switch option {
+        case ZMQ_CURVE_SERVER, ZMQ_CURVE_PUBLICKEY, ZMQ_CURVE_SECRETKEY, ZMQ_CURVE_SERVERKEY, ZMQ_PLAIN_SERVER,
+            ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD, ZMQ_GSSAPI_SERVER, ZMQ_GSSAPI_PRINCIPAL,
+            ZMQ_GSSAPI_SERVICE_PRINCIPAL, ZMQ_GSSAPI_PLAINTEXT, ZMQ_ZAP_DOMAIN, enforcesDomain:
+            true
+        default: false
+        }
+    }
+
+    /// Whether the option is nobody's to see.
+    static func isSecret(_ option: Int32) -> Bool { option == ZMQ_CURVE_SECRETKEY || option == ZMQ_PLAIN_PASSWORD }
+
+    /// ZMQ_ZAP_ENFORCE_DOMAIN.
+    static let enforcesDomain: Int32 = 93
     // Numbers that <zmq.h> shows only with its drafts, but which some builds take.
     private static let metadata: Int32 = 95
     private static let socksUsername: Int32 = 99

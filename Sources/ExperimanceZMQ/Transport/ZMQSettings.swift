@@ -44,6 +44,12 @@ extension ZMQ {
         }
     }
 
+    /// Whether a peer is refused where no handler says that it may come in. libzmq ends the process if the socket has
+    /// no domain then.
+    static func setEnforcesDomain(of socket: RawSocket, to isOn: Bool) -> Int32 {
+        unsafe set(socket, option: OptionRule.enforcesDomain, to: Int32(isOn ? 1 : 0))
+    }
+
     static func setLinger(of socket: RawSocket, to milliseconds: Int32) -> Int32 {
         unsafe set(socket, option: ZMQ_LINGER, to: milliseconds)
     }

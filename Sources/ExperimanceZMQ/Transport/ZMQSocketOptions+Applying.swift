@@ -33,6 +33,7 @@ extension ZMQSocketOptions {
         try unsafe check(Self.setUsualLimit(of: socket), "the handshake limit")
         try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
         try unsafe check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
+        try unsafe security?.apply(to: socket)
         try unsafe check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
         if let sendBuffer { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
         if let receiveBuffer { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }

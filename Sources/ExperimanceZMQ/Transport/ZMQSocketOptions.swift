@@ -80,6 +80,8 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     public var identity: [UInt8]?
     /// Events kept for a reader; when there are more, the oldest goes and is counted. Default 1000.
     public var eventCapacity: Int = 1000
+    /// Keys, passwords and who may come in. Nil (the default): no security.
+    public var security: ZMQSecurity?
 
     /// The defaults.
     public init() {}

@@ -213,6 +213,53 @@ exz_context_open_with: Callable[..., int] = _instant(
 exz_context_close: Callable[..., int] = _waits("exz_context_close", exz_status, exz_context, c_int32)
 exz_shutdown: Callable[..., int] = _waits("exz_shutdown", exz_status, c_int32)
 
+# Keys and security
+
+EXZ_CURVE_KEY_SIZE = 32
+EXZ_CURVE_TEXT_SIZE = 41
+
+exz_curve_keypair: Callable[..., int] = _instant("exz_curve_keypair", exz_status, POINTER(c_char), POINTER(c_char))
+exz_curve_public: Callable[..., int] = _instant("exz_curve_public", exz_status, POINTER(c_char), c_char_p)
+exz_curve_encode: Callable[..., int] = _instant(
+    "exz_curve_encode", exz_status, POINTER(c_char), c_size_t, c_void_p, c_size_t
+)
+exz_curve_decode: Callable[..., int] = _instant(
+    "exz_curve_decode", exz_status, POINTER(c_size_t), c_void_p, c_size_t, c_char_p
+)
+exz_curve_save: Callable[..., int] = _waits(
+    "exz_curve_save", exz_status, c_char_p, c_char_p, c_char_p, POINTER(exz_error)
+)
+exz_curve_load: Callable[..., int] = _waits(
+    "exz_curve_load", exz_status, POINTER(c_char), POINTER(c_char), c_char_p, POINTER(exz_error)
+)
+
+EXZ_SECURITY_NONE = 0
+EXZ_SECURITY_CURVE_CLIENT = 1
+EXZ_SECURITY_CURVE_SERVER = 2
+EXZ_SECURITY_PLAIN_CLIENT = 3
+EXZ_SECURITY_PLAIN_SERVER = 4
+EXZ_SECURITY_GUARDED = 5
+
+EXZ_SECURITY_ANYBODY = 1
+
+
+class exz_security(Structure):
+    """The security of a socket."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("mechanism", c_int32),
+        ("public_key", c_char_p),
+        ("secret_key", c_char_p),
+        ("server_key", c_char_p),
+        ("username", c_char_p),
+        ("password", c_char_p),
+        ("flags", c_uint32),
+    )
+
+
+exz_security_init: Callable[..., int] = _instant("exz_security_init", exz_status, POINTER(exz_security))
+
 # Sockets
 
 
@@ -269,6 +316,7 @@ class exz_socket_options(Structure):
         ("identity", c_void_p),
         ("identity_size", c_size_t),
         ("retry", exz_retry_policy),
+        ("security", POINTER(exz_security)),
     )
 
 
