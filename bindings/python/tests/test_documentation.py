@@ -126,6 +126,8 @@ def test_defaults_of_options_are_the_library_s() -> None:
                 expected[name] = str(bool(value))
             case "identity":
                 expected[name] = '`b""`' if value is None else str(value)
+            case "security":
+                expected[name] = str(value or None)
             case "retry":
                 same = bytes(value) == bytes(RetryPolicy()._as_struct())
                 expected[name] = "`RetryPolicy()`" if same else str(value)

@@ -37,8 +37,9 @@ HEADER = Header()
         (_abi.exz_retry_policy_init, _abi.exz_retry_policy),
         (_abi.exz_socket_options_init, _abi.exz_socket_options),
         (_abi.exz_fault_init, _abi.exz_fault),
+        (_abi.exz_security_init, _abi.exz_security),
     ],
-    ids=["exz_retry_policy", "exz_socket_options", "exz_fault"],
+    ids=["exz_retry_policy", "exz_socket_options", "exz_fault", "exz_security"],
 )
 def test_struct_has_the_size_the_library_writes(initialise: Any, struct: Any) -> None:
     filled = struct()

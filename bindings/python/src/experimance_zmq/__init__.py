@@ -23,6 +23,7 @@ from ._socket import BaseSocket
 from ._version import __version__
 from ._zmq_version import zmq_version
 from .context import Context, shutdown
+from .curve import CurveKeyPair, curve_keypair, curve_public_key, z85_decode, z85_encode
 from .errors import (
     Status,
     ZMQAddressInUseError,
@@ -57,6 +58,7 @@ from .polling import Poll, poll
 from .proxy import Proxy, ProxyState, ProxyStatistics
 from .retry_policy import Jitter, RetryPolicy
 from .retrying import Backoff, retry
+from .security import CurveClient, CurveServer, Guarded, PlainClient, PlainServer, Security
 from .socket_options import OnFull, SocketOptions, WireForm
 from .sockets import Publisher, Puller, Pusher, Replier, Requester, Socket, Subscriber
 
@@ -64,11 +66,17 @@ __all__ = [
     "Backoff",
     "BaseSocket",
     "Context",
+    "CurveClient",
+    "CurveKeyPair",
+    "CurveServer",
     "Event",
     "EventKind",
+    "Guarded",
     "Jitter",
     "Message",
     "OnFull",
+    "PlainClient",
+    "PlainServer",
     "Poll",
     "Proxy",
     "ProxyState",
@@ -79,6 +87,7 @@ __all__ = [
     "Replier",
     "Requester",
     "RetryPolicy",
+    "Security",
     "Socket",
     "SocketOptions",
     "SocketType",
@@ -114,9 +123,13 @@ __all__ = [
     "ZMQUnreachableError",
     "ZMQVersionError",
     "__version__",
+    "curve_keypair",
+    "curve_public_key",
     "poll",
     "retry",
     "set_log_level",
     "shutdown",
+    "z85_decode",
+    "z85_encode",
     "zmq_version",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from . import _abi, _native
 from ._arguments import INT32_MAX, UINT32_MAX, milliseconds, text, whole
 from ._closing import Closing
+from ._failures import last_failure
 from ._log import raise_held_back, raise_soon, resume
 from ._not_copied import NotCopied
 from ._open_sockets import place
@@ -73,9 +74,7 @@ class ContextHandle(NotCopied):
         self._handle = _abi.exz_context()
         status = _abi.exz_context_open_with(ctypes.byref(self._handle), ctypes.byref(options))
         if status != _abi.EXZ_OK:
-            details = _abi.exz_error(size=ctypes.sizeof(_abi.exz_error))
-            _abi.exz_last_error(ctypes.byref(details))
-            raise class_of(status)(details.message.decode(errors="replace"), errno=details.sys_errno)
+            raise last_failure(status)
         self._abandon = _native.function(b"abandon_context", self._handle.id)
         self._opened_at = place()
 

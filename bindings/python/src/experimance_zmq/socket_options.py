@@ -10,6 +10,7 @@ from . import _abi
 from ._arguments import INT32_MAX, INT64_MAX, UINT32_MAX, member, milliseconds, whole
 from .errors import class_of
 from .retry_policy import RetryPolicy
+from .security import Security
 
 
 class OnFull(enum.IntEnum):
@@ -74,6 +75,8 @@ class SocketOptions(TypedDict, total=False):
         identity: `bytes`, at most 255, the first not zero; default `b""`. The name by which a ROUTER knows this socket;
             empty: the peer chooses.
         retry: a `RetryPolicy`; default `RetryPolicy()`. The policy for connecting, binding and re-connecting.
+        security: a `CurveServer`, `CurveClient`, `PlainServer`, `PlainClient` or `Guarded`; default None. Keys,
+            passwords and who may come in; None = no security.
     """
 
     send_hwm: int
@@ -92,17 +95,20 @@ class SocketOptions(TypedDict, total=False):
     event_capacity: int
     identity: bytes
     retry: RetryPolicy
+    security: Security | None
 
 
 class OptionStruct:
     """The options as the library takes them."""
 
-    __slots__ = ("identity", "struct")
+    __slots__ = ("identity", "security", "struct")
 
     def __init__(self, struct: _abi.exz_socket_options) -> None:
         self.struct = struct
         self.identity = b""
         """Keeps the bytes alive that the struct points to."""
+        self.security: Security | None = None
+        """Keeps the secrets alive."""
 
 
 def default_options() -> _abi.exz_socket_options:
@@ -168,6 +174,13 @@ def _set_retry(options: OptionStruct, name: str, value: RetryPolicy) -> None:
     options.struct.retry = value._as_struct()
 
 
+def _set_security(options: OptionStruct, name: str, value: Security | None) -> None:
+    if not (value is None or isinstance(value, Security)):
+        raise TypeError(f"{name} must be a Security, such as CurveServer(…), not {type(value).__name__}")
+    options.security = value
+    options.struct.security = None if value is None else ctypes.pointer(value._as_struct())
+
+
 _SETTERS: dict[str, Callable[[OptionStruct, str, Any], None]] = {
     "send_hwm": _number_up_to(INT32_MAX),
     "receive_hwm": _number_up_to(INT32_MAX),
@@ -185,4 +198,5 @@ _SETTERS: dict[str, Callable[[OptionStruct, str, Any], None]] = {
     "event_capacity": _number_up_to(INT32_MAX),
     "identity": _set_identity,
     "retry": _set_retry,
+    "security": _set_security,
 }
