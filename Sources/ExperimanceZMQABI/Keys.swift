@@ -110,12 +110,12 @@ public func exz_curve_load(
     }
 }
 
-/// The path of a file; no longer than what the system takes.
+/// The path of a file, which must be there, and be UTF-8; of no more bytes than the system takes.
 private func filePath(_ pointer: UnsafePointer<CChar>?) throws(ZMQSocketError) -> String {
-    if let pointer = unsafe pointer, unsafe strnlen(pointer, Int(PATH_MAX)) == Int(PATH_MAX) {
-        throw .invalid("path is too long")
-    }
-    return try unsafe text(pointer, "path")
+    guard let pointer = unsafe pointer else { throw .invalid("path is NULL") }
+    guard unsafe strnlen(pointer, Int(PATH_MAX)) < Int(PATH_MAX) else { throw .invalid("path is too long") }
+    guard let text = unsafe String(validatingCString: pointer) else { throw .invalid("path is not UTF-8") }
+    return text
 }
 
 /// The pair of a secret key; nil for NULL.
