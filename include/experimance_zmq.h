@@ -1484,8 +1484,7 @@ exz_status exz_publish_bytes(exz_socket s, const void *topic, size_t topic_size,
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
  * (On an XSUB a subscription is a message: a byte 1, or 0 to end it, and the topic. This sends it, and so does a plain
- * exz_send(), with which you keep to the limits yourself. On an XPUB it comes as such a message to receive. Who counts
- * subscribers with exz_wait_subscribers() takes a PUB.)
+ * exz_send(), with which you keep to the limits yourself. On an XPUB it comes as such a message to receive.)
  *
  * A topic with a NUL in it is subscribed with exz_socket_set_bytes() and ZMQ_SUBSCRIBE.
  *
@@ -1545,12 +1544,18 @@ exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t 
  * libzmq takes in all that has arrived in one go, in whichever call meets it: subscribers that come and go with
  * thousands of topics each, faster than it can work that off, can keep a call on the publisher beyond its deadline.
  *
- * @param s          a PUB socket.
+ * An XPUB counts what it hands out: its notices of subscriptions are received as ever, in their order, whether or not
+ * they were counted before, and as its options ZMQ_XPUB_VERBOSE and ZMQ_XPUB_VERBOSER say. It has no
+ * EXZ_EVENT_SUBSCRIBER_JOINED. (Over inproc an XSUB that subscribes twice to one topic counts twice.)
+ *
+ * @param s          a PUB or XPUB socket.
  * @param topic      the topic of the messages to publish. Not NULL; not of 246 to 255 bytes.
  * @param count      subscribers, 0 or more.
  * @param timeout_ms the bound.
- * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_NOT_SUPPORTED on other socket types; EXZ_ERR_CANCELED, EXZ_ERR_CLOSED,
- *         EXZ_ERR_INTERRUPTED.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_NOT_SUPPORTED on other socket types, on an XPUB that has connected over tcp
+ *         or ipc, as libzmq does not tell what is still subscribed when such a link is made again, and on one where
+ *         subscriptions do not say who gets what (ZMQ_XPUB_MANUAL, ZMQ_INVERT_MATCHING); EXZ_ERR_CANCELED,
+ *         EXZ_ERR_CLOSED, EXZ_ERR_INTERRUPTED.
  *
  * Waits at most timeout_ms. Since 0.1.
  */
@@ -1668,7 +1673,8 @@ typedef struct exz_event {
      *
      *  "" where that is not certain, as nobody is named by a guess: over inproc; where several connections were in
      *  their handshake at once, and libzmq does not tell whose is done; of a stranger that was gone before it could be
-     *  looked at; where a subscription ended with its connection, and others have it, too. */
+     *  looked at; where a subscription ended with its connection, and others have it, too; where it was heard of before
+     *  its connection. */
     char peer[128];
     /** Bytes of the identity; 0 if none is known. */
     uint32_t identity_size;

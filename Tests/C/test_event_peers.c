@@ -327,6 +327,7 @@ CASE(a_subscriber_is_named_when_it_comes_and_goes) {
     own_address(sub, address);
     own_address(other, second);
     check(raw_handshake(sub, "SUB") && raw_handshake(other, "SUB"));
+    check_status(exz_wait_peers(pub, 2, PATIENCE_MS), EXZ_OK);
     raw_notice(sub, true, "a");
     check_text(expect_event(pub, EXZ_EVENT_SUBSCRIBER_JOINED).peer, address);
     raw_notice(other, true, "a");
@@ -347,9 +348,9 @@ CASE(a_subscriber_is_named_when_it_comes_and_goes) {
 CASE(a_publisher_that_connects_names_its_subscriber) {
     char endpoint[ENDPOINT_SIZE];
     exz_socket pub = open_socket(EXZ_PUB), sub = open_socket(EXZ_SUB);
-    check_status(exz_subscribe(sub, "a"), EXZ_OK);
     bind_somewhere(sub, TCP, endpoint);
     connect_to(pub, endpoint);
+    check_status(exz_subscribe(sub, "a"), EXZ_OK);
     check_text(expect_event(pub, EXZ_EVENT_SUBSCRIBER_JOINED).peer, endpoint);
     close_socket(sub);
     check_text(expect_event(pub, EXZ_EVENT_SUBSCRIBER_LEFT).peer, endpoint);

@@ -24,8 +24,10 @@ extension SocketCore {
     func take(into burst: Burst, lost: inout Int) -> Code? {
         freshenHeld()
         guard let socket = unsafe socket else { return .closed }
+        // An XPUB counts what it hands out.
+        if let publisher = role.publisher { unsafe takeNoticesAhead(of: publisher, from: socket) }
         while burst.hasRoom, let message = takeHeld(&lost) { burst.hold(message) }
-        while burst.hasRoom {
+        while role.publisher == nil, burst.hasRoom {
             let size = unsafe burst.receive(from: socket)
             if size >= 0 {
                 if case .router(let router) = role, !noteSender(of: burst, router) {

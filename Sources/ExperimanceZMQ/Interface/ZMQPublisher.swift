@@ -83,12 +83,7 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
         atLeast count: Int = 1,
         timeout: ZMQTimeout = .default
     ) throws(ZMQSocketError) {
-        let limit = try timeout.forThread()
-        var topic = topic
-        try topic.withUTF8 {
-            unsafe socket.handle.waitSubscribers(UnsafeRawBufferPointer($0), count: count, timeout: limit)
-        }
-        .check()
+        try socket.waitForSubscribers(of: topic, atLeast: count, timeout: timeout)
     }
 
     /// Waits until a message of this topic reaches at least so many subscribers, so that the next publish arrives.
@@ -99,11 +94,6 @@ public struct ZMQPublisher: ZMQMessagingSocket, ZMQPattern {
         atLeast count: Int = 1,
         timeout: ZMQTimeout = .default
     ) async throws(ZMQSocketError) {
-        let bytes = Array(topic.utf8)
-        guard count >= 0, unsafe bytes.withUnsafeBytes({ unsafe Topic.isCarried($0) }) else {
-            throw ZMQSocketError(.invalid)
-        }
-        let limit = try timeout.forTask()
-        try await socket.handle.performInTask(AwaitOperation.subscribers(of: bytes, count, timeout: limit))
+        try await socket.waitForSubscribers(of: topic, atLeast: count, timeout: timeout)
     }
 }

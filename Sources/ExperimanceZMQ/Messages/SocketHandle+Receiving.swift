@@ -202,12 +202,13 @@ extension UnsafeMutablePointer<SocketSlot> {
     func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
         guard count <= capacity, unsafe !pointee.inbound.hasMore else { return false }
         if count > 0, let data = unsafe pointee.inbound.data {
-            if unsafe pointee.filtersProbes, unsafe data.load(as: UInt8.self) == 0 { return false }
+            let lookedAt = unsafe pointee.firstBytesLookedAt
+            if lookedAt > 0, unsafe data.load(as: UInt8.self) < lookedAt { return false }
             unsafe buffer?.copyMemory(from: data, byteCount: count)
         }
         unsafe pointee.messagesReceived &+= 1
         unsafe pointee.bytesReceived &+= UInt64(truncatingIfNeeded: count)
-        if count >= FramePart.shortSize { releaseInbound() }
+        if count >= FramePart.shortSize { unsafe releaseInbound() }
         return true
     }
 

@@ -10,8 +10,11 @@ final class PublisherRole {
         let topic: [UInt8]
 
         /// Nil for a message that a peer made up.
-        init?(_ bytes: UnsafeRawBufferPointer) {
+        ///
+        /// - Parameter ifThereIsMemory: it may be of any length, and is none without memory for it.
+        init?(_ bytes: UnsafeRawBufferPointer, ifThereIsMemory isOfAnyLength: Bool = false) {
             guard let first = unsafe bytes.first, first <= 1 else { return nil }
+            if isOfAnyLength, bytes.count > Topic.longest, !Memory.isThere(2 * bytes.count) { return nil }
             isSubscription = first == 1
             topic = unsafe Array(bytes.dropFirst())
         }
@@ -39,6 +42,12 @@ final class PublisherRole {
     /// it from noticing that others are gone.
     private static let patience = 100
 
+    /// What an XPUB's application is told of the notices; nil for a PUB's, which is told nothing.
+    var rule: NoticeRule?
+    /// An XPUB's: `ZMQ_ONLY_FIRST_SUBSCRIBE`.
+    var readsFirstPartsOnly = false
+    /// Not any more where somebody else decides who has subscribed.
+    private(set) var isCounting = true
     private var ledger = SubscriptionLedger()
     private var sources = MessageSources()
     /// Who the sources are, as far as that is known.
@@ -52,6 +61,10 @@ final class PublisherRole {
     private var isRestScheduled = false
     /// Portions for which the news in front has waited.
     private var portionsWaited = 0
+
+    init(rule: NoticeRule? = nil) {
+        self.rule = rule
+    }
 
     // MARK: Notices
 
@@ -72,7 +85,7 @@ final class PublisherRole {
         isOutgoing: Bool,
         cookie: UInt64,
         peer: KnownPeer?,
-        keeper: AnyObject
+        keeper: AnyObject?
     ) -> (MessageSources.Number, changes: [SubscriptionLedger.Change]) {
         let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
         peers[number] = peer
@@ -94,6 +107,28 @@ final class PublisherRole {
                 .map { .joined(topic: topic, count: $0) } ?? .nothing
         }
         return ledger.unsubscribed(topic, source: source).map { .left(topic: topic, count: $0) } ?? .nothing
+    }
+
+    /// Takes in a notice that an XPUB's application may get, questions for ``SubscriptionProbe`` included.
+    ///
+    /// - Returns: whether it is to get it.
+    func count(_ notice: Notice, source: MessageSources.Number?) -> Bool {
+        let before = ledger.connections(with: notice.topic)
+        if notice.isSubscription {
+            _ = ledger.subscribed(notice.topic, source: source)
+        } else {
+            _ = ledger.unsubscribed(notice.topic, source: source)
+        }
+        let after = ledger.connections(with: notice.topic)
+        return rule?.tells(ofSubscription: notice.isSubscription, before: before, after: after) ?? true
+    }
+
+    /// From now on nothing is counted.
+    func stopCounting() {
+        isCounting = false
+        ledger = SubscriptionLedger()
+        sources.forgetAll()
+        peers = [:]
     }
 
     /// How many subscribers a message of this topic reaches.
@@ -142,8 +177,11 @@ final class PublisherRole {
     /// The job for the rest: goes on with what was lost.
     func takeRest() -> [SubscriptionLedger.Change] {
         isRestScheduled = false
-        return ledger.continueLosses(atMost: Self.portion)
+        return takeLosses()
     }
+
+    /// Goes on with what was lost.
+    func takeLosses() -> [SubscriptionLedger.Change] { ledger.continueLosses(atMost: Self.portion) }
 
     func beginPortion() { isRestLeft = false }
 

@@ -12,6 +12,7 @@ enum Role {
     init(of kind: ZMQSocketType, retry: ZMQRetryPolicy) {
         switch kind {
         case .pub: self = .publisher(PublisherRole())
+        case .xpub: self = .publisher(PublisherRole(rule: NoticeRule()))
         case .sub: self = .subscriber(SubscriberRole())
         case .req: self = .requester(RequesterRole(policy: retry))
         case .pair: self = .pair(PairRole())
@@ -20,8 +21,9 @@ enum Role {
         }
     }
 
+    /// One that counts its subscribers.
     var publisher: PublisherRole? {
-        if case .publisher(let role) = self { role } else { nil }
+        if case .publisher(let role) = self, role.isCounting { role } else { nil }
     }
 
     var subscriber: SubscriberRole? {
@@ -43,7 +45,8 @@ enum Role {
     /// What it knows of a connection is not to be taken for the next one's with the same descriptor.
     var tellsConnectionsApart: Bool {
         switch self {
-        case .publisher, .router: true
+        case .publisher(let role): role.isCounting
+        case .router: true
         case .plain, .subscriber, .requester, .pair: false
         }
     }

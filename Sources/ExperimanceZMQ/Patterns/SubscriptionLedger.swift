@@ -59,6 +59,9 @@ struct SubscriptionLedger {
         return count
     }
 
+    /// How many connections libzmq has that topic of, of those whose end it has not announced included.
+    func connections(with topic: [UInt8]) -> Int { audiences[topic]?.connections ?? 0 }
+
     /// The only subscriber of a topic; nil if there are others, or may be.
     func only(of topic: [UInt8]) -> Source? { audiences[topic]?.only }
 

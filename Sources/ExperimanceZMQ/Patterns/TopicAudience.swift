@@ -13,6 +13,9 @@ struct TopicAudience {
 
     var count: Int { Int(total - departed) }
 
+    /// With those whose end has not been announced.
+    var connections: Int { Int(max(0, total)) }
+
     var isOver: Bool { total <= 0 }
 
     /// The only one who has subscribed; nil if there are others, or may be.

@@ -37,13 +37,13 @@ extension AwaitOperation<Void> {
 
     /// The wait until a message of the topic reaches that many subscribers.
     static func subscribers(of topic: [UInt8], _ count: Int, timeout: ZMQTimeout) -> AwaitOperation {
-        // Who subscribes to more is not let in.
-        let topic = Array(topic.prefix(Int(Topic.longest)))
+        // Who subscribes to more is not let in by a PUB.
+        let cut = Array(topic.prefix(Int(Topic.longest)))
         return AwaitOperation(for: .state, timeout: timeout) { core in
             guard let publisher = core.role.publisher else { return .failure(ZMQSocketError(.notSupported)) }
             // The supervisor sees the notices, and so does whoever publishes.
             core.pump()
-            return publisher.subscribers(of: topic) >= count ? .success(()) : nil
+            return publisher.subscribers(of: publisher.rule == nil ? cut : topic) >= count ? .success(()) : nil
         }
     }
 }

@@ -32,7 +32,14 @@ extension SocketCore {
             keepsPipe: kind != .req,
             hasOneQueue: kind.hasOnePeer
         )
-        if link.isInproc { attachInproc(link) } else { process(link, .start) }
+        guard !link.isInproc else {
+            attachInproc(link)
+            return link
+        }
+        // A link that is made again brings its subscriptions anew, of which an XPUB tells only those that libzmq has
+        // not kept, and libzmq alone knows which these are.
+        if let publisher = role.publisher { stopCounting(publisher) }
+        process(link, .start)
         return link
     }
 

@@ -81,7 +81,7 @@ extension SocketCore {
     /// Has the supervisor look after the socket's links and, for a publisher, its subscriptions. All of it or nothing.
     private func watch(_ socket: RawSocket) throws(ZMQSocketError) {
         do throws(ZMQSocketError) {
-            if kind == .pub { try watchCommands(permanently: true) }
+            if kind.publishes { try watchCommands(permanently: true) }
             // Last, as it can not be taken back: it lives as long as the supervisor watches it, which is until libzmq
             // is done with the socket, and says so then.
             _ = try unsafe MonitorTap(

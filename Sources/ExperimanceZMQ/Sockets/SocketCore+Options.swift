@@ -29,7 +29,7 @@ extension SocketCore {
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
-            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover):
+            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover), .shared(.notices):
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscription(let change)):
             guard let subscriber = role.subscriber else { throw ZMQSocketError(.notSupported) }
@@ -93,6 +93,12 @@ extension SocketCore {
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             guests.handsOver = value == 1
+        case .notices(let notices):
+            guard isCount else { throw Self.outOfRange(option, value) }
+            // While this library counts, libzmq tells it of all.
+            let isOurs = role.publisher != nil && (notices == .verbose || notices == .verboser)
+            if !isOurs { try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option) }
+            setNotices(notices, to: value)
         case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
         }

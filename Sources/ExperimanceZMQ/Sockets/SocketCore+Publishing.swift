@@ -5,6 +5,7 @@ import CLinux
 extension SocketCore {
     /// Takes the notices of new and ended subscriptions from libzmq.
     func takeSubscriptionNotices(of publisher: PublisherRole, from socket: RawSocket) {
+        guard publisher.rule == nil else { return unsafe takeNoticesAhead(of: publisher, from: socket) }
         guard !publisher.isBusy else { return takeRestSoon(of: publisher) }
         var frame = Frame()
         var left = PublisherRole.portion
@@ -28,21 +29,19 @@ extension SocketCore {
         if left <= 0 || publisher.isBusy { takeRestSoon(of: publisher) }
     }
 
-    /// Who has sent a notice; nil over inproc. The frame may be empty then.
-    private func sender(of frame: inout Frame, to publisher: PublisherRole) -> MessageSources.Number? {
-        guard let origin = frame.origin else { return nil }
-        bound.hasSubscribed(origin.descriptor, cookie: clinux_socket_cookie(origin.descriptor))
-        if let known = publisher.known(origin) { return known }
-        let cookie = clinux_socket_cookie(origin.descriptor)
-        let (number, changes) = publisher.meet(
-            origin,
-            isOutgoing: connecting.has(descriptor: origin.descriptor),
-            cookie: cookie,
-            peer: peer(of: origin.descriptor, cookie: cookie),
-            keeper: KeptFrame(&frame)
-        )
-        report(changes)
-        return number
+    /// The same of an XPUB: counts them, and takes those that its application is to have to where it finds them.
+    func takeNoticesAhead(of publisher: PublisherRole, from socket: RawSocket) {
+        guard !publisher.isBusy else { return takeRestSoon(of: publisher) }
+        var left = PublisherRole.portion
+        let before = inbox.count
+        let end = MonotonicInstant.now().advanced(byNanoseconds: PublisherRole.timeAtOnce)
+        while left > 0, unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
+            left -= SubscriptionLedger.effort(byteCount: slot.pointee.inbound.count)
+            if MonotonicInstant.now() >= end { left = 0 }
+            unsafe holdInbound(from: socket)
+        }
+        if inbox.count > before { waiters.wakeFirst(.readable) }
+        if left <= 0 || publisher.isBusy { takeRestSoon(of: publisher) }
     }
 
     /// The lock is others', too: the rest comes next, on the supervisor's thread.
@@ -83,19 +82,6 @@ extension SocketCore {
     func forgetSubscribersIfAlone(_ publisher: PublisherRole) {
         guard peerCount == 0, !bound.hasConnections else { return }
         report(publisher.everybodyIsGone())
-    }
-
-    private func report(_ changes: [SubscriptionLedger.Change]) {
-        for change in changes {
-            report(.subscriberLeft, change.topic, change.count, change.peer)
-        }
-    }
-
-    private func report(_ kind: ZMQEvent.Kind, _ topic: [UInt8], _ count: Int, _ peer: KnownPeer?) {
-        var event = ZMQEvent(kind, count: count)
-        event.note(topic: topic)
-        report(event, of: peer)
-        waiters.wakeAll(.state)
     }
 
     /// Sends a probe back to the subscriber that asked. If its queue is full it will ask again.

@@ -24,9 +24,10 @@ extension SocketCore {
             // It stands for a request that was not received yet, and can not be answered.
             if kind == .rep { events.remove(.writable) }
         }
-        if case .publisher(let publisher) = role {
-            if events.contains(.readable) { unsafe takeSubscriptionNotices(of: publisher, from: socket) }
-            events.remove(.readable)
+        if let publisher = role.publisher {
+            let hasNotices = events.remove(.readable) != nil
+            if hasNotices { unsafe takeSubscriptionNotices(of: publisher, from: socket) }
+            if !inbox.isEmpty { events.insert(.readable) }
         }
         readiness.show(!isRequesting && events.contains(.readable))
         return events

@@ -18,8 +18,9 @@ extension SocketCore {
     /// its parts.
     func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
         if case .router(let router) = role { return unsafe takeAddressed(from: socket, router) }
+        if let publisher = role.publisher { return unsafe takeCounted(from: socket, publisher) }
         // libzmq looks the source up in a table of texts.
-        let source = slot.pointee.filtersProbes ? slot.pointee.inbound.sourceDescriptor : nil
+        let source = kind == .sub ? slot.pointee.inbound.sourceDescriptor : nil
         guard let message = unsafe takeParts(from: socket, after: first) else { return nil }
         if case .echo(let isAwaited)? = role.subscriber?.receive(message, from: source) {
             if isAwaited { waiters.wakeAll(.state) }
@@ -28,7 +29,30 @@ extension SocketCore {
         return message
     }
 
-    private func takeParts(from socket: RawSocket, after first: UnsafeRawBufferPointer?) -> ReceivedMessage? {
+    /// The same on an XPUB, which counts what the message says of subscriptions; nil also for a notice that the
+    /// application is not to have.
+    private func takeCounted(from socket: RawSocket, _ publisher: PublisherRole) -> ReceivedMessage? {
+        // What comes now comes after a loss.
+        while publisher.isBusy { report(publisher.takeLosses()) }
+        if !slot.pointee.inbound.hasMore {
+            let isTold = count(&slot.pointee.inbound, publisher)
+            return isTold ? unsafe takeParts(from: socket) : nil
+        }
+        let origin = sender(of: &slot.pointee.inbound, to: publisher)
+        let message = unsafe takeParts(from: socket)
+        // libzmq takes a part that looks like a notice for one, and ends the message with it.
+        let last = message.flatMap { whole in
+            whole.withPart(whole.partCount - 1) { unsafe PublisherRole.Notice($0, ifThereIsMemory: true) }
+        }
+        if let notice = last ?? nil, !publisher.readsFirstPartsOnly {
+            _ = publisher.count(notice, source: origin)
+            waiters.wakeAll(.state)
+        }
+        return message
+    }
+
+    /// The message whose first frame lies in `inbound`, as it is.
+    private func takeParts(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
         let message = unsafe ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
         if message == nil { journal.count(.noMemory) }
         return message

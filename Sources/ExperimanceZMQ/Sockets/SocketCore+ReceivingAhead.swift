@@ -55,8 +55,7 @@ extension SocketCore {
 
     /// Whether messages have to be looked at before they are handed over, all of them.
     private var areLookedAt: Bool {
-        slot.pointee.filtersProbes || options.keepsSenders || kind == .router
-            || kind == .sub && options.wireForm == .space
+        slot.pointee.firstBytesLookedAt > 0 || options.keepsSenders || kind == .router
     }
 
     private func hold(_ message: ReceivedMessage, in builder: BatchBuilder) {
@@ -70,8 +69,8 @@ extension SocketCore {
     /// - Parameter size: that of the first frame.
     private func takeInbound(_ size: Int, into builder: BatchBuilder, from socket: RawSocket) {
         let data = unsafe slot.pointee.inbound.data
-        let mayBeEcho = unsafe slot.pointee.filtersProbes && size > 0 && data?.load(as: UInt8.self) == 0
-        let isHeld = size >= FramePart.shortSize || options.keepsSenders || kind == .router
+        let mayBeEcho = unsafe kind == .sub && size > 0 && data?.load(as: UInt8.self) == 0
+        let isHeld = size >= FramePart.shortSize || options.keepsSenders || kind == .router || kind == .xpub
         guard !isHeld, builder.hasRoom(for: size), !mayBeEcho else {
             if let message = unsafe takeInbound(from: socket) { hold(message, in: builder) }
             return

@@ -15,8 +15,9 @@ struct SocketSlot: HandleSlot, ~Copyable {
 
     var sendTraps: Traps = []
     var receiveTraps: Traps = []
-    /// A subscriber drops the echoes of its own probes, which start with a zero byte.
-    var filtersProbes = false
+    /// Messages that begin with a byte less than this are looked at before they are handed over: a subscriber drops the
+    /// echoes of its own probes, which start with a zero byte, an XPUB counts subscriptions, with zeros and ones.
+    var firstBytesLookedAt: UInt8 = 0
     /// The bound of a call that names none, in milliseconds.
     var defaultTimeout: Int32 = 0
     /// The handle of the open socket; `noID` while there is none.
@@ -39,7 +40,7 @@ struct SocketSlot: HandleSlot, ~Copyable {
         unsafe self.socket = socket
         self.core = core
         defaultTimeout = Int32(clamping: core.options.defaultTimeout.roundedUpMilliseconds)
-        filtersProbes = core.kind == .sub
+        firstBytesLookedAt = core.kind == .sub ? 1 : core.kind == .xpub ? 2 : 0
         messagesSent = 0
         bytesSent = 0
         messagesReceived = 0

@@ -8,7 +8,7 @@ struct TrapRule {
     private let receivingWhenTrue: Traps
 
     init(for kind: ZMQSocketType) {
-        alwaysSending = kind.canSend ? (kind == .pub ? .publisher : []) : .unsupported
+        alwaysSending = kind.canSend ? (kind.publishes ? .publisher : []) : .unsupported
         alwaysReceiving = kind.canReceive ? [] : .unsupported
         let both: Traps = [.waiters, .watched, .requesting]
         var sending = both.union(.resting)

@@ -172,4 +172,10 @@ final class KeptFrame {
     init(_ other: inout Frame) {
         frame = Frame(moving: &other)
     }
+
+    /// Shares it with another one, which keeps it. Nil without memory.
+    init?(sharing other: inout Frame) {
+        guard let shared = Frame(sharing: &other) else { return nil }
+        frame = shared
+    }
 }

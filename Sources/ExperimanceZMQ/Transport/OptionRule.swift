@@ -28,6 +28,16 @@ enum OptionRule {
         case subscription(SubscriptionChange)
         case identity
         case zapDomain
+        case notices(NoticeOption)
+    }
+
+    /// What an XPUB is told of subscriptions, or makes of them.
+    enum NoticeOption: Equatable {
+        case verbose
+        case verboser
+        case firstPartsOnly
+        /// Who gets what does not follow from the subscriptions alone.
+        case ownDecision
     }
 
     /// The rule for setting the option.
@@ -53,6 +63,12 @@ enum OptionRule {
         // loses its descriptor for ever.
         case ZMQ_TCP_KEEPALIVE_IDLE, ZMQ_TCP_KEEPALIVE_INTVL: return .limited(1...32_767, unset: -1)
         case ZMQ_TCP_KEEPALIVE_CNT: return .limited(1...127, unset: -1)
+        case ZMQ_XPUB_VERBOSE where kind == .xpub: return .shared(.notices(.verbose))
+        case ZMQ_XPUB_VERBOSER where kind == .xpub: return .shared(.notices(.verboser))
+        case onlyFirstSubscribe where kind == .xpub: return .shared(.notices(.firstPartsOnly))
+        case ZMQ_XPUB_MANUAL where kind == .xpub, xpubManualLastValue where kind == .xpub,
+            ZMQ_INVERT_MATCHING where kind == .xpub:
+            return .shared(.notices(.ownDecision))
         case ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER, ZMQ_XPUB_MANUAL, ZMQ_XPUB_WELCOME_MSG, ZMQ_INVERT_MATCHING,
             xpubManualLastValue, onlyFirstSubscribe:
             return kind == .xpub || kind == .xsub ? .passedOn : .reserved("open an XPUB or XSUB socket for that")

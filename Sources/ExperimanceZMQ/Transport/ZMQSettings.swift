@@ -24,6 +24,12 @@ extension ZMQ {
         _ = unsafe set(context: context, option: ZMQ_THREAD_NAME_PREFIX, to: number)
     }
 
+    /// Which notices of subscriptions an XPUB has: each, or the first to a topic; of ends each, or the last.
+    static func setNotices(of socket: RawSocket, eachSubscription: Bool, eachEnd: Bool) -> Int32 {
+        let option = eachEnd ? ZMQ_XPUB_VERBOSER : ZMQ_XPUB_VERBOSE
+        return unsafe set(socket, option: option, to: Int32(eachSubscription ? 1 : 0))
+    }
+
     /// The descriptor that says that there are commands to work through.
     static func descriptor(of socket: RawSocket) -> Int32? {
         unsafe getInt32(socket, option: ZMQ_FD)

@@ -47,7 +47,7 @@ extension ZMQSocketOptions {
         try set(ZMQ_RECONNECT_IVL_MAX, delays.cap, "max_backoff")
         try applyKeepAlive(set)
         try applyHeartbeats(kind, set)
-        if kind == .pub { try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions") }
+        if kind.publishes { try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions") }
         if kind.publishes, onFull == .wait { try set(ZMQ_XPUB_NODROP, 1, "on_full") }
         // A new request may follow one that was not answered, and no answer is taken for another one's.
         if kind == .req {

@@ -15,7 +15,7 @@ struct RoleTests {
     @Test("Which type has which role", arguments: ZMQSocketType.allCases)
     func roles(kind: ZMQSocketType) {
         let role = Role(of: kind, retry: ZMQRetryPolicy())
-        #expect((role.publisher != nil) == (kind == .pub))
+        #expect((role.publisher != nil) == kind.publishes)
         #expect((role.subscriber != nil) == (kind == .sub))
         #expect((role.requester != nil) == (kind == .req))
         #expect((role.pair != nil) == (kind == .pair))

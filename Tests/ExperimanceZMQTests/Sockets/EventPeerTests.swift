@@ -52,8 +52,9 @@ struct EventPeerTests {
         let context = try ZMQContext()
         defer { try? context.close(linger: .zero) }
         let (publisher, subscriber) = (try ZMQPublisher(context: context), try ZMQSubscriber(context: context))
-        try subscriber.subscribe(to: "topic")
         try subscriber.connect(try publisher.bind("tcp://127.0.0.1:*"), timeout: ample)
+        try publisher.awaitEvent(.handshaken)
+        try subscriber.subscribe(to: "topic")
         let joined = try publisher.awaitEvent(.subscriberJoined)
         try subscriber.close()
         let left = try publisher.awaitEvent(.subscriberLeft)

@@ -62,8 +62,9 @@ def test_a_router_names_whom_it_has_heard_by_all_of_its_identity(tcp: str) -> No
 
 def test_a_subscriber_is_named_when_it_comes_and_goes(tcp: str) -> None:
     with Publisher() as publisher, Subscriber() as subscriber:
-        subscriber.subscribe("topic")
         subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_peers(timeout=PATIENCE)
+        subscriber.subscribe("topic")
         publisher.wait_subscribers("topic", timeout=PATIENCE)
         subscriber.close()
         story = events_until(publisher, EventKind.SUBSCRIBER_LEFT)

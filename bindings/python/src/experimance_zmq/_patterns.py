@@ -247,7 +247,8 @@ class Publishes(BaseSocket):
 
     def wait_subscribers(self, topic: str, count: int = 1, *, timeout: float | None = None) -> None:
         """Waits until a message of this topic reaches at least `count` subscribers: their subscriptions are in force,
-        and the next publish arrives. Works with subscribers of every ZeroMQ library.
+        and the next publish arrives. Works with subscribers of every ZeroMQ library. The notices of an XPUB are
+        received as ever, whether or not they have been counted.
 
         Args:
             topic: the topic of the messages to publish; not of 246 to 255 bytes, as for `subscribe`.
@@ -256,7 +257,8 @@ class Publishes(BaseSocket):
 
         Raises:
             ZMQTimeoutError: there were fewer.
-            ZMQNotSupportedError: not a PUB socket.
+            ZMQNotSupportedError: not a PUB or XPUB socket; or an XPUB that has connected over tcp or ipc, or has one of
+                the options that part its messages from its subscriptions (`ZMQ_XPUB_MANUAL`, `ZMQ_INVERT_MATCHING`).
         """
         self._run(timeout, _operations.wait_subscribers, topic, count)
 
