@@ -25,6 +25,28 @@ typedef exz_status (*call)(const char *argument, int32_t timeout_ms, result *out
 /* The one socket. */
 static exz_socket s;
 
+/* Where that is the back of a proxy: the proxy, its front, and what is sent through it comes from. */
+static exz_proxy proxy;
+static exz_socket front, feeder;
+
+static void end_proxy(void) {
+    exz_proxy_close(proxy, 1000);
+    exz_socket_close(front, 0);
+    exz_socket_close(feeder, 0);
+    proxy.id = front.id = feeder.id = 0;
+}
+
+static exz_status open_proxy(const exz_socket_options *options) {
+    char endpoint[256];
+    exz_status status = exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, options);
+    if (status == EXZ_OK) status = exz_socket_open(&front, EXZ_DEFAULT_CONTEXT, EXZ_PULL, NULL);
+    if (status == EXZ_OK) status = exz_socket_open(&feeder, EXZ_DEFAULT_CONTEXT, EXZ_PUSH, NULL);
+    if (status == EXZ_OK) status = exz_socket_bind(front, "tcp://127.0.0.1:*", 1000, NULL);
+    if (status == EXZ_OK) status = exz_socket_endpoint(front, endpoint, sizeof endpoint);
+    if (status == EXZ_OK) status = exz_socket_connect(feeder, endpoint, 0, 10000, NULL);
+    return status == EXZ_OK ? exz_proxy_open(&proxy, front, s, (exz_socket){0}, NULL) : status;
+}
+
 static exz_status open_one(const char *type, int32_t timeout_ms, result *out) {
     static const struct {
         const char *name;
@@ -35,6 +57,8 @@ static exz_status open_one(const char *type, int32_t timeout_ms, result *out) {
     options.retry.max_attempts = 0;
     options.retry.initial_backoff_ms = 10;
     options.retry.max_backoff_ms = 50;
+    end_proxy();
+    if (strcmp(type, "proxy") == 0) return open_proxy(&options);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i].name, type) == 0)
             return exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, types[i].type, &options);
@@ -71,7 +95,7 @@ static exz_status subscribe_it(const char *topic, int32_t timeout_ms, result *ou
 
 static exz_status send_it(const char *text, int32_t timeout_ms, result *out) {
     (void)out;
-    return exz_send(s, text, strlen(text), 0, timeout_ms);
+    return exz_send(proxy.id != 0 ? feeder : s, text, strlen(text), 0, timeout_ms);
 }
 
 /* The last part: of what was published, the payload. */
@@ -121,6 +145,21 @@ static exz_status close_it(const char *argument, int32_t linger_ms, result *out)
     return exz_socket_close(s, linger_ms);
 }
 
+static exz_status pause_it(const char *argument, int32_t timeout_ms, result *out) {
+    (void)argument, (void)out;
+    return exz_proxy_pause(proxy, timeout_ms);
+}
+
+static exz_status resume_it(const char *argument, int32_t timeout_ms, result *out) {
+    (void)argument, (void)timeout_ms, (void)out;
+    return exz_proxy_resume(proxy);
+}
+
+static exz_status end_it(const char *argument, int32_t timeout_ms, result *out) {
+    (void)argument, (void)out;
+    return exz_proxy_close(proxy, timeout_ms);
+}
+
 static const struct {
     const char *verb;
     call call;
@@ -139,6 +178,9 @@ static const struct {
     {"wait_peers", wait_peers},
     {"request", request_it},
     {"close", close_it},
+    {"pause", pause_it},
+    {"resume", resume_it},
+    {"end", end_it},
 };
 
 static call called(const char *verb) {
@@ -168,6 +210,7 @@ int main(void) {
         puts("\"}");
         fflush(stdout);
     }
+    end_proxy();
     exz_socket_close(s, 0);
     return 0;
 }

@@ -11,10 +11,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import experimance_zmq
-from experimance_zmq import RetryPolicy, ZMQSocketError, aio
+from experimance_zmq import Proxy, Puller, Pusher, RetryPolicy, ZMQSocketError, aio
 
 TOPIC = "topic"
-CLASSES = {"pub": "Publisher", "sub": "Subscriber", "push": "Pusher", "pull": "Puller", "req": "Requester"}
+CLASSES = {
+    "pub": "Publisher",
+    "sub": "Subscriber",
+    "push": "Pusher",
+    "pull": "Puller",
+    "req": "Requester",
+    "proxy": "Pusher",
+}
 POLICY = RetryPolicy(max_attempts=0, initial_backoff=0.01, max_backoff=0.05)
 
 
@@ -24,9 +31,28 @@ class Door:
     def __init__(self, family: Any) -> None:
         self.family = family
         self.socket: Any = None
+        # Where that is the back of a proxy: the proxy, its front, and what is sent through it comes from.
+        self.proxy: Proxy | None = None
+        self.front: Puller | None = None
+        self.feeder: Pusher | None = None
 
     def open(self, kind: str) -> None:
+        self.end_proxy()
         self.socket = getattr(self.family, CLASSES[kind])(retry=POLICY)
+        if kind == "proxy":
+            self.front, self.feeder = Puller(), Pusher()
+            self.feeder.connect(self.front.bind("tcp://127.0.0.1:*"), timeout=10)
+            self.proxy = Proxy(self.front, self.socket)
+
+    def end_proxy(self) -> None:
+        for each in (self.proxy, self.front, self.feeder):
+            if each is not None:
+                each.close()
+        self.proxy = self.front = self.feeder = None
+
+    def proxied(self) -> Proxy:
+        assert self.proxy
+        return self.proxy
 
     def call(self, verb: str, argument: str, timeout: float) -> Any:
         """Makes a call; what came of it, or what gives that when it is awaited."""
@@ -37,7 +63,7 @@ class Door:
             "connect_later": lambda: self.socket.connect(argument, background=True),
             "disconnect": lambda: self.socket.disconnect(argument),
             "subscribe": lambda: self.socket.subscribe(argument),
-            "send": lambda: self.socket.send(argument.encode(), timeout=timeout),
+            "send": lambda: (self.feeder or self.socket).send(argument.encode(), timeout=timeout),
             "recv": lambda: self.socket.recv(timeout=timeout),
             "publish": lambda: self.socket.publish(TOPIC, argument.encode(), timeout=timeout),
             "wait_subscribers": lambda: self.socket.wait_subscribers(argument, 1, timeout=timeout),
@@ -45,6 +71,9 @@ class Door:
             "wait_peers": lambda: self.socket.wait_peers(1, timeout=timeout),
             "request": lambda: self.socket.request(argument.encode(), timeout=timeout),
             "close": lambda: self.socket.close(linger=timeout),
+            "pause": lambda: self.proxied().pause(timeout=timeout),
+            "resume": lambda: self.proxied().resume(),
+            "end": lambda: self.proxied().close(timeout=timeout),
         }
         return calls[verb]()
 
@@ -80,6 +109,7 @@ def run() -> None:
     for line in sys.stdin:
         with answering() as results:
             results[0] = door.call(*fields(line))
+    door.end_proxy()
 
 
 async def run_async() -> None:
@@ -89,6 +119,7 @@ async def run_async() -> None:
         with answering() as results:
             result = door.call(*call)
             results[0] = await result if isinstance(result, Awaitable) else result
+    door.end_proxy()
     if inspect.isawaitable(ended := door.socket.close(linger=0)):
         await ended
 

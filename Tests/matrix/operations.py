@@ -25,6 +25,10 @@ class Operation:
     argument: str = "-"
     # What the peer has to be told again and again for the operation to succeed.
     told: str = ""
+    # Before it there is something to be sent, where it can be.
+    has_something_to_send: bool = False
+    # The socket is to be opened again afterwards.
+    ends: bool = False
 
     def open(self, door: Door) -> None:
         door.must("open", self.kind)
@@ -41,7 +45,10 @@ OPERATIONS = {
     "wait_subscribers": Operation("wait_subscribers", "pub", "sub", "pull", argument=TOPIC, told=TOPIC),
     "wait_subscribed": Operation("wait_subscribed", "sub", "pub", "push"),
     "request": Operation("request", "req", "rep", "pull", argument=NEWS),
-    "close": Operation("close", "push", "pull", "sub"),
+    "close": Operation("close", "push", "pull", "sub", has_something_to_send=True, ends=True),
+    # Of a proxy; the peer is behind its back.
+    "pause": Operation("pause", "proxy", "pull", "sub", has_something_to_send=True),
+    "end": Operation("end", "proxy", "pull", "sub", has_something_to_send=True, ends=True),
 }
 
 
@@ -61,7 +68,7 @@ def check_binding(stage: Stage, door: Door, endpoint: str) -> None:
 
 def check_usable(stage: Stage, door: Door, kind: str) -> None:
     """The socket exchanges messages with a good peer: one of pyzmq, but for what only this library answers."""
-    if kind == "push":
+    if kind in ("push", "proxy"):
         peer, endpoint = stage.foreign_bound(zmq.PULL)
         door.must("connect", endpoint, PATIENCE_MS)
         door.must("send", "a good message", PATIENCE_MS)

@@ -366,28 +366,3 @@ class Itself(Peer):
 
     def address(self) -> str:
         return self.door.must("bind", ANYWHERE, 1000).text
-
-
-PEERS = {
-    "absent": Absent,
-    "late": Late,
-    "refusing": Refusing,
-    "silent": Misbehaving,
-    "http": Http,
-    "zmtp1": Zmtp1,
-    "wrong-type": WrongType,
-    "reset-in-handshake": ResetInHandshake,
-    "reset-in-stream": ResetInStream,
-    "slicer": Slicer,
-    "corrupting": Corrupting,
-    "unresolved-name": UnresolvedName,
-    "slow-name": SlowName,
-    "moving-name": MovingName,
-    "stopped": Stopped,
-    "killed": Killed,
-    "killed-and-back": KilledAndBack,
-    "cut-off": CutOff,
-    "itself": Itself,
-}
-# What takes a network of our own.
-NEED_NETWORK = ("cut-off", "itself")

@@ -15,10 +15,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from columns import NEED_NETWORK
 from doors import DOORS
 from network import own_network
 from page import as_page
-from peers import NEED_NETWORK
 from results import Cell, Result, as_text
 from scenarios import Scenario, scenarios
 

@@ -19,6 +19,8 @@ OPERATIONS = {
     "wait_subscribed": "wait for subscriptions",
     "request": "request",
     "close": "close",
+    "pause": "pause a proxy",
+    "end": "end a proxy",
 }
 PEERS = {
     "absent": "absent",
@@ -40,6 +42,7 @@ PEERS = {
     "killed-and-back": "killed and back",
     "cut-off": "cut off",
     "itself": "itself",
+    "behind-proxy": "behind a proxy",
 }
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import zmq
 
+from columns import PEERS
 from doors import DOORS
 from experimance_zmq import ZMQSocketError
 from names import Names
 from operations import OPERATIONS, PATIENCE_MS, Operation, check_binding, check_usable
-from peers import PEERS, Peer
+from peers import Peer
 from processes import PATIENCE, Answer, Door, Trouble
 from scenarios import Scenario, scenarios
 from stage import Stage
@@ -84,13 +85,16 @@ class Cell:
             if self.peer.links_first:
                 self.door.must("wait_peers", timeout_ms=PATIENCE_MS)
         self.peer.strike()
-        if verb == "close":
-            # Something to linger for, where it can be had.
+        if self.operation.has_something_to_send:
             self.door.call("send", "the last words")
         self.call(endpoint if verb == "connect" else self.operation.argument, self.peer.meanwhile)
         judge(self.scenario, self.answer)
         self.peer.settle()
-        if verb == "close":
+        if verb == "pause":
+            self.door.must("resume")
+        if verb == "end":
+            self.door.must("close")
+        if self.operation.ends:
             if (after := self.door.call("wait_peers")).status != "EXZ_ERR_CLOSED":
                 raise Trouble(f"{after.status} of a socket that is closed")
             self.operation.open(self.door)
