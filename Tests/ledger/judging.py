@@ -11,10 +11,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flows import FIRST, SECOND, Flow
+from flows import BACK, Flow
 from judge import ACCEPTED, NOT_ACCEPTED, Book, Reception, Sent, judge
 from judge_requests import Asked, judge_requests
-from links import FOREVER, LATE, LOST, Cause, Ends, Event, LinkEnd, Room, held_until, link_ends, without_subscriber
+from links import (
+    FOREVER,
+    HANDSHAKEN,
+    LATE,
+    LOST,
+    SOON,
+    TAKING_NOTE,
+    Cause,
+    Ends,
+    Event,
+    LinkEnd,
+    Room,
+    held_until,
+    link_ends,
+    without_subscriber,
+)
 from records import (
     ATTEMPT,
     EVENT,
@@ -45,7 +60,7 @@ REFUSALS = {
     **dict.fromkeys(("push", "pub", "dealer"), (-7,)),
     "router": (-7, -9),
     **dict.fromkeys(("req", "req-again"), (-7, -8, -11, -13)),
-    **dict.fromkeys(("pull", "sub", "rep"), ()),
+    **dict.fromkeys(("pull", "sub", "rep", "xsub", "xpub"), ()),
 }
 NAMES = {LINKS_LOST: "links lost", EVENTS_DROPPED: "events dropped", SENT: "messages sent", GOT: "messages received"}
 
@@ -135,8 +150,8 @@ def _check(book: Book, journal: Journal, flow: Flow) -> None:
         GOT: sum(len(each) for each in journal.received.values()),
     }
     for which, count in noted.items():
-        # How often a request was sent is the socket's own affair.
-        if flow.has_answers and which in (SENT, GOT):
+        # How often a request was sent is the socket's own affair, and what a proxy forwards is nobody's to note.
+        if (flow.has_answers and which in (SENT, GOT)) or which not in journal.statistics:
             continue
         if journal.statistics[which] != count:
             book.unexplained += 1
@@ -175,6 +190,22 @@ def _explaining(flow: Flow, side: int, journal: Journal, causes: list[Cause], li
     return found
 
 
+def lost_behind_proxy(flow: Flow, journals: list[Journal], causes: list[Cause], limits: Room) -> list[LinkEnd]:
+    """The ends of the links from a proxy to who receives. An XPUB drops what comes to it until somebody has subscribed
+    again, which goes with the handshake, but for what holds it.
+    """
+    ends = Ends(causes, BACK)
+    found = [end for journal in journals for end in link_ends(journal.events, ends, limits)[0]]
+    if flow.roles[BACK] != "xpub":
+        return found
+    handshakes = [event.time for journal in journals for event in journal.events if event.kind == HANDSHAKEN]
+    for end in found:
+        back = min((time for time in handshakes if time > end.end - TAKING_NOTE), default=0)
+        end.end = held_until(Cause("subscribed", back, back), causes) + SOON if back else FOREVER
+        end.messages = FOREVER
+    return found
+
+
 def _corrupting(causes: list[Cause]) -> Iterator[tuple[int, int]]:
     for cause in causes:
         if cause.what == "corrupt":
@@ -189,9 +220,10 @@ def judge_flow(folder: Path, limits: Room, flow: Flow) -> list[Book]:
             (read_journal(path, flow) for path in folder.glob(f"{flow.number}-{side}-*.journal")),
             key=lambda journal: journal.incarnation,
         )
-        for side in (FIRST, SECOND)
+        for side in range(len(flow.roles))
     ]
-    books = [_side_book(flow, side, journals[side], causes) for side in (FIRST, SECOND)]
+    books = [_side_book(flow, side, journals[side], causes) for side in range(len(flow.roles))]
+    behind = lost_behind_proxy(flow, journals[BACK], causes, limits) if flow.has_proxy else []
     for direction, sender in flow.directions():
         name = f"{flow.name}, {'back' if direction else 'there'}" if flow.pattern == "dealer" else flow.name
         receptions = [each for journal in journals[1 - sender] for each in journal.received[direction]]
@@ -202,7 +234,7 @@ def judge_flow(folder: Path, limits: Room, flow: Flow) -> list[Book]:
         sent = {}
         for journal in journals[sender]:
             sent[journal.incarnation] = journal.sent[direction]
-            journal.sent[direction].ends = _explaining(flow, sender, journal, causes, limits)
+            journal.sent[direction].ends = _explaining(flow, sender, journal, causes, limits) + behind
         books.append(judge(name, sent, receptions, _corrupting(causes)))
     return books
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from closing import as_text
-from flows import FLOWS, Flow
+from flows import FLOWS, PROXY, Flow
 from growth import Growth, Size
 from judging import judge_run, room
 from links import Room
@@ -32,8 +32,8 @@ def samples(stage: Stage, flows: tuple[Flow, ...], growths: dict[str, Growth]) -
     growths.setdefault("the proxies", Growth("the proxies")).sizes.append(Size.of("self"))
     for (number, side), end in stage.ends.items():
         flow = next(each for each in flows if each.number == number)
-        if flow.is_steady and end.process:
-            name = f"flow {flow.name}, {flow.roles[side]}"
+        if (flow.is_steady or side == PROXY) and end.process:
+            name = f"flow {flow.name}, {flow.role(side)}"
             growths.setdefault(name, Growth(name)).sizes.append(Size.of(end.process.pid))
 
 

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from experimance_zmq.testing import Direction
-from flows import FIRST, SECOND, Flow
+from flows import FIRST, PROXY, SECOND, Flow
 
 # Before the first fault, and before the end of the run after the last one.
 LEAD = 2.0
@@ -19,7 +19,8 @@ TRAIL = 1.0
 class Step:
     """Something that goes wrong in a flow, from a time to a time.
 
-    `what` is a method of FaultProxy, with its arguments; or "drop"; or "kill" or "stop" of the process of a side.
+    `what` is a method of FaultProxy, with its arguments; or "drop"; or "kill" or "stop" of the process of a side; or
+    "pause" of the proxy.
     """
 
     flow: int
@@ -104,12 +105,14 @@ KINDS = {
     "stall": Kind(0.3, 3, _stall, drops=True),
     "half_open": Kind(0.5, 4, _half_open),
 }
+# In a flow with a proxy; that one pauses, too.
+BY_PROXY = {**KINDS, "pause": Kind(0.2, 2)}
 CORRUPT = {"corrupt": Kind(0.5, 4, _corrupt), "drop": KINDS["drop"], "latency": KINDS["latency"]}
 
 
 def _faults(flow: Flow, seed: int, length: float) -> Iterator[Step]:
     draw = Random(f"{seed} {flow.number} faults")
-    kinds = CORRUPT if flow.is_corrupted else KINDS
+    kinds = CORRUPT if flow.is_corrupted else BY_PROXY if flow.has_proxy else KINDS
     time = LEAD + draw.uniform(0, 3)
     while True:
         what = draw.choice(list(kinds))
@@ -130,7 +133,9 @@ def _ends(flow: Flow, seed: int, length: float) -> Iterator[Step]:
         end = time + draw.choice((0, draw.uniform(0, 1.5)) if what == "kill" else (draw.uniform(0.3, 4),))
         if end > length - TRAIL:
             return
-        yield Step(flow.number, time, end, what, side=draw.choice((FIRST, SECOND)))
+        # A proxy that is killed has lost what nobody knows of.
+        sides = (FIRST, SECOND, PROXY) if flow.has_proxy and what == "stop" else (FIRST, SECOND)
+        yield Step(flow.number, time, end, what, side=draw.choice(sides))
         time = end + draw.uniform(5, 20)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from experimance_zmq import ZMQSocketError
 from experimance_zmq.testing import Fault, FaultProxy
-from flows import Flow
+from flows import BACK, FIRST, FRONT, PROXY, SECOND, Flow
 from schedule import Step
 
 HERE = Path(__file__).resolve().parent
@@ -42,38 +42,38 @@ class Log:
 class End:
     """One side of a flow: a process, and another one when that was killed."""
 
-    def __init__(self, flow: Flow, side: int, endpoint: str, stage: "Stage") -> None:
-        self.flow, self.side, self._endpoint, self._stage = flow, side, endpoint, stage
+    def __init__(self, flow: Flow, side: int, endpoints: list[str], stage: "Stage") -> None:
+        self.flow, self.side, self._endpoints, self._stage = flow, side, endpoints, stage
         self.incarnation = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.said: list[str] = []
         self._read = b""
 
+    def _journal(self, side: int) -> str:
+        return str(self._stage.folder / f"{self.flow.number}-{side}-{self.incarnation}.journal")
+
     def _command(self) -> list[str]:
+        """How its process is started."""
+        if self.side == PROXY:
+            return [sys.executable, "-B", str(HERE / "middle.py"), *self._sides_of_proxy()]
         language = self.flow.languages[self.side]
         if language in ("asyncio", "blocking"):
-            return [sys.executable, "-B", str(HERE / "worker.py"), language]
-        return [str(self._stage.build / {"c": "ledger/worker", "swift": "debug/ledger-worker"}[language])]
+            program = [sys.executable, "-B", str(HERE / "worker.py"), language]
+        else:
+            program = [str(self._stage.build / {"c": "ledger/worker", "swift": "debug/ledger-worker"}[language])]
+        manner = "bind" if self.flow.binds == self.side else "connect"
+        numbers = [str(self.flow.number), str(self.incarnation), self._journal(self.side), str(self.flow.rate)]
+        return [*program, self.flow.roles[self.side], manner, self._endpoints[0], *numbers]
+
+    def _sides_of_proxy(self) -> list[str]:
+        front, back = self._endpoints
+        sides = [self.flow.roles[FRONT], front, self.flow.roles[BACK], back]
+        return [*sides, self._journal(FRONT), self._journal(BACK)]
 
     def start(self) -> None:
         self.incarnation += 1
         self.said, self._read = [], b""
-        journal = self._stage.folder / f"{self.flow.number}-{self.side}-{self.incarnation}.journal"
-        manner = "bind" if self.flow.binds == self.side else "connect"
-        self.process = subprocess.Popen(
-            [
-                *self._command(),
-                self.flow.roles[self.side],
-                manner,
-                self._endpoint,
-                str(self.flow.number),
-                str(self.incarnation),
-                str(journal),
-                str(self.flow.rate),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self.process = subprocess.Popen(self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def kill(self) -> None:
         process, self.process = self.process, None
@@ -115,7 +115,7 @@ class End:
             raise Trouble(f"{self} ended with {self.process.returncode}")
 
     def __str__(self) -> str:
-        return f"the {self.flow.roles[self.side]} of flow {self.flow.name}, incarnation {self.incarnation}"
+        return f"the {self.flow.role(self.side)} of flow {self.flow.name}, incarnation {self.incarnation}"
 
 
 class Stage(ExitStack):
@@ -125,22 +125,28 @@ class Stage(ExitStack):
         super().__init__()
         self.build, self.folder = build, folder
         self.log = Log(folder)
-        self.proxies: dict[int, FaultProxy] = {}
+        # Those of a flow: one, or one on either side of its proxy.
+        self.faulty: dict[int, list[FaultProxy]] = {}
         self.ends: dict[tuple[int, int], End] = {}
-        self._running: dict[int, tuple[int, Fault]] = {}
+        self._running: dict[int, tuple[int, list[Fault]]] = {}
         for flow in flows:
-            bound = self._place(flow)
-            listen = f"ipc://{folder}/{flow.number}-proxy" if flow.is_local else "tcp://127.0.0.1:*"
-            proxy = self.proxies[flow.number] = self.enter_context(FaultProxy(bound, listen=listen, seed=seed))
-            for side in (0, 1):
-                end = End(flow, side, bound if side == flow.binds else proxy.endpoint, self)
+            places = [self._place(flow, number) for number in range(2 if flow.has_proxy else 1)]
+            faulty = self.faulty[flow.number] = [self._fault_proxy(flow, place, seed) for place in places]
+            for side in flow.sides():
+                # Each connects through a fault proxy of its own if there are two.
+                endpoints = places if side == flow.binds else [faulty[side % len(faulty)].endpoint]
+                end = End(flow, side, endpoints, self)
                 self.ends[flow.number, side] = end
                 self.callback(end.kill)
 
-    def _place(self, flow: Flow) -> str:
-        """Where the bound side of a flow is, which nobody else is given."""
+    def _fault_proxy(self, flow: Flow, place: str, seed: int) -> FaultProxy:
+        listen = f"{place}-proxy" if flow.is_local else "tcp://127.0.0.1:*"
+        return self.enter_context(FaultProxy(place, listen=listen, seed=seed))
+
+    def _place(self, flow: Flow, number: int) -> str:
+        """Where a bound side of a flow is, which nobody else is given."""
         if flow.is_local:
-            return f"ipc://{self.folder}/{flow.number}"
+            return f"ipc://{self.folder}/{flow.number}-{number}"
         holder = self.enter_context(socket.socket())
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", 0))
@@ -178,19 +184,25 @@ class Stage(ExitStack):
             self.ends[step.flow, step.side].kill()
         elif step.what == "stop":
             self.ends[step.flow, step.side].signal(signal.SIGSTOP)
+        elif step.what == "pause":
+            self.ends[step.flow, PROXY].tell("pause")
         elif step.what == "drop":
-            self.proxies[step.flow].drop()
+            self._drop(step.flow)
         else:
-            fault: Fault = getattr(self.proxies[step.flow], step.what)(**step.arguments)
-            self._running[key] = began, fault
+            faults: list[Fault] = [getattr(each, step.what)(**step.arguments) for each in self.faulty[step.flow]]
+            self._running[key] = began, faults
             if step.drops:
-                self.proxies[step.flow].drop()
+                self._drop(step.flow)
         if step.what in ("kill", "drop"):
             self._note(step, began)
         if step.drops:
             self.log.note(flow=step.flow, what="drop", side=0, begin=began, end=time.monotonic_ns())
         if step.what == "stop":
             self.log.note(flow=step.flow, what="stop", side=step.side, begin=began, end=0)
+
+    def _drop(self, flow: int) -> None:
+        for each in self.faulty[flow]:
+            each.drop()
 
     def relent(self, step: Step, key: int) -> None:
         """It ends."""
@@ -201,14 +213,17 @@ class Stage(ExitStack):
         elif step.what == "stop":
             end.signal(signal.SIGCONT)
             self.log.note(flow=step.flow, what="continue", side=step.side, begin=0, end=time.monotonic_ns())
+        elif step.what == "pause":
+            self.ends[step.flow, PROXY].tell("resume")
         elif key in self._running:
-            began, fault = self._running.pop(key)
-            # That the port can not be had back at once is no failure: the proxy tries again.
-            with suppress(ZMQSocketError):
-                fault.remove()
+            began, faults = self._running.pop(key)
+            for fault in faults:
+                # That the port can not be had back at once is no failure: the proxy tries again.
+                with suppress(ZMQSocketError):
+                    fault.remove()
             # What was cut out of its frames by a flipped length is found out by nobody.
             if step.what == "corrupt":
-                self.proxies[step.flow].drop()
+                self._drop(step.flow)
             self._note(step, began)
 
     def _note(self, step: Step, began: int) -> None:
@@ -229,7 +244,7 @@ class Stage(ExitStack):
             end.tell("hush")
         for end in self.ends.values():
             self._await(end, "hushed")
-        for side in (0, 1):
+        for side in (FIRST, SECOND, PROXY):
             for end in self.ends.values():
                 if end.side == side:
                     now = time.monotonic_ns()

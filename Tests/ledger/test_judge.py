@@ -4,9 +4,11 @@
 import unittest
 from collections.abc import Iterable
 
+from flows import FLOWS
 from growth import Growth, Size
 from judge import ACCEPTED, NOT_ACCEPTED, UNKNOWN, Book, Reception, Sent, judge
 from judge_requests import Asked, judge_requests
+from judging import Journal, lost_behind_proxy
 from links import (
     FOREVER,
     HANDSHAKEN,
@@ -27,6 +29,8 @@ from links import (
 )
 
 SECOND = 10**9
+# Flows with a proxy.
+PIPELINE, PUBLISHER = 14, 15
 ROOM = Room(10, 1000)
 
 
@@ -244,6 +248,27 @@ class Requests(unittest.TestCase):
         book = self.book(Asked(sent([NOT_ACCEPTED, ACCEPTED]), {0: -7}), [1, 0])
         self.assertEqual((book.late, book.unexplained), (1, 0))
         self.assertEqual(self.book(Asked(sent([ACCEPTED, ACCEPTED])), [1, 0]).reordered, 1)
+
+
+class BehindProxies(unittest.TestCase):
+    def ends(self, number: int, *events: Event) -> list[LinkEnd]:
+        """Of the link from the proxy of that flow, which was dropped in the second second."""
+        flow = next(each for each in FLOWS if each.number == number)
+        drop = Cause("drop", 2 * SECOND, 2 * SECOND)
+        return lost_behind_proxy(flow, [Journal(1, events=[Event(SECOND, HANDSHAKEN), *events])], [drop], ROOM)
+
+    def test_a_link_has_room_for_so_much(self) -> None:
+        book = book_of([ACCEPTED] * 40, [0, *range(30, 40)], self.ends(PIPELINE, Event(3 * SECOND, LOST)))
+        self.assertEqual((book.in_flight, book.unexplained), (3, 26))
+
+    def test_an_xpub_drops_until_somebody_has_subscribed_again(self) -> None:
+        events = Event(3 * SECOND, LOST), Event(20 * SECOND, HANDSHAKEN)
+        book = book_of([ACCEPTED] * 40, [0, *range(30, 40)], self.ends(PUBLISHER, *events))
+        self.assertEqual((book.in_flight, book.unexplained), (21, 8))
+
+    def test_an_xpub_drops_for_good_when_nobody_comes_back(self) -> None:
+        book = book_of([ACCEPTED] * 40, [0], self.ends(PUBLISHER, Event(3 * SECOND, LOST)))
+        self.assertEqual((book.in_flight, book.unexplained), (39, 0))
 
 
 class Growing(unittest.TestCase):

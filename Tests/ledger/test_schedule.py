@@ -3,8 +3,8 @@
 
 import unittest
 
-from flows import FIRST, FLOWS, SECOND
-from schedule import CORRUPT, KINDS, TRAIL, schedule
+from flows import FIRST, FLOWS, PROXY, SECOND
+from schedule import BY_PROXY, CORRUPT, TRAIL, schedule
 
 HOUR = 3600.0
 
@@ -20,13 +20,14 @@ class Schedule(unittest.TestCase):
 
     def test_everything_goes_wrong_and_ends_in_time(self) -> None:
         steps = schedule(FLOWS, 7, HOUR)
-        self.assertEqual({step.what for step in steps}, {*KINDS, *CORRUPT, "kill", "stop"})
+        self.assertEqual({step.what for step in steps}, {*BY_PROXY, *CORRUPT, "kill", "stop"})
         self.assertTrue(all(0 < step.begin <= step.end <= HOUR - TRAIL for step in steps))
 
     def test_steady_flows_keep_their_processes(self) -> None:
         steady = {flow.number for flow in FLOWS if flow.is_steady}
         steps = schedule(FLOWS, 7, HOUR)
         self.assertFalse([step for step in steps if step.what == "kill" and step.flow in steady])
+        self.assertFalse([step for step in steps if step.what == "kill" and step.side == PROXY])
         corrupted = {step.flow for step in steps if step.what == "corrupt"}
         self.assertEqual(corrupted, {flow.number for flow in FLOWS if flow.is_corrupted})
 
