@@ -2,7 +2,7 @@
 # Measured against plain libzmq. BENCH_UNPINNED=1 leaves the processes to the scheduler (Benchmarks/README.md).
 
 BENCH := $(BUILD)/bench
-BENCH_BOTH := stream large round_trip hot_path proxy
+BENCH_BOTH := stream large round_trip hot_path proxy publish poll_idle request
 BENCH_OURS := first_message publisher_return lateness idle
 BENCH_PLAIN_PROGRAMS := $(BENCH_BOTH:%=$(BENCH)/%-plain)
 BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))
@@ -49,7 +49,7 @@ $(BENCH_OUR_PROGRAMS) $(BENCH)/faults-ours: $(BENCH)/%-ours: Benchmarks/workers/
 	@$(CC) $(BENCH_FLAGS) -Iinclude $< -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq $(BENCH_ALSO_LINKED) -o $@
 
 # Both of its ends are plain libzmq's.
-$(BENCH)/proxy-ours: BENCH_ALSO_LINKED := -lzmq
+$(BENCH)/proxy-ours $(BENCH)/publish-ours $(BENCH)/request-ours: BENCH_ALSO_LINKED := -lzmq
 
 # The library as it was before its symbols were stripped, so that callgrind can name functions. It has to be the same.
 $(BENCH_NAMED): $(LIBRARY)

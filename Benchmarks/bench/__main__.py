@@ -10,10 +10,36 @@ import sys
 import time
 from pathlib import Path
 
-from . import forwarding, idle, instructions, large, lateness, round_trip, start, throughput
+from . import (
+    forwarding,
+    idle,
+    instructions,
+    large,
+    lateness,
+    polling,
+    publishing,
+    requests,
+    round_trip,
+    start,
+    throughput,
+)
 from .scale import FULL, QUICK
 from .table import Table
 from .workers import Broken, Workers
+
+MEASUREMENTS = (
+    instructions,
+    throughput,
+    publishing,
+    large,
+    forwarding,
+    round_trip,
+    requests,
+    polling,
+    start,
+    lateness,
+    idle,
+)
 
 
 def main() -> int:
@@ -31,7 +57,7 @@ def main() -> int:
     print("Ratios are ours / plain, the median over pairs of runs made one after the other.\n")
     table.head()
     try:
-        for measurement in (instructions, throughput, large, forwarding, round_trip, start, lateness, idle):
+        for measurement in MEASUREMENTS:
             measurement.measure(workers, scale, table)
     except Broken as broken:
         print(f"bench: {broken}", file=sys.stderr)

@@ -26,7 +26,7 @@ def measure(workers: Workers, scale: Scale, table: Table) -> None:
 
 
 def _compare(workers: Workers, scale: Scale, size: int, other: str) -> Comparison:
-    count = count_for(workers, other, size, scale.stream_s)
+    count = count_for(workers, other, scale.stream_s, size)
     plain, ours = alternate(
         scale.stream_pairs,
         lambda side: count / workers.number(f"{other}-plain" if side == "plain" else "large-ours", size, count),

@@ -20,14 +20,14 @@ def measure(workers: Workers, scale: Scale, table: Table) -> None:
 
 
 def _compare(workers: Workers, scale: Scale, size: int) -> Comparison:
-    count = count_for(workers, "stream", size, scale.stream_s)
+    count = count_for(workers, "stream", scale.stream_s, size)
     plain, ours = alternate(scale.stream_pairs, lambda side: count / workers.number(f"stream-{side}", size, count))
     return compare(plain, ours)
 
 
-def count_for(workers: Workers, worker: str, size: int, seconds: float) -> int:
-    """How many messages plain libzmq carries in that time, about."""
+def count_for(workers: Workers, worker: str, seconds: float, *arguments: int | str) -> int:
+    """How many messages plain libzmq carries in that time, about; their number is the worker's last argument."""
     count = 100
-    while (taken := workers.number(f"{worker}-plain", size, count)) < seconds / 4:
+    while (taken := workers.number(f"{worker}-plain", *arguments, count)) < seconds / 4:
         count *= 4
     return int(count * seconds / taken)

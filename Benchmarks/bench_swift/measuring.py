@@ -49,7 +49,7 @@ def streams(workers: Workers, scale: Scale, table: Table) -> None:
         f"PUSH to PULL, {SIZE} B, two processes, tcp on the loopback, plain C on the other side: messages per second "
         f"({scale.stream_pairs} pairs of runs of {scale.stream_s:g} s)"
     )
-    count = count_for(workers, "stream", SIZE, scale.stream_s)
+    count = count_for(workers, "stream", scale.stream_s, SIZE)
 
     def rate(work: str, side: str) -> float:
         if side == "plain":
