@@ -1673,8 +1673,7 @@ typedef struct exz_event {
      *
      *  "" where that is not certain, as nobody is named by a guess: over inproc; where several connections were in
      *  their handshake at once, and libzmq does not tell whose is done; of a stranger that was gone before it could be
-     *  looked at; where a subscription ended with its connection, and others have it, too; where it was heard of before
-     *  its connection. */
+     *  looked at; where a subscription ended with its connection, and others have it, too. */
     char peer[128];
     /** Bytes of the identity; 0 if none is known. */
     uint32_t identity_size;

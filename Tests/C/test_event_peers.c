@@ -345,6 +345,26 @@ CASE(a_subscriber_is_named_when_it_comes_and_goes) {
     close_socket(pub);
 }
 
+/* Its subscription may be seen before its connection is heard of. */
+CASE(a_subscriber_that_comes_with_its_subscriptions_is_named) {
+    enum { LIVES = 100 };
+    char endpoint[ENDPOINT_SIZE];
+    exz_socket pub = open_socket(EXZ_PUB);
+    bind_somewhere(pub, TCP, endpoint);
+    for (int life = 0; life < LIVES; life++) {
+        in_row("life %d", life);
+        exz_socket sub = open_socket(EXZ_SUB);
+        check_status(exz_subscribe(sub, "a"), EXZ_OK);
+        connect_to(sub, endpoint);
+        check_status(exz_wait_subscribers(pub, "a", 1, PATIENCE_MS), EXZ_OK);
+        exz_event joined = expect_event(pub, EXZ_EVENT_SUBSCRIBER_JOINED);
+        check(joined.peer[0] != '\0');
+        close_socket(sub);
+        check_text(expect_event(pub, EXZ_EVENT_LOST).peer, joined.peer);
+    }
+    close_socket(pub);
+}
+
 CASE(a_publisher_that_connects_names_its_subscriber) {
     char endpoint[ENDPOINT_SIZE];
     exz_socket pub = open_socket(EXZ_PUB), sub = open_socket(EXZ_SUB);
@@ -370,6 +390,7 @@ int main(void) {
         TEST(a_router_names_a_peer_it_has_heard_by_its_identity),
         TEST(the_older_of_two_with_one_identity_is_named),
         TEST(a_subscriber_is_named_when_it_comes_and_goes),
+        TEST(a_subscriber_that_comes_with_its_subscriptions_is_named),
         TEST(a_publisher_that_connects_names_its_subscriber),
     };
     return cmocka_run_group_tests_name("event peers", tests, NULL, NULL);

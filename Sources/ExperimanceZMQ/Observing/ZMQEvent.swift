@@ -60,7 +60,7 @@ public struct ZMQEvent: Hashable, Sendable {
     ///
     /// Nil where that is not certain: over inproc; where several connections were in their handshake at once and
     /// libzmq does not tell whose is done; of a stranger that was gone before it could be looked at; where a
-    /// subscription ended with its connection and others have it, too, or was heard of before its connection.
+    /// subscription ended with its connection and others have it, too.
     public var peer: String?
     /// The routing id that the peer has chosen, on a ROUTER that has received something from it (`lost`), and where
     /// another connection has brought the same (`peerRejected`). Over inproc also of who has just come (`handshaken`).

@@ -52,6 +52,8 @@ final class PublisherRole {
     private var sources = MessageSources()
     /// Who the sources are, as far as that is known.
     private var peers: [MessageSources.Number: KnownPeer] = [:]
+    /// What is to be told of them.
+    var news = SubscriberNews()
     private var lastTick: Int64 = 0
     private var isSweeping = false
     private var messagesAtLastSweep: UInt64 = 0
@@ -89,14 +91,25 @@ final class PublisherRole {
     ) -> (MessageSources.Number, changes: [SubscriptionLedger.Change]) {
         let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
         peers[number] = peer
+        news.forget(origin.descriptor)
+        if peer == nil { news.meet(number, descriptor: origin.descriptor, cookie: cookie) }
         return (number, gone.map { lost($0, isOutgoing: isOutgoing) } ?? [])
     }
 
     /// Whose subscription a notice that has not been taken yet speaks of. When a peer is gone libzmq does not say it:
     /// then it is known where there is no other one.
-    func subscriber(of notice: Notice, source: MessageSources.Number?) -> KnownPeer? {
-        let source = source ?? (notice.isSubscription ? nil : ledger.only(of: notice.topic))
-        return source.flatMap { peers[$0] }
+    func subscriber(of notice: Notice, source: MessageSources.Number?) -> MessageSources.Number? {
+        source ?? (notice.isSubscription ? nil : ledger.only(of: notice.topic))
+    }
+
+    /// Who has sent something, as far as that is known.
+    func peer(of source: MessageSources.Number?) -> KnownPeer? { source.flatMap { peers[$0] } }
+
+    /// What has waited until it is known who it is about. See ``SubscriberNews/take(_:)``.
+    func takeNews(_ find: (_ descriptor: Int32, _ cookie: UInt64) -> KnownPeer?) -> [SubscriberNews.Item] {
+        let (items, found) = news.take(find)
+        peers.merge(found) { _, new in new }
+        return items
     }
 
     func take(_ notice: Notice, source: MessageSources.Number?) -> Outcome {
@@ -129,6 +142,7 @@ final class PublisherRole {
         ledger = SubscriptionLedger()
         sources.forgetAll()
         peers = [:]
+        news.forgetAll()
     }
 
     /// How many subscribers a message of this topic reaches.
@@ -142,7 +156,8 @@ final class PublisherRole {
         isOutgoing: Bool,
         later: MessageSources.LaterUse
     ) -> [SubscriptionLedger.Change] {
-        sources.ended(descriptor, later: later).map { lost($0, isOutgoing: isOutgoing) } ?? []
+        news.forget(descriptor)
+        return sources.ended(descriptor, later: later).map { lost($0, isOutgoing: isOutgoing) } ?? []
     }
 
     private func lost(_ source: MessageSources.Number, isOutgoing: Bool) -> [SubscriptionLedger.Change] {
@@ -159,6 +174,7 @@ final class PublisherRole {
         guard !isRestLeft, !ledger.isBusy else { return [] }
         sources.forgetAll()
         peers = [:]
+        news.forgetAll()
         return ledger.everybodyIsGone()
     }
 

@@ -16,12 +16,12 @@ extension SocketCore {
             if MonotonicInstant.now() >= end { left = 0 }
             guard let notice = frame.withBytes({ unsafe PublisherRole.Notice($0) }) else { continue }
             let source = sender(of: &frame, to: publisher)
-            let peer = publisher.subscriber(of: notice, source: source)
+            let whose = publisher.subscriber(of: notice, source: source)
             switch publisher.take(notice, source: source) {
             case .nothing: hasNews = true
             case .echo(let topic): unsafe echo(topic, to: socket)
-            case .joined(let topic, let count): report(.subscriberJoined, topic, count, peer)
-            case .left(let topic, let count): report(.subscriberLeft, topic, count, peer)
+            case .joined(let topic, let count): tell(.joined, topic, count, of: whose, publisher)
+            case .left(let topic, let count): tell(.left, topic, count, of: whose, publisher)
             }
         }
         // Of what is counted as before, the sources may have changed.
@@ -50,7 +50,7 @@ extension SocketCore {
         context.supervisor.perform { [self] in
             locked {
                 guard let publisher = role.publisher else { return }
-                report(publisher.takeRest())
+                report(publisher.takeRest(), of: publisher)
                 pump()
             }
         }
@@ -74,14 +74,14 @@ extension SocketCore {
         later: MessageSources.LaterUse = .none
     ) {
         guard let publisher = role.publisher else { return }
-        report(publisher.connectionLost(descriptor, isOutgoing: isOutgoing, later: later))
+        report(publisher.connectionLost(descriptor, isOutgoing: isOutgoing, later: later), of: publisher)
         if publisher.isBusy { takeRestSoon(of: publisher) }
     }
 
     /// A connection has ended, all that was said until then is known, and no later one has been accepted.
     func forgetSubscribersIfAlone(_ publisher: PublisherRole) {
         guard peerCount == 0, !bound.hasConnections else { return }
-        report(publisher.everybodyIsGone())
+        report(publisher.everybodyIsGone(), of: publisher)
     }
 
     /// Sends a probe back to the subscriber that asked. If its queue is full it will ask again.

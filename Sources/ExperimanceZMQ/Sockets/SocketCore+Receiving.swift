@@ -33,7 +33,7 @@ extension SocketCore {
     /// application is not to have.
     private func takeCounted(from socket: RawSocket, _ publisher: PublisherRole) -> ReceivedMessage? {
         // What comes now comes after a loss.
-        while publisher.isBusy { report(publisher.takeLosses()) }
+        while publisher.isBusy { report(publisher.takeLosses(), of: publisher) }
         if !slot.pointee.inbound.hasMore {
             let isTold = count(&slot.pointee.inbound, publisher)
             return isTold ? unsafe takeParts(from: socket) : nil

@@ -17,7 +17,7 @@ extension SocketCore {
             peer: peer(of: origin.descriptor, cookie: cookie),
             keeper: publisher.rule == nil ? KeptFrame(&frame) : KeptFrame(sharing: &frame)
         )
-        report(changes)
+        report(changes, of: publisher)
         return number
     }
 
@@ -32,18 +32,55 @@ extension SocketCore {
         return isTold
     }
 
-    func report(_ changes: [SubscriptionLedger.Change]) {
+    /// Tells of subscriptions that have ended with their connection.
+    func report(_ changes: [SubscriptionLedger.Change], of publisher: PublisherRole) {
         for change in changes {
-            report(.subscriberLeft, change.topic, change.count, change.peer)
+            tell(
+                SubscriberNews.Item(
+                    kind: .left,
+                    topic: change.topic,
+                    count: change.count,
+                    peer: change.peer,
+                    source: nil
+                ),
+                publisher
+            )
         }
     }
 
-    func report(_ kind: ZMQEvent.Kind, _ topic: [UInt8], _ count: Int, _ peer: KnownPeer?) {
-        defer { waiters.wakeAll(.state) }
+    /// Tells of a subscription that has come or ended.
+    func tell(
+        _ kind: SubscriberNews.Item.Kind,
+        _ topic: [UInt8],
+        _ count: Int,
+        of source: MessageSources.Number?,
+        _ publisher: PublisherRole
+    ) {
+        let peer = publisher.peer(of: source)
+        tell(SubscriberNews.Item(kind: kind, topic: topic, count: count, peer: peer, source: source), publisher)
+    }
+
+    /// At once, or when it can be known whose it is.
+    private func tell(_ item: SubscriberNews.Item, _ publisher: PublisherRole) {
+        waiters.wakeAll(.state)
         // An XPUB's application gets the notices themselves.
-        guard self.kind == .pub else { return }
-        var event = ZMQEvent(kind, count: count)
-        event.note(topic: topic)
-        report(event, of: peer)
+        guard kind == .pub else { return }
+        guard publisher.news.hold(item) else { return report(item) }
+        if publisher.news.isFull { return tellNews(of: publisher) }
+        guard publisher.news.isFirst else { return }
+        // An alarm of now comes after all that the monitor has told by now.
+        _ = context.supervisor.schedule(at: .now()) { [weak self] in
+            self?.locked { if let self, let publisher = self.role.publisher { self.tellNews(of: publisher) } }
+        }
+    }
+
+    private func tellNews(of publisher: PublisherRole) {
+        for item in publisher.takeNews({ peer(of: $0, cookie: $1) }) { report(item) }
+    }
+
+    private func report(_ item: SubscriberNews.Item) {
+        var event = ZMQEvent(item.kind == .joined ? .subscriberJoined : .subscriberLeft, count: item.count)
+        event.note(topic: item.topic)
+        report(event, of: item.peer)
     }
 }

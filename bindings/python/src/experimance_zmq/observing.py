@@ -122,8 +122,8 @@ class Event(Record):
         message: a sentence on it, cut to 255 bytes.
         peer: the peer's address in numbers, "tcp://10.0.0.3:41234"; over ipc its user, group and process,
             "localhost:1000:1000:4711". "" where that is not certain: over inproc, where several connections were in
-            their handshake at once, of a stranger that was gone at once, where a subscription ended with its
-            connection and others have it, too, and where it was heard of before its connection.
+            their handshake at once, of a stranger that was gone at once, and where a subscription ended with its
+            connection and others have it, too.
         identity: the routing id that the peer has chosen, on a ROUTER that has received something from it; b"" if none
             is known.
     """
