@@ -1364,11 +1364,13 @@ exz_status exz_message_view(const void **data, size_t *size, exz_message m, size
  *
  * @param buffer   receives a text with its NUL: "" where the peer has none, and where nothing is known, as over inproc.
  *                 NULL only if capacity is 0.
- * @param capacity bytes of the buffer. 256 are enough, but for what a ZAP handler may give as "User-Id".
+ * @param capacity bytes of the buffer. 256 are enough, but for what a ZAP handler of another kind may give as
+ *                 "User-Id".
  * @param m        the message.
  * @param name     "Peer-Address": its numeric address, over ipc with user, group and process; "User-Id": as whom the
- *                 server's ZAP handler knows it; "Socket-Type": "PUSH" and so on; "Identity": the routing id it has
- *                 chosen, up to a NUL. Not NULL.
+ *                 server's authenticator has let it in; "Public-Key": its key over CURVE, where an exz_authenticator
+ *                 has; "Socket-Type": "PUSH" and so on; "Identity": the routing id it has chosen, up to a NUL. Not
+ *                 NULL.
  * @return EXZ_OK; EXZ_ERR_TOO_SMALL; EXZ_ERR_INVALID for another name.
  *
  * Never waits. Since 0.1.
@@ -1638,7 +1640,11 @@ enum {
     /** What was still queued for a link that was lost is dropped, as the link is made again from scratch: its name has
      *  come to stand for another address, or another protocol answers there. `message`. Also where nothing happened to
      *  be in the queue, which libzmq does not tell; not if nothing was sent since the link was made. */
-    EXZ_EVENT_QUEUE_DROPPED = 11
+    EXZ_EVENT_QUEUE_DROPPED = 11,
+    /** The socket lets nobody in, as its context has no authenticator: before the first bind or connect of one that was
+     *  opened with EXZ_SECURITY_CURVE_SERVER (without EXZ_SECURITY_ANYBODY), …PLAIN_SERVER or …GUARDED. Once. `status`,
+     *  `message`. */
+    EXZ_EVENT_NO_AUTHENTICATOR = 12
 };
 
 /** One event. Fields that do not belong to its kind are 0 or "". */
@@ -1681,9 +1687,15 @@ typedef struct exz_event {
      *  has received something from the peer, of EXZ_EVENT_LOST and of an identity that a newer connection has brought
      *  (EXZ_EVENT_PEER_REJECTED); over inproc also of EXZ_EVENT_HANDSHAKEN. */
     char identity[256];
+    /** As whom an authenticator has let the peer in, of EXZ_EVENT_HANDSHAKEN and EXZ_EVENT_LOST; "" where that is not
+     *  certain, or nobody has given it a name. */
+    char user_id[256];
+    /** The key that the peer has proved to have over CURVE, of EXZ_EVENT_HANDSHAKEN, EXZ_EVENT_LOST and
+     *  EXZ_EVENT_PEER_REJECTED; "" where that is not certain. */
+    char public_key[41];
 } exz_event;
 
-#define EXZ_EVENT_INIT {sizeof(exz_event), 0, 0, EXZ_OK, 0, 0, 0, 0, 0, {0}, {0}, {0}, {0}, 0, {0}}
+#define EXZ_EVENT_INIT {sizeof(exz_event), 0, 0, EXZ_OK, 0, 0, 0, 0, 0, {0}, {0}, {0}, {0}, 0, {0}, {0}, {0}}
 
 /**
  * The oldest event that nobody has read, or the next one to come.
@@ -1977,6 +1989,300 @@ exz_status exz_proxy_stats(exz_proxy_statistics *out, exz_proxy p);
  * Waits at most timeout_ms, for what is being forwarded at this moment: no peer can make that longer. Since 0.1.
  */
 exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Who may come in
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Decides who may come in, for all sockets of a context that are opened with EXZ_SECURITY_CURVE_SERVER,
+ * EXZ_SECURITY_PLAIN_SERVER or EXZ_SECURITY_GUARDED.
+ *
+ *     exz_authenticator a;
+ *     exz_authenticator_open(&a, EXZ_DEFAULT_CONTEXT, NULL);
+ *     exz_authenticator_allow_key(a, camera_key, "camera 1");
+ *
+ * Closed by default: without an authenticator such a socket lets nobody in and says so with EXZ_EVENT_NO_AUTHENTICATOR;
+ * only EXZ_SECURITY_ANYBODY opens it. The order of calls does not matter. Rules count from the next handshake on, for
+ * all sockets of the context, also those that were opened before.
+ *
+ * A peer is looked at in this order, and the first rule that speaks of it counts:
+ *
+ *  - Over TCP: an address that is denied is refused; so are all others than the allowed ones, once there are any.
+ *  - Over ipc: once users or groups are allowed, all others are refused.
+ *  - CURVE: a key that is denied is refused, one that is allowed comes in. About any other the program is asked
+ *    (`decide`); without that EXZ_SECURITY_ANYBODY counts, if the socket was opened with it; else it is refused.
+ *  - PLAIN: a name that is allowed comes in with its password and not with another. About any other the program is
+ *    asked; without that it is refused.
+ *  - EXZ_SECURITY_GUARDED: over ipc, a user or group that is allowed comes in. About any other peer the program is
+ *    asked; without that it comes in over TCP if there are rules on addresses, which have let it pass, and else is
+ *    refused.
+ *
+ * A peer that was let in has a user id: of a key what it was allowed as, of a password the name, over ipc and guarded
+ * the number of the user, of a decision what the program says. It is the property "User-Id" of each of its messages
+ * (exz_message_property()), and "Public-Key" is its key over CURVE. Connections within the process (inproc) are
+ * nobody's to decide on.
+ *
+ * A peer that is refused learns no more than that: EXZ_ERR_SECURITY. The socket has an EXZ_EVENT_PEER_REJECTED with the
+ * reason.
+ *
+ * It answers at inproc://zeromq.zap.01 (RFC 27), so a socket of the context can not be bound there, and where one is,
+ * there can be no authenticator. Sockets that were set up by the numbers of libzmq's options are decided on as well:
+ * ZMQ_CURVE_SERVER and ZMQ_PLAIN_SERVER like the above, others if they have a ZMQ_ZAP_DOMAIN of their own, like
+ * EXZ_SECURITY_GUARDED.
+ */
+typedef struct exz_authenticator {
+    uint64_t id;
+} exz_authenticator;
+
+/** What there is to know of a peer that wants to come in. Everything is borrowed until the function returns. */
+typedef struct exz_auth_request {
+    /** sizeof(exz_auth_request). */
+    uint32_t size;
+    /** What the socket was opened with: EXZ_SECURITY_CURVE_SERVER, …PLAIN_SERVER or …GUARDED. */
+    int32_t mechanism;
+    /** A numeric address without a port, such as "10.1.2.3"; over ipc "localhost:1000:100:4711": the user, the group
+     *  and the process. "" if it can not be told. */
+    const char *address;
+    /** CURVE: the key that the peer has proved to have, as text. Else "". */
+    const char *public_key;
+    /** PLAIN: what the peer says. Else "". */
+    const char *username;
+    const char *password;
+    /** Over ipc: the process at the other end, as the kernel knows it. Else -1. */
+    int64_t uid;
+    int64_t gid;
+    int64_t pid;
+} exz_auth_request;
+
+/** The room for a user id: up to 255 bytes, and a NUL. */
+#define EXZ_USER_ID_SIZE 256
+
+/**
+ * Decides on a peer that no rule speaks of.
+ *
+ * Called on a thread of the library's own, several at once, with no lock held: it may block, and call the library. An
+ * answer that takes longer than `decision_timeout_ms` counts for nothing, and the peer has been refused by then. Not
+ * more than four calls run at once; who would have to wait too long behind them is refused as well.
+ *
+ * @param user    what the options have.
+ * @param request what there is to know. Borrowed.
+ * @param user_id receives the peer's user id: EXZ_USER_ID_SIZE bytes, "" to begin with.
+ * @return EXZ_OK lets the peer in; anything else refuses it.
+ */
+typedef exz_status (*exz_auth_decide)(void *user, const exz_auth_request *request, char *user_id);
+
+/** How an authenticator is set up: fixed when it is opened. */
+typedef struct exz_authenticator_options {
+    /** sizeof(exz_authenticator_options). */
+    uint32_t size;
+    /** How long `decide` may take, in milliseconds; 1 to 4000, as a handshake has 5 seconds. Default 1000. */
+    int32_t decision_timeout_ms;
+    /** Asked about peers that no rule speaks of; NULL (the default): they are refused. */
+    exz_auth_decide decide;
+    /** Passed to `decide` as it is. */
+    void *user;
+} exz_authenticator_options;
+
+#define EXZ_AUTHENTICATOR_OPTIONS_INIT {sizeof(exz_authenticator_options), 1000, NULL, NULL}
+
+/**
+ * Fills in the defaults; the same as EXZ_AUTHENTICATOR_OPTIONS_INIT, for languages without macros.
+ *
+ * @param options not NULL.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_options_init(exz_authenticator_options *options);
+
+/**
+ * Opens the authenticator of a context. There is one at a time. It ends with the context, if it was not closed before.
+ *
+ * @param out     receives the handle, to be closed with exz_authenticator_close(). Not NULL.
+ * @param ctx     the context; EXZ_DEFAULT_CONTEXT is the process-wide one.
+ * @param options NULL stands for the defaults. Copied.
+ * @return EXZ_OK; EXZ_ERR_STATE if the context has one; EXZ_ERR_ADDRESS_IN_USE if a socket of the context is bound to
+ *         inproc://zeromq.zap.01; EXZ_ERR_LIMIT out of descriptors, threads, sockets or handles; EXZ_ERR_NO_MEMORY.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_open(exz_authenticator *out, exz_context ctx, const exz_authenticator_options *options);
+
+/**
+ * Lets whoever has the key in, over CURVE. A key that was denied is allowed again.
+ *
+ * @param a          the authenticator.
+ * @param public_key the peer's public key as text. Not NULL.
+ * @param user_id    what the peer is called from then on, up to 255 bytes; NULL is the key's text. Copied.
+ * @return EXZ_OK; EXZ_ERR_INVALID for what is no key, or a longer name.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_allow_key(exz_authenticator a, const char *public_key, const char *user_id);
+
+/** For exz_authenticator_deny_key() and exz_authenticator_allow_keys(): links that were made with a key end when it is
+ *  not allowed any more. */
+#define EXZ_AUTHENTICATOR_END_LINKS 1u
+
+/**
+ * Refuses whoever has the key, whatever else allows it: a file, the program, EXZ_SECURITY_ANYBODY.
+ *
+ * With EXZ_AUTHENTICATOR_END_LINKS the links that were made with it end, on both sides of the context's sockets, with
+ * EXZ_EVENT_LOST. Nothing happens to links of other keys. A link whose key can not be told from another's stays: that
+ * is so only over ipc, for links that one process has made with several keys at the same moment.
+ *
+ * @param a          the authenticator.
+ * @param public_key the key as text. Not NULL. It need not have been allowed.
+ * @param flags      0 or EXZ_AUTHENTICATOR_END_LINKS.
+ * @return EXZ_OK; EXZ_ERR_INVALID for what is no key, or an unknown flag.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_deny_key(exz_authenticator a, const char *public_key, uint32_t flags);
+
+/**
+ * Lets whoever has a key in that is in a file, or in the files of a directory, from now on as they are there: a file
+ * that is added, changed or removed counts at the next handshake, within a second. The kernel tells of changes; on a
+ * network file system it does not tell of those that others make: call this again then, it reads the path again.
+ *
+ * Files are read as exz_curve_load() does. In a directory, names that begin with a dot or end with "_secret" are left
+ * out, and files that hold no key are counted (`unreadable_files`) and do not matter. A file that can not be read any
+ * more keeps its key for less than a second, as it may just be being written. The user id of a key is what the file has
+ * as "user-id" or "name" in its section "metadata", else the file's name without ".key". Of two files with the same key
+ * the one whose name comes first counts, and what exz_authenticator_allow_key() says counts more.
+ *
+ * @param a     the authenticator.
+ * @param path  the file or the directory, of at most 4000 bytes. Not NULL. Copied.
+ * @param flags 0 or EXZ_AUTHENTICATOR_END_LINKS: links that were made with a key end when no file, and nobody else,
+ *              allows it any more, with EXZ_EVENT_LOST. As for exz_authenticator_deny_key().
+ * @return EXZ_OK: the keys are allowed; EXZ_ERR_INVALID for a path that is not there, a file without a key, or an
+ *         unknown flag; EXZ_ERR_PERMISSION for one that may not be read, and for a file with a secret key that others
+ *         than its owner may read; EXZ_ERR_LIMIT out of descriptors or watches of files.
+ *
+ * Waits at most as long as the file system takes. Since 0.1.
+ */
+exz_status exz_authenticator_allow_keys(exz_authenticator a, const char *path, uint32_t flags);
+
+/**
+ * Lets peers in from an address or a network, as far as that goes: from the first one on all others over TCP are
+ * refused. One that was denied by the same text is allowed again.
+ *
+ * @param a       the authenticator.
+ * @param address a numeric address, or a range with the number of bits that count: "10.1.0.0/16", "2001:db8::/32". An
+ *                IPv4 address is never in a range of IPv6. Not NULL.
+ * @return EXZ_OK; EXZ_ERR_INVALID for what is neither, and for a range with more bits than count.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_allow_address(exz_authenticator a, const char *address);
+
+/**
+ * Refuses peers from an address or a network, also if it is in one that is allowed.
+ *
+ * @param a       the authenticator.
+ * @param address as for exz_authenticator_allow_address().
+ * @return EXZ_OK; EXZ_ERR_INVALID.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_deny_address(exz_authenticator a, const char *address);
+
+/**
+ * Lets processes of a user in over ipc, as far as that goes: from the first user or group on all others are refused.
+ *
+ * @param a   the authenticator.
+ * @param uid the user's number. It is the one that the process had when it connected.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_allow_user(exz_authenticator a, uint32_t uid);
+
+/**
+ * Lets processes of a group in over ipc, likewise: those whose group it is, and those that have it among their others.
+ *
+ * @param a   the authenticator.
+ * @param gid the group's number.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_allow_group(exz_authenticator a, uint32_t gid);
+
+/**
+ * Lets whoever says this name and password in, over PLAIN, which encrypts neither. Again for a name: another password.
+ *
+ * @param a        the authenticator.
+ * @param username 1 to 255 bytes of UTF-8; also the peer's user id. Not NULL. Copied.
+ * @param password 1 to 255 bytes. Not NULL. Copied into memory that is wiped in the end.
+ * @return EXZ_OK; EXZ_ERR_INVALID for other lengths; EXZ_ERR_NO_MEMORY.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_allow_password(exz_authenticator a, const char *username, const char *password);
+
+/** What an authenticator has decided so far. Peers that were refused for want of an authenticator are not among them.
+ * */
+typedef struct exz_authenticator_statistics {
+    /** sizeof(exz_authenticator_statistics), to be set by the caller. */
+    uint32_t size;
+    /** Peers about whom the program is being asked. */
+    uint32_t pending;
+    /** Peers that were let in. */
+    uint64_t accepted;
+    /** Peers that were refused: the sum of the following. */
+    uint64_t refused;
+    /** For their address. */
+    uint64_t refused_address;
+    /** For their user and groups, over ipc. */
+    uint64_t refused_user;
+    /** For their key. */
+    uint64_t refused_key;
+    /** For their name and password. */
+    uint64_t refused_password;
+    /** By the program. */
+    uint64_t refused_decision;
+    /** As the program took too long. */
+    uint64_t refused_late;
+    /** As too many were waited for. */
+    uint64_t refused_busy;
+    /** For anything else: what they say can not be read, or the authenticator was closed meanwhile. */
+    uint64_t refused_other;
+    /** Answers of the program that came too late. */
+    uint64_t late_decisions;
+    /** Keys that are allowed now. */
+    uint64_t keys;
+    /** Files that exz_authenticator_allow_keys() has found to hold no key that can be read. */
+    uint64_t unreadable_files;
+} exz_authenticator_statistics;
+
+#define EXZ_AUTHENTICATOR_STATISTICS_INIT \
+    {sizeof(exz_authenticator_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/**
+ * What an authenticator has decided so far, exactly.
+ *
+ * @param out its `size` must be set, EXZ_AUTHENTICATOR_STATISTICS_INIT does. Not NULL.
+ * @param a   the authenticator.
+ * @return EXZ_OK.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_authenticator_stats(exz_authenticator_statistics *out, exz_authenticator a);
+
+/**
+ * Ends an authenticator: from now on nobody is let in any more by sockets that need one, and the program is not asked.
+ * Links that are there stay. Another one may be opened at once. Closing again is not an error.
+ *
+ * @param a          the authenticator.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK: no call of `decide` runs any more; EXZ_ERR_TIMEOUT: one does, and everything else is done. Close it
+ *         again to wait for that. EXZ_ERR_STATE within `decide`, with nothing done.
+ *
+ * Waits at most timeout_ms, for calls of `decide` that run. Since 0.1.
+ */
+exz_status exz_authenticator_close(exz_authenticator a, int32_t timeout_ms);
 
 /* ------------------------------------------------------------------------------------------------------------------
  * Faults on purpose

@@ -25,7 +25,7 @@ enum Journal {
             case .handshaken: "attempt=\(event.attempt ?? 0) peers=\(event.count ?? 0)"
             case .subscriberJoined, .subscriberLeft:
                 "topic=\(String(decoding: event.topic ?? [], as: UTF8.self)) count=\(event.count ?? 0)"
-            case .failed, .lost, .peerRejected, .queueDropped:
+            case .failed, .lost, .peerRejected, .queueDropped, .noAuthenticator:
                 "attempt=\(event.attempt ?? 0) status=\(event.code?.name ?? "") \(event.message ?? "")"
             case .closed, .listening: event.endpoint ?? ""
             }

@@ -22,11 +22,13 @@
 #include <sys/socket.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "connections.h"
 #include "keys.h"
 
 /* Hidden behind _GNU_SOURCE. */
@@ -169,107 +171,6 @@ int clinux_run_on(const int32_t *processors, size_t count, int32_t *missing);
 static inline void clinux_name_thread(const char *name)
 {
     (void)prctl(PR_SET_NAME, name, 0, 0, 0);
-}
-
-/* The beginning of Linux's struct tcp_info (<linux/tcp.h>, which can not be included beside <netinet/tcp.h>). */
-struct clinux_tcp_info {
-    uint8_t state, ca_state, retransmits, probes, backoff, options, wscale, flags;
-    uint32_t rto, ato, snd_mss, rcv_mss;
-    uint32_t unacked, sacked, lost, retrans, fackets;
-    uint32_t last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;
-    uint32_t pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering;
-    uint32_t rcv_rtt, rcv_space, total_retrans;
-    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
-    uint32_t segs_out, segs_in, notsent_bytes;
-    /* Not of every kernel: 0 then. */
-    uint32_t min_rtt, data_segs_in, data_segs_out;
-    uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
-    uint32_t delivered, delivered_ce;
-    uint64_t bytes_sent, bytes_retrans;
-    uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd;
-};
-
-/* What the kernel knows of a TCP connection, in a struct of zeros; false for a descriptor that is none. */
-static inline int clinux_get_tcp_info(int descriptor, struct clinux_tcp_info *info)
-{
-    socklen_t size = sizeof *info;
-    return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &size) == 0 &&
-           size >= offsetof(struct clinux_tcp_info, min_rtt);
-}
-
-/* Has the kernel send again, and ask a peer whose window is closed, at intervals of at most that many milliseconds,
- * from 1000 on. Without it they grow to two minutes. Linux 6.15 and later; the number is that of TCP_RTO_MAX_MS. */
-static inline void clinux_limit_retry_interval(int descriptor, int milliseconds)
-{
-    (void)setsockopt(descriptor, IPPROTO_TCP, 44, &milliseconds, sizeof milliseconds);
-}
-
-/* The kernel's name for an open socket, never used twice; 0 for a descriptor that is none. */
-static inline uint64_t clinux_socket_cookie(int descriptor)
-{
-    uint64_t cookie = 0;
-    socklen_t size = sizeof cookie;
-    return getsockopt(descriptor, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
-}
-
-/* A descriptor of our own for the same; -1 with errno. */
-static inline int clinux_duplicate(int descriptor)
-{
-    return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-}
-
-/* Whether the connection with that name is still the one behind the descriptor, and neither side has ended it. */
-static inline int clinux_is_connected(int descriptor, uint64_t cookie)
-{
-    struct pollfd item = {descriptor, POLLRDHUP, 0};
-    return cookie != 0 && clinux_socket_cookie(descriptor) == cookie && poll(&item, 1, 0) == 0;
-}
-
-/* Ends the connection behind a descriptor, if it is the one with that name. On a descriptor of our own, so that it can
- * not become another one in between. */
-static inline void clinux_end_connection(int descriptor, uint64_t cookie)
-{
-    int own = clinux_duplicate(descriptor);
-    if (own < 0)
-        return;
-    if (clinux_socket_cookie(own) == cookie)
-        (void)shutdown(own, SHUT_RDWR);
-    (void)close(own);
-}
-
-/* Who is at the other end of a local connection: what Linux has in its struct ucred. */
-struct clinux_credentials {
-    int32_t process;
-    uint32_t user, group;
-};
-
-/* False for what is no socket. */
-static inline int clinux_get_peer_credentials(int descriptor, struct clinux_credentials *known)
-{
-    socklen_t size = sizeof *known;
-    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, known, &size) == 0 && size == sizeof *known;
-}
-
-/* Whether a TCP connection has the same address at both ends: a connect to a local port that nobody listens on, and
- * that the kernel chose for this end, too, meets itself. */
-static inline int clinux_is_connected_to_itself(int descriptor)
-{
-    struct sockaddr_storage own = {0}, peer = {0};
-    socklen_t own_size = sizeof own, peer_size = sizeof peer;
-    if (getsockname(descriptor, (struct sockaddr *)&own, &own_size) != 0)
-        return 0;
-    if (own.ss_family != AF_INET && own.ss_family != AF_INET6)
-        return 0;
-    if (getpeername(descriptor, (struct sockaddr *)&peer, &peer_size) != 0)
-        return 0;
-    return own_size == peer_size && memcmp(&own, &peer, own_size) == 0;
-}
-
-/* Ends a connection at once and with a reset, so that nothing of it holds its port. The descriptor stays open. */
-static inline void clinux_reset_connection(int descriptor)
-{
-    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    (void)connect(descriptor, &nobody, sizeof nobody);
 }
 
 /* Accepts a connection that neither waits nor is inherited; -1 with errno. */

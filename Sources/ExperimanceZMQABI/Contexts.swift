@@ -49,6 +49,7 @@ public func exz_shutdown(_ timeout_ms: Int32) -> exz_status {
 
 /// Of what has been shut down nothing is kept.
 private func letGo() {
+    authenticators.removeAll { $0.isClosed }
     contexts.removeAll { $0.isClosing }
     faultProxies.removeAll { $0.isClosed }
     proxies.removeAll { $0.hasEnded }

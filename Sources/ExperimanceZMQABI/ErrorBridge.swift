@@ -9,7 +9,7 @@ import ExperimanceZMQFaults
 private func setUp() {
     ForkGuard.setUp {
         // Locked while others are taken.
-        _ = (currentLog, contexts, faultProxies, messages, proxies, schedules)
+        _ = (currentLog, authenticators, contexts, faultProxies, messages, proxies, schedules)
         ProcessGlobals.make()
         FaultProxyCore.prepare()
         LastError.prepare()

@@ -36,5 +36,7 @@ extension exz_event {
         // A routing id has at most 255 bytes.
         identity_size = UInt32(clamping: event.identity?.count ?? 0)
         unsafe copy(event.identity ?? [], to: \.identity, of: &self)
+        unsafe copy((event.userID ?? "").utf8, to: \.user_id, of: &self)
+        unsafe copy((event.publicKey ?? "").utf8, to: \.public_key, of: &self)
     }
 }

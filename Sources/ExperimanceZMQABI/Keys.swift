@@ -103,7 +103,7 @@ public func exz_curve_load(
 ) -> exz_status {
     unsafe status(err) { () throws(ZMQSocketError) in
         guard let public_key = unsafe public_key else { throw .invalid("public_key is NULL") }
-        let (publicKey, pair) = try unsafe CurveKeyFile.load(filePath(path))
+        let (publicKey, pair, _) = try unsafe CurveKeyFile.load(filePath(path))
         unsafe write(publicKey, to: public_key)
         guard let secret_key = unsafe secret_key else { return }
         if let pair { unsafe write(pair, to: secret_key) } else { unsafe secret_key.pointee = 0 }
@@ -111,7 +111,7 @@ public func exz_curve_load(
 }
 
 /// The path of a file, which must be there, and be UTF-8; of no more bytes than the system takes.
-private func filePath(_ pointer: UnsafePointer<CChar>?) throws(ZMQSocketError) -> String {
+func filePath(_ pointer: UnsafePointer<CChar>?) throws(ZMQSocketError) -> String {
     guard let pointer = unsafe pointer else { throw .invalid("path is NULL") }
     guard unsafe strnlen(pointer, Int(PATH_MAX)) < Int(PATH_MAX) else { throw .invalid("path is too long") }
     guard let text = unsafe String(validatingCString: pointer) else { throw .invalid("path is not UTF-8") }

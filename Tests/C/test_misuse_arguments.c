@@ -60,6 +60,8 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse_with_error(exz_request_idempotent(&out.size, pull, NULL, 1, NULL, 0, 0, &out.error), EXZ_ERR_INVALID);
     refuse(exz_socket_fd(NULL, pull), EXZ_ERR_INVALID);
     refuse_with_error(exz_proxy_open(NULL, pull, push, (exz_socket){0}, &out.error), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_open(NULL, EXZ_DEFAULT_CONTEXT, NULL), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_options_init(NULL), EXZ_ERR_INVALID);
     refuse(exz_poll(NULL, 1, 0), EXZ_ERR_INVALID);
     refuse(exz_socket_get_int(NULL, pull, 16 /* ZMQ_TYPE */), EXZ_ERR_INVALID);
     refuse(exz_socket_set_bytes(pull, 5 /* ZMQ_ROUTING_ID */, NULL, 1), EXZ_ERR_INVALID);

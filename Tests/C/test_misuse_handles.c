@@ -86,6 +86,21 @@ static void refuse_backoff(exz_backoff b, exz_status expected, exz_status when_c
     refuse(exz_backoff_close(b), when_closing);
 }
 
+static void refuse_authenticator(exz_authenticator a, exz_status expected, exz_status when_closing) {
+    static const char key[] = "b&C!II:{/.R+CaE9lxoMP0*)g^.HZ:&[T(<</&[$";
+    exz_authenticator_statistics counts = EXZ_AUTHENTICATOR_STATISTICS_INIT;
+    refuse(exz_authenticator_allow_key(a, key, NULL), expected);
+    refuse(exz_authenticator_deny_key(a, key, 0), expected);
+    refuse(exz_authenticator_allow_keys(a, "/", 0), expected);
+    refuse(exz_authenticator_allow_address(a, "::1"), expected);
+    refuse(exz_authenticator_deny_address(a, "::1"), expected);
+    refuse(exz_authenticator_allow_user(a, 0), expected);
+    refuse(exz_authenticator_allow_group(a, 0), expected);
+    refuse(exz_authenticator_allow_password(a, "x", "x"), expected);
+    refuse(exz_authenticator_stats(&counts, a), expected);
+    refuse(exz_authenticator_close(a, 0), when_closing);
+}
+
 static void refuse_context(exz_context c, exz_status expected, exz_status when_closing) {
     refuse(exz_socket_open(&out.socket, c, EXZ_PULL, NULL), expected);
     refuse(exz_context_close(c, 0), when_closing);
@@ -96,12 +111,14 @@ typedef struct handles {
     exz_context context;
     exz_backoff backoff;
     exz_message message;
+    exz_authenticator authenticator;
 } handles;
 
 static handles open_handles(void) {
     handles h;
     check_status(exz_context_open(&h.context), EXZ_OK);
     check_status(exz_backoff_open(&h.backoff, NULL), EXZ_OK);
+    check_status(exz_authenticator_open(&h.authenticator, h.context, NULL), EXZ_OK);
     send_text(push, "a message");
     check_status(exz_recv_message(&h.message, pull, 1000), EXZ_OK);
     return h;
@@ -115,6 +132,7 @@ static void check_and_close(handles h) {
     check_status(exz_socket_open(&s, h.context, EXZ_PULL, NULL), EXZ_OK);
     check_status(exz_message_free(h.message), EXZ_OK);
     check_status(exz_backoff_close(h.backoff), EXZ_OK);
+    check_status(exz_authenticator_close(h.authenticator, 0), EXZ_OK);
     check_status(exz_context_close(h.context, 0), EXZ_OK);
 }
 
@@ -122,6 +140,7 @@ CASE(zero_is_no_handle) {
     refuse_socket((exz_socket){0}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
     refuse_message((exz_message){0}, EXZ_ERR_HANDLE, EXZ_OK);
     refuse_backoff((exz_backoff){0}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
+    refuse_authenticator((exz_authenticator){0}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
     refuse(exz_context_close(EXZ_DEFAULT_CONTEXT, 0), EXZ_ERR_INVALID);
 }
 
@@ -129,6 +148,7 @@ static void refuse_stale(exz_socket s, handles h) {
     refuse_socket(s, EXZ_ERR_CLOSED, EXZ_OK);
     refuse_message(h.message, EXZ_ERR_CLOSED, EXZ_OK);
     refuse_backoff(h.backoff, EXZ_ERR_CLOSED, EXZ_OK);
+    refuse_authenticator(h.authenticator, EXZ_ERR_CLOSED, EXZ_OK);
     refuse_context(h.context, EXZ_ERR_CLOSED, EXZ_OK);
 }
 
@@ -160,12 +180,13 @@ CASE(an_invented_handle_is_none) {
                                 push.id & (UINT64_MAX >> 8),
                                 push.id | 0xFFFFFF};
     handles h = open_handles();
-    const uint64_t live[] = {h.message.id, h.backoff.id, h.context.id};
+    const uint64_t live[] = {h.message.id, h.backoff.id, h.context.id, h.authenticator.id};
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         in_row("%#jx", (uintmax_t)numbers[i]);
         refuse_socket((exz_socket){numbers[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
         refuse_message((exz_message){numbers[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
         refuse_backoff((exz_backoff){numbers[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
+        refuse_authenticator((exz_authenticator){numbers[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
         refuse_context((exz_context){numbers[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
     }
     for (size_t i = 0; i < COUNT_OF(live); i++) {
@@ -174,6 +195,7 @@ CASE(an_invented_handle_is_none) {
             in_row("%#jx, near %#jx", (uintmax_t)near[j], (uintmax_t)live[i]);
             refuse_message((exz_message){near[j]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
             refuse_backoff((exz_backoff){near[j]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
+            refuse_authenticator((exz_authenticator){near[j]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
             refuse_context((exz_context){near[j]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
         }
     }
@@ -191,6 +213,9 @@ CASE(a_handle_of_another_kind_is_none) {
     const uint64_t others_than_backoffs[] = {push.id, h.context.id, h.message.id};
     for (size_t i = 0; i < COUNT_OF(others_than_backoffs); i++)
         refuse_backoff((exz_backoff){others_than_backoffs[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
+    const uint64_t others_than_authenticators[] = {push.id, h.context.id, h.backoff.id, h.message.id};
+    for (size_t i = 0; i < COUNT_OF(others_than_authenticators); i++)
+        refuse_authenticator((exz_authenticator){others_than_authenticators[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);
     const uint64_t others_than_contexts[] = {push.id, h.backoff.id, h.message.id};
     for (size_t i = 0; i < COUNT_OF(others_than_contexts); i++)
         refuse_context((exz_context){others_than_contexts[i]}, EXZ_ERR_HANDLE, EXZ_ERR_HANDLE);

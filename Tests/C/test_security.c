@@ -24,6 +24,8 @@ static void check_refused(exz_socket client, exz_socket server, const char *endp
     check(status != EXZ_OK && status != EXZ_ERR_TIMEOUT);
     check(strlen(error.message) > 0);
     check_int(stats_of(server).peers, 0);
+    /* The client may hear of it first. */
+    expect_event(server, EXZ_EVENT_PEER_REJECTED);
     check(stats_of(server).peers_rejected > 0);
     char byte;
     size_t size;

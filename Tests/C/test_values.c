@@ -51,14 +51,14 @@ CASE(every_status_has_an_explanation_of_its_own) {
 
 CASE(every_event_kind_has_a_name_of_its_own) {
     check_text(exz_event_name(EXZ_EVENT_CONNECTING), "connecting");
-    for (exz_event_kind kind = EXZ_EVENT_CONNECTING; kind <= EXZ_EVENT_QUEUE_DROPPED; kind++) {
+    for (exz_event_kind kind = EXZ_EVENT_CONNECTING; kind <= EXZ_EVENT_NO_AUTHENTICATOR; kind++) {
         in_row("kind %u", kind);
         check(strlen(exz_event_name(kind)) > 0);
         check(strcmp(exz_event_name(kind), "unknown") != 0);
         for (exz_event_kind other = EXZ_EVENT_CONNECTING; other < kind; other++)
             check(strcmp(exz_event_name(kind), exz_event_name(other)) != 0);
     }
-    const exz_event_kind others[] = {0, EXZ_EVENT_QUEUE_DROPPED + 1, UINT32_MAX};
+    const exz_event_kind others[] = {0, EXZ_EVENT_NO_AUTHENTICATOR + 1, UINT32_MAX};
     for (size_t i = 0; i < COUNT_OF(others); i++) check_text(exz_event_name(others[i]), "unknown");
 }
 

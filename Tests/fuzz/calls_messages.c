@@ -200,7 +200,7 @@ static void wait_for(player *p) {
     default:
         status = TRY(d, t, exz_next_event(&d->out.event, s, t));
         if (status == EXZ_OK)
-            require(d, d->out.event.kind - EXZ_EVENT_CONNECTING <= EXZ_EVENT_QUEUE_DROPPED, "the event is of no kind");
+            require(d, d->out.event.kind - EXZ_EVENT_CONNECTING <= EXZ_EVENT_NO_AUTHENTICATOR, "the event is of no kind");
         break;
     }
     calm(p);

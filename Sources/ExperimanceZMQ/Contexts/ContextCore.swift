@@ -28,6 +28,8 @@ package final class ContextCore: @unchecked Sendable {
     /// How its threads are to run.
     let threads: ThreadSettings
     let libraryThreads: LibraryThreads
+    /// Made when it is first needed, and there until the end.
+    private let doorkeeper = Guarded<Doorkeeper?>(nil)
     private let maximumSockets: Int
     private let forkEpoch = ForkGuard.epoch
     private let state = Guarded(State())
@@ -230,6 +232,30 @@ package final class ContextCore: @unchecked Sendable {
         CancelBell.close()
     }
 
+    // MARK: Who may come in
+
+    /// The one who answers libzmq's questions in this context, from now on until its end.
+    ///
+    /// - Throws: `addressInUse` if a socket of the context does.
+    func keepDoors() throws(ZMQSocketError) -> Doorkeeper {
+        try checkUsable()
+        return try doorkeeper.withLock { doorkeeper throws(ZMQSocketError) in
+            if let doorkeeper { return doorkeeper }
+            try supervisor.start()
+            let made = try unsafe Doorkeeper(ZAPSocket(newSocket(.router), supervisor), supervisor)
+            doorkeeper = made
+            return made
+        }
+    }
+
+    /// Who may come in, for all sockets of the context that ask. There is one at a time.
+    package func openAuthenticator(
+        _ decider: Decider?,
+        decisionTimeout: Int32 = Authenticator.usualDecision
+    ) throws(ZMQSocketError) -> Authenticator {
+        try Authenticator(keepDoors(), supervisor, decider, decisionTimeout: decisionTimeout, threads)
+    }
+
     // MARK: Closing
 
     /// Nobody will open another socket: the context ends with the last one there is.
@@ -258,6 +284,7 @@ package final class ContextCore: @unchecked Sendable {
     /// Ends the context, whose sockets are all gone.
     func terminate() {
         supervisor.stop { [self] in
+            doorkeeper.withLock { $0 }?.close()
             unsafe ZMQ.terminate(context: raw)
             endCancelWatch()
             let waiting = state.withLock { state in

@@ -9,4 +9,15 @@ struct KnownPeer: Hashable, Sendable {
     var address: String?
     /// The routing id it has chosen.
     var identity: [UInt8]?
+    /// As whom it was let in, where somebody decides on that; "" where nobody has given it a name.
+    var userID: String?
+    /// The key that it has proved to have, as text.
+    var publicKey: String?
+
+    /// The same, with what is known from letting it in.
+    func admitted(as other: KnownPeer) -> KnownPeer {
+        var known = self
+        (known.userID, known.publicKey) = (other.userID, other.publicKey)
+        return known
+    }
 }

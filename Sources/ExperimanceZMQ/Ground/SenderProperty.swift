@@ -6,6 +6,7 @@ package enum SenderProperty: Int, CaseIterable, Sendable {
     case userID
     case socketType
     case identity
+    case publicKey
 
     /// As libzmq has it.
     package var name: StaticString {
@@ -14,6 +15,8 @@ package enum SenderProperty: Int, CaseIterable, Sendable {
         case .userID: "User-Id"
         case .socketType: "Socket-Type"
         case .identity: "Identity"
+        // The library's authenticator has libzmq know it.
+        case .publicKey: "Public-Key"
         }
     }
 }

@@ -8,15 +8,24 @@ public struct ZMQSender: Hashable, Sendable {
     public var socketType: String
     /// The routing id it has chosen, up to a NUL; "" without one.
     public var identity: String
-    /// As whom the server's ZAP handler knows it; "" without one.
+    /// As whom the server's authenticator has let it in; "" without one.
     public var userID: String
+    /// Its key over CURVE, as text; "" without one, and where another handler than ``ZMQAuthenticator`` lets peers in.
+    public var publicKey: String
 
     /// One that a test needs.
-    public init(address: String, socketType: String, identity: String = "", userID: String = "") {
+    public init(
+        address: String,
+        socketType: String,
+        identity: String = "",
+        userID: String = "",
+        publicKey: String = ""
+    ) {
         self.address = address
         self.socketType = socketType
         self.identity = identity
         self.userID = userID
+        self.publicKey = publicKey
     }
 
     init?(of message: ReceivedMessage) {
@@ -28,7 +37,8 @@ public struct ZMQSender: Hashable, Sendable {
             address: address,
             socketType: socketType,
             identity: text(.identity) ?? "",
-            userID: text(.userID) ?? ""
+            userID: text(.userID) ?? "",
+            publicKey: text(.publicKey) ?? ""
         )
     }
 }

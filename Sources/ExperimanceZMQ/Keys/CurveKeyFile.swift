@@ -16,7 +16,9 @@ package enum CurveKeyFile {
 
     package static func load(
         _ path: String
-    ) throws(ZMQSocketError) -> (publicKey: ZMQCurvePublicKey, pair: ZMQCurveKeyPair?) {
+    ) throws(ZMQSocketError) -> (
+        publicKey: ZMQCurvePublicKey, pair: ZMQCurveKeyPair?, metadata: [(name: String, value: String)]
+    ) {
         let (said, mode) = try read(path)
         guard let publicKey = said.publicKey else { throw ZMQSocketError(.internal) }
         guard said.pair == nil || mode & othersMayUse == 0 else {
@@ -27,7 +29,7 @@ package enum CurveKeyFile {
                     + "them, else chmod 600"
             )
         }
-        return (publicKey, said.pair)
+        return (publicKey, said.pair, said.metadata)
     }
 
     /// What the file says, and its mode.

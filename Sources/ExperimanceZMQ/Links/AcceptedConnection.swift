@@ -63,3 +63,14 @@ struct FinishedHandshake {
         if supposed == descriptor { supposed = nil }
     }
 }
+
+extension AcceptedPeers {
+    /// What has come in on a connection.
+    struct Inflow {
+        let bytes: Int64
+        /// Milliseconds since the last of it.
+        let silence: Int64
+        /// Of what had the descriptor then.
+        var cookie: UInt64 = 0
+    }
+}

@@ -41,15 +41,6 @@ struct AcceptedPeers {
         case refused(Set<Int32>)
     }
 
-    /// What has come in on a connection.
-    struct Inflow {
-        let bytes: Int64
-        /// Milliseconds since the last of it.
-        let silence: Int64
-        /// Of what had the descriptor then.
-        var cookie: UInt64 = 0
-    }
-
     /// A connection that may be a peer although no handshake is left for it.
     struct Doubt: Hashable {
         fileprivate let descriptor: Int32
@@ -73,6 +64,11 @@ struct AcceptedPeers {
     /// The connections that are peers, as far as that is known.
     var established: [Int32] {
         connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.compactMap(\.supposed)
+    }
+
+    /// Those that may still have their handshake before them, as far as that is known.
+    var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] {
+        connections.filter { $0.value.isPending }.map { ($0.key, $0.value.newcomer) }
     }
 
     mutating func accepted(

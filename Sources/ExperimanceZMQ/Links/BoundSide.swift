@@ -47,6 +47,9 @@ struct BoundSide {
     /// The connections that are peers, as far as that is known.
     var descriptors: [Int32] { accepted.established }
 
+    /// The connections that may still have their handshake before them, as far as that is known.
+    var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] { accepted.inHandshake }
+
     /// What has been made in the file system.
     var files: [LocalPath] { endpoints.compactMap(\.file) }
 
@@ -105,11 +108,13 @@ struct BoundSide {
     ///
     /// - Parameters:
     ///   - isFull: whether libzmq ignores a peer that has just finished its handshake, as it has no place for it.
+    ///   - refusal: why a peer was not let in, where this side knows better than libzmq.
     ///   - newcomer: who has just been accepted with a descriptor.
     ///   - inflow: what has come in on a descriptor; nil if that is not known.
     mutating func handle(
         _ event: MonitorEvent,
         isFull: Bool = false,
+        refusal: ConnectFailure? = nil,
         newcomer: (Int32) -> AcceptedConnection.Newcomer = { _ in .unknown },
         inflow: (Int32) -> AcceptedPeers.Inflow? = { _ in nil }
     ) -> [Effect] {
@@ -132,7 +137,7 @@ struct BoundSide {
             accepted.wasProbed(at: address)
             return []
         case .handshakeFailed(let failure):
-            accepted.failed(at: address, ConnectFailure(failure))
+            accepted.failed(at: address, refusal ?? ConnectFailure(failure))
             return []
         case .disconnected(let descriptor):
             let peer = accepted.peer(of: descriptor)

@@ -31,6 +31,9 @@ struct ConnectingSide {
     /// The connections that are up.
     var descriptors: [Int32] { links.compactMap { $0.isEstablished ? $0.descriptor : nil } }
 
+    /// The connections whose handshake is not done.
+    var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] { links.compactMap(\.inHandshake) }
+
     /// Why there is no link, as far as one that is not up knows.
     var lastFailure: ConnectFailure? { links.lazy.filter { !$0.isEstablished }.compactMap(\.lastFailure).first }
 

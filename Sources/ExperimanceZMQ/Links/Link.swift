@@ -26,6 +26,9 @@ final class Link: @unchecked Sendable {
     private(set) var cookie: UInt64 = 0
     /// Who is at the other end of the connection that was made last.
     private var newcomer = AcceptedConnection.Newcomer.unknown
+    private var newDescriptor: Int32?
+    /// As whom it was let in.
+    private var admitted: KnownPeer?
     private(set) var hasBeenLost = false
     /// Goes on whatever becomes of a caller who waits for it.
     private(set) var isWantedInBackground: Bool
@@ -83,6 +86,11 @@ final class Link: @unchecked Sendable {
     /// The address libzmq has been told to connect to, if any.
     var currentAddress: NumericAddress? { machine.currentAddress }
 
+    /// The connection, if its handshake is not done.
+    var inHandshake: (descriptor: Int32, AcceptedConnection.Newcomer)? {
+        isInproc || isEstablished ? nil : newDescriptor.map { ($0, newcomer) }
+    }
+
     var nextTimer: MonotonicInstant? { machine.nextTimer }
 
     /// At least the one that is being made.
@@ -124,7 +132,12 @@ final class Link: @unchecked Sendable {
     }
 
     /// A connection has been made, which may become the link.
-    func meet(_ newcomer: AcceptedConnection.Newcomer) { self.newcomer = newcomer }
+    func meet(_ newcomer: AcceptedConnection.Newcomer, at descriptor: Int32) {
+        (self.newcomer, newDescriptor, admitted) = (newcomer, descriptor, nil)
+    }
+
+    /// The connection's peer was let in as this.
+    func meet(_ admitted: KnownPeer) { self.admitted = admitted }
 
     /// The peer has turned out to have this identity.
     func note(identity: [UInt8]?) { peer?.identity = identity }
@@ -153,6 +166,7 @@ final class Link: @unchecked Sendable {
 
     private func notePeer() {
         peer = newcomer.peer ?? machine.currentAddress.flatMap { KnownPeer(at: $0) }
+        if let admitted { peer = (peer ?? KnownPeer()).admitted(as: admitted) }
         cookie = newcomer.cookie
     }
 

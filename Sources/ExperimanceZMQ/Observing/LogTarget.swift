@@ -13,6 +13,8 @@ package enum LogLevels: Sendable {
         switch (event.kind, self) {
         case (.failed, _), (.handshaken, .ofHeader), (.listening, .ofHeader): .info
         case (.lost, .ofLibraries), (.peerRejected, .ofLibraries), (.queueDropped, .ofLibraries): .info
+        case (.noAuthenticator, .ofLibraries): .info
+        case (.noAuthenticator, .ofHeader): .warning
         case (.lost, .ofHeader), (.peerRejected, .ofHeader), (.queueDropped, .ofHeader): .warning
         case (.handshaken, .ofLibraries), (.listening, .ofLibraries): .debug
         case (.connecting, _), (.retryIn, _), (.closed, _), (.subscriberJoined, _), (.subscriberLeft, _): .debug

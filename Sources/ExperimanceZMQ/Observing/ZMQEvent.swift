@@ -27,6 +27,8 @@ public struct ZMQEvent: Hashable, Sendable {
         case subscriberLeft = 10
         /// What was still queued for a link that was lost is dropped, as the link is made again from scratch.
         case queueDropped = 11
+        /// The socket lets nobody in, as its context has no authenticator: said once, before the first bind or connect.
+        case noAuthenticator = 12
     }
 
     /// What happened.
@@ -65,6 +67,12 @@ public struct ZMQEvent: Hashable, Sendable {
     /// The routing id that the peer has chosen, on a ROUTER that has received something from it (`lost`), and where
     /// another connection has brought the same (`peerRejected`). Over inproc also of who has just come (`handshaken`).
     public var identity: [UInt8]?
+    /// As whom an authenticator has let the peer in (`handshaken`, `lost`); nil where that is not certain, or nobody
+    /// decides on it.
+    public var userID: String?
+    /// The key that the peer has proved to have over CURVE, as text (`handshaken`, `lost`, `peerRejected`); nil where
+    /// that is not certain.
+    public var publicKey: String?
 
     /// What C's event has room for, too.
     private static let topicRoom = 255
@@ -85,6 +93,8 @@ public struct ZMQEvent: Hashable, Sendable {
     ///   - message: a sentence on the reason.
     ///   - peer: the peer's address in numbers.
     ///   - identity: the routing id that the peer has chosen.
+    ///   - userID: as whom it was let in.
+    ///   - publicKey: the key it has proved to have.
     public init(
         _ kind: Kind,
         monotonicNanoseconds: Int64? = nil,
@@ -97,7 +107,9 @@ public struct ZMQEvent: Hashable, Sendable {
         count: Int? = nil,
         message: String? = nil,
         peer: String? = nil,
-        identity: [UInt8]? = nil
+        identity: [UInt8]? = nil,
+        userID: String? = nil,
+        publicKey: String? = nil
     ) {
         self.kind = kind
         self.monotonicNanoseconds = monotonicNanoseconds ?? MonotonicInstant.now().nanoseconds
@@ -110,12 +122,14 @@ public struct ZMQEvent: Hashable, Sendable {
         self.message = message
         self.peer = peer
         self.identity = identity
+        self.userID = userID
+        self.publicKey = publicKey
         if let topic { note(topic: topic) }
     }
 
     /// Names the peer, as far as it is known.
     mutating func name(_ known: KnownPeer?) {
-        peer = known?.address
+        (peer, userID, publicKey) = (known?.address, known?.userID, known?.publicKey)
         // ZMTP has no longer one, but libzmq takes what comes.
         if let chosen = known?.identity, chosen.count <= Self.identityRoom { identity = chosen }
     }
@@ -149,6 +163,7 @@ extension ZMQEvent.Kind {
         case .subscriberJoined: "subscriber_joined"
         case .subscriberLeft: "subscriber_left"
         case .queueDropped: "queue_dropped"
+        case .noAuthenticator: "no_authenticator"
         }
     }
 }

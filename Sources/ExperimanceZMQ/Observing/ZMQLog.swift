@@ -44,6 +44,8 @@ struct LogEntry {
         if let attempt = event.attempt { metadata["attempt"] = "\(attempt)" }
         if let code = event.code { metadata["code"] = "\(code.name)" }
         if let peer = event.peer { metadata["peer"] = "\(peer)" }
+        if let userID = event.userID, !userID.isEmpty { metadata["user"] = "\(userID)" }
+        if let publicKey = event.publicKey { metadata["key"] = "\(publicKey)" }
         if let identity = event.identity { metadata["identity"] = "\(String(printable: identity))" }
         if let number = event.systemErrno { metadata["errno"] = "\(number)" }
         setting.logger.log(
@@ -67,6 +69,7 @@ extension ZMQEvent: CustomStringConvertible {
             case .closed: "closed"
             case .queueDropped: "queue dropped\(message.map { ": \($0)" } ?? "")"
             case .listening: "listening"
+            case .noAuthenticator: "lets nobody in\(message.map { ": \($0)" } ?? "")"
             case .peerRejected: "peer\(peerInWords) rejected\(reason)"
             case .subscriberJoined: "subscriber\(peerInWords) joined for \"\(topicAsText)\"\(countInWords)"
             case .subscriberLeft: "subscriber\(peerInWords) left \"\(topicAsText)\"\(countInWords)"
@@ -78,7 +81,8 @@ extension ZMQEvent: CustomStringConvertible {
     /// In front of it stands the endpoint, which is where the peer is if this side has connected to it by number.
     private var peerInWords: String {
         let place = peer.flatMap { $0 == endpoint ? nil : " \($0)" } ?? ""
-        return place + (identity.map { " \"\(String(printable: $0))\"" } ?? "")
+        let name = userID.flatMap { $0.isEmpty ? nil : " as \"\(String(printable: $0.utf8))\"" } ?? ""
+        return place + (identity.map { " \"\(String(printable: $0))\"" } ?? "") + name
     }
     private var peersInWords: String { count.map { ", \($0) peer\($0 == 1 ? "" : "s")" } ?? "" }
     private var countInWords: String { count.map { ", \($0) now" } ?? "" }

@@ -43,6 +43,7 @@ extension SocketCore {
         endCommandWatch()
         endLivenessWatch()
         readiness.close()
+        shutDoor()
         connecting.removeAll()
         inbox.dropAll()
         // libzmq's timers count whole milliseconds and can be almost one early.

@@ -7,6 +7,13 @@ extension SocketCore {
     func bindOnce(_ endpoint: Endpoint) throws(ConnectFailure) -> String {
         switch endpoint.target {
         case .inproc(let name):
+            // libzmq ends the process when it asks there, and what is bound can not answer.
+            guard endpoint.text.string != ZAPSocket.endpoint || kind == .rep || kind == .router else {
+                throw ConnectFailure(
+                    code: .notSupported,
+                    reason: "libzmq asks there who may come in, and a \(kind.name) can not answer: bind a REP or ROUTER"
+                )
+            }
             // libzmq would take the bind back with the connect, as it tells the two of a socket by their name.
             guard connecting.links(to: endpoint.target).isEmpty else {
                 throw ConnectFailure(code: .invalid, reason: "the socket is connected to \(endpoint.text) itself")
@@ -43,6 +50,7 @@ extension SocketCore {
 
     /// Listens with a descriptor that somebody else has made to listen.
     func bind(descriptor: Int32) throws(ZMQSocketError) -> String {
+        announceClosedDoor()
         do throws(ConnectFailure) {
             let target: Endpoint.Target
             switch ListeningDescriptor.examine(descriptor) {

@@ -21,15 +21,18 @@ extension SocketCore {
                 later = laterUse(of: descriptor, after: &monitorEvents, more: more)
             }
             monitorEvents.removeFirst()
+            let guest = noteAdmission(event)
             if let link = connecting.link(at: ExactText(event.address)) {
                 if case .connected(let descriptor) = event.kind {
-                    link.meet(newcomer(descriptor, before: &monitorEvents, more: more))
+                    link.meet(newcomer(descriptor, before: &monitorEvents, more: more), at: descriptor)
                 }
+                if event.kind == .handshakeSucceeded, let known = guest.peer { link.meet(known) }
                 process(link, input(for: event.kind), later: later)
             } else {
                 let effects = bound.handle(
                     event,
-                    isFull: event.kind == .handshakeSucceeded && hasNoPlace
+                    isFull: event.kind == .handshakeSucceeded && hasNoPlace,
+                    refusal: guest.refusal
                 ) { descriptor in
                     newcomer(descriptor, before: &monitorEvents, more: more)
                 } inflow: { descriptor in
@@ -43,7 +46,7 @@ extension SocketCore {
                     }
                 }
                 for effect in effects {
-                    perform(effect, later: later) {
+                    perform(effect, of: guest.peer, later: later) {
                         monitorEvents += more()
                         return monitorEvents
                     }
@@ -104,10 +107,12 @@ extension SocketCore {
     }
 
     /// - Parameters:
+    ///   - admitted: as whom the peer was let in.
     ///   - later: what has become of the descriptor of a connection that has ended.
     ///   - events: those that have come since.
     private func perform(
         _ effect: BoundSide.Effect,
+        of admitted: KnownPeer? = nil,
         later: MessageSources.LaterUse,
         events: () -> Deque<MonitorEvent>
     ) {
@@ -116,7 +121,7 @@ extension SocketCore {
             watchLiveness(of: descriptor)
             noteConnection(descriptor)
         case .joined(let address, let peer):
-            reportPeer(at: address, peer)
+            reportPeer(at: address, known(peer, as: admitted))
             lookForUntoldEnds()
         case .lost(let descriptor, let address, var peer):
             let wasSilent = liveness.closed(descriptor)
@@ -129,7 +134,7 @@ extension SocketCore {
                     count: peerCount,
                     message: wasSilent ? Self.silentHost : mayCutOff ? Self.peerGoneOrCutOff : Self.peerGone
                 ),
-                of: peer
+                of: known(peer, as: admitted)
             )
             peerWasLost(descriptor: descriptor, isOutgoing: false, later: later)
         case .closed(let descriptor):
@@ -137,7 +142,7 @@ extension SocketCore {
             letComeAgain(after: descriptor, later: later)
             subscriptionsLost(with: descriptor, isOutgoing: false, later: later)
         case .rejected(let address, let failure, let peer):
-            report(ZMQEvent(.peerRejected, failure, endpoint: address), of: peer)
+            report(ZMQEvent(.peerRejected, failure, endpoint: address), of: known(peer, as: admitted))
         case .refused(let descriptors, let address, let peer):
             report(ZMQEvent(.peerRejected, .noPlace, endpoint: address), of: peer)
             let copies = Descriptors.copies(of: descriptors)
@@ -152,6 +157,11 @@ extension SocketCore {
         case .askLater(let doubts, let address):
             askLater(doubts, at: address)
         }
+    }
+
+    private func known(_ peer: KnownPeer?, as admitted: KnownPeer?) -> KnownPeer? {
+        guard let admitted else { return peer }
+        return (peer ?? KnownPeer()).admitted(as: admitted)
     }
 
     private func reportPeer(at address: String, _ peer: KnownPeer? = nil) {

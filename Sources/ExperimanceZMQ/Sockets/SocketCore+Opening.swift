@@ -17,6 +17,8 @@ extension SocketCore {
         try options.validate(for: kind)
         try context.supervisor.start()
         try context.watchCancels { PendingCancels.work() }
+        // Before there is a socket that somebody could come in through.
+        if options.security?.needsHandler == true { _ = try context.keepDoors() }
         let socket = try unsafe context.newSocket(kind)
         do throws(ZMQSocketError) {
             try unsafe options.apply(to: socket, kind: kind)
@@ -55,8 +57,12 @@ extension SocketCore {
         do throws(ZMQSocketError) {
             try context.socketOpened(id)
             do throws(ZMQSocketError) {
+                if let demand = SocketCore.demand(of: options.security) {
+                    try unsafe core.openDoor(socket, context.keepDoors(), demand)
+                }
                 try unsafe core.watch(socket)
             } catch {
+                core.underLock { core.shutDoor() }
                 context.socketClosed(id)
                 context.socketFinished()
                 throw error

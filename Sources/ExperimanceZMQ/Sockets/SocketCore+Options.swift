@@ -29,7 +29,8 @@ extension SocketCore {
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
-            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover), .shared(.notices):
+            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover), .shared(.notices), .shared(.server),
+            .shared(.closedByDefault):
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscription(let change)):
             guard let subscriber = role.subscriber else { throw ZMQSocketError(.notSupported) }
@@ -99,9 +100,27 @@ extension SocketCore {
             let isOurs = role.publisher != nil && (notices == .verbose || notices == .verboser)
             if !isOurs { try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option) }
             setNotices(notices, to: value)
+        case .server:
+            guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
+            try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            // Else libzmq would let everybody in where there is no handler.
+            guard options.opensByNumber == nil else { return }
+            try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
+        case .closedByDefault:
+            guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
+            try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
+            options.opensByNumber = value == 0
         case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
         }
+    }
+
+    /// Lets sends know the largest message.
+    func applyMaxMessageSize() {
+        slot.pointee.maxMessageSize = options.maxMessageSize ?? .max
+        // A ROUTER's first part names the peer: its sends never take the shortest path.
+        slot.pointee.shortMessageSize =
+            kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
     }
 
     func get(option: Int32) throws(ZMQSocketError) -> Int64 {

@@ -42,6 +42,8 @@ final class SocketCore: @unchecked Sendable {
     var portHolds: [PortGuards.Hold] = []
     var bound = BoundSide()
     var guests = InprocGuests()
+    /// Nil where nobody is asked who may come in.
+    var entrance: Entrance?
     var commands: CommandWatch
     #if !DEBUG
         @exclusivity(unchecked)
@@ -288,13 +290,5 @@ final class SocketCore: @unchecked Sendable {
     func setLinger(_ milliseconds: Int32) {
         guard let socket = unsafe socket else { return }
         _ = unsafe ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
-    }
-
-    /// Lets sends know the largest message.
-    func applyMaxMessageSize() {
-        slot.pointee.maxMessageSize = options.maxMessageSize ?? .max
-        // A ROUTER's first part names the peer: its sends never take the shortest path.
-        slot.pointee.shortMessageSize =
-            kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
     }
 }

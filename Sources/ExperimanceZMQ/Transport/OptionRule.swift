@@ -29,6 +29,10 @@ enum OptionRule {
         case identity
         case zapDomain
         case notices(NoticeOption)
+        /// The socket is the side of a mechanism that lets others in.
+        case server
+        /// Whether nobody comes in without a handler that says so.
+        case closedByDefault
     }
 
     /// What an XPUB is told of subscriptions, or makes of them.
@@ -55,6 +59,8 @@ enum OptionRule {
         case ZMQ_UNSUBSCRIBE: return .shared(.subscription(.unsubscribe))
         case ZMQ_ROUTING_ID: return .shared(.identity)
         case ZMQ_ZAP_DOMAIN: return .shared(.zapDomain)
+        case ZMQ_CURVE_SERVER, ZMQ_PLAIN_SERVER, ZMQ_GSSAPI_SERVER: return .shared(.server)
+        case enforcesDomain: return .shared(.closedByDefault)
         // A TTL is sent in tenths of a second in 16 bits, after a multiplication that overflows.
         case ZMQ_HEARTBEAT_TTL: return .limited(0...65_535)
         case ZMQ_HEARTBEAT_IVL: return .reserved("the option heartbeat_interval")

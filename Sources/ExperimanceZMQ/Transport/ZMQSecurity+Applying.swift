@@ -42,7 +42,7 @@ extension ZMQSecurity {
             break
         }
         // Without a handler libzmq refuses everybody then, where it would let everybody in.
-        if needsHandler, !admitsAnybody {
+        if needsHandler {
             try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: true), "closed by default")
         }
     }

@@ -81,6 +81,20 @@ extension ZMQ {
         unsafe set(socket, option: change == .subscribe ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE, to: topic)
     }
 
+    /// Has a new ROUTER be what answers libzmq's questions: nothing is dropped, and who is gone is told.
+    static func setUpHandler(_ socket: RawSocket) -> Int32 {
+        for option in [ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_LINGER, ZMQ_ROUTER_MANDATORY] {
+            let status = unsafe set(socket, option: option, to: Int32(option == ZMQ_ROUTER_MANDATORY ? 1 : 0))
+            guard status == 0 else { return status }
+        }
+        return 0
+    }
+
+    /// Names the socket to whoever answers libzmq's questions.
+    static func setZAPDomain(of socket: RawSocket, to domain: String) -> Int32 {
+        unsafe set(socket, option: ZMQ_ZAP_DOMAIN, to: domain)
+    }
+
     /// The reading end of a monitor: it keeps all that comes, and nothing of it when it is closed.
     static func newMonitorReader(_ context: UnsafeMutableRawPointer) -> (socket: RawSocket?, error: Int32) {
         let (socket, number) = unsafe newSocket(context, type: ZMQ_PAIR)

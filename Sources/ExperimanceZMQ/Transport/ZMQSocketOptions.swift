@@ -71,6 +71,8 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     public var interruptible = false
     /// Instead of ending, an interruptible wait asks the ``SignalHook`` when a signal arrives.
     package var asksAfterSignals = false
+    /// Whether peers come in without a handler that says so, where that was asked for by an option's number.
+    var opensByNumber: Bool?
     /// The kernel's send buffer in bytes; nil (the default) leaves it to the system.
     public var sendBuffer: Int?
     /// The kernel's receive buffer in bytes; nil (the default) leaves it to the system.

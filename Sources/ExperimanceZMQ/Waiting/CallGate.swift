@@ -32,11 +32,15 @@ package final class CallGate: @unchecked Sendable {
     }
 
     /// No call begins any more; waits for those that run, at the latest until the deadline.
-    package func close(until deadline: Deadline) {
+    ///
+    /// - Returns: whether none runs.
+    @discardableResult
+    package func close(until deadline: Deadline) -> Bool {
         var found = word.pointee.bitwiseOr(Self.closed, ordering: .acquiringAndReleasing).newValue
         while found != Self.closed, !deadline.hasPassed(at: .now()) {
             _ = unsafe clinux_futex_wait(UnsafeMutableRawPointer(word), found, deadline.instant.nanoseconds)
             found = word.pointee.load(ordering: .acquiring)
         }
+        return found == Self.closed
     }
 }

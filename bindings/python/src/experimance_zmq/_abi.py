@@ -534,6 +534,7 @@ EXZ_EVENT_PEER_REJECTED = 8
 EXZ_EVENT_SUBSCRIBER_JOINED = 9
 EXZ_EVENT_SUBSCRIBER_LEFT = 10
 EXZ_EVENT_QUEUE_DROPPED = 11
+EXZ_EVENT_NO_AUTHENTICATOR = 12
 
 
 class exz_event(Structure):
@@ -555,6 +556,8 @@ class exz_event(Structure):
         ("peer", c_char * 128),
         ("identity_size", c_uint32),
         ("identity", c_char * 256),
+        ("user_id", c_char * 256),
+        ("public_key", c_char * 41),
     )
 
 
@@ -640,6 +643,109 @@ class exz_proxy_statistics(Structure):
 
 exz_proxy_stats: Callable[..., int] = _instant("exz_proxy_stats", exz_status, POINTER(exz_proxy_statistics), exz_proxy)
 exz_proxy_close: Callable[..., int] = _waits("exz_proxy_close", exz_status, exz_proxy, c_int32)
+
+# Who may come in
+
+
+class exz_authenticator(Structure):
+    """Decides who may come in, for all sockets of a context that are opened with EXZ_SECURITY_CURVE_SERVER, EXZ_SECURITY_PLAIN_SERVER or EXZ_SECURITY_GUARDED."""
+
+    _fields_ = (("id", c_uint64),)
+
+
+class exz_auth_request(Structure):
+    """What there is to know of a peer that wants to come in."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("mechanism", c_int32),
+        ("address", c_char_p),
+        ("public_key", c_char_p),
+        ("username", c_char_p),
+        ("password", c_char_p),
+        ("uid", c_int64),
+        ("gid", c_int64),
+        ("pid", c_int64),
+    )
+
+
+EXZ_USER_ID_SIZE = 256
+
+exz_auth_decide = CFUNCTYPE(exz_status, c_void_p, POINTER(exz_auth_request), POINTER(c_char))
+
+
+class exz_authenticator_options(Structure):
+    """How an authenticator is set up."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("decision_timeout_ms", c_int32),
+        ("decide", exz_auth_decide),
+        ("user", c_void_p),
+    )
+
+
+exz_authenticator_options_init: Callable[..., int] = _instant(
+    "exz_authenticator_options_init", exz_status, POINTER(exz_authenticator_options)
+)
+exz_authenticator_open: Callable[..., int] = _instant(
+    "exz_authenticator_open", exz_status, POINTER(exz_authenticator), exz_context, POINTER(exz_authenticator_options)
+)
+exz_authenticator_allow_key: Callable[..., int] = _instant(
+    "exz_authenticator_allow_key", exz_status, exz_authenticator, c_char_p, c_char_p
+)
+
+EXZ_AUTHENTICATOR_END_LINKS = 1
+
+exz_authenticator_deny_key: Callable[..., int] = _instant(
+    "exz_authenticator_deny_key", exz_status, exz_authenticator, c_char_p, c_uint32
+)
+exz_authenticator_allow_keys: Callable[..., int] = _waits(
+    "exz_authenticator_allow_keys", exz_status, exz_authenticator, c_char_p, c_uint32
+)
+exz_authenticator_allow_address: Callable[..., int] = _instant(
+    "exz_authenticator_allow_address", exz_status, exz_authenticator, c_char_p
+)
+exz_authenticator_deny_address: Callable[..., int] = _instant(
+    "exz_authenticator_deny_address", exz_status, exz_authenticator, c_char_p
+)
+exz_authenticator_allow_user: Callable[..., int] = _instant(
+    "exz_authenticator_allow_user", exz_status, exz_authenticator, c_uint32
+)
+exz_authenticator_allow_group: Callable[..., int] = _instant(
+    "exz_authenticator_allow_group", exz_status, exz_authenticator, c_uint32
+)
+exz_authenticator_allow_password: Callable[..., int] = _instant(
+    "exz_authenticator_allow_password", exz_status, exz_authenticator, c_char_p, c_char_p
+)
+
+
+class exz_authenticator_statistics(Structure):
+    """What an authenticator has decided so far."""
+
+    _fields_ = (
+        ("size", c_uint32),
+        ("pending", c_uint32),
+        ("accepted", c_uint64),
+        ("refused", c_uint64),
+        ("refused_address", c_uint64),
+        ("refused_user", c_uint64),
+        ("refused_key", c_uint64),
+        ("refused_password", c_uint64),
+        ("refused_decision", c_uint64),
+        ("refused_late", c_uint64),
+        ("refused_busy", c_uint64),
+        ("refused_other", c_uint64),
+        ("late_decisions", c_uint64),
+        ("keys", c_uint64),
+        ("unreadable_files", c_uint64),
+    )
+
+
+exz_authenticator_stats: Callable[..., int] = _instant(
+    "exz_authenticator_stats", exz_status, POINTER(exz_authenticator_statistics), exz_authenticator
+)
+exz_authenticator_close: Callable[..., int] = _waits("exz_authenticator_close", exz_status, exz_authenticator, c_int32)
 
 # Faults on purpose
 

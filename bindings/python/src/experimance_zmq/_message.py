@@ -18,7 +18,7 @@ _property = _native.function(b"message_property", 0)
 _of = _native.function(b"message_of", 0)
 
 # As the library numbers them.
-_PEER_ADDRESS, _USER_ID, _SOCKET_TYPE, _IDENTITY = range(4)
+_PEER_ADDRESS, _USER_ID, _SOCKET_TYPE, _IDENTITY, _PUBLIC_KEY = range(5)
 
 
 class Message(_Memory):
@@ -65,8 +65,13 @@ class Message(_Memory):
 
     @property
     def user_id(self) -> str:
-        """As whom the ZAP handler of a server knows the peer; "" where there is none, or nothing is known."""
+        """As whom a server's authenticator has let the peer in; "" where it has no name, or nothing is known."""
         return self._known(_USER_ID)
+
+    @property
+    def public_key(self) -> str:
+        """The peer's key over CURVE, where an `Authenticator` has let it in; "" where nothing is known."""
+        return self._known(_PUBLIC_KEY)
 
     def _known(self, number: int) -> str:
         found: bytes = _property(self, number)

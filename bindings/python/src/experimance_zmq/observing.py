@@ -77,7 +77,7 @@ class EventKind(enum.IntEnum):
 
     Attributes:
         CONNECTING: an attempt to connect begins (`attempt`).
-        HANDSHAKEN: the handshake with a peer is done (`peer`, `count` peers now).
+        HANDSHAKEN: the handshake with a peer is done (`peer`, `user_id`, `public_key`, `count` peers now).
         FAILED: an attempt failed (`status`, `errno`, `message`).
         RETRY_IN: the next attempt comes after `delay`.
         LOST: a link that was up is gone, and is being made again if this side connected (`peer`,
@@ -90,6 +90,8 @@ class EventKind(enum.IntEnum):
         SUBSCRIBER_JOINED: a subscription to `topic` arrived (`peer`, `count` subscriptions now).
         SUBSCRIBER_LEFT: a subscription to `topic` ended (`peer`, `count` subscriptions now).
         QUEUE_DROPPED: what was still queued for a link that was lost is dropped (`status`, `message`).
+        NO_AUTHENTICATOR: the socket lets nobody in, as its context has no authenticator: said once, before the first
+            bind or connect (`status`, `message`).
     """
 
     CONNECTING = _abi.EXZ_EVENT_CONNECTING
@@ -103,6 +105,7 @@ class EventKind(enum.IntEnum):
     SUBSCRIBER_JOINED = _abi.EXZ_EVENT_SUBSCRIBER_JOINED
     SUBSCRIBER_LEFT = _abi.EXZ_EVENT_SUBSCRIBER_LEFT
     QUEUE_DROPPED = _abi.EXZ_EVENT_QUEUE_DROPPED
+    NO_AUTHENTICATOR = _abi.EXZ_EVENT_NO_AUTHENTICATOR
 
 
 class Event(Record):
@@ -126,6 +129,8 @@ class Event(Record):
             connection and others have it, too.
         identity: the routing id that the peer has chosen, on a ROUTER that has received something from it; b"" if none
             is known.
+        user_id: as whom an authenticator has let the peer in; "" where that is not certain.
+        public_key: the key that the peer has proved to have over CURVE, as text; "" where that is not certain.
     """
 
     kind: EventKind
@@ -141,6 +146,8 @@ class Event(Record):
     message: str
     peer: str
     identity: bytes
+    user_id: str
+    public_key: str
 
     @classmethod
     def _from_struct(cls, event: _abi.exz_event) -> Self:
@@ -158,6 +165,8 @@ class Event(Record):
             message=event.message.decode("utf-8", "replace"),
             peer=event.peer.decode("utf-8", "replace"),
             identity=_bytes(event, _abi.exz_event.identity, event.identity_size),
+            user_id=event.user_id.decode("utf-8", "replace"),
+            public_key=event.public_key.decode("ascii", "replace"),
         )
 
 

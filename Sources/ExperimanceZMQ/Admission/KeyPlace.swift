@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LibC
+
+/// Keys that are allowed by being in a file, or in the files of a directory. It is looked at from time to time, and
+/// reads only what has changed since.
+struct KeyPlace {
+    /// What tells that a file is what it was.
+    private struct Stamp: Equatable {
+        let device: UInt64
+        let inode: UInt64
+        let size: Int64
+        let changed: Int64
+
+        init(_ status: stat) {
+            device = UInt64(truncatingIfNeeded: status.st_dev)
+            inode = UInt64(truncatingIfNeeded: status.st_ino)
+            size = Int64(status.st_size)
+            changed = Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec)
+        }
+    }
+
+    private struct Holder {
+        /// Nil where it has to be read again, whatever the file looks like.
+        var stamp: Stamp?
+        /// What was in it when it could be read last.
+        var key: (publicKey: ZMQCurvePublicKey, userID: String)?
+        /// Since when it can not be read.
+        var unreadableSince: MonotonicInstant?
+    }
+
+    /// What has been found.
+    struct Findings {
+        var userIDs: [ZMQCurvePublicKey: String] = [:]
+        /// Files that are there and hold no key that can be read.
+        var unreadable = 0
+        /// Something may be only half written: look again soon.
+        var isUnsettled = false
+    }
+
+    /// How long a file that can not be read any more keeps its key, in nanoseconds: somebody may be writing it.
+    private static let grace: Int64 = 400 * nanosecondsPerMillisecond
+    /// The kernel's clock for files is coarse: what was changed so shortly before it was read, in nanoseconds, may be
+    /// changed once more and look the same.
+    private static let coarseness: Int64 = 50 * nanosecondsPerMillisecond
+    private static let publicEnding = ".key"
+    private static let secretEnding = "_secret"
+
+    let path: String
+    private var holders: [String: Holder] = [:]
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    /// What is to be watched so that a change is noticed: the directory, or the one that the file is in.
+    var directory: String {
+        var status = stat()
+        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return path }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    // MARK: Looking
+
+    /// The first look: what is wrong is said.
+    ///
+    /// - Throws: `invalid` for a path that is not there, or for a file without a key; `permission`.
+    mutating func begin() throws(ZMQSocketError) -> Findings {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw failure(errno) }
+        if status.st_mode & S_IFMT != S_IFDIR {
+            _ = try CurveKeyFile.load(path)
+        } else if let number = list({ _ in }) {
+            throw failure(number)
+        }
+        return look(now: .now())
+    }
+
+    private func failure(_ number: Int32) -> ZMQSocketError {
+        var error = ZMQSocketError(errno: number, doing: "\(String(printable: path.utf8)) can not be read")
+        if error.code == .refused || number == ENOTDIR || number == ELOOP { error.code = .invalid }
+        return error
+    }
+
+    /// What is there now. A path that is gone has no keys.
+    mutating func look(now: MonotonicInstant) -> Findings {
+        var findings = Findings()
+        var found: [String: Holder] = [:]
+        var status = stat()
+        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            var names: [String] = []
+            _ = list { names.append($0) }
+            for name in names.sorted() {
+                look(at: path + "/" + name, named: name, now, &found, &findings)
+            }
+        } else {
+            let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.index(after: $0)...]) } ?? path
+            look(at: path, named: name, now, &found, &findings)
+        }
+        holders = found
+        return findings
+    }
+
+    /// - Returns: nil, or an errno.
+    private func list(_ body: (String) -> Void) -> Int32? {
+        guard let folder = unsafe opendir(path) else { return errno }
+        defer { unsafe closedir(folder) }
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
+            }
+            // Beside each file with a secret key is one with the public key.
+            if let name, name.first != ".", !name.hasSuffix(Self.secretEnding) { body(name) }
+        }
+        return nil
+    }
+
+    private func look(
+        at file: String,
+        named name: String,
+        _ now: MonotonicInstant,
+        _ found: inout [String: Holder],
+        _ findings: inout Findings
+    ) {
+        var status = stat()
+        guard unsafe stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+        let stamp = Stamp(status)
+        var holder = holders[name] ?? Holder()
+        if holder.stamp != stamp || holder.unreadableSince != nil {
+            if let read = try? CurveKeyFile.load(file) {
+                holder.key = (read.publicKey, Self.userID(of: read.metadata, file: name))
+                holder.unreadableSince = nil
+            } else {
+                let since = holder.unreadableSince ?? now
+                if now.nanoseconds(since: since) >= Self.grace { holder.key = nil }
+                holder.unreadableSince = since
+            }
+            holder.stamp = isOld(stamp) ? stamp : nil
+        }
+        found[name] = holder
+        if holder.unreadableSince != nil {
+            findings.unreadable += 1
+            if holder.key != nil { findings.isUnsettled = true }
+        }
+        if let key = holder.key, findings.userIDs[key.publicKey] == nil {
+            findings.userIDs[key.publicKey] = key.userID
+        }
+    }
+
+    private func isOld(_ stamp: Stamp) -> Bool {
+        var now = timespec()
+        guard unsafe clock_gettime(CLOCK_REALTIME, &now) == 0 else { return false }
+        let nanoseconds = Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+        return nanoseconds &- stamp.changed > Self.coarseness
+    }
+
+    /// What the file says, else how it is called.
+    static func userID(of metadata: [(name: String, value: String)], file name: String) -> String {
+        for wanted in ["user-id", "name"] {
+            if let value = metadata.first(where: { $0.name == wanted })?.value, !value.isEmpty,
+                value.utf8.count <= AdmittedPeer.longestUserID
+            {
+                return value
+            }
+        }
+        return name.hasSuffix(publicEnding) && name.count > publicEnding.count
+            ? String(name.dropLast(publicEnding.count)) : name
+    }
+}

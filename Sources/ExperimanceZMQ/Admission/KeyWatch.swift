@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import LibC
+
+/// Keeps an authenticator's keys as files and directories have them. The kernel tells of changes (inotify(7)); they are
+/// read on a thread of its own, which is there while there is something to read.
+final class KeyWatch: @unchecked Sendable {
+    // Unchecked: `places` and `state` are behind their locks, the rest never changes but before the watch begins.
+    private struct Place {
+        var files: KeyPlace
+        var endsLinks: Bool
+        var isUnsettled = false
+        var unreadable = 0
+        /// inotify's number for the directory; nil where that is not watched, and looked at again and again.
+        var watch: Int32?
+    }
+
+    private struct State {
+        /// Something has changed that nobody has looked at.
+        var isDue = false
+        var isLooking = false
+        var isClosed = false
+        var hasAlarm = false
+        var watch: Supervisor.Token?
+        var unreadable = 0
+    }
+
+    /// Of a directory, or the one that a file is in.
+    private static let changes = UInt32(
+        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF
+    )
+    /// When to look again where the kernel does not tell of a change, in nanoseconds.
+    private static let pause: Int64 = 450 * nanosecondsPerMillisecond
+
+    /// Locked while files are read.
+    private let places = Guarded<[Place]>([])
+    private let state = Guarded(State())
+    private let descriptor: Int32
+    private let supervisor: Supervisor
+    private let settings: ThreadSettings
+    /// - Parameters: the place's number from 1 on; what it has now; whether links end.
+    private let found: @Sendable (_ place: Int, _ userIDs: [ZMQCurvePublicKey: String], _ endsLinks: Bool) -> Void
+
+    init(
+        _ supervisor: Supervisor,
+        _ settings: ThreadSettings,
+        found: @escaping @Sendable (Int, [ZMQCurvePublicKey: String], Bool) -> Void
+    ) throws(ZMQSocketError) {
+        self.supervisor = supervisor
+        self.settings = settings
+        self.found = found
+        descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
+        guard descriptor >= 0 else { throw ZMQSocketError(errno: errno, doing: "can not watch files") }
+        do throws(ZMQSocketError) {
+            let token = try supervisor.watch(descriptor) { [weak self] _ in self?.hear() }
+            state.withLock { $0.watch = token }
+        } catch {
+            LibC.close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { LibC.close(descriptor) }
+
+    /// Files that are there and hold no key that can be read.
+    var unreadable: Int { state.withLock { $0.unreadable } }
+
+    func close() {
+        let watch = state.withLock { state in
+            state.isClosed = true
+            defer { state.watch = nil }
+            return state.watch
+        }
+        if let watch { supervisor.unwatch(watch, descriptor: descriptor) }
+    }
+
+    /// Has the keys of a file or a directory from now on, and at once. Again for the same path: it is read again.
+    func add(_ path: String, endsLinks: Bool) throws(ZMQSocketError) {
+        try places.withLock { places throws(ZMQSocketError) in
+            let known = places.firstIndex { $0.files.path == path }
+            var place = known.map { places[$0] } ?? Place(files: KeyPlace(path), endsLinks: endsLinks)
+            place.endsLinks = endsLinks
+            // Before the first look, so that nothing is missed.
+            watch(&place)
+            let findings = try place.files.begin()
+            let index = known ?? places.count
+            if known == nil { places.append(place) }
+            take(findings, &place, number: index + 1)
+            places[index] = place
+            note(places)
+        }
+    }
+
+    private func take(_ findings: KeyPlace.Findings, _ place: inout Place, number: Int) {
+        (place.isUnsettled, place.unreadable) = (findings.isUnsettled, findings.unreadable)
+        found(number, findings.userIDs, place.endsLinks)
+    }
+
+    private func watch(_ place: inout Place) {
+        let number = unsafe inotify_add_watch(descriptor, place.files.directory, Self.changes)
+        place.watch = number >= 0 ? number : nil
+    }
+
+    private func note(_ places: [Place]) {
+        state.withLock { $0.unreadable = places.reduce(0) { $0 + $1.unreadable } }
+        if places.contains(where: { $0.isUnsettled || $0.watch == nil }) { lookLater() }
+    }
+
+    // MARK: Changes
+
+    /// What has changed does not matter: what is the same is not read again.
+    private func hear() {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 8) { room in
+            while unsafe LibC.read(descriptor, room.baseAddress, room.count) > 0 {}
+        }
+        look()
+    }
+
+    private func lookLater() {
+        let isFirst = state.withLock { state in
+            defer { state.hasAlarm = true }
+            return !state.hasAlarm
+        }
+        guard isFirst else { return }
+        let end = MonotonicInstant.now().advanced(byNanoseconds: Self.pause)
+        _ = supervisor.schedule(at: end) { [weak self] in
+            self?.state.withLock { $0.hasAlarm = false }
+            self?.look()
+        }
+    }
+
+    private func look() {
+        let begins = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.isDue = true
+            defer { state.isLooking = true }
+            return !state.isLooking
+        }
+        guard begins else { return }
+        do throws(ZMQSocketError) {
+            try OwnThread.start(named: "keys", of: supervisor, settings) { [self] in read() }
+        } catch {
+            state.withLock { $0.isLooking = false }
+            lookLater()
+        }
+    }
+
+    private func read() {
+        while isDue() {
+            places.withLock { places in
+                for index in places.indices {
+                    // The directory may be another one by now.
+                    watch(&places[index])
+                    take(places[index].files.look(now: .now()), &places[index], number: index + 1)
+                }
+                note(places)
+            }
+        }
+    }
+
+    private func isDue() -> Bool {
+        state.withLock { state in
+            defer { state.isDue = false }
+            if !state.isDue || state.isClosed { state.isLooking = false }
+            return state.isLooking
+        }
+    }
+}

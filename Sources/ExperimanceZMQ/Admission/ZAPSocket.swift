@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where libzmq's questions come in and the answers go out. It belongs to the supervisor's thread.
+@safe
+final class ZAPSocket: @unchecked Sendable {
+    // Unchecked: touched on the supervisor's thread once the watch has begun. Safe: the socket is open as long.
+    /// Who asks, by the name that the socket has for it.
+    typealias Route = [UInt8]
+
+    static let endpoint = "inproc://zeromq.zap.01"
+
+    private let router: RawSocket
+    private let supervisor: Supervisor
+    private let descriptor: Int32
+    private var watch: Supervisor.Token?
+
+    /// - Parameter router: a new ROUTER; closed here, also where this fails.
+    /// - Throws: `addressInUse` if somebody else answers the questions.
+    init(_ router: RawSocket, _ supervisor: Supervisor) throws(ZMQSocketError) {
+        unsafe self.router = router
+        self.supervisor = supervisor
+        var status = unsafe ZMQ.setUpHandler(router)
+        if status == 0 { status = unsafe ZMQ.bind(router, Self.endpoint) }
+        guard status == 0, let descriptor = unsafe ZMQ.descriptor(of: router) else {
+            unsafe ZMQ.close(router)
+            throw Self.failed(status)
+        }
+        self.descriptor = descriptor
+    }
+
+    private static func failed(_ number: Int32) -> ZMQSocketError {
+        let error = ZMQSocketError(errno: number, doing: "can not look after the peers of a context")
+        guard error.code == .addressInUse else { return error }
+        return ZMQSocketError(
+            .addressInUse,
+            systemErrno: number,
+            message: "a socket of this context is bound to \(endpoint), and decides on its peers"
+        )
+    }
+
+    /// - Parameter deliver: gets the frames of each question behind the empty one, on the supervisor's thread. What a
+    ///   monitor has said before a question came has been heard of by then.
+    func begin(_ deliver: @escaping @Sendable (_ frames: [[UInt8]], _ from: Route) -> Void) throws(ZMQSocketError) {
+        do throws(ZMQSocketError) {
+            watch = try supervisor.watch(descriptor) { [weak self] _ in
+                guard let self else { return }
+                let questions = read()
+                if !questions.isEmpty {
+                    supervisor.perform { for question in questions { deliver(question.frames, question.route) } }
+                }
+            }
+        } catch {
+            unsafe ZMQ.close(router)
+            throw error
+        }
+    }
+
+    private func read() -> [(frames: [[UInt8]], route: Route)] {
+        var questions: [(frames: [[UInt8]], route: Route)] = []
+        var frame = Frame()
+        while unsafe frame.receive(from: router) >= 0 {
+            let route = frame.bytes
+            var frames: [[UInt8]] = []
+            while frame.hasMore, unsafe frame.receiveNextPart(from: router) { frames.append(frame.bytes) }
+            if frames.first?.isEmpty == true { questions.append((Array(frames.dropFirst()), route)) }
+        }
+        return questions
+    }
+
+    /// - Returns: false if nobody is there any more who would read it.
+    func send(_ reply: ZAPReply, to route: Route) -> Bool {
+        let frames = [route, []] + reply.frames
+        for (index, frame) in frames.enumerated() {
+            let sent = unsafe frame.withUnsafeBytes { bytes in
+                unsafe ZMQ.send(router, bytes.baseAddress, bytes.count, more: index < frames.count - 1)
+            }
+            // Once the first part is taken, all are.
+            guard sent >= 0 else { return false }
+        }
+        return true
+    }
+
+    func close() {
+        if let watch { supervisor.unwatch(watch, descriptor: descriptor) }
+        unsafe ZMQ.close(router)
+    }
+}

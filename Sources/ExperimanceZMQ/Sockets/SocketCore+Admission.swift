@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+
+// Who may come in: the side of a socket that the context's doorkeeper sees.
+extension SocketCore {
+    /// What a socket with that security asks of its peers; nil if it asks nobody.
+    static func demand(of security: ZMQSecurity?) -> AccessRules.Demand? {
+        switch security?.form {
+        case .curveServer(_, let admission): .key(anybody: admission == .anybody)
+        case .plainServer: .password
+        case .guarded: .nothing
+        case .curveClient, .plainClient, nil: nil
+        }
+    }
+
+    /// Has the doorkeeper asked about each peer. To be called before there can be any.
+    func openDoor(_ socket: RawSocket, _ doorkeeper: Doorkeeper, _ demand: AccessRules.Demand) throws(ZMQSocketError) {
+        let door = SocketDoor(self, demand)
+        let number = doorkeeper.open(door)
+        let status = unsafe ZMQ.setZAPDomain(of: socket, to: Doorkeeper.domain(of: number))
+        guard status == 0 else {
+            doorkeeper.shut(number)
+            throw ZMQSocketError(errno: status, doing: "libzmq does not accept the ZAP domain")
+        }
+        entrance = Entrance(doorkeeper, number, demand)
+    }
+
+    func shutDoor() {
+        guard let entrance else { return }
+        entrance.doorkeeper.shut(entrance.number)
+        self.entrance = nil
+    }
+
+    /// Takes in what a monitor says of a connection.
+    ///
+    /// - Returns: as whom the peer was let in that it is about, or why it was not, as far as that is known.
+    func noteAdmission(_ event: MonitorEvent) -> (peer: KnownPeer?, refusal: ConnectFailure?) {
+        guard let demand = entrance?.demand else { return (nil, nil) }
+        let door = SocketDoor(self, demand)
+        switch event.kind {
+        case .accepted(let descriptor), .connected(let descriptor):
+            door.forget(descriptor)
+            return (nil, nil)
+        case .disconnected(let descriptor):
+            defer { door.forget(descriptor) }
+            if let refused = entrance?.takeRefused(at: event.address) { return (refused, nil) }
+            return (entrance?.queue.peer(at: descriptor).map { KnownPeer($0) }, nil)
+        case .handshakeSucceeded:
+            defer { door.resolve() }
+            return (entrance?.queue.succeeded().map { KnownPeer($0) }, nil)
+        case .handshakeFailed(.authentication):
+            guard let refused = entrance?.queue.failed() else { return (nil, ConnectFailure.notLetIn()) }
+            entrance?.noteRefused(refused, at: event.address)
+            return (nil, ConnectFailure.notLetIn(refused.refusal))
+        default:
+            return (nil, nil)
+        }
+    }
+
+    /// Says that nobody will come in, before anybody could.
+    func announceClosedDoor() {
+        guard let entrance, entrance.isShutWithoutAuthenticator, !entrance.hasAnnounced,
+            !entrance.doorkeeper.hasAuthenticator
+        else { return }
+        self.entrance?.hasAnnounced = true
+        report(ZMQEvent(.noAuthenticator, code: .security, message: Refusal.noAuthenticator.reason))
+    }
+
+    /// Who may be a peer that wants to come in.
+    var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] { bound.inHandshake + connecting.inHandshake }
+}
+
+extension KnownPeer {
+    fileprivate init(_ admitted: AdmittedPeer) {
+        self.init(userID: admitted.userID, publicKey: admitted.publicKey?.text)
+    }
+}
+
+extension ConnectFailure {
+    /// This side has refused a peer.
+    fileprivate static func notLetIn(_ refusal: Refusal? = nil) -> ConnectFailure {
+        ConnectFailure(code: .security, reason: refusal?.reason ?? "the peer was not let in")
+    }
+}
+
+/// The door of a socket. What it knows is the socket's (``Entrance``).
+final class SocketDoor: Door {
+    let demand: AccessRules.Demand
+    private weak let core: SocketCore?
+
+    /// How long a yes may go unheard of, in nanoseconds. It is libzmq's own threads that hear it, so it is one whose
+    /// peer had gone.
+    private static let patience: Int64 = 500 * nanosecondsPerMillisecond
+    private static let glance: Int64 = nanosecondsPerMillisecond
+    /// A greeting and WELCOME with its head.
+    private static let beforeREADY: Int64 = 64 + 2 + 168
+    /// READY has more than its name and what encryption adds.
+    private static let leastREADY: Int64 = 6 + 8 + 16
+
+    init(_ core: SocketCore, _ demand: AccessRules.Demand) {
+        self.core = core
+        self.demand = demand
+    }
+
+    private var isOneByOne: Bool { if case .key = demand { true } else { false } }
+
+    // MARK: For the doorkeeper
+
+    func groups(of origin: PeerOrigin) -> [UInt32] {
+        var common: Set<UInt32>?
+        core?.locked {
+            for (descriptor, newcomer) in core?.inHandshake ?? [] where PeerOrigin(newcomer.peer) == origin {
+                let own = Set(PeerOrigin.groups(of: descriptor))
+                common = common.map { $0.intersection(own) } ?? own
+            }
+        }
+        return Array(common ?? [])
+    }
+
+    func admit(_ admission: Admission) {
+        core?.locked {
+            if isOneByOne {
+                core?.entrance?.queue.wait(admission)
+                goOn()
+            } else {
+                let candidates = candidates(from: admission.origin)
+                if admission.letIn(), candidates.count == 1 {
+                    core?.entrance?.queue.note(admission.peer, of: candidates[0])
+                }
+            }
+        }
+    }
+
+    func noteRefusal(_ refusal: Refusal, of key: ZMQCurvePublicKey?) {
+        core?.locked { core?.entrance?.queue.note(AdmissionQueue.Refused(refusal: refusal, key: key)) }
+    }
+
+    func endLinks(of keys: Set<ZMQCurvePublicKey>) {
+        core?.locked {
+            for link in core?.entrance?.queue.end(keys) ?? [] { clinux_end_connection(link.descriptor, link.cookie) }
+        }
+    }
+
+    // MARK: With the socket's lock
+
+    private func candidates(from origin: PeerOrigin) -> [AdmissionQueue.Candidate] {
+        guard let core else { return [] }
+        var candidates: [AdmissionQueue.Candidate] = []
+        for (descriptor, newcomer) in core.inHandshake where core.entrance?.queue.peer(at: descriptor) == nil {
+            guard clinux_socket_cookie(descriptor) == newcomer.cookie || newcomer.peer == nil else { continue }
+            let written = clinux_written(descriptor)
+            // Over ipc it has to be the only one: who can not be told apart is one more.
+            guard PeerOrigin(newcomer.peer) == origin || newcomer.peer == nil && origin.isLocal else { continue }
+            if isOneByOne, written >= 0 {
+                guard Self.beforeREADY..<Self.beforeREADY + Self.leastREADY ~= written else { continue }
+            }
+            candidates.append(
+                AdmissionQueue.Candidate(
+                    descriptor: descriptor,
+                    cookie: newcomer.cookie,
+                    written: written >= 0 ? written : nil
+                )
+            )
+        }
+        return candidates
+    }
+
+    /// Lets in whose turn it is.
+    func goOn() {
+        while let core, let next = core.entrance?.queue.takeNext() {
+            let candidates = candidates(from: next.origin)
+            guard let number = core.entrance?.queue.begin(next.peer, candidates) else { return }
+            guard next.letIn() else {
+                core.entrance?.queue.endTurn()
+                continue
+            }
+            look(at: number, in: Self.patience) { door in
+                // Nothing came of it.
+                door.core?.entrance?.queue.giveUpTurn()
+                door.goOn()
+            }
+        }
+    }
+
+    private func look(at number: UInt64, in nanoseconds: Int64, _ body: @escaping @Sendable (SocketDoor) -> Void) {
+        let end = MonotonicInstant.now().advanced(byNanoseconds: nanoseconds)
+        endLook()
+        core?.entrance?.look = core?.context.supervisor.schedule(at: end) { [self] in
+            core?.locked { if core?.entrance?.queue.turn?.number == number { body(self) } }
+        }
+    }
+
+    private func endLook() {
+        if let look = core?.entrance?.look { core?.context.supervisor.cancel(look) }
+        core?.entrance?.look = nil
+    }
+
+    /// Another connection has the descriptor now, or none.
+    func forget(_ descriptor: Int32) {
+        if core?.entrance?.queue.forget(descriptor) == true { goOn() }
+    }
+
+    /// A handshake is done: whose was it?
+    func resolve() {
+        guard let core, let turn = core.entrance?.queue.turn, turn.isDone else { return }
+        let number = turn.number
+        let resolution = core.entrance?.queue.resolve { candidate in
+            let written = clinux_written(candidate.descriptor)
+            return clinux_socket_cookie(candidate.descriptor) == candidate.cookie && written >= 0 ? written : nil
+        }
+        switch resolution {
+        case .lookAgain: return look(at: number, in: Self.glance) { $0.resolve() }
+        case .found(let candidate, mustEnd: true): clinux_end_connection(candidate.descriptor, candidate.cookie)
+        case .found, .unknown, nil: break
+        }
+        endLook()
+        goOn()
+    }
+}
+
+extension PeerOrigin {
+    /// Where somebody is who is known by the other end of a connection.
+    init(_ peer: KnownPeer?) {
+        guard let address = peer?.address else {
+            self = .unknown
+            return
+        }
+        guard address.hasPrefix("tcp://") else {
+            self.init(address)
+            return
+        }
+        let place = address.dropFirst("tcp://".count)
+        let host = place.prefix(upTo: place.lastIndex(of: ":") ?? place.endIndex)
+        self.init(host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host))
+    }
+
+    /// More than any process has, usually; one with more has none for us.
+    private static let mostGroups: Int32 = 1_024
+
+    static func groups(of descriptor: Int32) -> [UInt32] {
+        unsafe withUnsafeTemporaryAllocation(of: gid_t.self, capacity: Int(mostGroups)) { groups in
+            let count = unsafe clinux_peer_groups(descriptor, groups.baseAddress, mostGroups)
+            return unsafe count > 0 ? Array(groups[..<Int(count)]) : []
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Decisions of the program: when it is asked, and how long it may take. */
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admission.h"
+#include "monotonic.h"
+
+/* What a decision has been told, and what it says. */
+typedef struct decision {
+    exz_status answer;
+    const char *user_id;
+    char address[64], public_key[EXZ_CURVE_TEXT_SIZE];
+    int mechanism;
+    atomic_int calls;
+    atomic_bool may_go;
+} decision;
+
+static exz_status decide(void *user, const exz_auth_request *request, char *user_id) {
+    decision *made = user;
+    strncpy(made->address, request->address, sizeof made->address - 1);
+    strncpy(made->public_key, request->public_key, sizeof made->public_key - 1);
+    made->mechanism = request->mechanism;
+    atomic_fetch_add(&made->calls, 1);
+    const int64_t end = after_ms(PATIENCE_MS);
+    while (!atomic_load(&made->may_go) && left_ms(end) > 0) usleep(1000);
+    strcpy(user_id, made->user_id);
+    return made->answer;
+}
+
+static exz_authenticator open_deciding(exz_context context, decision *made, int32_t timeout_ms) {
+    exz_authenticator_options options = EXZ_AUTHENTICATOR_OPTIONS_INIT;
+    options.decide = decide;
+    options.user = made;
+    options.decision_timeout_ms = timeout_ms;
+    exz_authenticator a;
+    check_status(exz_authenticator_open(&a, context, &options), EXZ_OK);
+    return a;
+}
+
+CASE(the_program_decides_where_no_rule_speaks) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    const key_pair known = new_keys(), other = new_keys();
+    decision made = {.answer = EXZ_OK, .user_id = "guest", .may_go = true};
+    exz_authenticator a = open_deciding(s.context, &made, 1000);
+    check_status(exz_authenticator_allow_key(a, known.public_key, NULL), EXZ_OK);
+    check_status(knock(&s, &known), EXZ_OK);
+    check_int(made.calls, 0);
+    check_status(knock(&s, &other), EXZ_OK);
+    check_int(made.calls, 1);
+    check_text(made.address, "127.0.0.1");
+    check_text(made.public_key, other.public_key);
+    check_int(made.mechanism, EXZ_SECURITY_CURVE_SERVER);
+    made.answer = EXZ_ERR_PERMISSION;
+    check_status(knock(&s, &other), EXZ_ERR_SECURITY);
+    check(counts_of(a).refused_decision > 0);
+    check_int(counts_of(a).accepted, 2);
+    check_int(counts_of(a).pending, 0);
+    close_authenticator(a);
+    close_guarded_service(&s);
+}
+
+CASE(a_decision_that_comes_too_late_counts_for_nothing) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    const key_pair known = new_keys(), other = new_keys();
+    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    exz_authenticator a = open_deciding(s.context, &made, 20);
+    check_status(exz_authenticator_allow_key(a, known.public_key, NULL), EXZ_OK);
+    exz_socket client = open_guarded_client(&s, &other);
+    check_status(try_connect(client, s.endpoint), EXZ_ERR_SECURITY);
+    check(counts_of(a).refused_late > 0);
+    /* Nobody else waits for it. */
+    check_status(knock(&s, &known), EXZ_OK);
+    check_status(exz_authenticator_close(a, 0), EXZ_ERR_TIMEOUT);
+    check_status(knock(&s, &known), EXZ_ERR_SECURITY);
+    atomic_store(&made.may_go, true);
+    close_authenticator(a);
+    check_int(stats_of(s.socket).peers, 0);
+    close_socket(client);
+    close_guarded_service(&s);
+}
+
+static exz_status close_from_within(void *user, const exz_auth_request *request, char *user_id) {
+    (void)request;
+    (void)user_id;
+    exz_authenticator *a = user;
+    return exz_authenticator_close(*a, 100) == EXZ_ERR_STATE ? EXZ_OK : EXZ_ERR_INTERNAL;
+}
+
+CASE(a_decision_does_not_wait_for_its_own_end) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    exz_authenticator a;
+    exz_authenticator_options options = EXZ_AUTHENTICATOR_OPTIONS_INIT;
+    options.decide = close_from_within;
+    options.user = &a;
+    check_status(exz_authenticator_open(&a, s.context, &options), EXZ_OK);
+    const key_pair client = new_keys();
+    check_status(knock(&s, &client), EXZ_OK);
+    close_authenticator(a);
+    close_guarded_service(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(the_program_decides_where_no_rule_speaks),
+        TEST(a_decision_that_comes_too_late_counts_for_nothing),
+        TEST(a_decision_does_not_wait_for_its_own_end),
+    };
+    return cmocka_run_group_tests_name("decisions of the program", tests, NULL, NULL);
+}
