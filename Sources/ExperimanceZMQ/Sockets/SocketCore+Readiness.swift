@@ -52,7 +52,12 @@ extension SocketCore {
 
     /// Passes on what libzmq said last to those who wait for it and may do it: who can do nothing with it would pass it
     /// on to the next, and that one back.
+    @inline(__always)
     func wakeSatisfied(_ events: Interest, except: WaiterPointer? = nil) {
+        if !waiters.isEmpty { unsafe wakeWaiting(events, except: except) }
+    }
+
+    private func wakeWaiting(_ events: Interest, except: WaiterPointer?) {
         if events.contains(.readable) { waiters.wakeFirst(isRequesting ? .answer : .readable, except: except) }
         guard events.contains(.writable), !isGated else { return }
         if kind.publishes {

@@ -12,10 +12,10 @@ package struct Interest: OptionSet, Sendable {
     package static let readable = Interest(rawValue: 1)
     /// A message can be sent.
     package static let writable = Interest(rawValue: 2)
-    /// Links, peers, subscriptions or the like have changed.
-    static let state = Interest(rawValue: 4)
     /// An event can be read.
-    package static let events = Interest(rawValue: 8)
+    package static let events = Interest(rawValue: 4)
+    /// Links, peers, subscriptions or the like have changed.
+    static let state = Interest(rawValue: 8)
     /// The answer to the request under way can be received. Apart from `readable`, as meanwhile nobody else may.
     static let answer = Interest(rawValue: 16)
     /// The request under way can be sent.
