@@ -183,6 +183,20 @@ CASE(plain_sends_and_receives_work_between_requests) {
     check_answered(client, "last");
 }
 
+CASE(an_answer_that_is_kept_tells_who_sent_it) {
+    char small[1], text[64] = "";
+    size_t size = 0;
+    exz_message message = {0};
+    check_status(exz_request(&size, client, "who", 3, small, sizeof small, PATIENCE_MS, NULL), EXZ_ERR_TOO_SMALL);
+    check_int(size, 6);
+    check_status(exz_recv_message(&message, client, PATIENCE_MS), EXZ_OK);
+    check_status(exz_message_property(text, sizeof text, message, "Socket-Type"), EXZ_OK);
+    check_text(text, "ROUTER");
+    check_status(exz_message_property(text, sizeof text, message, "Peer-Address"), EXZ_OK);
+    check_text(text, "127.0.0.1");
+    check_status(exz_message_free(message), EXZ_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SERVED(nothing_else_is_sent_or_received_during_a_request),
@@ -190,6 +204,7 @@ int main(void) {
         SERVED(a_send_that_waits_already_ends_when_a_request_begins),
         SERVED(an_answer_that_does_not_fit_is_kept_until_the_next_request),
         SERVED(an_answer_of_several_parts_is_kept_for_who_can_take_it),
+        SERVED(an_answer_that_is_kept_tells_who_sent_it),
         SERVED(requests_of_several_threads_wait_for_their_turn),
         SERVED(plain_sends_and_receives_work_between_requests),
     };

@@ -30,12 +30,14 @@ struct Inbox {
 
     /// Adds the newest one.
     mutating func append(_ message: ReceivedMessage) {
+        message.settle()
         byteCount += message.totalSize
         messages.append(message)
     }
 
     /// Makes a message the next one to be received.
     mutating func putBack(_ message: ReceivedMessage) {
+        message.settle()
         byteCount += message.totalSize
         messages.prepend(message)
     }

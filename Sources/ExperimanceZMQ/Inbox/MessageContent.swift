@@ -5,14 +5,16 @@ import LibC
 /// The parts of a received message. Most messages have one.
 @safe
 final class MessageContent: @unchecked Sendable {
-    // Unchecked: after it has been filled only `aligned` and `copyOfRest` change it, which have one caller at a time.
-    // Safe: the parts are its own.
+    // Unchecked: after it has been filled only `settle`, `aligned` and `copyOfRest` change it, which have one caller at
+    // a time. Safe: the parts are its own.
     private var first: FramePart?
     private var others: UnsafeMutablePointer<FramePart>?
     private var room = 0
     private(set) var count = 0
     private(set) var totalSize = 0
     private var sender: SenderProperties?
+    /// libzmq's message that still knows the sender, of one that nobody keeps.
+    private var origin: Frame?
     /// What follows a cut, once it has a place of its own.
     private var rest: FramePart?
 
@@ -60,6 +62,15 @@ final class MessageContent: @unchecked Sendable {
 
     /// Notes what libzmq knows of where the message has come from.
     func noteSender(of frame: inout Frame) { sender = SenderProperties(of: &frame) }
+
+    /// The same, once somebody keeps the message: until then the frame, which is empty now, is kept for that.
+    func noteOrigin(of frame: inout Frame) { origin = Frame(moving: &frame) }
+
+    /// Somebody keeps the message.
+    func settle() {
+        guard var frame = origin.take() else { return }
+        noteSender(of: &frame)
+    }
 
     /// Nil where nothing is known.
     func text(of property: SenderProperty) -> UnsafePointer<CChar>? { unsafe sender?.text(of: property) }

@@ -17,10 +17,19 @@ package struct ReceivedMessage: Sendable {
     /// Whole, because a message half read would make libzmq abort if its link were disconnected in between. Nil without
     /// memory for the list of its parts; it is gone then.
     ///
-    /// - Parameter first: a part that has been taken already.
-    init?(_ frame: inout Frame, from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
+    /// - Parameters:
+    ///   - first: a part that has been taken already.
+    ///   - isPassing: the message goes no further than the call that has asked for it, unless it is settled.
+    init?(
+        _ frame: inout Frame,
+        from socket: RawSocket,
+        after first: UnsafeRawBufferPointer? = nil,
+        isPassing: Bool = false
+    ) {
         let content = MessageContent()
-        content.noteSender(of: &frame)
+        // What is long takes its frame along.
+        let keepsFrame = isPassing && !frame.hasMore && frame.count < FramePart.shortSize
+        if !keepsFrame { content.noteSender(of: &frame) }
         var isComplete = unsafe first.map { unsafe content.add(FramePart(copying: $0)) } ?? true
         // A frame that is moved does not know it any more.
         var hasMore = frame.hasMore
@@ -30,8 +39,13 @@ package struct ReceivedMessage: Sendable {
             isComplete = content.add(FramePart(&frame)) && isComplete
         }
         guard isComplete else { return nil }
+        if keepsFrame { content.noteOrigin(of: &frame) }
         self.init(content)
     }
+
+    /// Whoever keeps a message that was to pass does this first, while nobody else has it: it is noted then where it
+    /// has come from, which takes longer than a short message does to receive.
+    func settle() { content.settle() }
 
     /// The message whose parts are these frames, which are empty then; nil without memory, and what is not in a frame
     /// any more is gone.

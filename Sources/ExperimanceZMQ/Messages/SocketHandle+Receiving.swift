@@ -98,10 +98,13 @@ extension SocketHandle {
 
     /// Receives one message with all its parts. A subscriber's message of the wire form `space` comes in two.
     ///
-    /// - Parameter singlePart: refuse a message of several parts with `state`, and keep it.
+    /// - Parameters:
+    ///   - singlePart: refuse a message of several parts with `state`, and keep it.
+    ///   - isPassing: it is not to be kept but by giving it back.
     package func receiveMessage(
         timeout: Int32,
-        singlePart: Bool = false
+        singlePart: Bool = false,
+        isPassing: Bool = false
     ) throws(ZMQSocketError) -> ReceivedMessage {
         try Self.check(timeout: timeout)
         guard let slot = socketSlots.slot(of: rawValue) else {
@@ -111,7 +114,7 @@ extension SocketHandle {
         var received: ReceivedMessage?
         var failure: ZMQSocketError?
         let code = unsafe finishReceive(slot, timeout: timeout) { core, _ in
-            switch core.nextMessage() {
+            switch core.nextMessage(isPassing: isPassing) {
             case nil: return nil
             case .failure(let error)?:
                 failure = error

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SocketHandle {
-    /// Sends a request and waits for its answer, which has one part.
+    /// Sends a request and waits for its answer, which has one part, and passes: it is not to be kept but by giving it
+    /// back.
     package func request(
         _ data: UnsafeRawBufferPointer,
         isIdempotent: Bool,
@@ -85,6 +86,7 @@ extension SocketCore {
         var operation = unsafe RequestOperation(
             data,
             isIdempotent: isIdempotent,
+            isPassing: true,
             timeout: ZMQTimeout(milliseconds: timeout)
         )
         return try perform(&operation)

@@ -27,6 +27,7 @@ struct RequestOperation: Operation {
     /// What follows the first part, for a request of several.
     private let others: [UnsafeRawBufferPointer]
     private let isIdempotent: Bool
+    private let isPassing: Bool
     private let timeout: ZMQTimeout
     private let start = MonotonicInstant.now()
     private var until: Deadline?
@@ -36,15 +37,18 @@ struct RequestOperation: Operation {
     /// - Parameters:
     ///   - data: the request, which stays where it is until the operation is over.
     ///   - others: its other parts, the same.
+    ///   - isPassing: the answer goes no further than the call that asks for it, unless it is settled.
     init(
         _ data: UnsafeRawBufferPointer,
         others: [UnsafeRawBufferPointer] = unsafe [],
         isIdempotent: Bool,
+        isPassing: Bool = false,
         timeout: ZMQTimeout
     ) {
         unsafe self.data = data
         unsafe self.others = others
         self.isIdempotent = isIdempotent
+        self.isPassing = isPassing
         self.timeout = timeout
     }
 
@@ -177,7 +181,7 @@ struct RequestOperation: Operation {
         asIdempotent: Bool,
         until last: Deadline
     ) -> Step<ReceivedMessage>? {
-        switch core.nextMessage() {
+        switch core.nextMessage(isPassing: isPassing) {
         case .success(let reply)?:
             core.countReceived(reply.totalSize)
             return .done(.success(reply))

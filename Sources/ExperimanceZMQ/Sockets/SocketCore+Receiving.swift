@@ -16,12 +16,16 @@ extension SocketCore {
 
     /// The message whose first frame lies in `inbound`; nil if it was an echo, or there was no memory for the list of
     /// its parts.
-    func takeInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
+    func takeInbound(
+        from socket: RawSocket,
+        after first: UnsafeRawBufferPointer? = nil,
+        isPassing: Bool = false
+    ) -> ReceivedMessage? {
         if case .router(let router) = role { return unsafe takeAddressed(from: socket, router) }
         if let publisher = role.publisher { return unsafe takeCounted(from: socket, publisher) }
         // libzmq looks the source up in a table of texts.
         let source = kind == .sub ? slot.pointee.inbound.sourceDescriptor : nil
-        guard let message = unsafe takeParts(from: socket, after: first) else { return nil }
+        guard let message = unsafe takeParts(from: socket, after: first, isPassing: isPassing) else { return nil }
         if case .echo(let isAwaited)? = role.subscriber?.receive(message, from: source) {
             if isAwaited { waiters.wakeAll(.state) }
             return nil
@@ -52,8 +56,12 @@ extension SocketCore {
     }
 
     /// The message whose first frame lies in `inbound`, as it is.
-    private func takeParts(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> ReceivedMessage? {
-        let message = unsafe ReceivedMessage(&slot.pointee.inbound, from: socket, after: first)
+    private func takeParts(
+        from socket: RawSocket,
+        after first: UnsafeRawBufferPointer? = nil,
+        isPassing: Bool = false
+    ) -> ReceivedMessage? {
+        let message = unsafe ReceivedMessage(&slot.pointee.inbound, from: socket, after: first, isPassing: isPassing)
         if message == nil { journal.count(.noMemory) }
         return message
     }
@@ -77,7 +85,9 @@ extension SocketCore {
     }
 
     /// The oldest message that can be had now, held or new; nil if there is none.
-    func nextMessage() -> Result<ReceivedMessage, ZMQSocketError>? {
+    ///
+    /// - Parameter isPassing: it goes no further than the call that asks for it, unless it is settled.
+    func nextMessage(isPassing: Bool = false) -> Result<ReceivedMessage, ZMQSocketError>? {
         freshenHeld()
         if let message = inbox.takeFirst() {
             return .success(message)
@@ -85,7 +95,7 @@ extension SocketCore {
         guard let socket = unsafe socket else { return .failure(ZMQSocketError(.closed)) }
         while true {
             if unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
-                if let message = unsafe takeInbound(from: socket) { return .success(message) }
+                if let message = unsafe takeInbound(from: socket, isPassing: isPassing) { return .success(message) }
                 continue
             }
             let number = errno

@@ -12,20 +12,40 @@ struct SenderProperties {
     init?(of frame: inout Frame) {
         // Whoever has shaken hands has told its type.
         guard unsafe frame.propertyText(.socketType) != nil else { return nil }
-        var size = 0
-        for name in SenderProperty.allCases { unsafe size += frame.propertyText(name).map { unsafe strlen($0) } ?? 0 }
-        guard let block = unsafe malloc(size + SenderProperty.allCases.count) else { return nil }
-        unsafe texts = block.bindMemory(to: CChar.self, capacity: size + SenderProperty.allCases.count)
-        var end = unsafe texts
-        for name in SenderProperty.allCases {
-            if let text = unsafe frame.propertyText(name) {
-                let count = unsafe strlen(text)
-                unsafe end.update(from: text, count: count)
-                unsafe end += count
+        let copied = unsafe withUnsafeTemporaryAllocation(
+            of: UnsafeBufferPointer<CChar>.self,
+            capacity: SenderProperty.allCases.count
+        ) { found in
+            // libzmq looks each of them up in a table of texts.
+            var size = 0
+            for name in SenderProperty.allCases {
+                let text = unsafe frame.propertyText(name)
+                let count = unsafe text.map { unsafe strlen($0) } ?? 0
+                unsafe found[name.rawValue] = unsafe UnsafeBufferPointer(start: text, count: count)
+                size += count + 1
             }
+            return unsafe Self.copy(found, size: size)
+        }
+        guard let copied = unsafe copied else { return nil }
+        unsafe texts = copied
+    }
+
+    /// - Parameter size: bytes of all of them, with a NUL behind each.
+    private static func copy(
+        _ found: UnsafeMutableBufferPointer<UnsafeBufferPointer<CChar>>,
+        size: Int
+    ) -> UnsafeMutablePointer<CChar>? {
+        guard let block = unsafe malloc(size) else { return nil }
+        let texts = unsafe block.bindMemory(to: CChar.self, capacity: size)
+        var end = unsafe texts
+        for index in found.indices {
+            let text = unsafe found[index]
+            if let start = text.baseAddress { unsafe end.update(from: start, count: text.count) }
+            unsafe end += text.count
             unsafe end.pointee = 0
             unsafe end += 1
         }
+        return unsafe texts
     }
 
     /// "" where the peer has none.
