@@ -30,18 +30,25 @@ extension SocketHandle {
             total = sum
         }
         guard unsafe data != nil || total == 0 else { return .invalid }
-        var operation = unsafe SendManyOperation(
-            PackedMessages(data, sizes: sizes),
-            timeout: ZMQTimeout(milliseconds: timeout)
-        )
+        return unsafe sendMany(PackedMessages(data, sizes: sizes), sent: &sent, timeout: timeout)
+    }
+
+    /// The same with messages that are in memory of their own each.
+    package func sendMany(_ messages: [UnsafeRawBufferPointer], sent: inout Int, timeout: Int32) -> Code {
+        sent = 0
+        guard timeout >= -1 else { return .invalid }
+        return unsafe sendMany(ScatteredMessages(messages), sent: &sent, timeout: timeout)
+    }
+
+    private func sendMany(_ messages: some OutgoingMessages, sent: inout Int, timeout: Int32) -> Code {
+        var operation = SendManyOperation(messages, timeout: ZMQTimeout(milliseconds: timeout))
+        defer { sent = operation.sent }
         do throws(ZMQSocketError) {
             repeat {
                 try withCore { core throws(ZMQSocketError) in try core.perform(&operation) }
             } while operation.isUnfinished
-            sent = operation.sent
             return .ok
         } catch {
-            sent = operation.sent
             return error.code
         }
     }

@@ -57,3 +57,21 @@ struct ArrayMessages: OutgoingMessages {
         unsafe arrays[arrays.startIndex + index].withUnsafeBytes { unsafe ZMQ.send(socket, $0.baseAddress, $0.count) }
     }
 }
+
+/// Messages in memory of their own each, which whoever makes one keeps in place.
+@safe
+struct ScatteredMessages: OutgoingMessages {
+    private let buffers: [UnsafeRawBufferPointer]
+
+    init(_ buffers: [UnsafeRawBufferPointer]) {
+        unsafe self.buffers = buffers
+    }
+
+    var count: Int { unsafe buffers.count }
+
+    func size(of index: Int) -> Int { unsafe buffers[index].count }
+
+    func send(_ index: Int, to socket: RawSocket) -> Int32 {
+        unsafe ZMQ.send(socket, buffers[index].baseAddress, buffers[index].count)
+    }
+}

@@ -19,28 +19,56 @@ extension PythonCalls {
         return python.int(0)
     }
 
-    /// receive_message(timeout_ms: int, is_single: int) -> the message; or the status. With `is_single`, one of several
+    /// receive(timeout_ms: int) -> a message of one part, as bytes; or the status. One of several parts is refused, and
+    /// kept.
+    static let receive: PythonFunction.OneArgument = { socket, timeout in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        return unsafe receive(socket, timeout, isSingle: true, isPassing: true, python) { message in
+            unsafe message.withPart(0) { unsafe python.bytes($0) } ?? nil
+        }
+    }
+
+    /// receive_message(is_single: int, timeout_ms: int) -> the message; or the status. With `is_single`, one of several
     /// parts is refused, and kept.
     static let receiveMessage: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess, let types = PythonTypes.ofProcess else { return nil }
-        guard count == 2, let arguments = unsafe arguments, let milliseconds = unsafe python.count(arguments[0]),
-            let isSingle = unsafe python.count(arguments[1])
+        guard count == 2, let arguments = unsafe arguments, let isSingle = unsafe python.count(arguments[0])
         else { return python.int(Int(ZMQSocketError.Code.invalid.rawValue)) }
+        return unsafe receive(socket, arguments[1], isSingle: isSingle != 0, python) { message in
+            unsafe PythonMessages.object(for: MessageBox(message), types)
+        }
+    }
+
+    /// - Parameter make: the object for a message; nil with an exception when there is no memory for it now.
+    private static func receive(
+        _ socket: PythonObject?,
+        _ timeout: PythonObject?,
+        isSingle: Bool,
+        isPassing: Bool = false,
+        _ python: PythonInterface,
+        _ make: (ReceivedMessage) -> PythonObject?
+    ) -> PythonObject? {
+        guard let milliseconds = unsafe python.count(timeout) else {
+            return python.int(Int(ZMQSocketError.Code.invalid.rawValue))
+        }
         let handle = unsafe SocketHandle(rawValue: python.number(socket))
-        let outcome = python.withoutLock { () -> Result<MessageBox, ZMQSocketError> in
+        let outcome = python.withoutLock { () -> Result<ReceivedMessage, ZMQSocketError> in
             do throws(ZMQSocketError) {
                 let timeout = Int32(clamping: milliseconds)
-                let message = try handle.receiveMessage(timeout: timeout, singlePart: isSingle != 0)
-                return .success(MessageBox(isSingle != 0 ? message.uncut : message))
+                let message = try handle.receiveMessage(
+                    timeout: timeout,
+                    singlePart: isSingle,
+                    isPassing: isPassing
+                )
+                return .success(isSingle ? message.uncut : message)
             } catch {
                 return .failure(error)
             }
         }
         switch outcome {
-        case .success(let box):
-            if let object = unsafe PythonMessages.object(for: box, types) { return unsafe object }
-            // There is no memory for it now.
-            _ = python.withoutLock { handle.giveBack(box.content, .noMemory) }
+        case .success(let message):
+            if let object = unsafe make(message) { return unsafe object }
+            _ = python.withoutLock { handle.giveBack(message, .noMemory) }
             return nil
         case .failure(let error): return python.int(Int(error.code.rawValue))
         }

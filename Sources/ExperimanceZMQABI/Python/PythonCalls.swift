@@ -15,6 +15,8 @@ enum PythonCalls {
     private static let largestMessage = 4096
     /// The most messages of one call, for the same reason.
     private static let mostMessages = 512
+    /// The same where the lock is given up, so that a list of them is not long.
+    private static let mostWaiting = 4096
 
     /// What `send` and `publish` answer: 0 for a message that is sent, 1 for one that is left, 2 for one that is left
     /// because there is no room for it now.
@@ -72,5 +74,29 @@ enum PythonCalls {
             next += 1
         }
         return python.int(next)
+    }
+
+    /// send_rest(messages: tuple[bytes, …], first: int, timeout_ms: int) -> the status, and the index of the first one
+    /// that is left to send. Waits for room. Sends as many as `mostWaiting`, and none from one on that is to be lent.
+    static let sendRest: PythonFunction.Arguments = { socket, arguments, count in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        PythonLoans.takeBack()
+        guard count == 3, let arguments = unsafe arguments, let total = unsafe python.count(ofTuple: arguments[0]),
+            let first = unsafe python.count(arguments[1]), first <= total,
+            let milliseconds = unsafe python.count(arguments[2])
+        else { return python.tuple(python.int(Int(ZMQSocketError.Code.invalid.rawValue)), python.int(0)) }
+        var messages: [UnsafeRawBufferPointer] = unsafe []
+        for index in first..<(first + min(total - first, mostWaiting)) {
+            guard let bytes = unsafe python.bytes(of: python.item(index, ofTuple: arguments[0])),
+                bytes.count < PythonLoans.largeSize
+            else { break }
+            unsafe messages.append(bytes)
+        }
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        var sent = 0
+        let code = python.withoutLock {
+            unsafe handle.sendMany(messages, sent: &sent, timeout: Int32(clamping: milliseconds))
+        }
+        return python.tuple(python.int(Int(code.rawValue)), python.int(first + sent))
     }
 }

@@ -33,10 +33,12 @@ enum PythonMethods {
         let all = unsafe [
             one("send", PythonCalls.send),
             several("send_many", PythonCalls.sendMany),
+            several("send_rest", PythonCalls.sendRest),
             several("send_lent", PythonCalls.sendLent),
             several("send_message", PythonCalls.sendMessage),
             several("publish", PythonCalls.publish),
             several("publish_lent", PythonCalls.publishLent),
+            one("receive", PythonCalls.receive),
             several("receive_message", PythonCalls.receiveMessage),
             several("request", PythonCalls.request),
             several("request_idempotent", PythonCalls.requestIdempotent),

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from experimance_zmq import Puller, Pusher, _cutting
-from experimance_zmq._buffers import LARGE
 from experimance_zmq._cutting import messages, published
+from experimance_zmq._prefetch import LARGE
 
 PATIENCE = 10.0
 

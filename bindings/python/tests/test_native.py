@@ -4,6 +4,7 @@
 import contextlib
 import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -25,6 +26,7 @@ from experimance_zmq import (
     ZMQInvalidError,
     ZMQNotSupportedError,
     ZMQTimeoutError,
+    _abi,
     _lending,
     _log,
     _native,
@@ -114,6 +116,41 @@ def test_a_long_batch_keeps_its_order(pair: tuple[Pusher, Puller]) -> None:
     batch = [LARGE if number % 700 == 699 else b"%d" % number for number in range(1900)]
     pusher.send_many(batch, timeout=PATIENCE)
     assert [puller.recv(timeout=PATIENCE) for _ in batch] == batch
+
+
+def test_a_batch_waits_for_room_and_keeps_its_order() -> None:
+    batch = [b"%d" % number * (50_000 if number % 40 == 39 else 1) for number in range(400)]
+    with Pusher(send_hwm=5) as pusher, Puller(receive_hwm=5) as puller:
+        pusher.connect(puller.bind("inproc://native-rest"), timeout=PATIENCE)
+        sending = threading.Thread(target=pusher.send_many, args=(batch,), kwargs={"timeout": PATIENCE})
+        sending.start()
+        received = [puller.recv(timeout=PATIENCE) for _ in batch]
+        sending.join()
+        assert received == batch
+        assert pusher.stats.messages_sent == len(batch)
+        assert pusher.stats.sends_refused == 0
+
+
+def test_the_rest_of_a_batch_that_makes_no_sense_is_refused(pair: tuple[Pusher, Puller]) -> None:
+    pusher, _ = pair
+    invalid = (_abi.EXZ_ERR_INVALID, 0)
+    strange: list[tuple[object, ...]] = [
+        (),
+        ((SMALL,), 0),
+        ([SMALL], 0, 0),
+        ((SMALL,), -1, 0),
+        ((SMALL,), 2, 0),
+        ((SMALL,), sys.maxsize, 0),
+        ((SMALL,), 0, -1),
+        ((SMALL,), None, 0),
+    ]
+    for arguments in strange:
+        assert pusher._core.send_rest(*arguments) == invalid
+    assert pusher._core.send_rest(("text", SMALL), 0, 0) == (_abi.EXZ_OK, 0)
+    assert pusher._core.send_rest((SMALL,), 1, 0) == (_abi.EXZ_OK, 1)
+    assert pusher.stats.messages_sent == 0
+    assert pusher._core.receive(None) == _abi.EXZ_ERR_INVALID
+    assert pusher._core.receive(0) == _abi.EXZ_ERR_NOT_SUPPORTED
 
 
 def test_nothing_of_a_batch_is_sent_if_a_part_of_it_can_not_be(pair: tuple[Pusher, Puller]) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from . import _abi, _fast, _native, _open_sockets, _reasons
 from ._arguments import INT32_MAX, milliseconds, text, topic_name, whole
-from ._buffers import ReceiveBuffers
 from ._deadline import Deadline
 from ._log import follow_logger, raise_held_back, warn
 from ._subscribed import Subscribed
@@ -78,8 +77,6 @@ class SocketCore:
         follow_logger()
         self.handle = _abi.exz_socket()
         """What the library's functions take."""
-        self.buffers = ReceiveBuffers()
-        """What receives write into."""
         self.refused_tries = 0
         """Sends that found no room at once and were made again, with more patience: those did not fail."""
         self.timeouts = 0
@@ -108,6 +105,8 @@ class SocketCore:
         """The same."""
         self.publish_lent = _native.function(b"publish_lent", self.handle.id)
         """The same."""
+        self.receive = _native.function(b"receive", self.handle.id)
+        """The same."""
         self.receive_message = _native.function(b"receive_message", self.handle.id)
         """The same."""
         self.request_parts = _native.function(b"request_parts", self.handle.id)
@@ -115,6 +114,8 @@ class SocketCore:
         self.publishes_in_parts = filled.struct.wire_form == _abi.EXZ_WIRE_MULTIPART
         """Whether topic and payload are frames of their own."""
         self.send_some_at_once = _native.function(b"send_many", self.handle.id)
+        """The same."""
+        self.send_rest = _native.function(b"send_rest", self.handle.id)
         """The same."""
         self.request = _native.function(b"request", self.handle.id)
         """The same."""

@@ -25,9 +25,6 @@ recv_many = _undeclared(_abi._keeping_the_lock, "exz_recv_many")
 recv_published = _undeclared(_abi._keeping_the_lock, "exz_recv_published")
 """The same."""
 
-recv = _undeclared(_abi._releasing_the_lock, "exz_recv")
-"""exz_recv, with the interpreter's lock released."""
-
 
 def number(handle: _abi.exz_socket) -> ctypes.c_uint64:
     """A handle, as an undeclared function takes it: C passes a struct with one number like the number alone."""

@@ -68,9 +68,12 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
     - `send_lent(parts, timeout_ms)` sends a tuple of objects as the parts of a message, `publish_lent` publishes topic
       and payload: what is long is not copied. `send_message(message, timeout_ms)` sends a received message on. All of
       them answer with the status.
-    - `receive_message(timeout_ms, is_single)` gives a message, or the status.
+    - `receive(timeout_ms)` gives a message of one part as bytes, or the status; `receive_message(is_single,
+      timeout_ms)` any message where it lies.
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
       that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
+    - `send_rest(messages, first, timeout_ms)` waits for room where there is none, and answers with the status and that
+      index. It sends as many as it takes at once, and none from the first on that is to be lent.
     - `close(linger_ms)` and `close_context(linger_ms)`, with None for the usual linger, answer with the status.
     - `close_later(None)` closes a socket without waiting for its linger.
     - `abandon_context(None)` lets a context end with its last socket; the status is OK if it was open.

@@ -4,7 +4,7 @@
 import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from . import _abi, _reasons
@@ -23,10 +23,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 ReceiveOne = Callable[[SocketCore, Deadline], Operation[T]]
 """Receives one message, of which nothing is known yet."""
-
-_COUNTS_KEPT = 4096
-_MOST_TOGETHER = 4096
-_LARGEST_TOGETHER = 1 << 20
 
 
 def _only(call: Call, core: SocketCore, deadline: Deadline, doing: str) -> Operation[None]:
@@ -100,17 +96,10 @@ def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any], copy:
 
 def receive(core: SocketCore, deadline: Deadline) -> Operation[bytes]:
     """Receives a message of one part."""
-    buffer = core.buffers.take()
-    try:
-        while True:
-            status = yield partial(buffer.receive, core.number)
-            if status == _abi.EXZ_OK:
-                return buffer.message()
-            if status != _abi.EXZ_ERR_TOO_SMALL:
-                raise core.failure(status, "recv", deadline, _reasons.receiving(status, core))
-            buffer = type(buffer)(buffer.size)
-    finally:
-        core.buffers.give_back(buffer)
+    answer: bytes | int = yield core.receive
+    if isinstance(answer, int):
+        raise core.failure(answer, "recv", deadline, _reasons.receiving(answer, core))
+    return answer
 
 
 def receive_ahead(
@@ -131,7 +120,9 @@ def receive_ahead(
             raise_held_back()
             # Where it is no time-out: whoever receives one knows what to say of it.
             if status in (_abi.EXZ_ERR_TIMEOUT, _abi.EXZ_ERR_STATE):
-                return (yield from receive_one(core, deadline))
+                message = yield from receive_one(core, deadline)
+                ahead.note(message)
+                return message
         finally:
             ahead.end_wait(deadline)
         if status != _abi.EXZ_OK:
@@ -165,34 +156,19 @@ def receive_several(
     return received
 
 
-@lru_cache(32)
-def _equal_sizes(size: int, count: int) -> Any:
-    return (ctypes.c_size_t * count)(*[size] * count)
-
-
-def _sizes(payloads: tuple[bytes, ...]) -> Any:
-    """Their sizes as C's."""
-    sizes = list(map(len, payloads))
-    count = len(sizes)
-    if count <= _COUNTS_KEPT and sizes.count(sizes[0]) == count:
-        return _equal_sizes(sizes[0], count)
-    return (ctypes.c_size_t * count)(*sizes)
-
-
 def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total: int) -> Operation[None]:
     """Sends messages in their order, after those that have been sent."""
+    # Where some have been sent, all are bytes.
     payloads: tuple[Any, ...] = (
-        data if set(map(type, data)) == {bytes} else tuple(as_part(each, copy=True) for each in data)
+        data if total or set(map(type, data)) == {bytes} else tuple(as_part(each, copy=True) for each in data)
     )
     status = _abi.EXZ_OK
     while total < len(payloads) and status == _abi.EXZ_OK:
-        if some := _beginning(payloads, total):
-            sent = ctypes.c_size_t()
-            status = yield partial(_abi.exz_send_many, sent, core.handle, b"".join(some), _sizes(some), len(some))
-            total += sent.value
-        else:
+        if is_lent(payloads[total], copy=True):
             status = yield partial(core.send_lent, payloads[total : total + 1])
             total += status == _abi.EXZ_OK
+        else:
+            status, total = yield partial(core.send_rest, payloads, total)
         if (
             status == _abi.EXZ_OK
             and total < len(payloads)
@@ -205,18 +181,6 @@ def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total
         error = core.failure(status, f"send_many (after {total} of {len(payloads)} messages)", deadline)
         error.sent = total
         raise error
-
-
-def _beginning(payloads: tuple[Any, ...], first: int) -> tuple[bytes, ...]:
-    """The next few messages: so many that it does not take long to put them together; none if the next is lent."""
-    size = 0
-    for index in range(first, min(len(payloads), first + _MOST_TOGETHER)):
-        if is_lent(payloads[index], copy=True):
-            return payloads[first:index]
-        size += len(payloads[index])
-        if size >= _LARGEST_TOGETHER:
-            return payloads[first : index + 1]
-    return payloads[first : first + _MOST_TOGETHER]
 
 
 def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:
@@ -260,19 +224,10 @@ def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
 
 def receive_message(core: SocketCore, deadline: Deadline, is_single: bool) -> Operation[Message]:
     """Receives a message where it lies; one of several parts is kept if there should be one."""
-    received: list[Message] = []
-
-    def call(timeout_ms: int) -> int:
-        answer = core.receive_message(timeout_ms, is_single)
-        if isinstance(answer, int):
-            return answer
-        received.append(answer)
-        return _abi.EXZ_OK
-
-    status = yield call
-    if status != _abi.EXZ_OK:
-        raise core.failure(status, "recv", deadline, _reasons.receiving(status, core, with_parts=not is_single))
-    return received[0]
+    answer: Message | int = yield partial(core.receive_message, is_single)
+    if isinstance(answer, int):
+        raise core.failure(answer, "recv", deadline, _reasons.receiving(answer, core, with_parts=not is_single))
+    return answer
 
 
 def receive_message_ahead(

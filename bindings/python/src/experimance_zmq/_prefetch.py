@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeVar
 
 from . import _abi, _fast
 from ._arguments import topic_bytes
-from ._buffers import LARGE, ReceiveBuffer
 from ._core import SocketCore
 from ._cutting import messages, published
 from ._log import warn
@@ -20,6 +19,9 @@ from .observing import Statistics
 
 MOST_AHEAD = 65_536
 """The library gives no more at once."""
+
+LARGE = 64 << 10
+"""Messages from this size on are received one by one, into the object that is handed out."""
 
 T = TypeVar("T")
 
@@ -113,17 +115,20 @@ class Prefetch(Generic[T]):
     def take(self, core: SocketCore, *, waiter: object = None) -> int:
         """The same for who hands it out at once, so that it is not ahead."""
         with self._lock:
-            status = self._fill_for_handler() if self._is_filling else self._fill(core)
+            status = self._fill_for_handler() if self._is_filling else self._fill(core, waiter)
             if waiter is not None and status == _abi.EXZ_ERR_TIMEOUT:
                 self._waiters.add(waiter)
             return status
 
-    def _fill(self, core: SocketCore) -> int:
+    def _fill(self, core: SocketCore, waiter: object) -> int:
         try:
             self._is_filling = True
             if self.queue:
                 return _abi.EXZ_OK
-            return self._take_large(core) if self._last_was_large else self._take_batch(core)
+            if not self._last_was_large:
+                return self._take_batch(core)
+            # Who would wait for a message alone need not try to take one before that.
+            return _abi.EXZ_ERR_TIMEOUT if waiter is not None else self._take_large(core)
         finally:
             self._is_filling = False
 
@@ -172,15 +177,16 @@ class Prefetch(Generic[T]):
 
     def _take_large(self, core: SocketCore) -> int:
         """Takes one message: where one is large, the next one is likely to be, too."""
-        buffer = core.buffers.take()
-        while (status := buffer.receive(core.number, 0)) == _abi.EXZ_ERR_TOO_SMALL:
-            buffer = ReceiveBuffer(buffer.size)
-        if status == _abi.EXZ_OK:
-            self._last_was_large = buffer.size >= LARGE
-            message: Any = buffer.message()
-            self.queue.append(message)
-        core.buffers.give_back(buffer)
-        return status
+        answer: Any = core.receive(0)
+        if isinstance(answer, int):
+            return answer
+        self.note(answer)
+        self.queue.append(answer)
+        return _abi.EXZ_OK
+
+    def note(self, message: Any) -> None:
+        """A message was received alone."""
+        self._last_was_large = self._sizes_per_message == 1 and len(message) >= LARGE
 
     def without(self, statistics: Statistics) -> Statistics:
         """Counters that do not count what nobody has asked for."""
@@ -198,8 +204,9 @@ class Prefetch(Generic[T]):
 
     def turn_off(self) -> None:
         """Takes nothing ahead from now on."""
-        self.is_off = True
-        self.limit_to(1)
+        if not self.is_off:
+            self.is_off = True
+            self.limit_to(1)
 
     @contextlib.contextmanager
     def standing_still(self) -> Iterator[None]:

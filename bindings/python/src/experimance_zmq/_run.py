@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs operations on the calling thread.
 
-An operation is a generator: it yields a call of the library as a function of its time-out in milliseconds, is sent the
-status, and returns the result or raises. So what an operation does is written once, however the waiting is done.
+An operation is a generator: it yields a call of the library as a function of its time-out in milliseconds, is sent what
+that answers, mostly a status, and returns the result or raises. So what an operation does is written once, however the
+waiting is done.
 """
 
 from collections.abc import Callable, Generator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ._deadline import Deadline
 from ._log import raise_held_back
 
 T = TypeVar("T")
 
-Call = Callable[[int], int]
-Operation = Generator[Call, int, T]
+Call = Callable[[int], Any]
+Operation = Generator[Call, Any, T]
 
 
 def run(operation: Operation[T], deadline: Deadline) -> T:
@@ -26,9 +27,9 @@ def run(operation: Operation[T], deadline: Deadline) -> T:
     try:
         call = next(operation)
         while True:
-            status = call(timeout_ms)
+            answer = call(timeout_ms)
             raise_held_back()
-            call = operation.send(status)
+            call = operation.send(answer)
             timeout_ms = deadline.rest().milliseconds
     except StopIteration as result:
         value: T = result.value
