@@ -1,29 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """Brings the library's log to the logger `experimance_zmq`.
 
-`logging` is imported with the package, long before there is a line for it: lines come on the library's own thread, and
-sockets are opened on any, and a child that is forked while another thread imports something waits for ever for the end
-of the import.
+`logging` is never imported for that: whoever wants to see a line has done so. Lines come on the library's own thread,
+and sockets are opened on any, and a child that is forked while another thread imports something waits for ever for the
+end of the import. Nor is the library told of its log before there is a socket: it makes what a process has once then.
 """
 
 import atexit
-import logging
+import sys
 import threading
-from functools import cache
+from typing import TYPE_CHECKING
 
 from . import _abi, _native
 from .errors import ZMQInvalidError, class_of
+
+if TYPE_CHECKING:
+    import logging
 
 # The numbers of logging.DEBUG and so on.
 _LEVELS = {_abi.EXZ_LOG_DEBUG: 10, _abi.EXZ_LOG_INFO: 20, _abi.EXZ_LOG_WARNING: 30, _abi.EXZ_LOG_ERROR: 40}
 _USUAL_LEVEL = _LEVELS[_abi.EXZ_LOG_WARNING]
 
+_known_logger: "logging.Logger | None" = None
 
-@cache
-def _logger() -> logging.Logger:
-    logger = logging.getLogger("experimance_zmq")
-    logger.addHandler(logging.NullHandler())
-    return logger
+
+def _logger() -> "logging.Logger | None":
+    """None as long as nobody has imported `logging`."""
+    global _known_logger
+    if _known_logger is None and "logging" in sys.modules:
+        # Waits for whoever is about to, and imports nothing itself.
+        import logging
+
+        logger = logging.getLogger("experimance_zmq")
+        logger.addHandler(logging.NullHandler())
+        _known_logger = logger
+    return _known_logger
 
 
 held_back: list[BaseException] = []
@@ -55,7 +66,8 @@ def raise_soon(error: BaseException) -> None:
 
 def _write(_user: object, level: int, message: bytes) -> None:
     try:
-        _logger().log(_LEVELS[level], "%s", message.decode("utf-8", "replace"))
+        if logger := _logger():
+            logger.log(_LEVELS[level], "%s", message.decode("utf-8", "replace"))
     except BaseException as error:
         if not _is_main_thread():
             raise
@@ -64,12 +76,13 @@ def _write(_user: object, level: int, message: bytes) -> None:
 
 def warn(line: str) -> None:
     """Writes a line of this package's own, unless lines of its level are not wanted."""
-    if _level <= _USUAL_LEVEL:
-        _logger().warning("%s", line)
+    if (_level is None or _level <= _USUAL_LEVEL) and (logger := _logger()):
+        logger.warning("%s", line)
 
 
 _is_chosen = False
-_level = -1
+_level: int | None = None
+"""What the library has been told."""
 _callback = _abi.exz_log_callback(_write)
 _no_callback = _abi.exz_log_callback()
 
@@ -99,6 +112,8 @@ def _number_of(level: int | str) -> int:
         return level
     if not isinstance(level, str):
         raise TypeError(f"level must be a number or a name of logging's, not {type(level).__name__}")
+    import logging
+
     numbers = logging.getLevelNamesMapping()
     if level not in numbers:
         raise ZMQInvalidError(f"level is {level!r}, it must be a number or one of {', '.join(numbers)}")
@@ -107,7 +122,8 @@ def _number_of(level: int | str) -> int:
 
 def follow_logger() -> None:
     """Takes the level of the logger `experimance_zmq`, unless another one was chosen; when a socket is opened."""
-    level = _logger().getEffectiveLevel()
+    logger = _logger()
+    level = logger.getEffectiveLevel() if logger else _USUAL_LEVEL
     if not _is_chosen and level != _level:
         _set_level(level)
 
@@ -123,7 +139,8 @@ def _set_level(level: int) -> None:
 
 def resume() -> None:
     """Has the library's log come here again, after something that ended it."""
-    _set_level(_level)
+    if _level is not None:
+        _set_level(_level)
 
 
 _hold_back = _native.function(b"hold_back", 0)
@@ -131,10 +148,10 @@ _hold_back = _native.function(b"hold_back", 0)
 
 def _end() -> None:
     # The library's threads outlive the interpreter and must not call into it any more.
-    _abi.exz_set_log(_no_callback, None, _abi.EXZ_LOG_OFF)
+    if _level is not None:
+        _abi.exz_set_log(_no_callback, None, _abi.EXZ_LOG_OFF)
     _hold_back(None)
 
 
-_set_level(_USUAL_LEVEL)
 _hold_back(held_back)
 atexit.register(_end)
