@@ -25,8 +25,8 @@ bench-faults: $(BENCH)/faults-ours
 # The Python package side by side with pyzmq.
 bench-python: BENCH_SCALE := --chart $(CURDIR)/docs/bench-python
 bench-python-quick: BENCH_SCALE := --quick
-bench-python bench-python-quick: lib | $(PYTHON_TOOLS)
-	@cd Benchmarks && EXPERIMANCE_ZMQ_LIBRARY=$(LIB)/libexperimance_zmq.so \
+bench-python bench-python-quick: lib $(BENCH)/pull.so | $(PYTHON_TOOLS)
+	@cd Benchmarks && EXPERIMANCE_ZMQ_LIBRARY=$(LIB)/libexperimance_zmq.so EXZ_BENCH_PULL=$(BENCH)/pull.so \
 		PYTHONPATH=$(CURDIR)/$(PYTHON_PACKAGE)/src $(VENV)/bin/python -m bench_python $(BENCH_SCALE)
 
 # The Swift interface, in a package of its own as a user builds it. ONLY=streams: one part of the table.
@@ -47,6 +47,10 @@ $(BENCH_OUR_PROGRAMS) $(BENCH)/faults-ours: $(BENCH)/%-ours: Benchmarks/workers/
 	@echo "building $(@F)"
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_FLAGS) -Iinclude $< -L$(LIB) -Wl,-rpath,$(LIB) -lexperimance_zmq $(BENCH_ALSO_LINKED) -o $@
+
+$(BENCH)/pull.so: Benchmarks/workers/pull.c | $(BUILD)/.have-libzmq $(BUILD)/.have-bench-tools
+	@mkdir -p $(@D)
+	@$(CC) $(BENCH_FLAGS) -shared -fPIC $< -lzmq -o $@
 
 # Both of its ends are plain libzmq's.
 $(BENCH)/proxy-ours $(BENCH)/publish-ours $(BENCH)/request-ours: BENCH_ALSO_LINKED := -lzmq

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from .rows import Row
 
 PATIENCE_S = 60
-MODULES = {"plain": "pyzmq", "ours": "ours"}
 PACKAGES = {"plain": "zmq", "ours": "experimance_zmq"}
 
 _IMPORT = """
@@ -36,7 +35,8 @@ def run(row: Row, side: str, span: float) -> Result:
     if row.work == "import":
         command = ["-c", _IMPORT.format(PACKAGES[side])]
     else:
-        command = ["-m", f"{__package__}.measured", MODULES[side], row.work, str(row.size), str(span)]
+        module = row.against if side == "plain" else side
+        command = ["-m", f"{__package__}.measured", module, row.work, str(row.size), str(span)]
     # What is compiled has to be kept, or importing would be compiling.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
