@@ -2,6 +2,7 @@
  *
  * An XPUB counts its subscribers, whether or not anybody receives its notices; and who does receives what libzmq would
  * have told, no more and no less. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "monotonic.h"
 #include "raw_peer.h"
 #include "sockets.h"
+#include "worker.h"
 
 /* Of <zmq.h>. */
 enum { XPUB_VERBOSE = 40, XPUB_MANUAL = 71, INVERT_MATCHING = 74, XPUB_VERBOSER = 78 };
@@ -85,6 +87,37 @@ CASE(subscribers_are_found_although_sends_use_up_what_libzmq_says) {
         snprintf(topic, sizeof topic, "%d", i);
         expect_notice(pair.bound, 1, topic);
     }
+    close_linked(pair);
+}
+
+typedef struct sending {
+    exz_socket s;
+    atomic_bool is_over;
+} sending;
+
+static exz_status send_all_the_time(void *argument) {
+    sending *it = argument;
+    while (!atomic_load(&it->is_over)) {
+        exz_status status = exz_send(it->s, "none", 4, 0, 0);
+        if (status != EXZ_OK) return status;
+    }
+    return EXZ_OK;
+}
+
+CASE(who_waits_for_subscribers_is_woken_while_another_thread_sends) {
+    linked pair = link_types(EXZ_XPUB, EXZ_SUB, TCP);
+    sending it = {pair.bound, false};
+    worker sender;
+    worker_start(&sender, send_all_the_time, &it);
+    for (int i = 0; i < 100; i++) {
+        char topic[16];
+        snprintf(topic, sizeof topic, "%d", i);
+        in_row("topic %s", topic);
+        check_status(exz_subscribe(pair.connected, topic), EXZ_OK);
+        check_status(exz_wait_subscribers(pair.bound, topic, 1, PATIENCE_MS), EXZ_OK);
+    }
+    atomic_store(&it.is_over, true);
+    check_status(worker_join(&sender), EXZ_OK);
     close_linked(pair);
 }
 
@@ -333,6 +366,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_xpub_that_nobody_reads_counts_its_subscribers),
         TEST(subscribers_are_found_although_sends_use_up_what_libzmq_says),
+        TEST(who_waits_for_subscribers_is_woken_while_another_thread_sends),
         TEST(an_xpub_is_told_what_libzmq_tells_by_default),
         TEST(an_xpub_with_verbose_is_told_of_each_subscription),
         TEST(an_xpub_with_verboser_is_told_of_each_end_as_well),

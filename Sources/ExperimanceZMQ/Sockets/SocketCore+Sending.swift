@@ -33,7 +33,8 @@ extension SocketCore {
     /// What a send may have to do for others.
     @inline(__always)
     func afterSend() {
-        if case .publisher(let publisher) = role { publisherTick(publisher) }
+        // An XPUB's notices can wait, where nobody waits for subscribers.
+        if case .publisher(let publisher) = role, kind == .pub || waiters.stateWaiters > 0 { publisherTick(publisher) }
         if liveness.awaitsTraffic { startLivenessWatch() }
         if hasAudience { pump() }
     }

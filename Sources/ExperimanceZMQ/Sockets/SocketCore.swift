@@ -132,6 +132,7 @@ final class SocketCore: @unchecked Sendable {
     private func settle() {
         var facts: Traps = []
         if waiters.messageWaiters > 0 { facts.insert(.waiters) }
+        if waiters.stateWaiters > 0 { facts.insert(.publisher) }
         if readiness.isOpen { facts.insert(.watched) }
         if case .requester(let requester) = role, requester.hasRequest { facts.insert(.requesting) }
         if liveness.awaitsTraffic { facts.insert(.resting) }

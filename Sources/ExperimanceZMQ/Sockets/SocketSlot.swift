@@ -62,7 +62,7 @@ struct Traps: OptionSet {
     static let waiters = Traps(rawValue: 2)
     /// A connect is under way whose pipe may be thrown away; nothing may be sent into it.
     static let gated = Traps(rawValue: 4)
-    /// A publisher, which has to look after its subscriptions.
+    /// A publisher, which has to look after its subscriptions; an XPUB only while somebody waits for them.
     static let publisher = Traps(rawValue: 8)
     /// Messages are held that were received but not handed over.
     static let holding = Traps(rawValue: 16)

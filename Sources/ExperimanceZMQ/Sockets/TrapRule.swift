@@ -8,12 +8,13 @@ struct TrapRule {
     private let receivingWhenTrue: Traps
 
     init(for kind: ZMQSocketType) {
-        alwaysSending = kind.canSend ? (kind.publishes ? .publisher : []) : .unsupported
+        alwaysSending = kind.canSend ? (kind == .pub ? .publisher : []) : .unsupported
         alwaysReceiving = kind.canReceive ? [] : .unsupported
         let both: Traps = [.waiters, .watched, .requesting]
         var sending = both.union(.resting)
         if kind.balancesSends { sending.insert(.gated) }
         if kind.takesTurns { sending.insert(.holding) }
+        if kind == .xpub { sending.insert(.publisher) }
         sendingWhenTrue = sending
         receivingWhenTrue = both.union(.holding)
     }

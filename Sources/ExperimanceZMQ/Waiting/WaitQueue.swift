@@ -68,6 +68,8 @@ struct WaitQueue {
     private(set) var count = 0
     /// How many wait for messages.
     private(set) var messageWaiters = 0
+    /// How many wait for peers, subscribers or the like.
+    private(set) var stateWaiters = 0
     /// Who makes an attempt at this moment. When it leaves it sees to the others itself.
     private var attempting: WaiterPointer?
     /// What wakes the leader; made when there is one for the first time.
@@ -92,6 +94,7 @@ struct WaitQueue {
         count += 1
         if unsafe waiter.pointee.task != nil { tasks += 1 }
         if unsafe !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters += 1 }
+        if unsafe waiter.pointee.interest.contains(.state) { stateWaiters += 1 }
     }
 
     mutating func remove(_ waiter: WaiterPointer) {
@@ -110,6 +113,7 @@ struct WaitQueue {
         count -= 1
         if unsafe waiter.pointee.task != nil { tasks -= 1 }
         if unsafe !waiter.pointee.interest.isDisjoint(with: .messages) { messageWaiters -= 1 }
+        if unsafe waiter.pointee.interest.contains(.state) { stateWaiters -= 1 }
     }
 
     /// One attempt of a waiter for messages.
