@@ -1995,7 +1995,7 @@ exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
  * --------------------------------------------------------------------------------------------------------------- */
 
 /**
- * Decides who may come in, for all sockets of a context that are opened with EXZ_SECURITY_CURVE_SERVER,
+ * Decides who may come in. It does so for all sockets of a context that are opened with EXZ_SECURITY_CURVE_SERVER,
  * EXZ_SECURITY_PLAIN_SERVER or EXZ_SECURITY_GUARDED.
  *
  *     exz_authenticator a;

@@ -125,9 +125,8 @@ package final class Authenticator: Sendable {
     }
 
     static func check(userID: String) throws(ZMQSocketError) {
-        let bytes = userID.utf8
-        guard bytes.count <= AdmittedPeer.longestUserID, !bytes.contains(0) else {
-            throw invalid("user_id has \(bytes.count) bytes, up to \(AdmittedPeer.longestUserID) are allowed")
+        guard AdmittedPeer.canHave(userID: userID) else {
+            throw invalid("user_id has \(userID.utf8.count) bytes, up to \(AdmittedPeer.longestUserID) are allowed")
         }
     }
 

@@ -100,10 +100,12 @@ final class DecisionDesk: Sendable {
             return true
         }
         guard isTaken else { return false }
-        Task { [self] in
+        let task = Task { [self] in
             question.answer(await decide(question.request))
             state.withLock { $0.tasks -= 1 }
         }
+        // Later it would count for nothing, and keep others from being asked about.
+        _ = supervisor.schedule(at: question.until.instant) { task.cancel() }
         return true
     }
 

@@ -10,6 +10,10 @@ package struct AdmittedPeer: Hashable, Sendable {
     /// The longest user id, in bytes.
     package static let longestUserID = 255
 
+    static func canHave(userID: String) -> Bool {
+        userID.utf8.count <= longestUserID && !userID.utf8.contains(0)
+    }
+
     package init(userID: String, publicKey: ZMQCurvePublicKey? = nil) {
         self.userID = userID
         self.publicKey = publicKey

@@ -22,6 +22,7 @@ from ._message import Message
 from ._socket import BaseSocket
 from ._version import __version__
 from ._zmq_version import zmq_version
+from .authenticator import Authenticator, AuthenticatorStatistics, AuthRequest
 from .context import Context, shutdown
 from .curve import CurveKeyPair, curve_keypair, curve_public_key, z85_decode, z85_encode
 from .errors import (
@@ -63,6 +64,9 @@ from .socket_options import OnFull, SocketOptions, WireForm
 from .sockets import Publisher, Puller, Pusher, Replier, Requester, Socket, Subscriber
 
 __all__ = [
+    "AuthRequest",
+    "Authenticator",
+    "AuthenticatorStatistics",
     "Backoff",
     "BaseSocket",
     "Context",

@@ -648,7 +648,7 @@ exz_proxy_close: Callable[..., int] = _waits("exz_proxy_close", exz_status, exz_
 
 
 class exz_authenticator(Structure):
-    """Decides who may come in, for all sockets of a context that are opened with EXZ_SECURITY_CURVE_SERVER, EXZ_SECURITY_PLAIN_SERVER or EXZ_SECURITY_GUARDED."""
+    """Decides who may come in."""
 
     _fields_ = (("id", c_uint64),)
 
