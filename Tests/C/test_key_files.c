@@ -296,18 +296,6 @@ CASE(what_is_no_regular_file_is_refused_at_once) {
     check_int(unlink(path), 0);
 }
 
-CASE(null_is_refused) {
-    char text[EXZ_CURVE_TEXT_SIZE] = "untouched";
-    exz_error error = EXZ_ERROR_INIT;
-    check_status(exz_curve_load(NULL, text, "x", &error), EXZ_ERR_INVALID);
-    check_status(exz_curve_load(text, text, NULL, &error), EXZ_ERR_INVALID);
-    error.size = 1;
-    check_status(exz_curve_load(text, text, "x", &error), EXZ_ERR_INVALID);
-    check_status(exz_curve_save("x", NULL, known.secret_key, &error), EXZ_ERR_INVALID);
-    check_text(text, "untouched");
-    check_int(access("x.key", F_OK), -1);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_saved_pair_is_in_two_files_and_comes_back),
@@ -320,7 +308,6 @@ int main(void) {
         TEST(what_is_no_key_file_says_which_line_is_to_blame),
         TEST(bytes_of_every_kind_are_no_key_file),
         TEST(what_is_no_regular_file_is_refused_at_once),
-        TEST(null_is_refused),
     };
     return cmocka_run_group_tests_name("key files", tests, NULL, NULL);
 }

@@ -108,22 +108,6 @@ CASE(sizes_that_are_no_text_are_refused) {
     check_text(text, "untouched");
 }
 
-CASE(null_is_refused) {
-    char text[EXZ_CURVE_TEXT_SIZE] = "untouched";
-    size_t size = 99;
-    check_status(exz_curve_keypair(NULL, text), EXZ_ERR_INVALID);
-    check_status(exz_curve_keypair(text, NULL), EXZ_ERR_INVALID);
-    check_status(exz_curve_public(NULL, text), EXZ_ERR_INVALID);
-    check_status(exz_curve_public(text, NULL), EXZ_ERR_INVALID);
-    check_status(exz_curve_encode(NULL, 10, "1234", 4), EXZ_ERR_INVALID);
-    check_status(exz_curve_encode(text, 10, NULL, 4), EXZ_ERR_INVALID);
-    check_status(exz_curve_decode(NULL, text, 10, "Hello"), EXZ_ERR_INVALID);
-    check_status(exz_curve_decode(&size, NULL, 10, "Hello"), EXZ_ERR_INVALID);
-    check_status(exz_curve_decode(&size, text, 10, NULL), EXZ_ERR_INVALID);
-    check_text(text, "untouched");
-    check_int(size, 99);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_pair_is_another_one_and_its_public_key_belongs_to_its_secret_one),
@@ -133,7 +117,6 @@ int main(void) {
         TEST(a_buffer_that_is_too_small_is_left_as_it_is),
         TEST(nothing_is_the_empty_text),
         TEST(sizes_that_are_no_text_are_refused),
-        TEST(null_is_refused),
     };
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
 }

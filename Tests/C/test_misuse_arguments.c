@@ -4,6 +4,8 @@
 #include "misuse.h"
 #include "monotonic.h"
 
+static const char secret_key[] = "/35u[1b>kprPbDYmUF<l[YPUiJ*Sy>^D0nlB#]$a";
+
 static exz_status never(__attribute__((unused)) void *user, __attribute__((unused)) uint32_t n) { return EXZ_OK; }
 
 CASE(null_is_refused_where_something_has_to_be) {
@@ -67,6 +69,20 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse(exz_socket_set_bytes(pull, 5 /* ZMQ_ROUTING_ID */, NULL, 1), EXZ_ERR_INVALID);
     refuse(exz_socket_get_bytes(NULL, pull, 5, out.text, sizeof out.text), EXZ_ERR_INVALID);
     refuse(exz_socket_get_bytes(&out.size, pull, 5, NULL, 1), EXZ_ERR_INVALID);
+    refuse(exz_curve_keypair(NULL, out.text), EXZ_ERR_INVALID);
+    refuse(exz_curve_keypair(out.text, NULL), EXZ_ERR_INVALID);
+    refuse(exz_curve_public(NULL, secret_key), EXZ_ERR_INVALID);
+    refuse(exz_curve_public(out.text, NULL), EXZ_ERR_INVALID);
+    refuse(exz_curve_encode(NULL, 10, "1234", 4), EXZ_ERR_INVALID);
+    refuse(exz_curve_encode(out.text, 10, NULL, 4), EXZ_ERR_INVALID);
+    refuse(exz_curve_decode(NULL, out.text, 10, "Hello"), EXZ_ERR_INVALID);
+    refuse(exz_curve_decode(&out.size, NULL, 10, "Hello"), EXZ_ERR_INVALID);
+    refuse(exz_curve_decode(&out.size, out.text, 10, NULL), EXZ_ERR_INVALID);
+    refuse_with_error(exz_curve_save(NULL, NULL, secret_key, &out.error), EXZ_ERR_INVALID);
+    refuse_with_error(exz_curve_save("never", NULL, NULL, &out.error), EXZ_ERR_INVALID);
+    refuse_with_error(exz_curve_load(NULL, out.text, "never", &out.error), EXZ_ERR_INVALID);
+    refuse_with_error(exz_curve_load(out.text, NULL, NULL, &out.error), EXZ_ERR_INVALID);
+    refuse(exz_security_init(NULL), EXZ_ERR_INVALID);
     refuse(exz_retry(NULL, 0, NULL, NULL, NULL), EXZ_ERR_INVALID);
     refuse_with_error(exz_retry(NULL, 0, NULL, NULL, &out.error), EXZ_ERR_INVALID);
     refuse_with_error(exz_socket_bind(pull, NULL, 0, &out.error), EXZ_ERR_INVALID);
@@ -154,7 +170,9 @@ static exz_status error_of_size(uint32_t size, int door) {
     exz_status status = door == 0   ? exz_socket_bind(pull, "inproc://never", 0, &error)
                         : door == 1 ? exz_socket_connect(pull, "inproc://never", EXZ_CONNECT_BACKGROUND, 0, &error)
                         : door == 2 ? exz_request(&out.size, pull, "x", 1, NULL, 0, 0, &error)
-                        : door == 3 ? exz_request_idempotent(&out.size, pull, "x", 1, NULL, 0, 0, &error)
+                        : door == 3 ? exz_curve_load(out.text, NULL, "never", &error)
+                        : door == 4 ? exz_curve_save("never", NULL, secret_key, &error)
+                        : door == 5 ? exz_request_idempotent(&out.size, pull, "x", 1, NULL, 0, 0, &error)
                                     : exz_retry(NULL, 0, never, NULL, &error);
     check_int(error.attempts, 99);
     check_text(error.message, "");
@@ -167,13 +185,13 @@ CASE(structs_of_another_size_are_refused) {
         in_row("%u", wrong_sizes[i]);
         refuse(stats_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
         refuse(event_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
-        for (int door = 0; door < 5; door++) refuse(error_of_size(wrong_sizes[i], door), EXZ_ERR_INVALID);
+        for (int door = 0; door < 7; door++) refuse(error_of_size(wrong_sizes[i], door), EXZ_ERR_INVALID);
     }
     for (int off = -1; off <= 1; off += 2) {
         in_row("%d from the right size", off);
         refuse(stats_of_size(right[0] + (uint32_t)off), EXZ_ERR_INVALID);
         refuse(event_of_size(right[1] + (uint32_t)off), EXZ_ERR_INVALID);
-        for (int door = 0; door < 5; door++) refuse(error_of_size(right[2] + (uint32_t)off, door), EXZ_ERR_INVALID);
+        for (int door = 0; door < 7; door++) refuse(error_of_size(right[2] + (uint32_t)off, door), EXZ_ERR_INVALID);
     }
 }
 
