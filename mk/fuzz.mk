@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Misuse by the million: four programs for libFuzzer, against the library under the address sanitizer.
+# Misuse by the million: five programs for libFuzzer, against the library under the address sanitizer.
 #
 # swiftc's -sanitize-coverage gives the Swift code the counters libFuzzer looks at, so it finds its way through the
 # library itself, not only through the programs. libzmq is what the system has. Tests/fuzz/corpus has a few inputs to
@@ -8,7 +8,7 @@
 FUZZ := $(BUILD)/fuzz
 FUZZ_LIB := $(FUZZ)/lib
 SECONDS ?= 60
-FUZZERS := calls faults proxies texts
+FUZZERS := calls faults proxies texts keys
 FUZZ_PROGRAMS := $(FUZZERS:%=$(FUZZ)/%)
 FUZZ_SHARED := Tests/fuzz/oracle.c Tests/fuzz/surroundings.c
 FUZZ_SOURCES_calls := Tests/fuzz/bench.c Tests/fuzz/play.c $(wildcard Tests/fuzz/calls_*.c)
@@ -22,6 +22,7 @@ FUZZ_FLAGS := -std=c11 -D_GNU_SOURCE -pthread -O1 -g $(WARNINGS) -Iinclude -ITes
 fuzz: $(FUZZERS:%=fuzz-%)
 
 # One after the other, also with make -j.
+fuzz-keys: fuzz-texts
 fuzz-texts: fuzz-proxies
 fuzz-proxies: fuzz-faults
 fuzz-faults: fuzz-calls

@@ -136,11 +136,46 @@ static void use_canceler(player *p) {
     untouched_unless(d, status == EXZ_OK);
 }
 
+/* Keys of nobody, of the fuzzer's text, and their files. */
+static void use_keys(player *p) {
+    desk *d = &p->d;
+    const char *text = take_topic(p);
+    exz_status status;
+    switch (take_byte(&d->in) % 6) {
+    case 0: status = TRY(d, 0, exz_curve_public(d->out.buffer, text)); break;
+    case 1: status = TRY(d, 0, exz_curve_keypair(d->out.buffer, d->out.buffer + EXZ_CURVE_TEXT_SIZE)); break;
+    case 2: {
+        const size_t capacity = take_capacity(p), size = take_size(p);
+        status = TRY(d, 0, exz_curve_encode(d->out.buffer, capacity, take_data(p), size));
+        break;
+    }
+    case 3: {
+        const size_t capacity = take_capacity(p);
+        status = TRY(d, 0, exz_curve_decode(&d->out.size, d->out.buffer, capacity, text));
+        if (status == EXZ_ERR_TOO_SMALL) SPARE(d, size);
+        break;
+    }
+    case 4: {
+        exz_error *error = take_error(p);
+        status = TRY(d, 0, exz_curve_load(d->out.buffer, d->out.buffer + EXZ_CURVE_TEXT_SIZE, text, error));
+        check_error(p, status, error);
+        break;
+    }
+    default: {
+        exz_error *error = take_error(p);
+        status = TRY(d, 0, exz_curve_save("calls", text, NULL, error));
+        check_error(p, status, error);
+        break;
+    }
+    }
+    untouched_unless(d, status == EXZ_OK);
+}
+
 static void call_with_null(player *p) {
     desk *d = &p->d;
     const exz_socket s = take_socket(p);
     exz_status status;
-    switch (take_byte(&d->in) % 15) {
+    switch (take_byte(&d->in) % 18) {
     case 0: status = TRY(d, 0, exz_retry_policy_init(NULL)); break;
     case 1: status = TRY(d, 0, exz_socket_options_init(NULL)); break;
     case 2: status = TRY(d, 0, exz_backoff_open(NULL, NULL)); break;
@@ -155,6 +190,9 @@ static void call_with_null(player *p) {
     case 11: status = TRY(d, 0, exz_socket_fd(NULL, s)); break;
     case 12: status = TRY(d, 0, exz_retry(NULL, 0, NULL, NULL, NULL)); break;
     case 13: status = TRY(d, 0, exz_canceler_open(NULL)); break;
+    case 14: status = TRY(d, 0, exz_curve_keypair(NULL, NULL)); break;
+    case 15: status = TRY(d, 0, exz_security_init(NULL)); break;
+    case 16: status = TRY(d, 0, exz_curve_load(NULL, NULL, NULL, NULL)); break;
     default: status = TRY(d, 0, exz_socket_get_int(NULL, s, 1)); break;
     }
     require(d, status != EXZ_OK, "NULL is fine with it");
@@ -163,7 +201,7 @@ static void call_with_null(player *p) {
 
 static operation *const all[] = {
     ask_texts, set_log, open_backoff, use_backoff, use_backoff, retry, open_context, close_context, use_canceler,
-    use_canceler, call_with_null,
+    use_canceler, call_with_null, use_keys,
 };
 
 const operations other_operations = {all, sizeof all / sizeof *all};

@@ -66,6 +66,34 @@ static void name_text(void) {
 
 /* --- Options ------------------------------------------------------------------------------------------------------ */
 
+/* Keys and names that fit, and those of the fuzzer's. */
+static const char *take_secret_text(void) {
+    static const char *const texts[] = {NULL, "b&C!II:{/.R+CaE9lxoMP0*)g^.HZ:&[T(<</&[$",
+                                        "/35u[1b>kprPbDYmUF<l[YPUiJ*Sy>^D0nlB#]$a", "user"};
+    const uint8_t choice = take_byte(&d.in) % 8;
+    if (choice < 4) return texts[choice];
+    if (choice < 7) return NULL;
+    static char rooms[5][64];
+    static unsigned next;
+    char *room = rooms[next++ % 5];
+    take_bytes(&d.in, room, sizeof rooms[0] - 1);
+    return room;
+}
+
+static void take_security(exz_security *security) {
+    exz_security_init(security);
+    const uint8_t choice = take_byte(&d.in);
+    security->mechanism = choice < 250 ? choice % 6 : (int32_t)take_number(&d.in);
+    security->public_key = take_secret_text();
+    security->secret_key = take_secret_text();
+    security->server_key = take_secret_text();
+    security->username = take_secret_text();
+    security->password = take_secret_text();
+    const uint8_t flags = take_byte(&d.in);
+    security->flags = flags < 240 ? flags % 2 : (uint32_t)take_number(&d.in);
+    if (take_byte(&d.in) == 255) security->size = take_byte(&d.in);
+}
+
 static void open_any(void) {
     exz_socket_options options;
     static char identity[256] = "identity";
@@ -106,6 +134,9 @@ static void open_any(void) {
     FIELD(26, retry.seed);
 #undef FIELD
     options.identity = (plain >> 27 & 1) != 0 ? identity : NULL;
+    exz_security security;
+    take_security(&security);
+    options.security = (plain >> 28 & 1) != 0 ? &security : NULL;
     const exz_status status = TRY(&d, 0, exz_socket_open(&d.out.socket, EXZ_DEFAULT_CONTEXT, type, &options));
     const exz_socket opened = d.out.socket;
     done(status);
