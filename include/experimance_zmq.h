@@ -534,7 +534,7 @@ exz_status exz_shutdown(int32_t timeout_ms);
  * @param public_key receives the public key as text: EXZ_CURVE_TEXT_SIZE bytes. Not NULL.
  * @param secret_key receives the secret key, the same. Not NULL. It is the caller's to wipe.
  * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED for a libzmq without CURVE, or where the system gives no random numbers;
- *         EXZ_ERR_NO_MEMORY.
+ *         EXZ_ERR_PERMISSION where it does not permit them; EXZ_ERR_NO_MEMORY.
  *
  * Never waits. Since 0.1.
  */
