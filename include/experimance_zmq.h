@@ -791,11 +791,15 @@ typedef struct exz_socket_options {
     exz_retry_policy retry;
     /** Keys, passwords and who may come in; NULL (the default): no security. Copied. */
     const exz_security *security;
+    /** The mode of the file that a bind to a path of ipc makes, such as 0660: who may write to it may connect. It has
+     *  it before anybody can. 0 (the default) leaves it to the process's umask. 0 to 0777. With it, ipc://… that names
+     *  no path (`*`, and what begins with @) is EXZ_ERR_NOT_SUPPORTED. */
+    uint32_t ipc_mode;
 } exz_socket_options;
 
 #define EXZ_SOCKET_OPTIONS_INIT \
     {sizeof(exz_socket_options), 1000, 1000, 1000, 1000, EXZ_ON_FULL_DROP, EXZ_WIRE_MULTIPART, EXZ_HEARTBEAT_DEFAULT, \
-     EXZ_HEARTBEAT_DEFAULT, 5000, INT64_C(67108864), 0, 0, 0, 0, 1000, 0, NULL, 0, EXZ_RETRY_POLICY_INIT, NULL}
+     EXZ_HEARTBEAT_DEFAULT, 5000, INT64_C(67108864), 0, 0, 0, 0, 1000, 0, NULL, 0, EXZ_RETRY_POLICY_INIT, NULL, 0}
 
 /**
  * Fills socket options with the defaults; the same as EXZ_SOCKET_OPTIONS_INIT, for languages without macros.

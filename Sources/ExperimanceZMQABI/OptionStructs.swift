@@ -108,6 +108,7 @@ extension exz_socket_options {
         unsafe interruptible = options.interruptible ? (options.asksAfterSignals ? 2 : 1) : 0
         unsafe send_buffer = Int32(clamping: options.sendBuffer ?? 0)
         unsafe receive_buffer = Int32(clamping: options.receiveBuffer ?? 0)
+        unsafe ipc_mode = UInt32(clamping: options.ipcMode ?? 0)
         unsafe event_capacity = UInt32(clamping: options.eventCapacity)
         unsafe retry = exz_retry_policy(options.retry)
         // Not to be had back: it is nil in the defaults, which this is for.
@@ -157,6 +158,7 @@ extension ZMQSocketOptions {
         interruptible = unsafe asksAfterSignals ? true : try flag(options.interruptible, "interruptible")
         sendBuffer = unsafe options.send_buffer.unlessNone { Int($0) }
         receiveBuffer = unsafe options.receive_buffer.unlessNone { Int($0) }
+        ipcMode = unsafe options.ipc_mode.unlessNone { Int($0) }
         eventCapacity = unsafe Int(options.event_capacity)
         // A size over half of the address space comes in as a negative number.
         if unsafe options.identity_size != 0 {

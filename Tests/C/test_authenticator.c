@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Who may come in: closed by default, keys, addresses, passwords, users. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -287,6 +290,35 @@ CASE(what_makes_no_sense_is_named) {
     end_context(context);
 }
 
+/* Who may write to the file may connect; whoever comes first finds it like that. */
+CASE(the_path_of_an_ipc_endpoint_has_the_mode_that_was_given) {
+    char folder[] = "/tmp/exz-mode-XXXXXX", endpoint[ENDPOINT_SIZE];
+    check(mkdtemp(folder) != NULL);
+    const mode_t former = umask(022);
+    const uint32_t modes[] = {0600, 0660, 0666, 0};
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
+        in_row("%#o", modes[i]);
+        exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+        options.ipc_mode = modes[i];
+        exz_socket s = open_with(EXZ_PULL, &options), peer = open_socket(EXZ_PUSH);
+        snprintf(endpoint, sizeof endpoint, "ipc://%s/path", folder);
+        bind_to(s, endpoint);
+        struct stat found;
+        check(stat(endpoint + strlen("ipc://"), &found) == 0);
+        check_int(found.st_mode & 0777, modes[i] != 0 ? modes[i] : 0755);
+        connect_to(peer, endpoint);
+        check_carries(peer, s);
+        if (modes[i] != 0) {
+            check_status(exz_socket_bind(s, "ipc://*", 0, NULL), EXZ_ERR_NOT_SUPPORTED);
+            check_status(exz_socket_bind(s, "ipc://@exz-mode", 0, NULL), EXZ_ERR_NOT_SUPPORTED);
+        }
+        close_socket(peer);
+        close_socket(s);
+    }
+    umask(former);
+    check(rmdir(folder) == 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(without_an_authenticator_nobody_comes_in),
@@ -302,6 +334,7 @@ int main(void) {
         TEST(there_is_one_handler_in_a_context),
         TEST(only_what_can_answer_is_bound_where_a_handler_is),
         TEST(what_makes_no_sense_is_named),
+        TEST(the_path_of_an_ipc_endpoint_has_the_mode_that_was_given),
     };
     return cmocka_run_group_tests_name("who may come in", tests, NULL, NULL);
 }

@@ -54,6 +54,7 @@ struct BadOptions: CustomTestStringConvertible, Sendable {
         "conflate": { $0.conflate = try $1.member { $0 < 2 ? $0 == 1 : nil } },
         "send_buffer": { $0.sendBuffer = try $1.number() },
         "receive_buffer": { $0.receiveBuffer = try $1.number() },
+        "ipc_mode": { $0.ipcMode = try $1.number() },
         "event_capacity": { $0.eventCapacity = try $1.number() },
         "identity": { $0.identity = try $1.bytes() },
     ]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import LibC
 
 /// The file behind an ipc endpoint: who may have the path, and the way there.
@@ -71,6 +72,11 @@ package struct LocalPath {
         do throws(ListeningDescriptor.Failure) {
             try ListeningDescriptor.bind(descriptor, to: address)
             isBound = true
+            // Nobody can connect before it listens.
+            if let file, let mode = settings.mode {
+                let number = unsafe clinux_set_mode_of_socket(file, UInt32(truncatingIfNeeded: mode))
+                guard number == 0 else { throw ListeningDescriptor.Failure(number: number) }
+            }
             try ListeningDescriptor.listen(descriptor, settings)
             return descriptor
         } catch {

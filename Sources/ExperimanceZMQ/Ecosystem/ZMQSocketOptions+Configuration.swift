@@ -7,10 +7,10 @@
         /// The defaults, but for what a configuration says.
         ///
         /// The keys are the names of the properties: `sendHighWaterMark`, `receiveHighWaterMark`, `maxMessageSize`,
-        /// `sendBuffer`, `receiveBuffer`, `eventCapacity` are numbers; `linger`, `defaultTimeout`, `heartbeatInterval`,
-        /// `heartbeatTimeout`, `keepAlive` seconds, with fractions; `conflate`, `interruptible` truth values;
-        /// `identity` a text; `onFull` is `drop` or `wait`, `wireForm` is `multipart` or `space`. 0 stands for nil, and
-        /// for no heartbeat. `retry` has the keys of ``ZMQRetryPolicy/init(config:)`` below it.
+        /// `sendBuffer`, `receiveBuffer`, `eventCapacity`, `ipcMode` are numbers; `linger`, `defaultTimeout`,
+        /// `heartbeatInterval`, `heartbeatTimeout`, `keepAlive` seconds, with fractions; `conflate`, `interruptible`
+        /// truth values; `identity` a text; `onFull` is `drop` or `wait`, `wireForm` is `multipart` or `space`. 0
+        /// stands for nil, and for no heartbeat. `retry` has the keys of ``ZMQRetryPolicy/init(config:)`` below it.
         ///
         /// - Throws: `invalid` for a value that is there and makes no sense for its key, which the message names. What
         ///   is out of range is found when a socket is opened.
@@ -23,6 +23,7 @@
             try reading.count("sendBuffer", into: &sendBuffer)
             try reading.count("receiveBuffer", into: &receiveBuffer)
             try reading.count("eventCapacity", into: &eventCapacity)
+            try reading.count("ipcMode", into: &ipcMode)
             try reading.seconds("linger", into: &linger)
             try reading.seconds("defaultTimeout", into: &defaultTimeout)
             try reading.seconds("keepAlive", into: &keepAlive)

@@ -18,7 +18,7 @@
 /// peer, and when the other one stays it turns out to be.
 struct AcceptedPeers {
     /// A greeting, and the shortest READY: the name of the command and the type of the socket.
-    private static let shortestHandshake: Int64 = 64 + 2 + 6 + 19
+    static let shortestHandshake: Int64 = 64 + 2 + 6 + 19
     /// Milliseconds by which one's data has to be later than another's: the kernel's clock for that is coarse.
     private static let clearly: Int64 = 20
 
@@ -66,9 +66,13 @@ struct AcceptedPeers {
         connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.compactMap(\.supposed)
     }
 
-    /// Those that may still have their handshake before them, as far as that is known.
+    /// How many those are at the most.
+    var mostInHandshake: Int { connections.count - connections.values.count { $0.isEstablished } - unsettled.count }
+
+    /// Those that may still have their handshake before them, as far as that is known, oldest first.
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] {
-        connections.filter { $0.value.isPending }.map { ($0.key, $0.value.newcomer) }
+        connections.filter { $0.value.isPending }.sorted { $0.value.number < $1.value.number }
+            .map { ($0.key, $0.value.newcomer) }
     }
 
     mutating func accepted(

@@ -50,6 +50,9 @@ struct BoundSide {
     /// The connections that may still have their handshake before them, as far as that is known.
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] { accepted.inHandshake }
 
+    /// How many those are at the most.
+    var mostInHandshake: Int { accepted.mostInHandshake }
+
     /// What has been made in the file system.
     var files: [LocalPath] { endpoints.compactMap(\.file) }
 

@@ -8,6 +8,7 @@ struct Journal {
     let logTarget: LogTarget
     private var events: EventQueue
     private var unwrittenLog: [LogEntry] = []
+    private var rejections = RejectionLines()
     /// The messages and bytes of the hot path are counted elsewhere.
     private var statistics = ZMQStatistics()
 
@@ -33,8 +34,8 @@ struct Journal {
         case .queueDropped: statistics.queuesDropped &+= 1
         default: break
         }
-        if logTarget.wants(event) {
-            unwrittenLog.append(LogEntry(kind: kind, number: number, event: event, target: logTarget))
+        if logTarget.wants(event), let line = rejections.line(for: event, at: now) {
+            unwrittenLog.append(LogEntry(kind: kind, number: number, event: line, target: logTarget))
         }
         events.append(event)
     }

@@ -14,6 +14,11 @@ extension SocketCore {
         }
     }
 
+    /// Whether less has been written to a connection than a peer that was let in has got.
+    func isBeforeReady(_ descriptor: Int32) -> Bool {
+        entrance.map { SocketDoor(self, $0.demand).isBeforeReady(descriptor) } ?? false
+    }
+
     /// Has the doorkeeper asked about each peer. To be called before there can be any.
     func openDoor(_ socket: RawSocket, _ doorkeeper: Doorkeeper, _ demand: AccessRules.Demand) throws(ZMQSocketError) {
         let door = SocketDoor(self, demand)
@@ -143,6 +148,12 @@ final class SocketDoor: Door {
     }
 
     // MARK: With the socket's lock
+
+    /// Whether READY has certainly not been written to a connection.
+    func isBeforeReady(_ descriptor: Int32) -> Bool {
+        let written = clinux_written(descriptor)
+        return isOneByOne && 0..<Self.beforeREADY + Self.leastREADY ~= written
+    }
 
     private func candidates(from origin: PeerOrigin) -> [AdmissionQueue.Candidate] {
         guard let core else { return [] }

@@ -21,6 +21,9 @@ extension SocketCore {
             let actual = try unsafe listen(endpoint.text, endpoint.target) { unsafe ZMQ.bind($0, endpoint.text.string) }
             announceInproc(name)
             return actual
+        case .ipc(let path)
+        where options.ipcMode != nil && (path == "*" || path.string.utf8.first == UInt8(ascii: "@")):
+            throw ConnectFailure(code: .notSupported, reason: "ipc_mode is for paths, and \(endpoint.text) names none")
         case .ipc("*"):
             // libzmq makes a directory for it, which nobody else has, and removes it.
             return try unsafe listen(endpoint.text, endpoint.target) { unsafe ZMQ.bind($0, endpoint.text.string) }
@@ -77,7 +80,7 @@ extension SocketCore {
     }
 
     private func listeningSettings() throws(ConnectFailure) -> ListeningSettings {
-        unsafe ListeningSettings(of: try liveSocket())
+        unsafe ListeningSettings(of: try liveSocket(), mode: options.ipcMode)
     }
 
     private func liveSocket() throws(ConnectFailure) -> RawSocket {

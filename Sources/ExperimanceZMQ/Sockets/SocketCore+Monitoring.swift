@@ -120,6 +120,7 @@ extension SocketCore {
         case .opened(let descriptor):
             watchLiveness(of: descriptor)
             noteConnection(descriptor)
+            limitHalfOpenConnections()
         case .joined(let address, let peer):
             reportPeer(at: address, known(peer, as: admitted))
             lookForUntoldEnds()

@@ -11,13 +11,17 @@ package struct ListeningSettings {
     private let sendBuffer: Int32
     private let receiveBuffer: Int32
     private let device: String
+    /// The mode of the file of a local socket; nil leaves it to the umask.
+    let mode: Int?
 
     /// What the system has, where there is no socket of libzmq's.
     package init() {
         (backlog, typeOfService, sendBuffer, receiveBuffer, device) = (SOMAXCONN, 0, -1, -1, "")
+        mode = nil
     }
 
-    init(of socket: RawSocket) {
+    init(of socket: RawSocket, mode: Int?) {
+        self.mode = mode
         func get(_ option: Int32, _ usual: Int32) -> Int32 { unsafe ZMQ.getInt32(socket, option: option) ?? usual }
         backlog = get(ZMQ_BACKLOG, SOMAXCONN)
         typeOfService = get(ZMQ_TOS, 0)

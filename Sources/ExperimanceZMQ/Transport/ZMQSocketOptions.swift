@@ -71,6 +71,9 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     public var interruptible = false
     /// Instead of ending, an interruptible wait asks the ``SignalHook`` when a signal arrives.
     package var asksAfterSignals = false
+    /// The mode of the file that a bind to a path of ipc makes, such as 0o660: who may write to it may connect. From
+    /// the first moment: nobody can before it is set. Nil (the default) leaves it to the process's umask.
+    public var ipcMode: Int?
     /// Whether peers come in without a handler that says so, where that was asked for by an option's number.
     var opensByNumber: Bool?
     /// The kernel's send buffer in bytes; nil (the default) leaves it to the system.
@@ -102,6 +105,9 @@ public struct ZMQSocketOptions: Hashable, Sendable {
         ]
         for case let (name, value?) in counts {
             try require(value >= 0 && value <= Int32.max, "\(name) is \(value), it must be 0 to \(Int32.max)")
+        }
+        if let ipcMode {
+            try require(1...0o777 ~= ipcMode, "ipc_mode is \(ipcMode), it must be 0o001 to 0o777")
         }
         try require(eventCapacity >= 1, "event_capacity is 0, it must be at least 1")
         if let maxMessageSize {

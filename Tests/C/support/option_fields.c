@@ -33,6 +33,7 @@ static const field option_fields[] = {
     OPTION(interruptible, U32),
     OPTION(send_buffer, I32),
     OPTION(receive_buffer, I32),
+    OPTION(ipc_mode, U32),
     OPTION(event_capacity, U32),
     OPTION(reserved, U32),
     OPTION(identity, BYTES),

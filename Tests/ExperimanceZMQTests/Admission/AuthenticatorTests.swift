@@ -54,7 +54,7 @@ struct AuthenticatorTests {
             try ZMQContext(), try ZMQCurveKeyPair(), try ZMQCurveKeyPair(), try ZMQCurveKeyPair()
         )
         let wasCancelled = Completion()
-        let authenticator = try ZMQAuthenticator(context: context, decisionTimeout: .milliseconds(50)) { request in
+        let authenticator = try ZMQAuthenticator(context: context, decisionTimeout: .seconds(2)) { request in
             if request.publicKey == friend.publicKey { return .admit(userID: "by \(request.address)") }
             while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
             wasCancelled.complete()

@@ -169,7 +169,7 @@ def test_coroutine_decides() -> None:
         async with aio.Context() as context:
             puller = aio.Puller(context=context, security=CurveServer(keys), default_timeout=PATIENCE)
             endpoint = await puller.bind("tcp://127.0.0.1:*")
-            authenticator = Authenticator(context, decide=decide, decision_timeout=0.5)
+            authenticator = Authenticator(context, decide=decide, decision_timeout=2)
             async with aio.Pusher(security=CurveClient(friend, keys.public_key)) as pusher:
                 await pusher.connect(endpoint, timeout=PATIENCE)
                 await pusher.send(b"x", timeout=PATIENCE)

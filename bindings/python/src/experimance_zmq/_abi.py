@@ -317,6 +317,7 @@ class exz_socket_options(Structure):
         ("identity_size", c_size_t),
         ("retry", exz_retry_policy),
         ("security", POINTER(exz_security)),
+        ("ipc_mode", c_uint32),
     )
 
 

@@ -77,6 +77,8 @@ class SocketOptions(TypedDict, total=False):
         retry: a `RetryPolicy`; default `RetryPolicy()`. The policy for connecting, binding and re-connecting.
         security: a `CurveServer`, `CurveClient`, `PlainServer`, `PlainClient` or `Guarded`; default None. Keys,
             passwords and who may come in; None = no security.
+        ipc_mode: 0 to 0o777; default 0. The mode of the file that a bind to a path of ipc makes, such as 0o660; 0 = the
+            umask's.
     """
 
     send_hwm: int
@@ -96,6 +98,7 @@ class SocketOptions(TypedDict, total=False):
     identity: bytes
     retry: RetryPolicy
     security: Security | None
+    ipc_mode: int
 
 
 class OptionStruct:
@@ -195,6 +198,7 @@ _SETTERS: dict[str, Callable[[OptionStruct, str, Any], None]] = {
     "conflate": _number_up_to(UINT32_MAX),
     "send_buffer": _number_up_to(INT32_MAX),
     "receive_buffer": _number_up_to(INT32_MAX),
+    "ipc_mode": _number_up_to(UINT32_MAX),
     "event_capacity": _number_up_to(INT32_MAX),
     "identity": _set_identity,
     "retry": _set_retry,
