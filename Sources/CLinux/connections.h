@@ -12,12 +12,9 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Hidden behind _GNU_SOURCE. */
@@ -26,29 +23,10 @@
 #endif
 
 /* How many descriptors the process may have; 0 if that can not be told. */
-static inline uint64_t clinux_descriptor_limit(void)
-{
-    struct rlimit limit;
-    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
-}
+uint64_t clinux_descriptor_limit(void);
 
 /* Gives a socket in the file system a mode, and nothing else that may have its name by then. 0 or an errno. */
-static inline int clinux_set_mode_of_socket(const char *path, uint32_t mode)
-{
-    char same[64];
-    struct stat found;
-    int number = 0;
-    int file = open(path, 010000000 /* O_PATH */ | O_NOFOLLOW | O_CLOEXEC);
-    if (file < 0)
-        return errno;
-    if (fstat(file, &found) != 0 || !S_ISSOCK(found.st_mode))
-        number = ENOTSOCK;
-    (void)snprintf(same, sizeof same, "/proc/self/fd/%d", file);
-    if (number == 0 && chmod(same, (mode_t)mode) != 0)
-        number = errno;
-    (void)close(file);
-    return number;
-}
+int clinux_set_mode_of_socket(const char *path, uint32_t mode);
 
 /* The beginning of Linux's struct tcp_info (<linux/tcp.h>, which can not be included beside <netinet/tcp.h>). */
 struct clinux_tcp_info {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
-
 /// Connections whose handshake has certainly not been done: how many there may be, and which has to go for one more.
 ///
 /// libzmq gives each five seconds, and a descriptor as long. Who opens many of them and says nothing would use up those
@@ -29,7 +27,7 @@ struct HalfOpenConnections {
 
     /// How many a socket may have.
     static var limit: Int {
-        let descriptors = Int(clamping: clinux_descriptor_limit())
+        let descriptors = Descriptors.most
         return descriptors > 0 ? min(most, max(least, descriptors / part)) : most
     }
 

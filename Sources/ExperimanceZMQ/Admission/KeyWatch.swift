@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import LibC
 
 /// Keeps an authenticator's keys as files and directories have them. The kernel tells of changes (inotify(7)); they are

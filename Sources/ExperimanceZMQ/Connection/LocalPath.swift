@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import LibC
 
 /// The file behind an ipc endpoint: who may have the path, and the way there.
@@ -74,7 +73,7 @@ package struct LocalPath {
             isBound = true
             // Nobody can connect before it listens.
             if let file, let mode = settings.mode {
-                let number = unsafe clinux_set_mode_of_socket(file, UInt32(truncatingIfNeeded: mode))
+                let number = Descriptors.setMode(ofSocket: file, to: mode)
                 guard number == 0 else { throw ListeningDescriptor.Failure(number: number) }
             }
             try ListeningDescriptor.listen(descriptor, settings)

@@ -21,6 +21,16 @@ enum Descriptors {
         return nil
     }
 
+    /// Gives a socket in the file system a mode, and nothing else that may have its name by then.
+    ///
+    /// - Returns: 0 or an errno.
+    static func setMode(ofSocket path: String, to mode: Int) -> Int32 {
+        unsafe clinux_set_mode_of_socket(path, UInt32(truncatingIfNeeded: mode))
+    }
+
+    /// How many the process may have; 0 if that can not be told.
+    static var most: Int { Int(clamping: clinux_descriptor_limit()) }
+
     /// Copies of descriptors that stay what they are when libzmq closes its own. Without one left there is none.
     static func copies(of descriptors: some Collection<Int32>) -> [(descriptor: Int32, copy: Int32)] {
         descriptors.compactMap { descriptor in
