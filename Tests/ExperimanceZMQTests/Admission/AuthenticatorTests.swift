@@ -62,13 +62,23 @@ struct AuthenticatorTests {
         }
         let (puller, endpoint) = try await server(context, keys)
         let pusher = try client(friend, of: keys)
-        try await pusher.connect(endpoint, timeout: patience)
+        // Where other tests have all threads of the pool, the decision is late, and the friend refused.
+        var tooLate: UInt64 = 0
+        while true {
+            do {
+                try await pusher.connect(endpoint, timeout: patience)
+                break
+            } catch let error as ZMQSocketError where error.code == .security {
+                tooLate += 1
+                #expect(authenticator.statistics.refusedLate == tooLate)
+            }
+        }
         try await pusher.send(Array("x".utf8), timeout: patience)
         #expect(try await puller.receive(timeout: patience).sender?.userID == "by 127.0.0.1")
         let other = try client(stranger, of: keys)
         await #expect(throws: ZMQSocketError.self) { try await other.connect(endpoint, timeout: patience) }
         #expect(await wasCancelled.waitInTask(until: Deadline(milliseconds: 20_000, after: .now())))
-        #expect(authenticator.statistics.refusedLate == 1)
+        #expect(authenticator.statistics.refusedLate == tooLate + 1)
         try await context.close(linger: .zero)
     }
 
