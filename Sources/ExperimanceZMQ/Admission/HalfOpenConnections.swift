@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+extension ConnectFailure {
+    /// The peer has said nothing for longer than others.
+    static var tooManyHandshakes: ConnectFailure {
+        ConnectFailure(
+            code: .limit,
+            reason: "too many connections are in their handshake, and this one of those of its address for longest"
+        )
+    }
+}
+
 /// Connections whose handshake has certainly not been done: how many there may be, and which has to go for one more.
 ///
 /// libzmq gives each five seconds, and a descriptor as long. Who opens many of them and says nothing would use up those

@@ -26,9 +26,12 @@ final class KeyWatch: @unchecked Sendable {
     }
 
     /// Of a directory, or the one that a file is in.
-    private static let changes = UInt32(
-        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF
-    )
+    private static var changes: UInt32 {
+        UInt32(
+            IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF
+                | IN_MOVE_SELF
+        )
+    }
     /// When to look again where the kernel does not tell of a change, in nanoseconds.
     private static let pause: Int64 = 450 * nanosecondsPerMillisecond
 

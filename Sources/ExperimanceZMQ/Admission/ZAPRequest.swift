@@ -18,7 +18,7 @@ struct ZAPRequest {
     let address: String
     let credentials: Credentials
 
-    private static let version = Array("1.0".utf8)
+    private static var version: [UInt8] { Array("1.0".utf8) }
     /// What libzmq has for it is one byte.
     private static let longestNumber = 255
 

@@ -67,7 +67,16 @@ struct AcceptedPeers {
     }
 
     /// How many those are at the most.
-    var mostInHandshake: Int { connections.count - connections.values.count { $0.isEstablished } - unsettled.count }
+    var mostInHandshake: Int { connections.values.count { $0.isPending } - unsettled.count }
+
+    /// The connection is to be ended, and becomes no peer.
+    ///
+    /// - Returns: its address.
+    mutating func refuse(_ descriptor: Int32) -> String? {
+        connections[descriptor]?.isRefused = true
+        exclude(descriptor)
+        return connections[descriptor]?.address
+    }
 
     /// Those that may still have their handshake before them, as far as that is known, oldest first.
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] {

@@ -53,6 +53,11 @@ struct BoundSide {
     /// How many those are at the most.
     var mostInHandshake: Int { accepted.mostInHandshake }
 
+    /// The connection is to be ended, and becomes no peer.
+    ///
+    /// - Returns: its address.
+    mutating func refuse(_ descriptor: Int32) -> String? { accepted.refuse(descriptor) }
+
     /// What has been made in the file system.
     var files: [LocalPath] { endpoints.compactMap(\.file) }
 

@@ -32,7 +32,7 @@ extension SocketCore {
 
     // MARK: Strangers
 
-    /// Ends a connection whose handshake is not done if there are too many of them.
+    /// Ends connections whose handshake is not done if there are too many of them.
     func limitHalfOpenConnections() {
         let limit = HalfOpenConnections.limit
         guard bound.mostInHandshake > limit else { return }
@@ -40,8 +40,12 @@ extension SocketCore {
             guard newcomer.cookie != 0, isHalfOpen(descriptor) else { return nil }
             return .init(descriptor: descriptor, cookie: newcomer.cookie, origin: PeerOrigin(newcomer.peer))
         }
+        // Once it is told to end it counts no more, though that takes its time.
         guard let victim = HalfOpenConnections(all).victim(limit: limit) else { return }
+        let peer = bound.peer(of: victim.descriptor, cookie: victim.cookie)
         clinux_end_connection(victim.descriptor, victim.cookie)
+        let address = bound.refuse(victim.descriptor)
+        report(ZMQEvent(.peerRejected, .tooManyHandshakes, endpoint: address), of: peer)
     }
 
     /// Whether a handshake has certainly not been done there: less has come in than it takes. Over ipc nobody counts
