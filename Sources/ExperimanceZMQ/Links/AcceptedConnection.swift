@@ -65,6 +65,16 @@ struct FinishedHandshake {
 }
 
 extension AcceptedPeers {
+    /// What a finished handshake comes to.
+    enum Arrival: Equatable {
+        /// No handshake is going on there: a leftover of a connect that was given up.
+        case unknown
+        /// Who it is, where that is certain.
+        case joined(KnownPeer?)
+        /// There is no place for one more peer. These are none, and are to be ended.
+        case refused(Set<Int32>)
+    }
+
     /// What has come in on a connection.
     struct Inflow {
         let bytes: Int64

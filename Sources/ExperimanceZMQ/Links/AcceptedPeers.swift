@@ -31,16 +31,6 @@ struct AcceptedPeers {
         case probed
     }
 
-    /// What a finished handshake comes to.
-    enum Arrival: Equatable {
-        /// No handshake is going on there: a leftover of a connect that was given up.
-        case unknown
-        /// Who it is, where that is certain.
-        case joined(KnownPeer?)
-        /// There is no place for one more peer. These are none, and are to be ended.
-        case refused(Set<Int32>)
-    }
-
     /// A connection that may be a peer although no handshake is left for it.
     struct Doubt: Hashable {
         fileprivate let descriptor: Int32
