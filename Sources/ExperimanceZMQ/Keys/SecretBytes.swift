@@ -68,7 +68,6 @@ package final class SecretBytes: @unchecked Sendable {
     }
 }
 
-extension SecretBytes: CustomStringConvertible, CustomReflectable {
+extension SecretBytes: CustomStringConvertible {
     package var description: String { "(secret)" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -70,10 +70,7 @@ extension ZMQCurveKeyPair: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(publicKey) }
 }
 
-extension ZMQCurveKeyPair: CustomStringConvertible, CustomReflectable {
+extension ZMQCurveKeyPair: CustomStringConvertible {
     /// The public key.
     public var description: String { "key pair of \(publicKey)" }
-
-    /// The public key.
-    public var customMirror: Mirror { Mirror(self, children: ["publicKey": publicKey.text]) }
 }

@@ -94,20 +94,18 @@ public struct ZMQSecurity: Hashable, Sendable {
     }
 }
 
-extension ZMQSecurity: CustomStringConvertible, CustomReflectable {
+extension ZMQSecurity: CustomStringConvertible {
     /// The mechanism, the side, and what is public of it.
     public var description: String {
         switch form {
-        case .curveServer(let keys, let admission): "CURVE server \(keys.publicKey), admitting \(admission)"
+        case .curveServer(let keys, .allowed): "CURVE server \(keys.publicKey), admitting allowed"
+        case .curveServer(let keys, .anybody): "CURVE server \(keys.publicKey), admitting anybody"
         case .curveClient(let keys, let serverKey): "CURVE client \(keys.publicKey) of \(serverKey)"
         case .plainServer: "PLAIN server"
         case .plainClient(let credentials): "PLAIN client \(String(printable: credentials.username))"
         case .guarded: "guarded"
         }
     }
-
-    /// The description.
-    public var customMirror: Mirror { Mirror(self, children: ["form": description]) }
 }
 
 /// A name and a password.
@@ -134,7 +132,6 @@ extension PlainCredentials: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(username) }
 }
 
-extension PlainCredentials: CustomStringConvertible, CustomReflectable {
+extension PlainCredentials: CustomStringConvertible {
     package var description: String { String(printable: username) }
-    package var customMirror: Mirror { Mirror(self, children: ["username": description]) }
 }
