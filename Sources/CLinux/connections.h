@@ -117,14 +117,20 @@ static inline int clinux_peer_groups(int descriptor, gid_t *groups, int count)
     return (int)(size / sizeof *groups);
 }
 
-/* The bytes that have been written to a TCP connection, or less while they are being acknowledged; -1 for what is
- * none. */
+/* The bytes that have been written to a TCP connection, or less where much is being acknowledged; -1 for what is none.
+ */
 static inline int64_t clinux_written(int descriptor)
 {
-    struct clinux_tcp_info info = {0};
-    int waiting = 0;
-    if (!clinux_get_tcp_info(descriptor, &info) || ioctl(descriptor, TIOCOUTQ, &waiting) != 0)
+    struct clinux_tcp_info before = {0}, info = {0};
+    int waiting = 0, tries = 8;
+    if (!clinux_get_tcp_info(descriptor, &info))
         return -1;
+    /* What is acknowledged in between would be missing in both. */
+    do {
+        before = info;
+        if (ioctl(descriptor, TIOCOUTQ, &waiting) != 0 || !clinux_get_tcp_info(descriptor, &info))
+            return -1;
+    } while (info.bytes_acked != before.bytes_acked && --tries > 0);
     return (int64_t)info.bytes_acked + waiting;
 }
 

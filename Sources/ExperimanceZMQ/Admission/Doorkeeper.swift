@@ -22,7 +22,7 @@ protocol Door: AnyObject, Sendable {
 struct Admission: Sendable {
     let peer: AdmittedPeer
     let origin: PeerOrigin
-    /// Tells libzmq so, unless it is not allowed any more; to be called on the supervisor's thread, once.
+    /// Tells libzmq so, unless the rules have changed since; to be called on the supervisor's thread, once.
     ///
     /// - Returns: whether the peer is let in and was still there.
     let letIn: @Sendable () -> Bool
@@ -187,7 +187,7 @@ package final class Doorkeeper: @unchecked Sendable {
             visit.question.otherGroups = door.groups(of: visit.request.origin)
         }
         switch authenticator.verdict(on: visit.question) {
-        case .admitted(let peer): admit(peer, visit, authenticator)
+        case .admitted(let peer): admit(peer, visit, authenticator, because: .admitted(peer))
         case .refused(let refusal): refuse(visit, refusal, authenticator)
         case .undecided: ask(visit, authenticator)
         }
@@ -206,12 +206,15 @@ package final class Doorkeeper: @unchecked Sendable {
         )
     }
 
-    private func admit(_ peer: AdmittedPeer, _ visit: Visit, _ authenticator: Authenticator) {
+    /// - Parameter reason: what the rules have said: that it may come in, or to ask the program.
+    private func admit(_ peer: AdmittedPeer, _ visit: Visit, _ authenticator: Authenticator, because reason: Verdict) {
         let admission = Admission(peer: peer, origin: visit.request.origin) { [weak self] in
             guard let self else { return false }
-            // The rules may have changed while it was not its turn.
-            if case .refused(let refusal) = authenticator.verdict(on: visit.question) {
-                reply(refusal, to: visit, authenticator)
+            // The rules may have changed while it was not its turn, and what they say now be another thing: not only a
+            // no, also to ask the program about a key that is not allowed any more. It is decided once more, without
+            // the lock that is held here.
+            guard authenticator.verdict(on: visit.question) == reason else {
+                supervisor.perform { [weak self] in self?.decide(visit, authenticator) }
                 return false
             }
             authenticator.note { $0.admitted &+= 1 }
@@ -222,10 +225,6 @@ package final class Doorkeeper: @unchecked Sendable {
 
     private func refuse(_ visit: Visit, _ refusal: Refusal, _ authenticator: Authenticator?) {
         visit.door?.noteRefusal(refusal, of: visit.key)
-        reply(refusal, to: visit, authenticator)
-    }
-
-    private func reply(_ refusal: Refusal, to visit: Visit, _ authenticator: Authenticator?) {
         authenticator?.note { $0.count(refusal) }
         _ = socket.send(.refused(visit.request.number, refusal), to: visit.route)
     }
@@ -255,7 +254,8 @@ package final class Doorkeeper: @unchecked Sendable {
     private func answered(_ number: UInt64, _ decision: Decision, _ authenticator: Authenticator) {
         guard let asked = takePending(number) else { return authenticator.note { $0.lateDecisions &+= 1 } }
         guard case .admit(let userID) = decision else { return refuse(asked.visit, .decision, authenticator) }
-        admit(AdmittedPeer(userID: userID, publicKey: asked.visit.key), asked.visit, authenticator)
+        let peer = AdmittedPeer(userID: userID, publicKey: asked.visit.key)
+        admit(peer, asked.visit, authenticator, because: .undecided)
     }
 
     private func giveUp(_ number: UInt64, _ refusal: Refusal) {

@@ -116,7 +116,10 @@ final class SocketDoor: Door {
         var common: Set<UInt32>?
         core?.locked {
             for (descriptor, newcomer) in core?.inHandshake ?? [] where PeerOrigin(newcomer.peer) == origin {
-                let own = Set(PeerOrigin.groups(of: descriptor))
+                let groups = PeerOrigin.groups(of: descriptor)
+                // Another process's, if its connection has the descriptor by now.
+                guard clinux_socket_cookie(descriptor) == newcomer.cookie else { continue }
+                let own = Set(groups)
                 common = common.map { $0.intersection(own) } ?? own
             }
         }
