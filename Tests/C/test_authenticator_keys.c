@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,6 +180,46 @@ CASE(a_file_that_is_half_written_for_a_moment_keeps_its_key) {
     close_keyed(&s);
 }
 
+/* Neither must it when there is no descriptor left to look with: that is what strangers can use up. */
+CASE(without_descriptors_keys_are_what_they_were) {
+    keyed s = open_keyed();
+    const key_pair anna = new_keys(), bert = new_keys();
+    char file[512], directory[512];
+    snprintf(file, sizeof file, "%s", in_folder("anna.key"));
+    snprintf(directory, sizeof directory, "%s", in_folder("keys"));
+    check(mkdir(directory, 0700) == 0);
+    write_key("anna.key", &anna, "anna");
+    write_key("keys/bert.key", &bert, "bert");
+    /* The directory is looked at first. */
+    check_status(exz_authenticator_allow_keys(s.a, directory, EXZ_AUTHENTICATOR_END_LINKS), EXZ_OK);
+    check_status(exz_authenticator_allow_keys(s.a, file, EXZ_AUTHENTICATOR_END_LINKS), EXZ_OK);
+    exz_socket client = open_guarded_client(&s.of, &bert);
+    connect_to(client, s.of.endpoint);
+    check_carries(client, s.of.socket);
+    struct rlimit usual;
+    check_int(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const int next = dup(0);
+    check(next > 0);
+    close(next);
+    const struct rlimit none = {(rlim_t)next, usual.rlim_max};
+    check_int(setrlimit(RLIMIT_NOFILE, &none), 0);
+    /* A change that is noticed without a descriptor, and shows: the file can not be read. */
+    check(chmod(file, 0640) == 0);
+    const int64_t end = after_ms(PATIENCE_MS);
+    while (counts_of(s.a).unreadable_files != 1 && left_ms(end) > 0) usleep(2000);
+    check_int(counts_of(s.a).unreadable_files, 1);
+    check_int(counts_of(s.a).keys, 2);
+    check(unlink(in_folder("keys/bert.key")) == 0);
+    check_int(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    /* It is seen without another change, once there are descriptors again. */
+    await_keys(s.a, 1);
+    expect_event(client, EXZ_EVENT_LOST);
+    check_status(knock(&s.of, &anna), EXZ_OK);
+    check_int(counts_of(s.a).unreadable_files, 0);
+    close_socket(client);
+    close_keyed(&s);
+}
+
 CASE(what_is_no_key_is_counted_and_does_not_matter) {
     keyed s = open_keyed();
     const key_pair anna = new_keys(), bert = new_keys();
@@ -226,6 +267,7 @@ int main(void) {
         TEST(a_single_file_is_watched_too),
         TEST(links_end_with_the_file_of_their_key_where_that_was_said),
         TEST(a_file_that_is_half_written_for_a_moment_keeps_its_key),
+        TEST(without_descriptors_keys_are_what_they_were),
         TEST(what_is_no_key_is_counted_and_does_not_matter),
         TEST(a_key_in_two_places_is_allowed_by_either),
     };

@@ -6,7 +6,7 @@ import LibC
 /// reads only what has changed since.
 struct KeyPlace {
     /// What tells that a file is what it was.
-    private struct Stamp: Equatable {
+    fileprivate struct Stamp: Equatable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
@@ -20,7 +20,7 @@ struct KeyPlace {
         }
     }
 
-    private struct Holder {
+    fileprivate struct Holder {
         /// Nil where it has to be read again, whatever the file looks like.
         var stamp: Stamp?
         /// What was in it when it could be read last.
@@ -34,8 +34,16 @@ struct KeyPlace {
         var userIDs: [ZMQCurvePublicKey: String] = [:]
         /// Files that are there and hold no key that can be read.
         var unreadable = 0
-        /// Something may be only half written: look again soon.
+        /// Something may be only half written, or can not be told at the moment: look again soon.
         var isUnsettled = false
+
+        fileprivate mutating func add(_ holder: Holder) {
+            if holder.unreadableSince != nil {
+                unreadable += 1
+                if holder.key != nil { isUnsettled = true }
+            }
+            if let key = holder.key, userIDs[key.publicKey] == nil { userIDs[key.publicKey] = key.userID }
+        }
     }
 
     /// How long a file that can not be read any more keeps its key, in nanoseconds: somebody may be writing it.
@@ -83,18 +91,22 @@ struct KeyPlace {
         return error
     }
 
-    /// What is there now. A path that is gone has no keys.
+    /// What is there now. A path that is gone, or is not for us any more, has no keys. What the system can not tell at
+    /// the moment, without a descriptor for one, is as it was.
     mutating func look(now: MonotonicInstant) -> Findings {
         var findings = Findings()
         var found: [String: Holder] = [:]
         var status = stat()
-        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        let number = unsafe stat(path, &status) == 0 ? 0 : errno
+        if number == 0, status.st_mode & S_IFMT == S_IFDIR {
             var names: [String] = []
-            _ = list { names.append($0) }
+            let number = list { names.append($0) } ?? 0
+            guard Self.isAnswer(number) else { return asItWas }
             for name in names.sorted() {
                 look(at: path + "/" + name, named: name, now, &found, &findings)
             }
         } else {
+            guard Self.isAnswer(number) else { return asItWas }
             let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.index(after: $0)...]) } ?? path
             look(at: path, named: name, now, &found, &findings)
         }
@@ -102,18 +114,30 @@ struct KeyPlace {
         return findings
     }
 
+    private var asItWas: Findings {
+        var findings = Findings(isUnsettled: true)
+        for (_, holder) in holders.sorted(by: { $0.key < $1.key }) { findings.add(holder) }
+        return findings
+    }
+
+    /// Whether an errno says something of the path, and not of the state that the system or the process is in.
+    private static func isAnswer(_ number: Int32) -> Bool {
+        [0, ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES, EPERM].contains(number)
+    }
+
     /// - Returns: nil, or an errno.
     private func list(_ body: (String) -> Void) -> Int32? {
         guard let folder = unsafe opendir(path) else { return errno }
         defer { unsafe closedir(folder) }
-        while let entry = unsafe readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(folder) else { return errno == 0 ? nil : errno }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
                 unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
             }
             // Beside each file with a secret key is one with the public key.
             if let name, name.first != ".", !name.hasSuffix(Self.secretEnding) { body(name) }
         }
-        return nil
     }
 
     private func look(
@@ -124,28 +148,36 @@ struct KeyPlace {
         _ findings: inout Findings
     ) {
         var status = stat()
-        guard unsafe stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+        guard unsafe stat(file, &status) == 0 else {
+            if !Self.isAnswer(errno), let holder = holders[name] {
+                found[name] = holder
+                findings.add(holder)
+                findings.isUnsettled = true
+            }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { return }
         let stamp = Stamp(status)
         var holder = holders[name] ?? Holder()
         if holder.stamp != stamp || holder.unreadableSince != nil {
-            if let read = try? CurveKeyFile.load(file) {
+            do throws(ZMQSocketError) {
+                let read = try CurveKeyFile.load(file)
                 holder.key = (read.publicKey, Self.userID(of: read.metadata, file: name))
                 holder.unreadableSince = nil
-            } else {
+            } catch {
                 let since = holder.unreadableSince ?? now
-                if now.nanoseconds(since: since) >= Self.grace { holder.key = nil }
+                if error.code == .limit || error.code == .noMemory {
+                    // That is our own state, and not the file's.
+                    findings.isUnsettled = true
+                } else if now.nanoseconds(since: since) >= Self.grace {
+                    holder.key = nil
+                }
                 holder.unreadableSince = since
             }
             holder.stamp = isOld(stamp) ? stamp : nil
         }
         found[name] = holder
-        if holder.unreadableSince != nil {
-            findings.unreadable += 1
-            if holder.key != nil { findings.isUnsettled = true }
-        }
-        if let key = holder.key, findings.userIDs[key.publicKey] == nil {
-            findings.userIDs[key.publicKey] = key.userID
-        }
+        findings.add(holder)
     }
 
     private func isOld(_ stamp: Stamp) -> Bool {
