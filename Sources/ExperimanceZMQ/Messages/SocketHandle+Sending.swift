@@ -162,7 +162,7 @@ extension SocketHandle {
     /// Publishes a message of topic and payload, for the wire form `multipart`.
     package func publish(_ message: SharedParts, timeout: Int32) -> Code {
         guard timeout >= -1, message.partCount == 2 else { return .invalid }
-        return publishing(false) { slot, core in
+        return unsafe publishing(false) { slot, core in
             guard core.options.wireForm == .multipart else { return refuse(.invalid, core, false) }
             return unsafe finishSend(slot, size: message.size, parts: 2, timeout: timeout) {
                 unsafe message.send(to: $0)
@@ -182,7 +182,7 @@ extension SocketHandle {
             return socketSlots.failure(of: rawValue)
         }
         guard core.kind.publishes else { return refuse(.notSupported, core, isTry) }
-        return send(slot, core)
+        return unsafe send(slot, core)
     }
 
     // MARK: The common rest
