@@ -832,7 +832,8 @@ exz_status exz_socket_options_check(const exz_socket_options *options, exz_socke
  * @param options copied; NULL is the defaults.
  * @return EXZ_OK; EXZ_ERR_INVALID for an unknown type or an option out of range; EXZ_ERR_LIMIT out of descriptors,
  *         threads or sockets; EXZ_ERR_NO_MEMORY; EXZ_ERR_NOT_SUPPORTED for CURVE and a libzmq without it;
- *         EXZ_ERR_VERSION for a libzmq before 4.3.
+ *         EXZ_ERR_ADDRESS_IN_USE for a socket that lets others in by its `security`, where a socket of the context is
+ *         bound to inproc://zeromq.zap.01; EXZ_ERR_VERSION for a libzmq before 4.3.
  *
  * Never waits, but for up to 100 ms with the first socket of a context whose threads have names of their own, until
  * they have them. Since 0.1.

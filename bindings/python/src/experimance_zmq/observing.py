@@ -80,13 +80,13 @@ class EventKind(enum.IntEnum):
         HANDSHAKEN: the handshake with a peer is done (`peer`, `user_id`, `public_key`, `count` peers now).
         FAILED: an attempt failed (`status`, `errno`, `message`).
         RETRY_IN: the next attempt comes after `delay`.
-        LOST: a link that was up is gone, and is being made again if this side connected (`peer`,
-            `identity`, `status`).
+        LOST: a link that was up is gone, and is being made again if this side connected (`peer`, `identity`,
+            `user_id`, `public_key`, `status`).
         CLOSED: the endpoint was disconnected or unbound.
         LISTENING: the socket is bound to `endpoint`.
         PEER_REJECTED: a connection to a bound endpoint did not get through the handshake, or is not heard in spite
-            of it: a PAIR has one peer, a ROUTER one connection for each identity (`peer`, `identity`, `status`,
-            `message`).
+            of it: a PAIR has one peer, a ROUTER one connection for each identity (`peer`, `identity`,
+            `public_key`, `status`, `message`).
         SUBSCRIBER_JOINED: a subscription to `topic` arrived (`peer`, `count` subscriptions now).
         SUBSCRIBER_LEFT: a subscription to `topic` ended (`peer`, `count` subscriptions now).
         QUEUE_DROPPED: what was still queued for a link that was lost is dropped (`status`, `message`).
