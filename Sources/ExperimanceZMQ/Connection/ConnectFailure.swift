@@ -38,7 +38,7 @@ package struct ConnectFailure: Error, Equatable, Sendable {
         ConnectFailure(
             code: .peerLost,
             systemErrno: number,
-            reason: "the peer accepted the connection and closed it during the handshake"
+            reason: "the peer closed the connection during the handshake"
         )
     }
 

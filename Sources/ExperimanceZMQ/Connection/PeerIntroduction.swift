@@ -8,11 +8,21 @@
 struct PeerIntroduction {
     /// What the probe says: signature, version 3.0, mechanism, "not a server", filler.
     static func greeting(mechanism: String) -> [UInt8] {
-        var bytes: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0]
+        var bytes = opening + [0]
         bytes += Array(mechanism.utf8.prefix(20))
-        bytes += [UInt8](repeating: 0, count: 64 - bytes.count)
+        bytes += [UInt8](repeating: 0, count: greetingLength - bytes.count)
         return bytes
     }
+
+    /// As much of it as it takes to be told all of theirs. libzmq has another mechanism than its own hang up before it
+    /// has said which that is, so the probe hears that first.
+    static let opening: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3]
+
+    /// The rest of it.
+    static func rest(mechanism: String) -> ArraySlice<UInt8> { greeting(mechanism: mechanism)[opening.count...] }
+
+    /// Their greeting is there, whatever it says.
+    var hasGreeting: Bool { bytes.count >= Self.greetingLength }
 
     /// More than this is not needed to know a peer.
     static let maximumLength = 1024
@@ -40,14 +50,17 @@ struct PeerIntroduction {
     /// nothing but a HELLO then. Either comes without the content that a socket would give it, and libzmq has a monitor
     /// event of its own for that: so a listener of this library can tell a probe from a peer that it has rejected.
     ///
-    /// Nil if the peer is in no handshake in which it would be understood.
-    var farewell: [UInt8]? {
-        guard bytes.count >= Self.greetingLength, bytes[0] == 0xFF, bytes[9] & 1 == 1, bytes[10] >= 3,
-            theirMechanism == mechanism
-        else { return nil }
-        switch mechanism {
-        case "NULL": return Self.empty("ERROR")
-        case "PLAIN", "CURVE": return Self.empty(isServer ? "ERROR" : "HELLO")
+    /// Who has another mechanism is told the rest of a greeting with that, so that this is understood there, too.
+    ///
+    /// - Parameter hasGreeted: all of the probe's greeting has been said.
+    /// - Returns: nil if the peer is in no handshake in which it would be understood.
+    func farewell(hasGreeted: Bool) -> [UInt8]? {
+        guard hasGreeting, bytes[0] == 0xFF, bytes[9] & 1 == 1, bytes[10] >= 3 else { return nil }
+        guard !hasGreeted || theirMechanism == mechanism else { return nil }
+        let rest = hasGreeted ? [] : Self.rest(mechanism: theirMechanism)
+        switch theirMechanism {
+        case "NULL": return rest + Self.empty("ERROR")
+        case "PLAIN", "CURVE": return rest + Self.empty(isServer && theirMechanism == mechanism ? "ERROR" : "HELLO")
         default: return nil
         }
     }
@@ -68,7 +81,8 @@ struct PeerIntroduction {
         guard bytes[10] >= 3 else { return .oldProtocol(major: bytes[10] == 0 ? 1 : 2) }
         guard bytes.count >= Self.greetingLength else { return nil }
         guard theirMechanism == mechanism else { return .otherMechanism(theirMechanism) }
-        guard mechanism == "NULL" else { return .fits }
+        // A client understands no goodbye before it has said HELLO.
+        guard mechanism == "NULL" else { return isServer && bytes.count == Self.greetingLength ? nil : .fits }
         guard let type = socketType else { return bytes.count >= Self.maximumLength ? .fits : nil }
         return type.isEmpty || kind.accepts(peerNamed: type) ? .fits : .otherType(type, ours: kind)
     }

@@ -17,6 +17,8 @@ final class Probe: @unchecked Sendable {
         var watch: Supervisor.Token?
         var timers: [Supervisor.Token] = []
         var isConnected = false
+        /// All of the greeting has been put into `unsent`.
+        var hasGreeted = false
         var unsent: ArraySlice<UInt8>
         var introduction: PeerIntroduction
         var completion: Completion?
@@ -37,7 +39,7 @@ final class Probe: @unchecked Sendable {
         self.supervisor = supervisor
         state = Guarded(
             State(
-                unsent: PeerIntroduction.greeting(mechanism: security.mechanism)[...],
+                unsent: PeerIntroduction.opening[...],
                 introduction: PeerIntroduction(
                     kind: kind,
                     mechanism: security.mechanism,
@@ -116,17 +118,37 @@ final class Probe: @unchecked Sendable {
     }
 
     private func sayFarewell(_ state: State) {
-        guard state.unsent.isEmpty, let farewell = state.introduction.farewell else { return }
+        guard state.unsent.isEmpty, let farewell = state.introduction.farewell(hasGreeted: state.hasGreeted) else {
+            return
+        }
         _ = unsafe send(state.descriptor, farewell, farewell.count, Int32(MSG_NOSIGNAL))
     }
 
-    /// A ZMTP peer would have greeted by now. A server that reads lines may be waiting for the end of one.
+    /// A ZMTP peer would have greeted by now, unless it wants to hear all of a greeting first. A server that reads
+    /// lines may be waiting for the end of one.
     private func nudge() {
         state.withLock { state in
-            guard state.isConnected, state.unsent.isEmpty, state.introduction.bytes.isEmpty else { return }
+            guard state.isConnected, state.unsent.isEmpty, !state.introduction.hasGreeting else { return }
+            if !state.hasGreeted { greet(&state) }
+            guard state.introduction.bytes.isEmpty, state.unsent.isEmpty else { return }
             let lineEnds = Array("\r\n\r\n".utf8)
             _ = unsafe send(state.descriptor, lineEnds, lineEnds.count, Int32(MSG_NOSIGNAL))
         }
+    }
+
+    private func greet(_ state: inout State) {
+        state.hasGreeted = true
+        state.unsent = PeerIntroduction.rest(mechanism: state.introduction.mechanism)
+        sendWhatFits(&state)
+    }
+
+    private func sendWhatFits(_ state: inout State) {
+        let sent = unsafe state.unsent.withUnsafeBytes {
+            unsafe send(state.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        if sent > 0 { state.unsent = state.unsent.dropFirst(sent) }
+        guard let watch = state.watch else { return }
+        supervisor.rewatch(watch, descriptor: state.descriptor, events: state.unsent.isEmpty ? EPOLLIN : EPOLLOUT)
     }
 
     private func timeIsUp() {
@@ -159,15 +181,7 @@ final class Probe: @unchecked Sendable {
             }
             state.isConnected = true
         }
-        if !state.unsent.isEmpty {
-            let sent = unsafe state.unsent.withUnsafeBytes {
-                unsafe send(state.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            if sent > 0 { state.unsent = state.unsent.dropFirst(sent) }
-            if state.unsent.isEmpty, let watch = state.watch {
-                supervisor.rewatch(watch, descriptor: state.descriptor, events: EPOLLIN)
-            }
-        }
+        if !state.unsent.isEmpty { sendWhatFits(&state) }
         var buffer = [UInt8](repeating: 0, count: PeerIntroduction.maximumLength)
         while true {
             let count = unsafe recv(state.descriptor, &buffer, buffer.count, 0)
@@ -175,6 +189,7 @@ final class Probe: @unchecked Sendable {
             if count > 0 {
                 state.introduction.append(buffer.prefix(count))
                 if let verdict = state.introduction.verdict { return verdict }
+                if state.introduction.hasGreeting, !state.hasGreeted { greet(&state) }
             } else if count == 0 {
                 return state.introduction.finalVerdict(closedWith: 0)
             } else if number == EAGAIN {

@@ -103,12 +103,32 @@ struct PeerIntroductionTests {
         #expect(final([1, 0], nil) == .foreign("a ZMTP 1 peer"))
     }
 
+    @Test("Their greeting is heard before they are told the mechanism")
+    func opening() {
+        let opening = PeerIntroduction.opening
+        #expect(opening.count < 12, "the mechanism begins there")
+        #expect(opening + PeerIntroduction.rest(mechanism: "CURVE") == PeerIntroduction.greeting(mechanism: "CURVE"))
+    }
+
+    @Test("Goodbye is said in the mechanism of the other side, if there is time for that")
+    func farewellToOthers() {
+        for (theirs, command) in [("NULL", "ERROR"), ("PLAIN", "HELLO"), ("CURVE", "HELLO")] {
+            for isServer in [false, true] {
+                var introduction = PeerIntroduction(kind: .sub, mechanism: "GSSAPI", isServer: isServer)
+                introduction.append(PeerIntroduction.greeting(mechanism: theirs))
+                let expected = PeerIntroduction.rest(mechanism: theirs) + [4, 6, 5] + Array(command.utf8)
+                #expect(introduction.farewell(hasGreeted: false).map { $0[...] } == expected)
+                #expect(introduction.farewell(hasGreeted: true) == nil)
+            }
+        }
+    }
+
     @Test("Goodbye is said to who is in the same handshake")
     func farewell() {
         func farewell(to bytes: [UInt8], mechanism: String = "NULL", isServer: Bool = false) -> [UInt8]? {
             var introduction = PeerIntroduction(kind: .sub, mechanism: mechanism, isServer: isServer)
             introduction.append(bytes)
-            return introduction.farewell
+            return introduction.farewell(hasGreeted: true)
         }
         let error: [UInt8] = [4, 6, 5] + Array("ERROR".utf8)
         let hello: [UInt8] = [4, 6, 5] + Array("HELLO".utf8)
@@ -136,7 +156,7 @@ struct PeerIntroductionTests {
             var introduction = PeerIntroduction(kind: .sub, mechanism: "NULL")
             introduction.append(bytes)
             _ = introduction.verdict
-            _ = introduction.farewell
+            _ = introduction.farewell(hasGreeted: random.next() % 2 == 0)
             if bytes.count >= PeerIntroduction.maximumLength { #expect(introduction.verdict != nil) }
         }
     }
