@@ -163,19 +163,19 @@ struct AcceptedPeers {
         return isClear ? last.descriptor : nil
     }
 
+    /// With no handshake under way a message could not be unsealed: libzmq has the same event for that.
     mutating func failed(at address: String, _ failure: ConnectFailure) {
-        failing[address] = .rejected(failure)
+        let pending = connections.values.count { $0.address == address && $0.isPending }
+        if pending > unsettled.count(where: { $0.address == address }) { failing[address] = .rejected(failure) }
     }
 
-    mutating func wasProbed(at address: String) {
-        failing[address] = .probed
-    }
+    mutating func wasProbed(at address: String) { failing[address] = .probed }
 
     /// Nil for a connection that was never accepted here.
     mutating func disconnected(_ descriptor: Int32, at address: String) -> End? {
         guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
-        // libzmq says so right before the connection ends, so it is this one.
-        let told = failing.removeValue(forKey: address)
+        // libzmq says so right before the connection ends, so it is this one, unless that has had its handshake.
+        let told = connection.isEstablished ? nil : failing.removeValue(forKey: address)
         let end = told ?? end(of: connection, descriptor)
         leave(descriptor, at: address, isKnown: told != nil)
         return end
