@@ -81,7 +81,10 @@ struct ZAPReply: Equatable {
             isAdmitted: true,
             reason: "OK",
             userID: peer.userID,
-            metadata: peer.publicKey.map { [("Public-Key", $0.text)] } ?? []
+            // Also where there is none: else the peer could say that it has one.
+            metadata: [
+                ("Public-Key", peer.publicKey?.text ?? ""), (AdmissionMark.name.description, AdmissionMark.text),
+            ]
         )
     }
 

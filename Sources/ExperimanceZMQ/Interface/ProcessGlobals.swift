@@ -27,6 +27,7 @@ package enum ProcessGlobals {
         // No locks, but made by the first who comes, too.
         _ = MonitorEvent.mask
         SubscriptionProbe.prepare()
+        AdmissionMark.prepare()
         _ = (ConnectFailure.noAnswer, ConnectFailure.silent, ConnectFailure.itself, ConnectFailure.handshakeRejected)
         _ = (ConnectFailure.keyRejected, ConnectFailure.isOwnAddress, ConnectFailure.nobodyBound)
         _ = ZMQSocketError.Code.ok.explanation

@@ -20,6 +20,7 @@ extension SocketCore {
             }
             let actual = try unsafe listen(endpoint.text, endpoint.target) { unsafe ZMQ.bind($0, endpoint.text.string) }
             announceInproc(name)
+            if endpoint.text.string == ZAPSocket.endpoint { AdmissionMark.programDecides() }
             return actual
         case .ipc(let path)
         where options.ipcMode != nil && (path == "*" || path.string.utf8.first == UInt8(ascii: "@")):

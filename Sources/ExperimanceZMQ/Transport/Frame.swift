@@ -126,9 +126,15 @@ struct Frame: ~Copyable {
         return unsafe Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 
-    /// The same of what is known of each peer, where libzmq has it: until the frame is changed.
+    /// The same of what is known of each peer, where libzmq has it and the peer can not have made it up: until the
+    /// frame is changed.
     mutating func propertyText(_ property: SenderProperty) -> UnsafePointer<CChar>? {
-        unsafe zmq_msg_gets(&message, UnsafeRawPointer(property.name.utf8Start).assumingMemoryBound(to: CChar.self))
+        guard unsafe AdmissionMark.vouches(for: property, mark: text(of: AdmissionMark.name)) else { return nil }
+        return unsafe text(of: property.name)
+    }
+
+    private mutating func text(of name: StaticString) -> UnsafePointer<CChar>? {
+        unsafe zmq_msg_gets(&message, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
     }
 
     // MARK: Content
