@@ -69,9 +69,10 @@ $(LIBRARY): $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
 
 # --- what has to be installed -----------------------------------------------------------------------------------------
 
-# ip and iptables cut a network of their own for the tests of liveness; czmq writes key files, and reads ours.
+# ip and iptables cut a network of their own for the tests of liveness; czmq writes key files, reads ours, and is a
+# peer; with libsodium a test speaks CURVE by itself.
 LIBRARY_NEEDS := libzmq3-dev pkg-config binutils
-C_TEST_NEEDS := libcmocka-dev libczmq-dev gcc g++ libc6-dev iproute2 iptables
+C_TEST_NEEDS := libcmocka-dev libczmq-dev libsodium-dev gcc g++ libc6-dev iproute2 iptables
 PYTHON_NEEDS = $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv)
 
 $(BUILD)/.have-libzmq:
@@ -92,7 +93,7 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-readme test-environments test-matrix
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-interop test-readme test-environments test-matrix
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:

@@ -33,7 +33,7 @@ $(C_TESTS)/support/%.o: Tests/C/support/%.c | $(BUILD)/.have-c-test-tools $(BUIL
 
 $(C_TEST_PROGRAMS): $(C_TESTS)/%: Tests/C/%.c $(C_TEST_SUPPORT) | lib $(BUILD)/.have-c-test-tools
 	@echo "building $(@F)"
-	@$(CC) $(C_TEST_FLAGS) $< $(C_TEST_SUPPORT) $(C_TEST_LIBRARY) $(C_TEST_ALSO_$*) -lcmocka -lm -o $@
+	@$(CC) $(C_TEST_FLAGS) $< $(C_TEST_SUPPORT) $(C_TEST_LIBRARY) $(C_TEST_ALSO_$*) -lcmocka -lsodium -lm -o $@
 
 $(C_TEST_PEERS): $(C_TESTS)/%: Tests/C/%.c | lib $(BUILD)/.have-c-test-tools $(BUILD)/.have-libzmq
 	@mkdir -p $(@D)

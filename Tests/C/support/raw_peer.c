@@ -42,8 +42,7 @@ void raw_say(int descriptor, const void *data, size_t size) {
     }
 }
 
-/* Reads that many bytes; false if the other side closes before. */
-static bool hear(int descriptor, void *data, size_t size) {
+bool raw_hear(int descriptor, void *data, size_t size) {
     int64_t deadline = after_ms(PATIENCE_MS);
     for (size_t heard = 0; heard < size;) {
         struct pollfd readable = {descriptor, POLLIN, 0};
@@ -69,12 +68,12 @@ bool raw_handshake(int descriptor, const char *socket_type) {
     size += 4 + type_size;
 
     raw_greet(descriptor);
-    if (!hear(descriptor, heard, sizeof heard)) return false;
+    if (!raw_hear(descriptor, heard, sizeof heard)) return false;
     raw_frame(descriptor, FRAME_COMMAND, size, ready, size);
     uint8_t body[256];
-    if (!hear(descriptor, head, sizeof head)) return false;
+    if (!raw_hear(descriptor, head, sizeof head)) return false;
     check_int(head[0], FRAME_COMMAND);
-    return hear(descriptor, body, head[1]);
+    return raw_hear(descriptor, body, head[1]);
 }
 
 void raw_frame(int descriptor, uint8_t flags, uint64_t claimed, const void *data, size_t size) {

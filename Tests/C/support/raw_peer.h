@@ -19,6 +19,9 @@ int raw_accept(int listener);
 /* Sends all of it, unless the other side has closed: that ends it in silence. */
 void raw_say(int descriptor, const void *data, size_t size);
 
+/* Reads that many bytes; false if the other side closes before. */
+bool raw_hear(int descriptor, void *data, size_t size);
+
 /* The greeting of ZMTP 3.0, complete. */
 void raw_greet(int descriptor);
 
