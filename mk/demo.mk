@@ -16,6 +16,7 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
+		PYTHONPATH=$(CURDIR)/bindings/python/src:$(CURDIR)/Tests/interop \
 		EXZ_MISBEHAVING_PEER=$(MISBEHAVING_PEER) EXZ_CC="$(CC)" EXZ_PYTEST=$(VENV)/bin/pytest $(PYTHON) -B run.py
 
 $(EXAMPLES)/%: Examples/c/%.c Examples/c/journal.c Examples/c/journal.h $(HEADER) \

@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
 //
-// A service, a worker and a client: `swift run --package-path Examples/swift service` and so on.
+// A service, a worker, a client, and two services with keys: `swift run --package-path Examples/swift service` and so
+// on.
 
 import PackageDescription
 
@@ -26,6 +27,8 @@ let package = Package(
         ),
         .executableTarget(name: "worker", dependencies: [zmq], path: "worker"),
         .executableTarget(name: "client", dependencies: [zmq], path: "client"),
+        .executableTarget(name: "keys-receiver", dependencies: [zmq], path: "keys-receiver"),
+        .executableTarget(name: "keys-sender", dependencies: [zmq], path: "keys-sender"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -7,22 +7,29 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import unittest
 from collections.abc import Iterator
+from pathlib import Path
 from subprocess import PIPE
 from typing import IO, NamedTuple
 
 from document import Document
 from surroundings import BUILD, LIBRARY, ROOT, run
+from test_key_examples import Meeting, in_python
 from watched import WatchedTestCase
 from wording import essence
 
 CATALOGUE = ROOT / "Sources" / "ExperimanceZMQ" / "ExperimanceZMQ.docc"
-PAGES = [Document("docs/swift.md"), *(Document(str(page.relative_to(ROOT))) for page in sorted(CATALOGUE.glob("*.md")))]
+PAGES = [
+    Document("docs/swift.md"),
+    Document("docs/security.md"),
+    *(Document(str(page.relative_to(ROOT))) for page in sorted(CATALOGUE.glob("*.md"))),
+]
 EXAMPLES = ROOT / "Examples" / "swift"
 TESTED = ROOT / "Examples" / "testing" / "swift"
-PROGRAMS = ("service", "worker", "client")
+PROGRAMS = ("service", "worker", "client", "keys-receiver", "keys-sender")
 MANY = 12
 """Examples; fewer were found by mistake."""
 PATIENCE = 600
@@ -252,6 +259,18 @@ class SwiftPages(WatchedTestCase):
         alone = run([program, "tcp://127.0.0.1:1", "who is there?"])
         self.assertEqual(alone.returncode, 0, alone.stderr)
         self.assertIn("not there: connect to tcp://127.0.0.1:1 failed after", alone.stdout)
+
+    def test_services_with_keys(self) -> None:
+        """They meet each other, and those in Python."""
+        receiver, sender = ([self.package.program(f"keys-{name}")] for name in ("receiver", "sender"))
+        with tempfile.TemporaryDirectory() as folder:
+            meeting = Meeting(Path(folder))
+            others = in_python("keys_receiver"), in_python("keys_sender")
+            for pair in ((receiver, sender), (receiver, others[1]), (others[0], sender)):
+                with self.subTest(pair):
+                    told, heard = meeting.of(*pair)
+                    self.assertRegex(told, "^EXZ_ERR_SECURITY: connect to tcp://.* failed")
+                    self.assertEqual(heard, "from camera\n")
 
     def test_links(self) -> None:
         """What docs/swift.md links to is there."""
