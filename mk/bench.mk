@@ -3,7 +3,7 @@
 
 BENCH := $(BUILD)/bench
 BENCH_BOTH := stream large round_trip hot_path proxy publish poll_idle request
-BENCH_OURS := first_message publisher_return lateness idle
+BENCH_OURS := first_message publisher_return lateness idle curve_connect
 BENCH_PLAIN_PROGRAMS := $(BENCH_BOTH:%=$(BENCH)/%-plain)
 BENCH_OUR_PROGRAMS := $(patsubst %,$(BENCH)/%-ours,$(BENCH_BOTH) $(BENCH_OURS))
 BENCH_FLAGS = -std=c11 -D_GNU_SOURCE -pthread -O2 $(WARNINGS) -MMD -MP -MT $@ -MF $@.d

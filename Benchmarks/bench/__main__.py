@@ -20,6 +20,7 @@ from . import (
     publishing,
     requests,
     round_trip,
+    security,
     start,
     throughput,
 )
@@ -30,6 +31,7 @@ from .workers import Broken, Workers
 MEASUREMENTS = (
     instructions,
     throughput,
+    security,
     publishing,
     large,
     forwarding,

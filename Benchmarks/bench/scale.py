@@ -8,6 +8,8 @@ from dataclasses import dataclass
 class Scale:
     stream_pairs: int
     stream_s: float
+    curve_pairs: int
+    curve_connects: int
     round_trip_pairs: int
     round_trips: int
     starts: int
@@ -23,6 +25,8 @@ class Scale:
 FULL = Scale(
     stream_pairs=70,
     stream_s=0.3,
+    curve_pairs=20,
+    curve_connects=300,
     round_trip_pairs=80,
     round_trips=3000,
     starts=200,
@@ -37,6 +41,8 @@ FULL = Scale(
 QUICK = Scale(
     stream_pairs=7,
     stream_s=0.3,
+    curve_pairs=4,
+    curve_connects=100,
     round_trip_pairs=11,
     round_trips=2000,
     starts=30,

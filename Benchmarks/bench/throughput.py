@@ -11,17 +11,21 @@ LEAST_RATIO = Target(0.97, is_least=True)
 
 
 def measure(workers: Workers, scale: Scale, table: Table) -> None:
-    table.section(
-        f"PUSH to PULL, two processes, tcp on the loopback: messages per second "
-        f"({scale.stream_pairs} pairs of runs of {scale.stream_s:g} s)"
-    )
+    rates(workers, scale, table, "PUSH to PULL, two processes, tcp on the loopback")
+
+
+def rates(workers: Workers, scale: Scale, table: Table, title: str, *how: str) -> None:
+    """The rate of each size; `how` is what the program is told beside it."""
+    table.section(f"{title}: messages per second ({scale.stream_pairs} pairs of runs of {scale.stream_s:g} s)")
     for size, name in SIZES.items():
-        table.comparison(f"  {name}", _compare(workers, scale, size), 0, LEAST_RATIO)
+        table.comparison(f"  {name}", _compare(workers, scale, *how, size), 0, LEAST_RATIO)
 
 
-def _compare(workers: Workers, scale: Scale, size: int) -> Comparison:
-    count = count_for(workers, "stream", scale.stream_s, size)
-    plain, ours = alternate(scale.stream_pairs, lambda side: count / workers.number(f"stream-{side}", size, count))
+def _compare(workers: Workers, scale: Scale, *arguments: int | str) -> Comparison:
+    count = count_for(workers, "stream", scale.stream_s, *arguments)
+    plain, ours = alternate(
+        scale.stream_pairs, lambda side: count / workers.number(f"stream-{side}", *arguments, count)
+    )
     return compare(plain, ours)
 
 

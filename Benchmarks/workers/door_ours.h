@@ -5,6 +5,7 @@
 #ifndef DOOR_OURS_H
 #define DOOR_OURS_H
 
+#include "keys.h"
 #include "worker.h"
 
 #include <experimance_zmq.h>
@@ -23,6 +24,22 @@ static inline door door_open(int type)
 {
     door socket;
     exz_must(exz_socket_open(&socket, EXZ_DEFAULT_CONTEXT, type, NULL), "exz_socket_open");
+    return socket;
+}
+
+/* With CURVE, as the server or as its client. No authenticator: everybody with the server's key may come in. */
+static inline door door_open_curve(int type, bool is_server)
+{
+    exz_security security = EXZ_SECURITY_INIT;
+    security.mechanism = is_server ? EXZ_SECURITY_CURVE_SERVER : EXZ_SECURITY_CURVE_CLIENT;
+    security.public_key = is_server ? server_public : client_public;
+    security.secret_key = is_server ? server_secret : client_secret;
+    security.server_key = is_server ? NULL : server_public;
+    security.flags = is_server ? EXZ_SECURITY_ANYBODY : 0;
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.security = &security;
+    door socket;
+    exz_must(exz_socket_open(&socket, EXZ_DEFAULT_CONTEXT, type, &options), "exz_socket_open");
     return socket;
 }
 

@@ -6,6 +6,7 @@
 #ifndef DOOR_PLAIN_H
 #define DOOR_PLAIN_H
 
+#include "keys.h"
 #include "worker.h"
 
 #include <zmq.h>
@@ -33,6 +34,25 @@ static inline door door_open(int type)
     zmq_must(zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger) == 0, "ZMQ_LINGER");
     zmq_must(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0, "ZMQ_MAXMSGSIZE");
     zmq_must(zmq_setsockopt(socket, ZMQ_TCP_KEEPALIVE, &on, sizeof on) == 0, "ZMQ_TCP_KEEPALIVE");
+    return socket;
+}
+
+static inline void door_set_key(door socket, int option, const char *key)
+{
+    zmq_must(zmq_setsockopt(socket, option, key, strlen(key)) == 0, "a key");
+}
+
+/* With CURVE, as the server or as its client. No handler: everybody with the server's key may come in. */
+static inline door door_open_curve(int type, bool is_server)
+{
+    door socket = door_open(type);
+    const int on = 1;
+    door_set_key(socket, ZMQ_CURVE_PUBLICKEY, is_server ? server_public : client_public);
+    door_set_key(socket, ZMQ_CURVE_SECRETKEY, is_server ? server_secret : client_secret);
+    if (is_server)
+        zmq_must(zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &on, sizeof on) == 0, "ZMQ_CURVE_SERVER");
+    else
+        door_set_key(socket, ZMQ_CURVE_SERVERKEY, server_public);
     return socket;
 }
 

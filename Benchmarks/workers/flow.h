@@ -9,11 +9,19 @@
 
 enum { PUSH = 8, PULL = 7 };
 
+/* Whoever pulls is the server then. */
+static bool flow_is_encrypted;
+
+static inline door flow_open(int type)
+{
+    return flow_is_encrypted ? door_open_curve(type, type == PULL) : door_open(type);
+}
+
 static inline void flow_push(peer puller, size_t size, int64_t count)
 {
     char endpoint[ENDPOINT_SIZE];
     char *message = calloc(1, size);
-    door socket = door_open(PUSH);
+    door socket = flow_open(PUSH);
     hear(puller, endpoint, sizeof endpoint);
     door_connect(socket, endpoint);
     for (int64_t number = 0; number < count; number++) {
@@ -38,7 +46,7 @@ static inline int64_t flow_pull(peer pusher, size_t size, int64_t warm_up, int64
 {
     char endpoint[ENDPOINT_SIZE] = "";
     char *buffer = malloc(size);
-    door socket = door_open(PULL);
+    door socket = flow_open(PULL);
     door_bind(socket, "tcp://127.0.0.1:0", endpoint);
     tell(pusher, endpoint, sizeof endpoint);
     flow_pull_until(socket, buffer, size, 0, warm_up);
