@@ -176,7 +176,8 @@ struct AcceptedPeers {
         guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
         // libzmq says so right before the connection ends, so it is this one, unless that has had its handshake.
         let told = connection.isEstablished ? nil : failing.removeValue(forKey: address)
-        let end = told ?? end(of: connection, descriptor)
+        // Of one that was refused it has been said.
+        let end = connection.isRefused ? nil : told ?? end(of: connection, descriptor)
         leave(descriptor, at: address, isKnown: told != nil)
         return end
     }
@@ -200,7 +201,6 @@ struct AcceptedPeers {
     }
 
     private mutating func end(of connection: AcceptedConnection, _ descriptor: Int32) -> End? {
-        // That has been said.
         if connection.isRefused { return nil }
         if connection.isEstablished { return .lost }
         guard let index = handshake(of: descriptor, isEvident: connection.isPeer) else {
