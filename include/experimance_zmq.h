@@ -2134,8 +2134,10 @@ exz_status exz_authenticator_allow_key(exz_authenticator a, const char *public_k
  * Refuses whoever has the key, whatever else allows it: a file, the program, EXZ_SECURITY_ANYBODY.
  *
  * With EXZ_AUTHENTICATOR_END_LINKS the links that were made with it end, on both sides of the context's sockets, with
- * EXZ_EVENT_LOST. Nothing happens to links of other keys. A link whose key can not be told from another's stays: that
- * is so only over ipc, for links that one process has made with several keys at the same moment.
+ * EXZ_EVENT_LOST. Nothing happens to links of other keys, but where a link's key can not be told from another's: it
+ * ends with either of them, and a peer that is still allowed makes it again. That is so over ipc, for links that one
+ * process has made with several keys at the same moment, and over TCP for those that were made while others from the
+ * same address broke off their handshakes.
  *
  * @param a          the authenticator.
  * @param public_key the key as text. Not NULL. It need not have been allowed.

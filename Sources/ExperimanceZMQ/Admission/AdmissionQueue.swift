@@ -7,8 +7,10 @@ import DequeModule
 /// libzmq's question names an address, and its events a descriptor or nothing at all. Over CURVE a handshake is done as
 /// soon as libzmq has read our yes, whatever the peer does; so they go out one by one, and the next handshake that is
 /// done belongs to the last yes. Whose connection it is, of several from one address, the kernel tells: nothing but
-/// READY is written behind WELCOME. (Over ipc it does not; there it has to be the only one.) Where that can not be
-/// told, nothing is said of the connection: never a guess.
+/// READY, or a short ERROR, is written behind WELCOME. (Over ipc it does not; there it has to be the only one.) Where
+/// that can not be told, nothing is said of the connection: never a guess. Nobody can make the others wait for that: a
+/// turn in which a connection ends, which may have been the one, is over soon, and what is left of it is in doubt. When
+/// many wait they are let in together, and only who is alone at his place is known.
 struct AdmissionQueue {
     /// A connection that may be the one that libzmq asks for.
     struct Candidate: Equatable {
@@ -22,8 +24,11 @@ struct AdmissionQueue {
     /// A yes on its way.
     struct Turn {
         let peer: AdmittedPeer
+        let origin: PeerOrigin
         let number: UInt64
         fileprivate(set) var candidates: [Candidate]
+        /// One of them has ended since the yes went out.
+        fileprivate(set) var hasLost = false
         /// The handshake is done.
         fileprivate(set) var isDone = false
         /// How often it has been looked whose it was.
@@ -41,16 +46,33 @@ struct AdmissionQueue {
         case found(Candidate, mustEnd: Bool)
         /// Nothing has been written yet: look again.
         case lookAgain
-        case unknown
+        /// It can not be told; these are to be ended, as one of them may be somebody's who is not allowed any more.
+        case unknown(mustEnd: [Candidate])
     }
 
-    /// Looks, a millisecond apart.
-    private static let mostLooks = 20
+    /// What becomes of a turn when a connection ends.
+    enum Aftermath: Equatable {
+        case none
+        case over
+        /// Its yes may have gone with the connection. It need not wait much longer for its handshake.
+        case disturbed
+    }
+
+    /// READY has more than its name and what encryption adds. ERROR has less.
+    static let leastREADY: Int64 = 6 + 8 + 16
+    /// Looks, a millisecond apart, and how many where it may be in vain.
+    private static let mostLooks = 200
+    private static let mostLooksInVain = 5
+    /// So many wait that they are let in all at once: to look whose connection is whose takes longer with each of them.
+    private static let crowd = 32
+    /// By then libzmq has ended a handshake whose yes was not heard, in nanoseconds.
+    private static let longestHandshake: Int64 = 5_500 * nanosecondsPerMillisecond
 
     private var waiting: Deque<Admission> = []
     private(set) var turn: Turn?
-    /// Turns that were given up with nothing heard of them: what is heard later may be theirs.
-    private var unheard: [Turn] = []
+    /// Until then what is heard may be of a turn that was given up with nothing heard of it.
+    private var unheardUntil: MonotonicInstant?
+    private var doubts = AdmissionDoubts()
     private var lastNumber: UInt64 = 0
     private var known: [Int32: Known] = [:]
     /// Noes on their way, in their order.
@@ -91,60 +113,94 @@ struct AdmissionQueue {
     /// The next one, if it can begin.
     mutating func takeNext() -> Admission? { turn == nil ? waiting.popFirst() : nil }
 
+    /// Others wait for their turn, and many.
+    var isCrowded: Bool { waiting.count >= Self.crowd }
+
+    /// Everybody who waits is about to be told yes.
+    ///
+    /// - Parameter candidates: for a place, who is there.
+    mutating func takeAll(
+        now: MonotonicInstant,
+        _ candidates: (PeerOrigin) -> [Candidate]
+    ) -> [Admission] {
+        let all = Array(waiting)
+        waiting.removeAll()
+        unheardUntil = now.advanced(byNanoseconds: Self.longestHandshake)
+        for (origin, admissions) in Dictionary(grouping: all, by: \.origin) {
+            let candidates = candidates(origin)
+            if let only = candidates.first, candidates.count == 1, admissions.count == 1, !doubts.has(only) {
+                note(admissions[0].peer, of: only)
+            } else {
+                for admission in admissions { doubts.add(admission.peer.publicKey, from: origin, candidates) }
+            }
+        }
+        return all
+    }
+
     /// A yes is about to go out.
     ///
     /// - Returns: the number of the turn.
-    mutating func begin(_ peer: AdmittedPeer, _ candidates: [Candidate]) -> UInt64 {
+    mutating func begin(_ peer: AdmittedPeer, from origin: PeerOrigin, _ candidates: [Candidate]) -> UInt64 {
         lastNumber += 1
-        turn = Turn(peer: peer, number: lastNumber, candidates: candidates)
+        turn = Turn(peer: peer, origin: origin, number: lastNumber, candidates: candidates)
         return lastNumber
     }
 
     /// The yes did not go out.
     mutating func endTurn() { turn = nil }
 
-    /// Nothing has been heard of the yes for long.
-    mutating func giveUpTurn() {
-        guard let turn else { return }
+    /// Nothing has been heard of the yes for long, or it is not to be waited for.
+    ///
+    /// - Returns: what is to be ended, as one of them may be somebody's who is not allowed any more.
+    mutating func giveUpTurn(now: MonotonicInstant) -> [Candidate] {
+        guard let turn else { return [] }
         self.turn = nil
-        if !turn.isDone, !turn.candidates.isEmpty { unheard.append(turn) }
+        if !turn.isDone { unheardUntil = now.advanced(byNanoseconds: Self.longestHandshake) }
+        return doubt(turn, turn.candidates)
+    }
+
+    private mutating func doubt(_ turn: Turn, _ candidates: [Candidate]) -> [Candidate] {
+        doubts.add(turn.peer.publicKey, from: turn.origin, candidates)
+        return turn.mustEnd ? candidates : []
     }
 
     /// A handshake is done.
     ///
     /// - Returns: whose it is; nil if that can not be told.
-    mutating func succeeded() -> AdmittedPeer? {
+    mutating func succeeded(now: MonotonicInstant) -> AdmittedPeer? {
+        if let end = unheardUntil, end <= now { unheardUntil = nil }
         guard let turn, !turn.isDone else { return nil }
         self.turn?.isDone = true
-        return unheard.isEmpty ? turn.peer : nil
+        return unheardUntil == nil ? turn.peer : nil
     }
 
     /// Looks whose connection it is, once the handshake is done; that ends the turn unless it is to be looked again.
     ///
     /// - Parameter written: what has been written to a connection by now.
     mutating func resolve(written: (Candidate) -> Int64?) -> Resolution {
-        guard var turn, turn.isDone else { return .unknown }
+        guard var turn, turn.isDone else { return .unknown(mustEnd: []) }
         turn.looks += 1
-        let others = unheard.flatMap(\.candidates).map(\.cookie)
-        let candidates = turn.candidates.filter { !others.contains($0.cookie) }
-        var found: Candidate?
-        if candidates.count == 1, others.isEmpty, candidates.allSatisfy({ $0.written == nil }) {
-            found = candidates.first
-        } else if !candidates.isEmpty, candidates.allSatisfy({ $0.written != nil }) {
-            let grown = candidates.filter { candidate in
+        var grown = turn.candidates
+        if turn.candidates.contains(where: { $0.written != nil }) {
+            grown = turn.candidates.filter { candidate in
                 guard let before = candidate.written, let now = written(candidate) else { return false }
-                return now > before
+                return now - before >= Self.leastREADY
             }
-            found = grown.count == 1 ? grown.first : nil
-            if grown.isEmpty, turn.looks < Self.mostLooks {
+            if grown.isEmpty, turn.looks < looks(turn) {
                 self.turn = turn
                 return .lookAgain
             }
         }
         self.turn = nil
-        guard let found else { return .unknown }
+        guard grown.count == 1, let found = grown.first, !doubts.has(found) else {
+            return .unknown(mustEnd: doubt(turn, grown.isEmpty ? turn.candidates : grown))
+        }
         note(turn.peer, of: found)
         return .found(found, mustEnd: turn.mustEnd)
+    }
+
+    private func looks(_ turn: Turn) -> Int {
+        turn.hasLost ? Self.mostLooksInVain : Self.mostLooks
     }
 
     // MARK: Connections
@@ -156,24 +212,28 @@ struct AdmissionQueue {
     func peer(at descriptor: Int32) -> AdmittedPeer? { known[descriptor]?.peer }
 
     /// Another connection has the descriptor now, or none.
-    ///
-    /// - Returns: whether a turn is over with it.
-    mutating func forget(_ descriptor: Int32) -> Bool {
+    mutating func forget(_ descriptor: Int32) -> Aftermath {
         known[descriptor] = nil
-        for index in unheard.indices { unheard[index].candidates.removeAll { $0.descriptor == descriptor } }
-        unheard.removeAll(where: \.candidates.isEmpty)
-        guard var turn, turn.candidates.contains(where: { $0.descriptor == descriptor }) else { return false }
+        doubts.forget(descriptor)
+        guard var turn, turn.candidates.contains(where: { $0.descriptor == descriptor }) else { return .none }
         turn.candidates.removeAll { $0.descriptor == descriptor }
-        self.turn = turn.candidates.isEmpty && !turn.isDone ? nil : turn
-        return self.turn == nil
+        guard !turn.candidates.isEmpty else {
+            self.turn = nil
+            return .over
+        }
+        let isFirst = !turn.hasLost
+        turn.hasLost = true
+        self.turn = turn
+        return isFirst ? .disturbed : .none
     }
 
     /// The keys are not allowed any more.
     ///
-    /// - Returns: the connections that were made with them.
+    /// - Returns: the connections that were made with them, and those that may have been.
     mutating func end(_ keys: Set<ZMQCurvePublicKey>) -> [(descriptor: Int32, cookie: UInt64)] {
         func isMeant(_ peer: AdmittedPeer) -> Bool { peer.publicKey.map { keys.contains($0) } ?? false }
         if let turn, isMeant(turn.peer) { self.turn?.mustEnd = true }
         return known.filter { isMeant($0.value.peer) }.map { ($0.key, $0.value.cookie) }
+            + doubts.connections(of: keys)
     }
 }

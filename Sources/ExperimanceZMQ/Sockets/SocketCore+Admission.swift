@@ -53,7 +53,7 @@ extension SocketCore {
             return (entrance?.queue.peer(at: descriptor).map { KnownPeer($0) }, nil)
         case .handshakeSucceeded:
             defer { door.resolve() }
-            return (entrance?.queue.succeeded().map { KnownPeer($0) }, nil)
+            return (entrance?.queue.succeeded(now: .now()).map { KnownPeer($0) }, nil)
         case .handshakeFailed(.authentication):
             guard let refused = entrance?.queue.failed() else { return (nil, ConnectFailure.notLetIn()) }
             entrance?.noteRefused(refused, at: event.address)
@@ -98,10 +98,12 @@ final class SocketDoor: Door {
     /// peer had gone.
     private static let patience: Int64 = 500 * nanosecondsPerMillisecond
     private static let glance: Int64 = nanosecondsPerMillisecond
+    /// The same where the yes may have gone with another connection.
+    private static let patienceInVain: Int64 = 5 * nanosecondsPerMillisecond
     /// A greeting and WELCOME with its head.
     private static let beforeREADY: Int64 = 64 + 2 + 168
-    /// READY has more than its name and what encryption adds.
-    private static let leastREADY: Int64 = 6 + 8 + 16
+    /// A greeting, HELLO, and the shortest INITIATE: without it nobody has shown a key.
+    private static let throughINITIATE: Int64 = 64 + 2 + 200 + 2 + 257
 
     init(_ core: SocketCore, _ demand: AccessRules.Demand) {
         self.core = core
@@ -155,46 +157,68 @@ final class SocketDoor: Door {
     /// Whether READY has certainly not been written to a connection.
     func isBeforeReady(_ descriptor: Int32) -> Bool {
         let written = clinux_written(descriptor)
-        return isOneByOne && 0..<Self.beforeREADY + Self.leastREADY ~= written
+        return isOneByOne && 0..<Self.beforeREADY + AdmissionQueue.leastREADY ~= written
     }
 
     private func candidates(from origin: PeerOrigin) -> [AdmissionQueue.Candidate] {
+        newcomers().compactMap { place, candidate in place == nil || place == origin ? candidate : nil }
+    }
+
+    /// Those who may be about to be let in, and where they are: nil for who was gone too soon to be looked at.
+    private func newcomers() -> [(PeerOrigin?, AdmissionQueue.Candidate)] {
         guard let core else { return [] }
-        var candidates: [AdmissionQueue.Candidate] = []
+        var newcomers: [(PeerOrigin?, AdmissionQueue.Candidate)] = []
         for (descriptor, newcomer) in core.inHandshake where core.entrance?.queue.peer(at: descriptor) == nil {
             guard clinux_socket_cookie(descriptor) == newcomer.cookie || newcomer.peer == nil else { continue }
             let written = clinux_written(descriptor)
-            // Over ipc it has to be the only one: who can not be told apart is one more.
-            guard PeerOrigin(newcomer.peer) == origin || newcomer.peer == nil && origin.isLocal else { continue }
             if isOneByOne, written >= 0 {
-                guard Self.beforeREADY..<Self.beforeREADY + Self.leastREADY ~= written else { continue }
+                guard Self.beforeREADY..<Self.beforeREADY + AdmissionQueue.leastREADY ~= written,
+                    Descriptors.inflow(descriptor)?.bytes ?? 0 >= Self.throughINITIATE
+                else { continue }
             }
-            candidates.append(
-                AdmissionQueue.Candidate(
-                    descriptor: descriptor,
-                    cookie: newcomer.cookie,
-                    written: written >= 0 ? written : nil
-                )
+            let candidate = AdmissionQueue.Candidate(
+                descriptor: descriptor,
+                cookie: newcomer.cookie,
+                written: written >= 0 ? written : nil
             )
+            newcomers.append((newcomer.peer.map { PeerOrigin($0) }, candidate))
         }
-        return candidates
+        return newcomers
     }
 
     /// Lets in whose turn it is.
     func goOn() {
+        if core?.entrance?.queue.isCrowded == true { letInAll() }
         while let core, let next = core.entrance?.queue.takeNext() {
             let candidates = candidates(from: next.origin)
-            guard let number = core.entrance?.queue.begin(next.peer, candidates) else { return }
+            guard let number = core.entrance?.queue.begin(next.peer, from: next.origin, candidates) else { return }
             guard next.letIn() else {
                 core.entrance?.queue.endTurn()
                 continue
             }
-            look(at: number, in: Self.patience) { door in
-                // Nothing came of it.
-                door.core?.entrance?.queue.giveUpTurn()
-                door.goOn()
-            }
+            // Nothing comes of it, if it is still that one's turn.
+            look(at: number, in: candidates.isEmpty ? Self.patienceInVain : Self.patience) { $0.giveUpTurn() }
         }
+    }
+
+    private func letInAll() {
+        endAll(core?.entrance?.queue.giveUpTurn(now: .now()) ?? [])
+        let newcomers = newcomers()
+        let unplaced = newcomers.compactMap { place, candidate in place == nil ? candidate : nil }
+        let placed = Dictionary(grouping: newcomers) { $0.0 }
+        let all = core?.entrance?.queue.takeAll(now: .now()) { origin in
+            unplaced + (placed[origin] ?? []).map(\.1)
+        }
+        for admission in all ?? [] { _ = admission.letIn() }
+    }
+
+    private func giveUpTurn() {
+        endAll(core?.entrance?.queue.giveUpTurn(now: .now()) ?? [])
+        goOn()
+    }
+
+    private func endAll(_ candidates: [AdmissionQueue.Candidate]) {
+        for candidate in candidates { clinux_end_connection(candidate.descriptor, candidate.cookie) }
     }
 
     private func look(at number: UInt64, in nanoseconds: Int64, _ body: @escaping @Sendable (SocketDoor) -> Void) {
@@ -212,7 +236,15 @@ final class SocketDoor: Door {
 
     /// Another connection has the descriptor now, or none.
     func forget(_ descriptor: Int32) {
-        if core?.entrance?.queue.forget(descriptor) == true { goOn() }
+        guard let aftermath = core?.entrance?.queue.forget(descriptor) else { return }
+        switch aftermath {
+        case .none: break
+        case .over: goOn()
+        case .disturbed:
+            // One that is done is looked at already.
+            guard let turn = core?.entrance?.queue.turn, !turn.isDone else { return }
+            look(at: turn.number, in: Self.patienceInVain) { $0.giveUpTurn() }
+        }
     }
 
     /// A handshake is done: whose was it?
@@ -225,8 +257,9 @@ final class SocketDoor: Door {
         }
         switch resolution {
         case .lookAgain: return look(at: number, in: Self.glance) { $0.resolve() }
-        case .found(let candidate, mustEnd: true): clinux_end_connection(candidate.descriptor, candidate.cookie)
-        case .found, .unknown, nil: break
+        case .found(let candidate, mustEnd: true): endAll([candidate])
+        case .unknown(let candidates): endAll(candidates)
+        case .found, nil: break
         }
         endLook()
         goOn()
