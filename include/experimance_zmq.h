@@ -2150,17 +2150,20 @@ exz_status exz_authenticator_deny_key(exz_authenticator a, const char *public_ke
 
 /**
  * Lets whoever has a key in that is in a file, or in the files of a directory, from now on as they are there: a file
- * that is added, changed or removed counts at the next handshake, within a second. The kernel tells of changes; on a
- * network file system it does not tell of those that others make: call this again then, it reads the path again.
+ * that is added, changed or removed counts at the next handshake, within a second. So does a path that leads elsewhere
+ * by then, or nowhere, and a link. The kernel tells of changes; on a network file system it does not tell of those that
+ * others make: call this again then, it reads the path again.
  *
  * Files are read as exz_curve_load() does. In a directory, names that begin with a dot or end with "_secret" are left
- * out, and files that hold no key are counted (`unreadable_files`) and do not matter. A file that can not be read any
- * more keeps its key for less than a second, as it may just be being written. The user id of a key is what the file has
- * as "user-id" or "name" in its section "metadata", else the file's name without ".key". Of two files with the same key
- * the one whose name comes first counts, and what exz_authenticator_allow_key() says counts more.
+ * out, and files that hold no key, or whose name is not UTF-8, are counted (`unreadable_files`) and do not matter. A
+ * file that can not be read any more keeps its key for less than a second, as it may just be being written. The user id
+ * of a key is what the file has as "user-id" or "name" in its section "metadata", else the file's name without ".key".
+ * Of two files with the same key the one whose name comes first counts, and what exz_authenticator_allow_key() says
+ * counts more.
  *
  * @param a     the authenticator.
- * @param path  the file or the directory, of at most 4000 bytes. Not NULL. Copied.
+ * @param path  the file or the directory, of at most 4000 bytes; a relative one is taken from where the process is now.
+ *              Not NULL. Copied.
  * @param flags 0 or EXZ_AUTHENTICATOR_END_LINKS: links that were made with a key end when no file, and nobody else,
  *              allows it any more, with EXZ_EVENT_LOST. As for exz_authenticator_deny_key().
  * @return EXZ_OK: the keys are allowed; EXZ_ERR_INVALID for a path that is not there, a file without a key, or an

@@ -34,7 +34,8 @@ struct KeyPlace {
         var userIDs: [ZMQCurvePublicKey: String] = [:]
         /// Files that are there and hold no key that can be read.
         var unreadable = 0
-        /// Something may be only half written, or can not be told at the moment: look again soon.
+        /// Something may be only half written, can not be told at the moment, or changes without the kernel's telling:
+        /// look again soon.
         var isUnsettled = false
 
         fileprivate mutating func add(_ holder: Holder) {
@@ -55,10 +56,24 @@ struct KeyPlace {
     private static let secretEnding = "_secret"
 
     let path: String
-    private var holders: [String: Holder] = [:]
+    private var holders: [ExactText: Holder] = [:]
 
+    /// - Parameter path: from the root, as the process may go elsewhere.
     init(_ path: String) {
         self.path = path
+    }
+
+    /// Where a path leads by now: another directory than before if it, or what is above it, was moved or mounted over.
+    struct Directory: Equatable {
+        private let device: UInt64
+        private let inode: UInt64
+
+        init?(_ path: String) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { return nil }
+            device = UInt64(truncatingIfNeeded: status.st_dev)
+            inode = UInt64(truncatingIfNeeded: status.st_ino)
+        }
     }
 
     /// What is to be watched so that a change is noticed: the directory, or the one that the file is in.
@@ -82,7 +97,7 @@ struct KeyPlace {
         } else if let number = list({ _ in }) {
             throw failure(number)
         }
-        return look(now: .now())
+        return look(now: .now()) ?? Findings()
     }
 
     private func failure(_ number: Int32) -> ZMQSocketError {
@@ -93,16 +108,23 @@ struct KeyPlace {
 
     /// What is there now. A path that is gone, or is not for us any more, has no keys. What the system can not tell at
     /// the moment, without a descriptor for one, is as it was.
-    mutating func look(now: MonotonicInstant) -> Findings {
+    ///
+    /// - Parameter goesOn: asked before each file.
+    /// - Returns: nil if it does not.
+    mutating func look(now: MonotonicInstant, while goesOn: () -> Bool = { true }) -> Findings? {
         var findings = Findings()
-        var found: [String: Holder] = [:]
+        var found: [ExactText: Holder] = [:]
         var status = stat()
         let number = unsafe stat(path, &status) == 0 ? 0 : errno
         if number == 0, status.st_mode & S_IFMT == S_IFDIR {
             var names: [String] = []
-            let number = list { names.append($0) } ?? 0
+            let number =
+                list { name in
+                    if let name { names.append(name) } else { findings.unreadable += 1 }
+                } ?? 0
             guard Self.isAnswer(number) else { return asItWas }
             for name in names.sorted() {
+                guard goesOn() else { return nil }
                 look(at: path + "/" + name, named: name, now, &found, &findings)
             }
         } else {
@@ -116,7 +138,7 @@ struct KeyPlace {
 
     private var asItWas: Findings {
         var findings = Findings(isUnsettled: true)
-        for (_, holder) in holders.sorted(by: { $0.key < $1.key }) { findings.add(holder) }
+        for (_, holder) in holders.sorted(by: { $0.key.string < $1.key.string }) { findings.add(holder) }
         return findings
     }
 
@@ -125,8 +147,9 @@ struct KeyPlace {
         [0, ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EACCES, EPERM].contains(number)
     }
 
+    /// - Parameter body: gets nil for a name that is not UTF-8.
     /// - Returns: nil, or an errno.
-    private func list(_ body: (String) -> Void) -> Int32? {
+    private func list(_ body: (String?) -> Void) -> Int32? {
         guard let folder = unsafe opendir(path) else { return errno }
         defer { unsafe closedir(folder) }
         while true {
@@ -135,8 +158,12 @@ struct KeyPlace {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
                 unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(validatingCString: $0) }
             }
+            guard let name else {
+                body(nil)
+                continue
+            }
             // Beside each file with a secret key is one with the public key.
-            if let name, name.first != ".", !name.hasSuffix(Self.secretEnding) { body(name) }
+            if name.utf8.first != UInt8(ascii: "."), !name.hasSuffix(Self.secretEnding) { body(name) }
         }
     }
 
@@ -144,21 +171,28 @@ struct KeyPlace {
         at file: String,
         named name: String,
         _ now: MonotonicInstant,
-        _ found: inout [String: Holder],
+        _ found: inout [ExactText: Holder],
         _ findings: inout Findings
     ) {
         var status = stat()
-        guard unsafe stat(file, &status) == 0 else {
-            if !Self.isAnswer(errno), let holder = holders[name] {
-                found[name] = holder
+        var number = unsafe lstat(file, &status) == 0 ? 0 : errno
+        if number == 0, status.st_mode & S_IFMT == S_IFLNK {
+            // It may be changed where nobody watches.
+            findings.isUnsettled = true
+            number = unsafe stat(file, &status) == 0 ? 0 : errno
+        }
+        guard number == 0 else {
+            if !Self.isAnswer(number), let holder = holders[ExactText(name)] {
+                found[ExactText(name)] = holder
                 findings.add(holder)
                 findings.isUnsettled = true
             }
             return
         }
         guard status.st_mode & S_IFMT == S_IFREG else { return }
+        if status.st_nlink > 1 { findings.isUnsettled = true }
         let stamp = Stamp(status)
-        var holder = holders[name] ?? Holder()
+        var holder = holders[ExactText(name)] ?? Holder()
         if holder.stamp != stamp || holder.unreadableSince != nil {
             do throws(ZMQSocketError) {
                 let read = try CurveKeyFile.load(file)
@@ -176,7 +210,7 @@ struct KeyPlace {
             }
             holder.stamp = isOld(stamp) ? stamp : nil
         }
-        found[name] = holder
+        found[ExactText(name)] = holder
         findings.add(holder)
     }
 

@@ -4,6 +4,10 @@ import LibC
 
 /// Keeps an authenticator's keys as files and directories have them. The kernel tells of changes (inotify(7)); they are
 /// read on a thread of its own, which is there while there is something to read.
+///
+/// It does not tell of all: not that a directory is reached no more by its path, as one above it was moved, a link
+/// changed or something mounted over it, and not of what becomes of a file that is linked from elsewhere. A key whose
+/// removal goes unnoticed still opens the door, so that is looked for from time to time.
 final class KeyWatch: @unchecked Sendable {
     // Unchecked: `places` and `state` are behind their locks, the rest never changes but before the watch begins.
     private struct Place {
@@ -11,13 +15,17 @@ final class KeyWatch: @unchecked Sendable {
         var endsLinks: Bool
         var isUnsettled = false
         var unreadable = 0
-        /// inotify's number for the directory; nil where that is not watched, and looked at again and again.
-        var watch: Int32?
+        /// The directory that is watched; nil where none is, and it is looked at again and again.
+        var watched: KeyPlace.Directory?
+
+        var isWatchedWell: Bool { !isUnsettled && watched != nil && watched == KeyPlace.Directory(files.directory) }
     }
 
     private struct State {
-        /// Something has changed that nobody has looked at.
+        /// It is time to look.
         var isDue = false
+        /// The kernel has told of a change that nobody has looked at.
+        var hasChanged = false
         var isLooking = false
         var isClosed = false
         var hasAlarm = false
@@ -28,11 +36,11 @@ final class KeyWatch: @unchecked Sendable {
     /// Of a directory, or the one that a file is in.
     private static var changes: UInt32 {
         UInt32(
-            IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF
-                | IN_MOVE_SELF
+            IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB
+                | IN_DELETE_SELF | IN_MOVE_SELF
         )
     }
-    /// When to look again where the kernel does not tell of a change, in nanoseconds.
+    /// When to look for changes of which the kernel does not tell, in nanoseconds.
     private static let pause: Int64 = 450 * nanosecondsPerMillisecond
 
     /// Locked while files are read.
@@ -68,6 +76,8 @@ final class KeyWatch: @unchecked Sendable {
     /// Files that are there and hold no key that can be read.
     var unreadable: Int { state.withLock { $0.unreadable } }
 
+    private var isClosed: Bool { state.withLock { $0.isClosed } }
+
     func close() {
         let watch = state.withLock { state in
             state.isClosed = true
@@ -79,8 +89,9 @@ final class KeyWatch: @unchecked Sendable {
 
     /// Has the keys of a file or a directory from now on, and at once. Again for the same path: it is read again.
     func add(_ path: String, endsLinks: Bool) throws(ZMQSocketError) {
+        let path = try Self.absolute(path)
         try places.withLock { places throws(ZMQSocketError) in
-            let known = places.firstIndex { $0.files.path == path }
+            let known = places.firstIndex { ExactText($0.files.path) == ExactText(path) }
             var place = known.map { places[$0] } ?? Place(files: KeyPlace(path), endsLinks: endsLinks)
             place.endsLinks = endsLinks
             // Before the first look, so that nothing is missed.
@@ -94,19 +105,30 @@ final class KeyWatch: @unchecked Sendable {
         }
     }
 
+    private static func absolute(_ path: String) throws(ZMQSocketError) -> String {
+        guard path.utf8.first != UInt8(ascii: "/") else { return path }
+        let here: String? = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { room in
+            unsafe getcwd(room.baseAddress, room.count).flatMap { unsafe String(validatingCString: $0) }
+        }
+        guard let here else { throw ZMQSocketError(.invalid, message: "path is relative to no directory there is") }
+        return (here == "/" ? "" : here) + "/" + path
+    }
+
     private func take(_ findings: KeyPlace.Findings, _ place: inout Place, number: Int) {
         (place.isUnsettled, place.unreadable) = (findings.isUnsettled, findings.unreadable)
         found(number, findings.userIDs, place.endsLinks)
     }
 
     private func watch(_ place: inout Place) {
+        // Before the watch: if another one comes between, it is looked at once more.
+        let directory = KeyPlace.Directory(place.files.directory)
         let number = unsafe inotify_add_watch(descriptor, place.files.directory, Self.changes)
-        place.watch = number >= 0 ? number : nil
+        place.watched = number >= 0 ? directory : nil
     }
 
     private func note(_ places: [Place]) {
         state.withLock { $0.unreadable = places.reduce(0) { $0 + $1.unreadable } }
-        if places.contains(where: { $0.isUnsettled || $0.watch == nil }) { lookLater() }
+        lookLater()
     }
 
     // MARK: Changes
@@ -116,7 +138,7 @@ final class KeyWatch: @unchecked Sendable {
         unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 8) { room in
             while unsafe LibC.read(descriptor, room.baseAddress, room.count) > 0 {}
         }
-        look()
+        look(atAll: true)
     }
 
     private func lookLater() {
@@ -128,14 +150,16 @@ final class KeyWatch: @unchecked Sendable {
         let end = MonotonicInstant.now().advanced(byNanoseconds: Self.pause)
         _ = supervisor.schedule(at: end) { [weak self] in
             self?.state.withLock { $0.hasAlarm = false }
-            self?.look()
+            self?.look(atAll: false)
         }
     }
 
-    private func look() {
+    /// - Parameter atAll: also where the kernel would tell of a change.
+    private func look(atAll: Bool) {
         let begins = state.withLock { state in
             guard !state.isClosed else { return false }
             state.isDue = true
+            if atAll { state.hasChanged = true }
             defer { state.isLooking = true }
             return !state.isLooking
         }
@@ -149,23 +173,26 @@ final class KeyWatch: @unchecked Sendable {
     }
 
     private func read() {
-        while isDue() {
+        while let atAll = takeDue() {
             places.withLock { places in
-                for index in places.indices {
+                for index in places.indices where atAll || !places[index].isWatchedWell {
                     // The directory may be another one by now.
                     watch(&places[index])
-                    take(places[index].files.look(now: .now()), &places[index], number: index + 1)
+                    let findings = places[index].files.look(now: .now()) { [self] in !isClosed }
+                    guard let findings else { return }
+                    take(findings, &places[index], number: index + 1)
                 }
                 note(places)
             }
         }
     }
 
-    private func isDue() -> Bool {
+    /// - Returns: nil if nothing is to be looked at; whether it is all there is.
+    private func takeDue() -> Bool? {
         state.withLock { state in
-            defer { state.isDue = false }
+            defer { (state.isDue, state.hasChanged) = (false, false) }
             if !state.isDue || state.isClosed { state.isLooking = false }
-            return state.isLooking
+            return state.isLooking ? state.hasChanged : nil
         }
     }
 }
