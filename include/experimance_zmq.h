@@ -479,7 +479,8 @@ exz_status exz_context_open_with(exz_context *out, const exz_context_options *op
  * @param ctx       the context.
  * @param linger_ms how long queued messages may still be sent; EXZ_DEFAULT_TIMEOUT is 1000.
  * @return EXZ_OK. What libzmq has not finished by then it finishes in the background. Otherwise no thread of the
- *         context is left, but for one that waits for the system's name service, which nobody can stop.
+ *         context is left, but for one that waits for the system's name service, which nobody can stop, and those
+ *         that an authenticator's `decide` has not come back from: exz_authenticator_close() waits for these.
  *
  * Waits at most linger_ms + 100 ms. Wakes every wait on the sockets with EXZ_ERR_CLOSED. Since 0.1.
  */
@@ -1127,7 +1128,8 @@ exz_status exz_socket_get_int(int64_t *value, exz_socket s, int32_t option);
  * @param option ZMQ_….
  * @param data   copied. NULL only if size is 0.
  * @param size   bytes.
- * @return as exz_socket_set_int(); EXZ_ERR_INVALID also for an empty ZMQ_ZAP_DOMAIN, which would let ZMTP 1 peers in.
+ * @return as exz_socket_set_int(); EXZ_ERR_INVALID also for an empty ZMQ_ZAP_DOMAIN, which would let ZMTP 1 peers in,
+ *         and for "experimance" and what begins with "experimance.", which are the library's own.
  *
  * Never waits. Since 0.1.
  */
@@ -2033,8 +2035,9 @@ exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
  *
  * It answers at inproc://zeromq.zap.01 (RFC 27), so a socket of the context can not be bound there, and where one is,
  * there can be no authenticator. Sockets that were set up by the numbers of libzmq's options are decided on as well:
- * ZMQ_CURVE_SERVER and ZMQ_PLAIN_SERVER like the above, others if they have a ZMQ_ZAP_DOMAIN of their own, like
- * EXZ_SECURITY_GUARDED.
+ * ZMQ_CURVE_SERVER and ZMQ_PLAIN_SERVER like the above, others like EXZ_SECURITY_GUARDED if they have a ZMQ_ZAP_DOMAIN
+ * of their own, from the first authenticator of the context on, also when that is closed, and with
+ * ZMQ_ZAP_ENFORCE_DOMAIN (93) always. Links to these sockets do not end with their keys (EXZ_AUTHENTICATOR_END_LINKS).
  */
 typedef struct exz_authenticator {
     uint64_t id;

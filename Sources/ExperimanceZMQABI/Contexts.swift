@@ -49,7 +49,8 @@ public func exz_shutdown(_ timeout_ms: Int32) -> exz_status {
 
 /// Of what has been shut down nothing is kept.
 private func letGo() {
-    authenticators.removeAll { $0.isClosed }
+    // A program that is still being asked needs the handle to wait for that.
+    authenticators.removeAll { $0.hasEnded }
     contexts.removeAll { $0.isClosing }
     faultProxies.removeAll { $0.isClosed }
     proxies.removeAll { $0.hasEnded }

@@ -105,11 +105,50 @@ CASE(a_decision_does_not_wait_for_its_own_end) {
     close_guarded_service(&s);
 }
 
+/* Whoever gives the argument of `decide` back when the authenticator is closed must not do so too early. */
+CASE(a_decision_is_waited_for_after_a_shutdown_as_well) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    const key_pair other = new_keys();
+    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    exz_authenticator a = open_deciding(s.context, &made, 20);
+    exz_socket client = open_guarded_client(&s, &other);
+    check_status(try_connect(client, s.endpoint), EXZ_ERR_SECURITY);
+    check_status(exz_shutdown(200), EXZ_ERR_TIMEOUT);
+    check_status(exz_authenticator_close(a, 0), EXZ_ERR_TIMEOUT);
+    check_status(exz_authenticator_allow_key(a, other.public_key, NULL), EXZ_ERR_CLOSED);
+    atomic_store(&made.may_go, true);
+    close_authenticator(a);
+    check_status(exz_shutdown(PATIENCE_MS), EXZ_OK);
+    check_status(exz_authenticator_allow_key(a, other.public_key, NULL), EXZ_ERR_CLOSED);
+}
+
+CASE(a_peer_that_is_waited_for_at_the_end_of_the_context_is_counted) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    const key_pair other = new_keys();
+    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    exz_authenticator a = open_deciding(s.context, &made, 4000);
+    exz_socket client = open_guarded_client(&s, &other);
+    connect_later(client, s.endpoint);
+    const int64_t end = after_ms(PATIENCE_MS);
+    while (atomic_load(&made.calls) == 0 && left_ms(end) > 0) usleep(1000);
+    close_guarded_service(&s);
+    check_int(counts_of(a).pending, 0);
+    check_int(counts_of(a).refused, 1);
+    check_int(counts_of(a).refused_other, 1);
+    atomic_store(&made.may_go, true);
+    close_authenticator(a);
+    close_socket(client);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_program_decides_where_no_rule_speaks),
         TEST(a_decision_that_comes_too_late_counts_for_nothing),
         TEST(a_decision_does_not_wait_for_its_own_end),
+        TEST(a_decision_is_waited_for_after_a_shutdown_as_well),
+        TEST(a_peer_that_is_waited_for_at_the_end_of_the_context_is_counted),
     };
     return cmocka_run_group_tests_name("decisions of the program", tests, NULL, NULL);
 }

@@ -163,6 +163,9 @@ package final class Authenticator: Sendable {
 
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 
+    /// It is closed, and no call of the program's runs any more.
+    package var hasEnded: Bool { isClosed && desk?.awaitEnd(until: Deadline(.now())) ?? true }
+
     /// From now on nobody is let in, and the program is not asked any more.
     package func end() {
         let isFirst = state.withLock { state in

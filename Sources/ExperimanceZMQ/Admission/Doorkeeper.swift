@@ -38,6 +38,8 @@ package final class Doorkeeper: @unchecked Sendable {
     // Unchecked: `state` is behind its lock; the socket and what is under way belong to the supervisor's thread.
     private struct State {
         var authenticator: Authenticator?
+        /// There has been one: from then on nobody is let in for want of another.
+        var hasHadAuthenticator = false
         var doors: [UInt64: any Door] = [:]
         var lastDoor: UInt64 = 0
     }
@@ -62,6 +64,8 @@ package final class Doorkeeper: @unchecked Sendable {
 
     /// Of sockets that let everybody in: with any domain libzmq refuses ZMTP 1 and 2.
     static let openDomain = "experimance"
+    /// Of sockets that are closed by default by the number of libzmq's option.
+    static let closedDomain = openDomain + ".closed"
 
     private let socket: ZAPSocket
     private let supervisor: Supervisor
@@ -82,8 +86,8 @@ package final class Doorkeeper: @unchecked Sendable {
             return state.authenticator
         }
         authenticator?.end()
+        for number in Array(pending.keys) { giveUp(number, .noAuthenticator) }
         socket.close()
-        pending = [:]
     }
 
     // MARK: From any thread
@@ -93,7 +97,7 @@ package final class Doorkeeper: @unchecked Sendable {
             guard state.authenticator == nil else {
                 throw ZMQSocketError(.state, message: "the context has an authenticator already")
             }
-            state.authenticator = authenticator
+            (state.authenticator, state.hasHadAuthenticator) = (authenticator, true)
         }
     }
 
@@ -120,6 +124,13 @@ package final class Doorkeeper: @unchecked Sendable {
 
     static func domain(of number: UInt64) -> String { "\(openDomain).\(number)" }
 
+    /// Whether a domain is one of this library's own, by which nobody else's sockets may be called.
+    static func isOwn(domain: UnsafeRawBufferPointer) -> Bool {
+        guard unsafe domain.starts(with: openDomain.utf8) else { return false }
+        let rest = unsafe domain.dropFirst(openDomain.utf8.count)
+        return unsafe rest.isEmpty || rest.first == UInt8(ascii: ".")
+    }
+
     /// Ends the links that were made with one of the keys, which are not allowed any more.
     func endLinks(of keys: Set<ZMQCurvePublicKey>) {
         for door in state.withLock({ Array($0.doors.values) }) { door.endLinks(of: keys) }
@@ -141,6 +152,8 @@ package final class Doorkeeper: @unchecked Sendable {
         case door(any Door)
         /// A socket that was set up by the numbers of libzmq's options.
         case byNumber
+        /// Of these one that lets nobody in but whom somebody allows.
+        case closed
         /// A socket that is closing.
         case gone
     }
@@ -148,6 +161,7 @@ package final class Doorkeeper: @unchecked Sendable {
     private static func place(of domain: [UInt8], _ state: State) -> Place {
         let text = String(decoding: domain, as: UTF8.self)
         if text == openDomain { return .open }
+        if text == closedDomain { return .closed }
         guard text.hasPrefix(openDomain + ".") else { return .byNumber }
         let number = UInt64(text.dropFirst(openDomain.count + 1))
         guard let number, let door = state.doors[number] else { return .gone }
@@ -155,8 +169,8 @@ package final class Doorkeeper: @unchecked Sendable {
     }
 
     private func receive(_ request: ZAPRequest, from route: ZAPSocket.Route) {
-        let (authenticator, place) = state.withLock { state in
-            (state.authenticator, Self.place(of: request.domain, state))
+        let (authenticator, isOpen, place) = state.withLock { state in
+            (state.authenticator, !state.hasHadAuthenticator, Self.place(of: request.domain, state))
         }
         var door: (any Door)?
         let demand: AccessRules.Demand
@@ -168,9 +182,9 @@ package final class Doorkeeper: @unchecked Sendable {
         case (_, .key): demand = .key(anybody: false)
         case (_, .password): demand = .password
         case (.open, .none): return letIn(request, from: route)
-        // Without an authenticator it asks for nothing, as in a context without a handler.
-        case (.byNumber, .none) where authenticator == nil: return letIn(request, from: route)
-        case (.byNumber, .none): demand = .nothing
+        // Before the first authenticator it asks for nothing, as in a context without a handler.
+        case (.byNumber, .none) where isOpen: return letIn(request, from: route)
+        case (.byNumber, .none), (.closed, .none): demand = .nothing
         }
         let question = AccessRules.Question(origin: request.origin, demand: demand, credentials: request.credentials)
         decide(Visit(request: request, route: route, door: door, question: question), authenticator)

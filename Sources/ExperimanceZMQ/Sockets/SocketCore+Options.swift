@@ -50,6 +50,12 @@ extension SocketCore {
                     message: "without a ZAP domain ZMTP 1 peers could put bytes into a receive"
                 )
             }
+            guard unsafe !Doorkeeper.isOwn(domain: bytes) else {
+                throw ZMQSocketError(
+                    .invalid,
+                    message: "\(Doorkeeper.openDomain) and what has a dot behind it are the library's own ZAP domains"
+                )
+            }
         case .passedOn:
             break
         }
@@ -110,9 +116,23 @@ extension SocketCore {
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
             options.opensByNumber = value == 0
+            try tellWhetherClosed(value == 1)
         case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
         }
+    }
+
+    /// Has the doorkeeper know whether the socket is closed by default, unless it has a domain of its own.
+    private func tellWhetherClosed(_ isClosed: Bool) throws(ZMQSocketError) {
+        let domains = [Doorkeeper.openDomain, Doorkeeper.closedDomain]
+        var name = ""
+        try unsafe withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { (room) throws(ZMQSocketError) in
+            let size = try unsafe get(option: OptionRule.zapDomain, into: room)
+            name = unsafe String(decoding: room.prefix(size).prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard let socket = unsafe socket, domains.contains(name) else { return }
+        let status = unsafe ZMQ.setZAPDomain(of: socket, to: domains[isClosed ? 1 : 0])
+        guard status == 0 else { throw ZMQSocketError(errno: status, doing: "libzmq does not accept the ZAP domain") }
     }
 
     /// Lets sends know the largest message.

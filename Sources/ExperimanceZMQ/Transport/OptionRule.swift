@@ -144,6 +144,7 @@ enum OptionRule {
     /// Whether the option is nobody's to see.
     static func isSecret(_ option: Int32) -> Bool { option == ZMQ_CURVE_SECRETKEY || option == ZMQ_PLAIN_PASSWORD }
 
+    static let zapDomain = ZMQ_ZAP_DOMAIN
     /// ZMQ_ZAP_ENFORCE_DOMAIN.
     static let enforcesDomain: Int32 = 93
     // Numbers that <zmq.h> shows only with its drafts, but which some builds take.
