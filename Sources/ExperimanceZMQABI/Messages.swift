@@ -13,7 +13,7 @@ public func exz_send(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard flags == 0 else { return failed(.invalid) }
-    return unsafe finished(s.handle.send(data, size, timeout: timeout_ms))
+    return unsafe finished(s.handle.send(data, size, timeout: timeout_ms, isTry: false))
 }
 
 @implementation @_cdecl("exz_recv")

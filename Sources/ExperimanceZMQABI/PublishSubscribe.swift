@@ -27,7 +27,7 @@ public func exz_publish(
     _ timeout_ms: Int32
 ) -> exz_status {
     guard let topic = unsafe topicBytes(topic), let payload = unsafe bytes(data, size) else { return failed(.invalid) }
-    return answer { unsafe s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
+    return unsafe finished(s.handle.publish(topic: topic, payload, timeout: timeout_ms, isTry: false))
 }
 
 @implementation @_cdecl("exz_publish_bytes")
@@ -42,7 +42,7 @@ public func exz_publish_bytes(
     guard let topic = unsafe bytes(topic, topic_size), let payload = unsafe bytes(data, size) else {
         return failed(.invalid)
     }
-    return answer { unsafe s.handle.publish(topic: topic, payload, timeout: timeout_ms) }
+    return unsafe finished(s.handle.publish(topic: topic, payload, timeout: timeout_ms, isTry: false))
 }
 
 @implementation @_cdecl("exz_subscribe")

@@ -4,7 +4,8 @@ public import CExperimanceZMQ
 import ExperimanceZMQ
 
 extension exz_socket {
-    var handle: SocketHandle { SocketHandle(rawValue: id) }
+    // Nothing but the number. The initializer would be a call into the other module, for every message.
+    var handle: SocketHandle { unsafe unsafeBitCast(id, to: SocketHandle.self) }
 }
 
 @implementation @_cdecl("exz_socket_open")

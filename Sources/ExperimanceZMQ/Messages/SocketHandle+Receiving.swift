@@ -27,7 +27,7 @@ extension SocketHandle {
                     size = count
                     return .ok
                 }
-                unsafe slot.pointee.core?.holdInbound(from: socket)
+                unsafe slot.setInboundAside(from: socket)
             } else {
                 isEmpty = errno == EAGAIN
             }
@@ -44,17 +44,8 @@ extension SocketHandle {
         _ timeout: Int32,
         isEmpty: Bool
     ) -> Code {
-        guard !HeldLocks.isAny else {
-            slot.unlock()
-            return .state
-        }
-        guard ThreadCancellation.isPossible else {
-            return unsafe receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty)
-        }
-        // No thread may end while it has the lock.
-        slot.unlock()
-        return ThreadCancellation.held {
-            unsafe slot.take() ? receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: false) : .state
+        slot.leavingShortWay { hasKeptLock in
+            unsafe receiveWaiting(slot, buffer, capacity, &size, timeout, isEmpty: isEmpty && hasKeptLock)
         }
     }
 
@@ -205,8 +196,7 @@ extension UnsafeMutablePointer<SocketSlot> {
     func handOver(_ count: Int, _ buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Bool {
         guard count <= capacity, unsafe !pointee.inbound.hasMore else { return false }
         if count > 0, let data = unsafe pointee.inbound.data {
-            let lookedAt = unsafe pointee.firstBytesLookedAt
-            if lookedAt > 0, unsafe data.load(as: UInt8.self) < lookedAt { return false }
+            if unsafe data.load(as: UInt8.self) < pointee.firstBytesLookedAt { return false }
             unsafe buffer?.copyMemory(from: data, byteCount: count)
         }
         unsafe pointee.messagesReceived &+= 1
@@ -214,6 +204,10 @@ extension UnsafeMutablePointer<SocketSlot> {
         if count >= FramePart.shortSize { unsafe releaseInbound() }
         return true
     }
+
+    /// Keeps what is in `inbound` for the long way.
+    @inline(never)
+    fileprivate func setInboundAside(from socket: RawSocket) { unsafe pointee.core?.holdInbound(from: socket) }
 
     /// Lets go of a message that was copied: over inproc it is the sender's memory, who may wait for it, and nobody
     /// knows when the next one comes. Apart, as the short way would have room for a frame on its stack otherwise.

@@ -28,6 +28,7 @@ extension SocketHandle {
         return unsafe sendSlowly(slot, data, size, timeout, isTry)
     }
 
+    /// A long message of a socket with nothing else to see to, and all that is unusual.
     @inline(never)
     private func sendSlowly(
         _ slot: SlotPointer,
@@ -36,16 +37,20 @@ extension SocketHandle {
         _ timeout: Int32,
         _ isTry: Bool
     ) -> Code {
-        guard !HeldLocks.isAny else {
-            slot.unlock()
-            return .state
+        var filled: Frame?
+        if unsafe slot.pointee.liveID == rawValue, unsafe slot.pointee.sendTraps.isEmpty,
+            unsafe size <= slot.pointee.maxMessageSize, unsafe 0..<size ~= slot.pointee.shortMessageSize,
+            let socket = unsafe slot.pointee.socket
+        {
+            filled = unsafe Frame(copying: UnsafeRawBufferPointer(start: data, count: size))
+            if unsafe filled?.send(to: socket) ?? -1 >= 0 {
+                unsafe slot.pointee.messagesSent &+= 1
+                unsafe slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+                slot.unlock()
+                return .ok
+            }
         }
-        guard ThreadCancellation.isPossible else { return unsafe sendWaiting(slot, data, size, timeout, isTry) }
-        // No thread may end while it has the lock.
-        slot.unlock()
-        return ThreadCancellation.held {
-            unsafe slot.take() ? sendWaiting(slot, data, size, timeout, isTry) : .state
-        }
+        return slot.leavingShortWay { _ in unsafe sendWaiting(slot, data, size, timeout, isTry, &filled) }
     }
 
     @inline(__always)
@@ -54,10 +59,10 @@ extension SocketHandle {
         _ data: UnsafeRawPointer?,
         _ size: Int,
         _ timeout: Int32,
-        _ isTry: Bool
+        _ isTry: Bool,
+        _ filled: inout Frame?
     ) -> Code {
-        var filled: Frame?
-        return unsafe finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { socket in
+        unsafe finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) { socket in
             if filled == nil { filled = unsafe Frame(copying: UnsafeRawBufferPointer(start: data, count: size)) }
             return unsafe filled?.send(to: socket) ?? -1
         }
@@ -72,55 +77,6 @@ extension SocketHandle {
         let size = unsafe parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
         return unsafe finishSend(slot, size: size, parts: parts.count, timeout: timeout) { socket in
             unsafe OutgoingMessage.send(parts, to: socket)
-        }
-    }
-
-    /// Publishes a message in the socket's wire form.
-    ///
-    /// - Parameter isTry: as with `send`.
-    package func publish(
-        topic: UnsafeRawBufferPointer,
-        _ data: UnsafeRawBufferPointer,
-        timeout: Int32,
-        isTry: Bool = false
-    ) -> Code {
-        guard timeout >= -1 else { return .invalid }
-        return unsafe publishing(isTry) { slot, core in
-            unsafe publish(topic, data, timeout, isTry, slot, core)
-        }
-    }
-
-    @inline(__always)
-    private func publish(
-        _ topic: UnsafeRawBufferPointer,
-        _ data: UnsafeRawBufferPointer,
-        _ timeout: Int32,
-        _ isTry: Bool,
-        _ slot: SlotPointer,
-        _ core: SocketCore
-    ) -> Code {
-        switch core.options.wireForm {
-        case .multipart:
-            let (size, overflow) = topic.count.addingReportingOverflow(data.count)
-            return unsafe finishSend(slot, size: overflow ? .max : size, parts: 2, timeout: timeout, isTry: isTry) {
-                socket in
-                unsafe OutgoingMessage.send(topic, data, to: socket)
-            }
-        case .space:
-            let (both, overflow) = topic.count.addingReportingOverflow(data.count)
-            guard !overflow, both < .max, var frame = Frame(byteCount: both + 1) else {
-                return refuse(.noMemory, core, isTry)
-            }
-            // It would end there.
-            guard unsafe !topic.contains(UInt8(ascii: " ")) else { return refuse(.invalid, core, isTry) }
-            let size = both + 1
-            let bytes = unsafe frame.mutableBytes
-            unsafe bytes.copyMemory(from: topic)
-            unsafe bytes[topic.count] = UInt8(ascii: " ")
-            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(topic.count + 1)...]).copyMemory(from: data)
-            return unsafe finishSend(slot, size: size, parts: 1, timeout: timeout, isTry: isTry) {
-                unsafe frame.send(to: $0)
-            }
         }
     }
 
@@ -159,46 +115,13 @@ extension SocketHandle {
         }
     }
 
-    /// Publishes a message of topic and payload, for the wire form `multipart`.
-    package func publish(_ message: SharedParts, timeout: Int32) -> Code {
-        guard timeout >= -1, message.partCount == 2 else { return .invalid }
-        return unsafe publishing(false) { slot, core in
-            guard core.options.wireForm == .multipart else { return refuse(.invalid, core, false) }
-            return unsafe finishSend(slot, size: message.size, parts: 2, timeout: timeout) {
-                unsafe message.send(to: $0)
-            }
-        }
-    }
-
-    /// Enters the slot of a socket that publishes.
-    ///
-    /// - Parameter send: ends with `finishSend` or `refuse`: the lock is held at entry and released.
-    @inline(__always)
-    private func publishing(_ isTry: Bool, _ send: (SlotPointer, SocketCore) -> Code) -> Code {
-        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
-        guard slot.enter() else { return .state }
-        guard unsafe slot.pointee.liveID == rawValue, let core = unsafe slot.pointee.core else {
-            slot.unlock()
-            return socketSlots.failure(of: rawValue)
-        }
-        guard core.kind.publishes else { return refuse(.notSupported, core, isTry) }
-        return unsafe send(slot, core)
-    }
-
     // MARK: The common rest
-
-    /// Ends a send before it has begun. The lock is held at entry and released.
-    private func refuse(_ code: Code, _ core: SocketCore, _ isTry: Bool) -> Code {
-        if !isTry { core.countRefusedSend(code) }
-        core.unlock()
-        return code
-    }
 
     /// Does a send with everything it may need: traps, waiting, counting. The lock is held at entry and released.
     ///
     /// - Parameter attempt: the send itself; negative with errno when it did not work.
     @inline(__always)
-    private func finishSend(
+    func finishSend(
         _ slot: SlotPointer,
         size: Int,
         parts: Int,

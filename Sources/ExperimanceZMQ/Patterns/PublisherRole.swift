@@ -54,7 +54,6 @@ final class PublisherRole {
     private var peers: [MessageSources.Number: KnownPeer] = [:]
     /// What is to be told of them.
     var news = SubscriberNews()
-    private var lastTick: Int64 = 0
     private var isSweeping = false
     private var messagesAtLastSweep: UInt64 = 0
     /// There was more than a portion when it was looked at last.
@@ -212,15 +211,6 @@ final class PublisherRole {
     }
 
     // MARK: A publisher that sends
-
-    /// After a publish: whether the publisher is to look for notices now.
-    ///
-    /// - Parameter tick: the coarse clock.
-    func isDue(at tick: Int64) -> Bool {
-        guard tick != lastTick else { return false }
-        lastTick = tick
-        return true
-    }
 
     /// - Returns: whether a round has to be scheduled.
     func beginSweep(messagesSent: UInt64) -> Bool {

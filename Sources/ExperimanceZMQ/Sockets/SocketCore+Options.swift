@@ -141,6 +141,8 @@ extension SocketCore {
         // A ROUTER's first part names the peer: its sends never take the shortest path.
         slot.pointee.shortMessageSize =
             kind == .router ? -1 : min(slot.pointee.maxMessageSize, OutgoingMessage.shortSize)
+        let publishesTwoParts = kind.publishes && options.wireForm == .multipart
+        slot.pointee.shortPublishEnd = publishesTwoParts ? UInt(slot.pointee.shortMessageSize) + 1 : 0
     }
 
     func get(option: Int32) throws(ZMQSocketError) -> Int64 {

@@ -98,7 +98,7 @@ extension SocketCore {
 
     /// After a publish.
     func publisherTick(_ publisher: PublisherRole) {
-        guard publisher.isDue(at: clinux_coarse_ns()) else { return }
+        guard slot.pointee.tick.begins(at: clinux_coarse_ns()) else { return }
         pump()
         if publisher.beginSweep(messagesSent: slot.pointee.messagesSent) { scheduleSweep() }
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
+
 /// What a send or a receive touches, in memory that is never freed and never moves.
 ///
 /// A handle leads to a slot by its index alone, without a lock, a reference count or a class: a stale handle finds a
@@ -34,6 +36,10 @@ struct SocketSlot: HandleSlot, ~Copyable {
     var inbound = Frame()
     /// Everything else about the socket; nil while the slot is free.
     var core: SocketCore?
+    /// What is published in one call has less bytes, topic and payload together; 0 where these are not its two parts.
+    var shortPublishEnd: UInt = 0
+    /// When a publisher looked after its subscriptions last.
+    var tick = PublisherTick()
 
     /// A socket moves in.
     mutating func begin(_ socket: RawSocket, _ core: SocketCore, id: UInt64) {
@@ -45,6 +51,7 @@ struct SocketSlot: HandleSlot, ~Copyable {
         bytesSent = 0
         messagesReceived = 0
         bytesReceived = 0
+        tick = PublisherTick()
         liveID = id
     }
 }
@@ -94,6 +101,30 @@ extension UnsafeMutablePointer<SocketSlot> {
     @safe
     @inline(__always)
     func enter() -> Bool { !HeldLocks.isAny && take() }
+
+    /// Goes on with a call that has left its short way. The lock is held at entry.
+    ///
+    /// - Parameter goOn: with the lock held, and whether it has been all the while; releases it.
+    @safe
+    @inline(__always)
+    func leavingShortWay(_ goOn: (_ hasKeptLock: Bool) -> ZMQSocketError.Code) -> ZMQSocketError.Code {
+        guard !HeldLocks.isAny else {
+            unlock()
+            return .state
+        }
+        guard ThreadCancellation.isPossible else { return goOn(true) }
+        // No thread may end while it has the lock.
+        unlock()
+        return ThreadCancellation.held { take() ? goOn(false) : .state }
+    }
+
+    /// Whether a publish has nothing to see to but its message. The lock has to be held.
+    @safe
+    @inline(__always)
+    var publishesAtOnce: Bool {
+        let traps = unsafe pointee.sendTraps
+        return unsafe traps.isEmpty || traps == .publisher && !pointee.tick.isOver(at: clinux_coarse_ns())
+    }
 
     /// Wakes whoever waits on the socket, to look what has been cancelled. Without waiting for the lock: false if
     /// somebody has it, or tasks wait, which can not be resumed here. May be called in a signal handler.

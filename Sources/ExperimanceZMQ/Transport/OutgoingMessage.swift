@@ -80,13 +80,15 @@ enum OutgoingMessage {
     }
 
     /// Sends a part after the first.
+    @inline(__always)
     private static func sendNext(_ message: UnsafeMutablePointer<zmq_msg_t>, to socket: RawSocket, more: Bool) -> Bool {
         unsafe ZMQ.send(socket, message: message, more: more) >= 0
     }
 
+    @inline(__always)
     static func fill(_ message: UnsafeMutablePointer<zmq_msg_t>, with bytes: UnsafeRawBufferPointer) -> Bool {
         guard unsafe zmq_msg_init_size(message, bytes.count) == 0 else { return false }
-        unsafe UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count).copyMemory(from: bytes)
+        if let data = bytes.baseAddress { unsafe zmq_msg_data(message)?.copyMemory(from: data, byteCount: bytes.count) }
         return true
     }
 

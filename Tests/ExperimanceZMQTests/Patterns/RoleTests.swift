@@ -64,10 +64,16 @@ struct RoleTests {
         #expect(publisher.portionSuffices())
     }
 
-    @Test("A publisher looks once in a tick, and again until it has been still for one round")
+    @Test("A publisher looks once in a tick")
+    func ticks() {
+        var tick = PublisherTick()
+        #expect([5, 5, 6].map { tick.begins(at: $0) } == [true, false, true])
+        #expect([5, 6].map { tick.isOver(at: $0) } == [true, false])
+    }
+
+    @Test("A publisher that has looked does so again until it has been still for one round")
     func sweeps() {
         let publisher = PublisherRole()
-        #expect([5, 5, 6].map { publisher.isDue(at: $0) } == [true, false, true])
         #expect(publisher.beginSweep(messagesSent: 1))
         #expect(!publisher.beginSweep(messagesSent: 2))
         #expect(publisher.endSweep(messagesSent: 3), "it has sent meanwhile")
