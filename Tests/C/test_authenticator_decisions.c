@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Decisions of the program: when it is asked, and how long it may take. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "admission.h"
 #include "monotonic.h"
+#include "worker.h"
 
 /* What a decision has been told, and what it says. */
 typedef struct decision {
@@ -84,6 +87,53 @@ CASE(a_decision_that_comes_too_late_counts_for_nothing) {
     close_guarded_service(&s);
 }
 
+/* A signal without SA_RESTART breaks off the system's waits. */
+static void do_nothing(__attribute__((unused)) int number) {}
+
+static exz_status close_in_time(void *argument) {
+    return exz_authenticator_close(*(exz_authenticator *)argument, 4 * PATIENCE_MS);
+}
+
+static void check_close_takes(exz_authenticator a, int32_t timeout_ms, int32_t least_ms) {
+    const int64_t began = now_ns();
+    check_status(exz_authenticator_close(a, timeout_ms), EXZ_ERR_TIMEOUT);
+    check(now_ns() - began >= least_ms * INT64_C(1000000));
+    check(now_ns() - began < (least_ms + GENEROUS_MS) * INT64_C(1000000));
+}
+
+CASE(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told) {
+    const int32_t timeouts[] = {0, 1, 10, 80};
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    const key_pair other = new_keys();
+    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    exz_authenticator a = open_deciding(s.context, &made, 4000);
+    exz_socket client = open_guarded_client(&s, &other);
+    check_status(exz_socket_connect(client, s.endpoint, EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_OK);
+    while (atomic_load(&made.calls) == 0) usleep(1000);
+    for (size_t i = 0; i < COUNT_OF(timeouts); i++) {
+        in_row("%d ms", timeouts[i]);
+        check_close_takes(a, timeouts[i], timeouts[i]);
+    }
+    check_close_takes(a, EXZ_DEFAULT_TIMEOUT, 1000);
+    struct sigaction action = {.sa_handler = do_nothing};
+    check_int(sigaction(SIGUSR1, &action, NULL), 0);
+    worker closing;
+    worker_start(&closing, close_in_time, &a);
+    worker_await_sleep(&closing);
+    for (int i = 0; i < 20; i++) {
+        check_int(pthread_kill(closing.thread, SIGUSR1), 0);
+        worker_await_sleep(&closing);
+    }
+    check(!atomic_load(&closing.is_done));
+    atomic_store(&made.may_go, true);
+    check_status(worker_join(&closing), EXZ_OK);
+    check_int(made.calls, 1);
+    check_int(stats_of(s.socket).peers, 0);
+    close_socket(client);
+    close_guarded_service(&s);
+}
+
 static exz_status close_from_within(void *user, const exz_auth_request *request, char *user_id) {
     (void)request;
     (void)user_id;
@@ -146,6 +196,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_program_decides_where_no_rule_speaks),
         TEST(a_decision_that_comes_too_late_counts_for_nothing),
+        TEST(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told),
         TEST(a_decision_does_not_wait_for_its_own_end),
         TEST(a_decision_is_waited_for_after_a_shutdown_as_well),
         TEST(a_peer_that_is_waited_for_at_the_end_of_the_context_is_counted),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Misuse: NULL where something has to be, time-outs, flags and types that mean nothing, structs of another version. */
+#include "admission.h"
 #include "misuse.h"
 #include "monotonic.h"
 
+static const char public_key[] = "b&C!II:{/.R+CaE9lxoMP0*)g^.HZ:&[T(<</&[$";
 static const char secret_key[] = "/35u[1b>kprPbDYmUF<l[YPUiJ*Sy>^D0nlB#]$a";
 
 static exz_status never(__attribute__((unused)) void *user, __attribute__((unused)) uint32_t n) { return EXZ_OK; }
@@ -13,6 +15,7 @@ CASE(null_is_refused_where_something_has_to_be) {
     exz_message m;
     exz_backoff b;
     check_status(exz_backoff_open(&b, NULL), EXZ_OK);
+    exz_authenticator a = open_authenticator(EXZ_DEFAULT_CONTEXT);
     send_text(push, "m");
     check_status(exz_recv_message(&m, pull, PATIENCE_MS), EXZ_OK);
 
@@ -64,6 +67,14 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse_with_error(exz_proxy_open(NULL, pull, push, (exz_socket){0}, &out.error), EXZ_ERR_INVALID);
     refuse(exz_authenticator_open(NULL, EXZ_DEFAULT_CONTEXT, NULL), EXZ_ERR_INVALID);
     refuse(exz_authenticator_options_init(NULL), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_stats(NULL, a), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_allow_key(a, NULL, "user"), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_deny_key(a, NULL, 0), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_allow_keys(a, NULL, 0), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_allow_address(a, NULL), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_deny_address(a, NULL), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_allow_password(a, NULL, "x"), EXZ_ERR_INVALID);
+    refuse(exz_authenticator_allow_password(a, "x", NULL), EXZ_ERR_INVALID);
     refuse(exz_poll(NULL, 1, 0), EXZ_ERR_INVALID);
     refuse(exz_socket_get_int(NULL, pull, 16 /* ZMQ_TYPE */), EXZ_ERR_INVALID);
     refuse(exz_socket_set_bytes(pull, 5 /* ZMQ_ROUTING_ID */, NULL, 1), EXZ_ERR_INVALID);
@@ -91,6 +102,7 @@ CASE(null_is_refused_where_something_has_to_be) {
     check_part(m, 0, "m");
     check_status(exz_message_free(m), EXZ_OK);
     check_status(exz_backoff_close(b), EXZ_OK);
+    close_authenticator(a);
 }
 
 CASE(negative_time_outs_other_than_the_default_are_refused) {
@@ -99,6 +111,7 @@ CASE(negative_time_outs_other_than_the_default_are_refused) {
     exz_buffer buffer = {NULL, 0, 0};
     exz_context context;
     check_status(exz_context_open(&context), EXZ_OK);
+    exz_authenticator a = open_authenticator(context);
     for (size_t i = 0; i < COUNT_OF(timeouts); i++) {
         const int32_t t = timeouts[i];
         in_row("%d", t);
@@ -121,20 +134,31 @@ CASE(negative_time_outs_other_than_the_default_are_refused) {
         refuse(exz_poll(&out.item, 0, t), EXZ_ERR_INVALID);
         refuse(exz_socket_close(pull, t), EXZ_ERR_INVALID);
         refuse(exz_context_close(context, t), EXZ_ERR_INVALID);
+        refuse(exz_authenticator_close(a, t), EXZ_ERR_INVALID);
         refuse_with_error(exz_retry(NULL, t, never, NULL, &out.error), EXZ_ERR_INVALID);
     }
+    /* None has closed it. */
+    check_status(exz_authenticator_allow_address(a, "::1"), EXZ_OK);
+    close_authenticator(a);
     check_status(exz_context_close(context, 0), EXZ_OK);
 }
 
 CASE(unknown_flags_and_types_are_refused) {
+    exz_authenticator a = open_authenticator(EXZ_DEFAULT_CONTEXT);
     for (unsigned bit = 0; bit < 32; bit++) {
         in_row("bit %u", bit);
         const uint32_t flag = UINT32_C(1) << bit;
         refuse(exz_send(push, "x", 1, flag, 0), EXZ_ERR_INVALID);
+        if (flag != EXZ_AUTHENTICATOR_END_LINKS) {
+            refuse(exz_authenticator_deny_key(a, public_key, flag), EXZ_ERR_INVALID);
+            refuse(exz_authenticator_deny_key(a, public_key, flag | EXZ_AUTHENTICATOR_END_LINKS), EXZ_ERR_INVALID);
+            refuse(exz_authenticator_allow_keys(a, "/", flag), EXZ_ERR_INVALID);
+        }
         if (flag == EXZ_CONNECT_BACKGROUND) continue;
         refuse_with_error(exz_socket_connect(pull, "inproc://never", flag, 0, &out.error), EXZ_ERR_INVALID);
         refuse(exz_socket_connect(pull, "inproc://never", flag | EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_ERR_INVALID);
     }
+    close_authenticator(a);
     const exz_socket_type types[] = {-1, EXZ_XSUB + 1, 12, 99, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < COUNT_OF(types); i++) {
         in_row("type %d", types[i]);
@@ -163,6 +187,24 @@ static exz_status event_of_size(uint32_t size) {
     return status;
 }
 
+static exz_status counts_of_size(uint32_t size, exz_authenticator a) {
+    exz_authenticator_statistics counts = EXZ_AUTHENTICATOR_STATISTICS_INIT;
+    counts.size = size;
+    counts.pending = 99;
+    exz_status status = exz_authenticator_stats(&counts, a);
+    check_int(counts.pending, 99);
+    return status;
+}
+
+static exz_status open_with_size(uint32_t size) {
+    exz_authenticator_options options = EXZ_AUTHENTICATOR_OPTIONS_INIT;
+    options.size = size;
+    exz_authenticator opened = {77};
+    exz_status status = exz_authenticator_open(&opened, EXZ_DEFAULT_CONTEXT, &options);
+    check_int(opened.id, 77);
+    return status;
+}
+
 static exz_status error_of_size(uint32_t size, int door) {
     exz_error error = EXZ_ERROR_INIT;
     error.size = size;
@@ -180,19 +222,28 @@ static exz_status error_of_size(uint32_t size, int door) {
 }
 
 CASE(structs_of_another_size_are_refused) {
-    const uint32_t right[] = {sizeof(exz_stats), sizeof(exz_event), sizeof(exz_error)};
+    const uint32_t right[] = {sizeof(exz_stats), sizeof(exz_event), sizeof(exz_error),
+                              sizeof(exz_authenticator_statistics), sizeof(exz_authenticator_options)};
+    const exz_context context = new_context();
+    exz_authenticator a = open_authenticator(context);
     for (size_t i = 0; i < COUNT_OF(wrong_sizes); i++) {
         in_row("%u", wrong_sizes[i]);
         refuse(stats_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
         refuse(event_of_size(wrong_sizes[i]), EXZ_ERR_INVALID);
+        refuse(counts_of_size(wrong_sizes[i], a), EXZ_ERR_INVALID);
+        refuse(open_with_size(wrong_sizes[i]), EXZ_ERR_INVALID);
         for (int door = 0; door < 7; door++) refuse(error_of_size(wrong_sizes[i], door), EXZ_ERR_INVALID);
     }
     for (int off = -1; off <= 1; off += 2) {
         in_row("%d from the right size", off);
         refuse(stats_of_size(right[0] + (uint32_t)off), EXZ_ERR_INVALID);
         refuse(event_of_size(right[1] + (uint32_t)off), EXZ_ERR_INVALID);
+        refuse(counts_of_size(right[3] + (uint32_t)off, a), EXZ_ERR_INVALID);
+        refuse(open_with_size(right[4] + (uint32_t)off), EXZ_ERR_INVALID);
         for (int door = 0; door < 7; door++) refuse(error_of_size(right[2] + (uint32_t)off, door), EXZ_ERR_INVALID);
     }
+    close_authenticator(a);
+    end_context(context);
 }
 
 int main(void) {
