@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "places.h"
@@ -273,6 +275,15 @@ CASE(bytes_of_every_kind_are_no_key_file) {
     refuse_load(path, EXZ_ERR_INVALID, "no section");
 }
 
+static void put_socket(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    check(strlen(path) < sizeof address.sun_path);
+    strcpy(address.sun_path, path);
+    const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    check_int(bind(descriptor, (const struct sockaddr *)&address, sizeof address), 0);
+    close(descriptor);
+}
+
 CASE(what_is_no_regular_file_is_refused_at_once) {
     char path[PATH_SIZE], loop[PATH_SIZE];
     new_path(path, "");
@@ -283,6 +294,11 @@ CASE(what_is_no_regular_file_is_refused_at_once) {
     check_int(mkdir(path, 0700), 0);
     refuse_load(path, EXZ_ERR_INVALID, "regular");
     refuse_load("/dev/zero", EXZ_ERR_INVALID, "regular");
+    check_int(rmdir(path), 0);
+    put_socket(path);
+    refuse_load(path, EXZ_ERR_INVALID, path);
+    /* It looks like a file, and nothing is where a read begins. */
+    refuse_load("/proc/self/mem", EXZ_ERR_INVALID, "/proc/self/mem");
     refuse_load("", EXZ_ERR_INVALID, "path");
     refuse_load("\xFF", EXZ_ERR_INVALID, "path");
     new_path(loop, "");

@@ -164,6 +164,9 @@ package enum CurveKeyFile {
         var error = ZMQSocketError(errno: number, doing: "\(String(printable: path.utf8)) can not be \(verb)")
         switch number {
         case ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG: error.code = .invalid
+        // Sockets, and files of the system that are none: whatever they are, they hold no keys.
+        case ENXIO, ENODEV: error.code = .invalid
+        case EIO where verb == "read": error.code = .invalid
         case EEXIST:
             error.code = .state
             error.message += "; it is left alone"
