@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Misuse by the million: five programs for libFuzzer, against the library under the address sanitizer.
+# Misuse by the million: six programs for libFuzzer, against the library under the address sanitizer.
 #
 # swiftc's -sanitize-coverage gives the Swift code the counters libFuzzer looks at, so it finds its way through the
 # library itself, not only through the programs. libzmq is what the system has. Tests/fuzz/corpus has a few inputs to
@@ -8,10 +8,11 @@
 FUZZ := $(BUILD)/fuzz
 FUZZ_LIB := $(FUZZ)/lib
 SECONDS ?= 60
-FUZZERS := calls faults proxies texts keys
+FUZZERS := calls admission faults proxies texts keys
 FUZZ_PROGRAMS := $(FUZZERS:%=$(FUZZ)/%)
 FUZZ_SHARED := Tests/fuzz/oracle.c Tests/fuzz/surroundings.c
 FUZZ_SOURCES_calls := Tests/fuzz/bench.c Tests/fuzz/play.c $(wildcard Tests/fuzz/calls_*.c)
+FUZZ_SOURCES_admission := $(FUZZ_SOURCES_calls)
 FUZZ_SOURCES_faults := $(FUZZ_SOURCES_calls)
 FUZZ_SOURCES_proxies := $(FUZZ_SOURCES_calls)
 FUZZ_CLOCK := Tests/C/support/monotonic.h
@@ -25,7 +26,8 @@ fuzz: $(FUZZERS:%=fuzz-%)
 fuzz-keys: fuzz-texts
 fuzz-texts: fuzz-proxies
 fuzz-proxies: fuzz-faults
-fuzz-faults: fuzz-calls
+fuzz-faults: fuzz-admission
+fuzz-admission: fuzz-calls
 
 fuzz-%: $(FUZZ)/%
 	@Tests/fuzz/run $< $(CURDIR)/Tests/fuzz/corpus/$* $(FUZZ) $(SECONDS)

@@ -45,6 +45,10 @@ exz_fault_proxy take_fault_proxy(player *p) {
     return (exz_fault_proxy){take_from(p, shared.fault_proxies, FAULT_PROXIES)};
 }
 
+exz_authenticator take_authenticator(player *p) {
+    return (exz_authenticator){take_from(p, shared.authenticators, AUTHENTICATORS)};
+}
+
 exz_message take_message(player *p) {
     const uint8_t choice = take_byte(&p->d.in);
     const uint64_t one = p->messages[choice % MESSAGES];

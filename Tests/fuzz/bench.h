@@ -15,13 +15,14 @@
 #define CANCELERS 2
 #define PROXIES 2
 #define FAULT_PROXIES 2
+#define AUTHENTICATORS 2
 #define MESSAGES 3
 #define TEXT_SIZE 320
 
 /* Handles by their numbers, used by all threads at once. 0 = none. */
 typedef struct bench {
     _Atomic(uint64_t) sockets[SOCKETS], contexts[CONTEXTS], backoffs[BACKOFFS], cancelers[CANCELERS];
-    _Atomic(uint64_t) proxies[PROXIES], fault_proxies[FAULT_PROXIES];
+    _Atomic(uint64_t) proxies[PROXIES], fault_proxies[FAULT_PROXIES], authenticators[AUTHENTICATORS];
     atomic_int opened_contexts;
 } bench;
 
@@ -48,6 +49,7 @@ typedef struct operations {
 } operations;
 
 extern const operations socket_operations, message_operations, proxy_operations, other_operations, fault_operations;
+extern const operations admission_operations;
 
 /* What a program's calls are chosen from. */
 extern const operations *const groups[];
@@ -65,6 +67,7 @@ exz_backoff take_backoff(player *p);
 exz_canceler take_canceler(player *p);
 exz_proxy take_proxy(player *p);
 exz_fault_proxy take_fault_proxy(player *p);
+exz_authenticator take_authenticator(player *p);
 exz_message take_message(player *p);
 
 /* A time-out of a few milliseconds, or one that is refused. */

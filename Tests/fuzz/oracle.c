@@ -22,6 +22,7 @@ void clear_desk(desk *d) {
     d->out.stats.size = sizeof d->out.stats;
     d->out.proxy_stats.size = sizeof d->out.proxy_stats;
     d->out.fault_stats.size = sizeof d->out.fault_stats;
+    d->out.auth_stats.size = sizeof d->out.auth_stats;
     d->out.event.size = sizeof d->out.event;
     d->out.error.size = sizeof d->out.error;
     memcpy(&d->before, &d->out, sizeof d->out);

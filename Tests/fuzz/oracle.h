@@ -21,6 +21,7 @@ typedef struct out_parameters {
     exz_canceler canceler;
     exz_proxy proxy;
     exz_fault_proxy fault_proxy;
+    exz_authenticator authenticator;
     uint32_t fault;
     exz_message message;
     exz_state state;
@@ -35,6 +36,7 @@ typedef struct out_parameters {
     exz_stats stats;
     exz_proxy_statistics proxy_stats;
     exz_fault_stats fault_stats;
+    exz_authenticator_statistics auth_stats;
     exz_event event;
     exz_error error;
 } out_parameters;

@@ -66,6 +66,11 @@ static void close_everything(desk *d) {
         const uint64_t id = atomic_exchange(&shared.sockets[i], 0);
         if (id != 0) require(d, TRY(d, 0, exz_socket_close((exz_socket){id}, 0)) == EXZ_OK, "it can not be closed");
     }
+    /* A decision that runs ends by itself. */
+    for (size_t i = 0; i < AUTHENTICATORS; i++) {
+        const exz_authenticator a = {atomic_exchange(&shared.authenticators[i], 0)};
+        if (a.id != 0) require(d, TRY(d, LONG_MS, exz_authenticator_close(a, LONG_MS)) == EXZ_OK, "it does not end");
+    }
     for (size_t i = 0; i < CONTEXTS; i++) {
         const uint64_t id = atomic_exchange(&shared.contexts[i], 0);
         if (id != 0) require(d, TRY(d, 0, exz_context_close((exz_context){id}, 0)) == EXZ_OK, "it can not be closed");
