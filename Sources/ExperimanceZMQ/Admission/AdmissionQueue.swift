@@ -75,8 +75,8 @@ struct AdmissionQueue {
     private var doubts = AdmissionDoubts()
     private var lastNumber: UInt64 = 0
     private var known: [Int32: Known] = [:]
-    /// Noes on their way, in their order.
-    private var refusals: Deque<Refused> = []
+    /// Noes on their way, in their order, and until when they may be.
+    private var refusals: Deque<(refused: Refused, end: MonotonicInstant)> = []
 
     /// A peer that was told no.
     struct Refused: Equatable {
@@ -89,22 +89,26 @@ struct AdmissionQueue {
 
     // MARK: Noes
 
-    mutating func note(_ refused: Refused) {
+    mutating func note(_ refused: Refused, now: MonotonicInstant) {
+        forgetUnheardRefusals(now: now)
         if refusals.count >= Self.mostRefusals { refusals.removeFirst() }
-        refusals.append(refused)
+        refusals.append((refused, now.advanced(byNanoseconds: Self.longestHandshake)))
+    }
+
+    /// Those that have met nobody, as the peer was the first to break off.
+    private mutating func forgetUnheardRefusals(now: MonotonicInstant) {
+        while let first = refusals.first, first.end <= now { refusals.removeFirst() }
     }
 
     /// A handshake has failed for a no.
     ///
     /// - Returns: which one, as far as that is certain: of several that are on their way what all have in common.
-    mutating func failed() -> Refused? {
-        guard let first = refusals.popFirst() else { return nil }
-        guard refusals.allSatisfy({ $0.refusal == first.refusal }) else { return nil }
-        return refusals.allSatisfy { $0 == first } ? first : Refused(refusal: first.refusal, key: nil)
+    mutating func failed(now: MonotonicInstant) -> Refused? {
+        forgetUnheardRefusals(now: now)
+        guard let first = refusals.popFirst()?.refused else { return nil }
+        guard refusals.allSatisfy({ $0.refused.refusal == first.refusal }) else { return nil }
+        return refusals.allSatisfy { $0.refused == first } ? first : Refused(refusal: first.refusal, key: nil)
     }
-
-    /// Nobody is in a handshake: what is on its way meets nobody.
-    mutating func forgetRefusals() { refusals.removeAll() }
 
     // MARK: Turns
 

@@ -55,7 +55,7 @@ extension SocketCore {
             defer { door.resolve() }
             return (entrance?.queue.succeeded(now: .now()).map { KnownPeer($0) }, nil)
         case .handshakeFailed(.authentication):
-            guard let refused = entrance?.queue.failed() else { return (nil, ConnectFailure.notLetIn()) }
+            guard let refused = entrance?.queue.failed(now: .now()) else { return (nil, ConnectFailure.notLetIn()) }
             entrance?.noteRefused(refused, at: event.address)
             return (nil, ConnectFailure.notLetIn(refused.refusal))
         default:
@@ -143,7 +143,7 @@ final class SocketDoor: Door {
     }
 
     func noteRefusal(_ refusal: Refusal, of key: ZMQCurvePublicKey?) {
-        core?.locked { core?.entrance?.queue.note(AdmissionQueue.Refused(refusal: refusal, key: key)) }
+        core?.locked { core?.entrance?.queue.note(.init(refusal: refusal, key: key), now: .now()) }
     }
 
     func endLinks(of keys: Set<ZMQCurvePublicKey>) {

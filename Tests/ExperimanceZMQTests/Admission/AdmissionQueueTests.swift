@@ -140,7 +140,7 @@ struct AdmissionQueueTests {
     @Test("In doubt about more keys than are kept a link ends with any")
     func manyDoubts() throws {
         var queue = AdmissionQueue()
-        for number in 0...UInt32(AdmissionDoubts.mostKeys) {
+        for number in 1...UInt32(AdmissionDoubts.mostKeys + 1) {
             let bytes = (0..<32).map { UInt8(truncatingIfNeeded: number >> UInt32($0 % 4 * 8)) }
             let key = try ZMQCurvePublicKey(bytes: bytes)
             leave(&queue, AdmittedPeer(userID: "", publicKey: key), [Self.tcp(3)])
@@ -216,14 +216,25 @@ struct AdmissionQueueTests {
         var queue = AdmissionQueue()
         typealias Refused = AdmissionQueue.Refused
         let (a, b) = (Self.peer("a").publicKey, Self.peer("bb").publicKey)
-        #expect(queue.failed() == nil)
-        queue.note(Refused(refusal: .key, key: a))
-        #expect(queue.failed() == Refused(refusal: .key, key: a))
-        queue.note(Refused(refusal: .key, key: a))
-        queue.note(Refused(refusal: .key, key: b))
-        #expect(queue.failed() == Refused(refusal: .key, key: nil))
-        queue.note(Refused(refusal: .address, key: nil))
-        #expect(queue.failed() == nil)
-        #expect(queue.failed() == Refused(refusal: .address, key: nil))
+        #expect(queue.failed(now: Self.start) == nil)
+        queue.note(Refused(refusal: .key, key: a), now: Self.start)
+        #expect(queue.failed(now: Self.start) == Refused(refusal: .key, key: a))
+        queue.note(Refused(refusal: .key, key: a), now: Self.start)
+        queue.note(Refused(refusal: .key, key: b), now: Self.start)
+        #expect(queue.failed(now: Self.start) == Refused(refusal: .key, key: nil))
+        queue.note(Refused(refusal: .address, key: nil), now: Self.start)
+        #expect(queue.failed(now: Self.start) == nil)
+        #expect(queue.failed(now: Self.start) == Refused(refusal: .address, key: nil))
+    }
+
+    @Test("A no that has met nobody is forgotten when libzmq has ended every handshake of its time")
+    func refusalsOfNobody() {
+        var queue = AdmissionQueue()
+        typealias Refused = AdmissionQueue.Refused
+        let (a, b) = (Self.peer("a").publicKey, Self.peer("bb").publicKey)
+        queue.note(Refused(refusal: .key, key: a), now: Self.start)
+        queue.note(Refused(refusal: .key, key: b), now: Self.muchLater)
+        #expect(queue.failed(now: Self.muchLater) == Refused(refusal: .key, key: b))
+        #expect(queue.failed(now: Self.muchLater) == nil)
     }
 }

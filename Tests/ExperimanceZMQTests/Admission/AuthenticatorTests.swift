@@ -48,6 +48,22 @@ struct AuthenticatorTests {
         try await context.close(linger: .zero)
     }
 
+    /// Where other tests have all threads of the pool, the decision is late, and the friend refused.
+    ///
+    /// - Returns: how often.
+    private func connect(_ pusher: ZMQPusher, to endpoint: String) async throws(ZMQSocketError) -> UInt64 {
+        var refused: UInt64 = 0
+        while true {
+            do throws(ZMQSocketError) {
+                try await pusher.connect(endpoint, timeout: patience)
+                return refused
+            } catch {
+                guard error.code == .security else { throw error }
+                refused += 1
+            }
+        }
+    }
+
     @Test("A task decides, and is cancelled when its time is over")
     func decision() async throws {
         let (context, keys, friend, stranger) = (
@@ -62,17 +78,8 @@ struct AuthenticatorTests {
         }
         let (puller, endpoint) = try await server(context, keys)
         let pusher = try client(friend, of: keys)
-        // Where other tests have all threads of the pool, the decision is late, and the friend refused.
-        var tooLate: UInt64 = 0
-        while true {
-            do {
-                try await pusher.connect(endpoint, timeout: patience)
-                break
-            } catch let error as ZMQSocketError where error.code == .security {
-                tooLate += 1
-                #expect(authenticator.statistics.refusedLate == tooLate)
-            }
-        }
+        let tooLate = try await connect(pusher, to: endpoint)
+        #expect(authenticator.statistics.refusedLate == tooLate)
         try await pusher.send(Array("x".utf8), timeout: patience)
         #expect(try await puller.receive(timeout: patience).sender?.userID == "by 127.0.0.1")
         let other = try client(stranger, of: keys)
