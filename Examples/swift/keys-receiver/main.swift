@@ -10,8 +10,8 @@ try authenticator.allowKeys(at: "\(folder)/allowed", endsLinks: true)
 var options = ZMQSocketOptions()
 options.security = .curveServer(try ZMQCurveKeyPair(contentsOf: "\(folder)/receiver.key_secret"))
 options.keepsSenders = true
-let puller = try ZMQPuller(options: options)
-print(try await puller.bind("tcp://127.0.0.1:*"))
-
-let message = try await puller.receive(timeout: .seconds(30))
-print("from", message.sender?.userID ?? "nobody")
+try await ZMQPuller.with(options: options) { puller in
+    print(try await puller.bind("tcp://127.0.0.1:*"))
+    let message = try await puller.receive(timeout: .seconds(30))
+    print("from", message.sender?.userID ?? "nobody")
+}

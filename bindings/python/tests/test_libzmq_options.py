@@ -14,6 +14,7 @@ from both_loops import both_loops
 from event_reader import PATIENCE
 from experimance_zmq import (
     BaseSocket,
+    Context,
     Publisher,
     Puller,
     Pusher,
@@ -82,7 +83,8 @@ def test_long_value_is_whole(tcp: str) -> None:
 @pytest.mark.skipif(not zmq.has("curve"), reason="libzmq has no CURVE")
 def test_curve_encrypts_a_link(tcp: str) -> None:
     (server_public, server_secret), (public, secret) = zmq.curve_keypair(), zmq.curve_keypair()
-    with Puller() as puller, Pusher() as pusher, Pusher() as stranger:
+    # A context of its own: one that has had an authenticator is asked about each key.
+    with Context() as context, Puller(context=context) as puller, Pusher() as pusher, Pusher() as stranger:
         puller.set_option(zmq.ZAP_ENFORCE_DOMAIN, 0)  # else nobody comes in without an authenticator
         puller.set_option(zmq.CURVE_SERVER, 1)
         puller.set_option(zmq.CURVE_SECRETKEY, server_secret)
