@@ -2,6 +2,7 @@
 // keys-receiver FOLDER: receives one message from somebody whose key is in FOLDER/allowed.
 
 import ExperimanceZMQ
+import Glibc
 
 let folder = CommandLine.arguments.last ?? "."
 let authenticator = try ZMQAuthenticator()
@@ -12,6 +13,7 @@ options.security = .curveServer(try ZMQCurveKeyPair(contentsOf: "\(folder)/recei
 options.keepsSenders = true
 try await ZMQPuller.with(options: options) { puller in
     print(try await puller.bind("tcp://127.0.0.1:*"))
+    fflush(nil)
     let message = try await puller.receive(timeout: .seconds(30))
     print("from", message.sender?.userID ?? "nobody")
 }
