@@ -2,6 +2,7 @@
 """What the measured process does around the work: peers, warm-up, clocks."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -83,8 +84,24 @@ class Measuring:
             clocks.messages += count
         self.wall_us, self.cpu_us = clocks.per_message()
 
+    def _keep_apart(self) -> None:
+        """Half of the cores for this process, the other half for its peers, unless BENCH_UNPINNED is set.
+
+        Once a round trip goes back and forth between two cores it stays so, and takes more than twice as long. Where
+        threads begin is chance, and depends on what else is just starting.
+        """
+        cores = sorted(os.sched_getaffinity(0))
+        half = len(cores) // 2
+        if "BENCH_UNPINNED" in os.environ or not half:
+            return
+        for peer in self._peers:
+            os.sched_setaffinity(peer.pid, cores[:half])
+        for thread in os.listdir("/proc/self/task"):
+            os.sched_setaffinity(int(thread), cores[half:])
+
     def round_trips(self, ask: Callable[[], object]) -> None:
         """The median of single calls."""
+        self._keep_apart()
         for _ in range(_ROUND_TRIPS // 10):
             ask()
         times = []
