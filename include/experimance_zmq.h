@@ -1694,11 +1694,13 @@ typedef struct exz_event {
      *  has received something from the peer, of EXZ_EVENT_LOST and of an identity that a newer connection has brought
      *  (EXZ_EVENT_PEER_REJECTED); over inproc also of EXZ_EVENT_HANDSHAKEN. */
     char identity[256];
-    /** As whom an authenticator has let the peer in, of EXZ_EVENT_HANDSHAKEN and EXZ_EVENT_LOST; "" where that is not
-     *  certain, or nobody has given it a name. */
+    /** As whom an authenticator has let the peer in, of the events that have `peer`; "" where nobody has given it a
+     *  name, or it is not certain who it is: where several peers from one address (over ipc, from one process) were in
+     *  their handshakes at the same moment, and libzmq does not tell whose is done. A publisher's subscribers are
+     *  always known by their subscriptions. */
     char user_id[256];
-    /** The key that the peer has proved to have over CURVE, of EXZ_EVENT_HANDSHAKEN, EXZ_EVENT_LOST and
-     *  EXZ_EVENT_PEER_REJECTED; "" where that is not certain. */
+    /** The key that the peer has proved to have over CURVE, likewise, and of a peer whose key is refused
+     *  (EXZ_EVENT_PEER_REJECTED); "" where that is not certain. */
     char public_key[41];
 } exz_event;
 
@@ -2268,10 +2270,13 @@ typedef struct exz_authenticator_statistics {
     uint64_t keys;
     /** Files that exz_authenticator_allow_keys() has found to hold no key that can be read. */
     uint64_t unreadable_files;
+    /** How often a look at those files, the first one included, has found other keys, user ids or unreadable files than
+     *  the look before. What it has found counts by then. */
+    uint64_t key_changes;
 } exz_authenticator_statistics;
 
 #define EXZ_AUTHENTICATOR_STATISTICS_INIT \
-    {sizeof(exz_authenticator_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+    {sizeof(exz_authenticator_statistics), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /**
  * What an authenticator has decided so far, exactly.
@@ -2283,6 +2288,51 @@ typedef struct exz_authenticator_statistics {
  * Never waits. Since 0.1.
  */
 exz_status exz_authenticator_stats(exz_authenticator_statistics *out, exz_authenticator a);
+
+/** What exz_authenticator_wait() looks at: each is a field of exz_authenticator_statistics. */
+typedef int32_t exz_authenticator_count;
+
+enum {
+    /** Peers about whom the program is being asked, at one moment. */
+    EXZ_AUTHENTICATOR_COUNT_PENDING = 1,
+    EXZ_AUTHENTICATOR_COUNT_ACCEPTED = 2,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED = 3,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_ADDRESS = 4,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_USER = 5,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_KEY = 6,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_PASSWORD = 7,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_DECISION = 8,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_LATE = 9,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_BUSY = 10,
+    EXZ_AUTHENTICATOR_COUNT_REFUSED_OTHER = 11,
+    EXZ_AUTHENTICATOR_COUNT_LATE_DECISIONS = 12,
+    /** Keys that are allowed, at one moment. */
+    EXZ_AUTHENTICATOR_COUNT_KEYS = 13,
+    /** Files without a key that can be read, at one moment. */
+    EXZ_AUTHENTICATOR_COUNT_UNREADABLE_FILES = 14,
+    EXZ_AUTHENTICATOR_COUNT_KEY_CHANGES = 15
+};
+
+/**
+ * Waits until something has been counted often enough: a peer that was let in or refused, a file of keys that was read.
+ *
+ *     exz_authenticator_statistics before = EXZ_AUTHENTICATOR_STATISTICS_INIT;
+ *     exz_authenticator_stats(&before, a);
+ *     rename("camera.key.new", "keys/camera.key");
+ *     exz_authenticator_wait(a, EXZ_AUTHENTICATOR_COUNT_KEY_CHANGES, before.key_changes + 1, 2000); // it counts now
+ *
+ * @param a          the authenticator.
+ * @param what       EXZ_AUTHENTICATOR_COUNT_…; counted from the authenticator's beginning.
+ * @param at_least   how often; 0 is always reached.
+ * @param timeout_ms the bound; EXZ_DEFAULT_TIMEOUT is 1000.
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT; EXZ_ERR_CLOSED also when the authenticator, or its context, is closed meanwhile;
+ *         EXZ_ERR_INVALID for an unknown count.
+ *
+ * Waits at most timeout_ms. Neither signals nor cancelers end it. In a process of Python alone it ends with
+ * EXZ_ERR_INTERRUPTED when one of Python's signal handlers has raised an exception. Since 0.1.
+ */
+exz_status exz_authenticator_wait(exz_authenticator a, exz_authenticator_count what, uint64_t at_least,
+                                  int32_t timeout_ms);
 
 /**
  * Ends an authenticator: from now on nobody is let in any more by sockets that need one, and the program is not asked.

@@ -137,6 +137,21 @@ public func exz_authenticator_stats(
     }
 }
 
+@implementation @_cdecl("exz_authenticator_wait")
+public func exz_authenticator_wait(
+    _ a: exz_authenticator,
+    _ what: exz_authenticator_count,
+    _ at_least: UInt64,
+    _ timeout_ms: Int32
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let count = AuthenticatorCount(rawValue: what) else {
+            throw .invalid("\(what) is not one of EXZ_AUTHENTICATOR_COUNT_…")
+        }
+        try a.authenticator().wait(for: count, atLeast: at_least, until: Deadline(ofCall: timeout_ms))
+    }
+}
+
 @implementation @_cdecl("exz_authenticator_close")
 public func exz_authenticator_close(_ a: exz_authenticator, _ timeout_ms: Int32) -> exz_status {
     status { () throws(ZMQSocketError) in
@@ -191,9 +206,10 @@ extension exz_authenticator_statistics {
         refused_decision = statistics.refused(for: .decision)
         refused_late = statistics.refused(for: .late)
         refused_busy = statistics.refused(for: .busy)
-        refused_other = statistics.refused(for: .unreadable) &+ statistics.refused(for: .noAuthenticator)
+        refused_other = statistics.refusedOther
         late_decisions = statistics.lateDecisions
         keys = UInt64(clamping: statistics.keys)
         unreadable_files = UInt64(clamping: statistics.unreadableFiles)
+        key_changes = statistics.keyChanges
     }
 }

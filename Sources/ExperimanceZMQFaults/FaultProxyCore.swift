@@ -19,9 +19,7 @@ package final class FaultProxyCore: RelayMember, @unchecked Sendable {
     private var book: FaultBook
     private var statistics: FaultStatistics
     private var connections: [UInt64: RelayedConnection] = [:]
-    private var waits: [ProxyWait] = []
-    /// Of those that have been reached and are to be told.
-    private var reached: [Completion] = []
+    private var waits = CountWaits<FaultGoal>()
     /// It should listen and can not.
     private var resumption: ZMQBackoff<SplitMix64>?
 
@@ -126,7 +124,7 @@ package final class FaultProxyCore: RelayMember, @unchecked Sendable {
         // Who has waited is told without the lock.
         defer { for completion in completions { completion.complete() } }
         return try Relay.locked { () throws(Failure) in
-            defer { swap(&completions, &reached) }
+            defer { completions = waits.takeOver() }
             return try body()
         }
     }
@@ -176,7 +174,7 @@ package final class FaultProxyCore: RelayMember, @unchecked Sendable {
     package func remove(_ id: UInt32) throws(ZMQSocketError) {
         try use { _ throws(ZMQSocketError) in
             guard let fault = try book.remove(id) else { return }
-            for wait in waits { check(wait) }
+            checkWaits()
             for connection in connections.values { connection.lift(id) }
             guard fault.isOfProxy, !book.isDown else { return }
             resumption = ZMQBackoff(policy: ZMQRetryPolicy())
@@ -199,7 +197,7 @@ package final class FaultProxyCore: RelayMember, @unchecked Sendable {
             listener = nil
             resumption = nil
             relay = nil
-            for wait in waits { fail(wait, ZMQSocketError(.closed, message: "the fault proxy has been closed")) }
+            waits.fail(ZMQSocketError(.closed, message: "the fault proxy has been closed"))
         }
         Relay.leave(self)
     }
@@ -306,10 +304,9 @@ extension FaultProxyCore {
 extension FaultProxyCore {
     /// Blocks until that has come to be so often. Handlers of signals run meanwhile where an interpreter has them.
     package func wait(for goal: FaultGoal, atLeast: UInt64, until deadline: Deadline) throws(ZMQSocketError) {
-        let wait = ProxyWait(goal, atLeast: atLeast)
+        let wait = CountWait(for: goal, atLeast: atLeast)
         try begin(wait)
-        let isDone = wait.completion.wait(until: deadline, goesOn: SignalHook.ifInstalled)
-        try finish(wait, isDone ? nil : deadline.hasPassed(at: .now()) ? .timeout : .interrupted)
+        try finish(wait, wait.sleep(until: deadline))
     }
 
     /// The same for the current task.
@@ -318,55 +315,30 @@ extension FaultProxyCore {
         atLeast: UInt64,
         until deadline: Deadline
     ) async throws(ZMQSocketError) {
-        let wait = ProxyWait(goal, atLeast: atLeast)
+        let wait = CountWait(for: goal, atLeast: atLeast)
         try begin(wait)
-        let isDone = await wait.completion.waitInTask(until: deadline)
-        try finish(wait, isDone ? nil : Task.isCancelled ? .canceled : .timeout)
+        try await finish(wait, wait.sleepInTask(until: deadline))
     }
 
-    private func begin(_ wait: ProxyWait) throws(ZMQSocketError) {
+    private func begin(_ wait: CountWait<FaultGoal>) throws(ZMQSocketError) {
         try use { _ in
-            waits.append(wait)
-            check(wait)
+            waits.begin(wait)
+            checkWaits()
         }
     }
 
-    /// - Parameter code: why the wait has ended, if it was not done.
-    private func finish(_ wait: ProxyWait, _ code: ZMQSocketError.Code?) throws(ZMQSocketError) {
-        let failure = locked {
-            waits.removeAll { $0 === wait }
-            return wait.failure
-        }
-        if let failure { throw failure }
-        if let code { throw ZMQSocketError(code) }
+    /// - Parameter code: why the wait has ended, if it was not over.
+    private func finish(_ wait: CountWait<FaultGoal>, _ code: ZMQSocketError.Code?) throws(ZMQSocketError) {
+        if let failure = locked({ waits.finish(wait, code) }) { throw failure }
     }
 
     private func checkWaits() {
         guard !waits.isEmpty else { return }
-        for wait in waits { check(wait) }
-    }
-
-    private func check(_ wait: ProxyWait) {
-        do throws(ZMQSocketError) {
-            let count =
-                switch wait.goal {
-                case .count(let count): statistics[count]
-                case .strikes(let id): try book.strikes(of: id)
-                }
-            if count >= wait.atLeast { end(wait) }
-        } catch {
-            fail(wait, error)
+        waits.check { goal throws(ZMQSocketError) in
+            switch goal {
+            case .count(let count): statistics[count]
+            case .strikes(let id): try book.strikes(of: id)
+            }
         }
-    }
-
-    private func fail(_ wait: ProxyWait, _ failure: ZMQSocketError) {
-        wait.failure = failure
-        end(wait)
-    }
-
-    /// It is over, for whatever reason.
-    private func end(_ wait: ProxyWait) {
-        waits.removeAll { $0 === wait }
-        reached.append(wait.completion)
     }
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Decisions of the program: when it is asked, and how long it may take. */
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "admission.h"
 #include "monotonic.h"
@@ -18,8 +20,24 @@ typedef struct decision {
     char address[64], public_key[EXZ_CURVE_TEXT_SIZE];
     int mechanism;
     atomic_int calls;
-    atomic_bool may_go;
+    /* Counts the calls; is open once decisions may be made. */
+    sem_t has_begun, may_go;
 } decision;
+
+static void prepare(decision *made, const char *user_id, bool may_go) {
+    *made = (decision){.answer = EXZ_OK, .user_id = user_id};
+    check_int(sem_init(&made->has_begun, 0, 0), 0);
+    check_int(sem_init(&made->may_go, 0, may_go), 0);
+}
+
+static bool has_come(sem_t *semaphore) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += PATIENCE_MS / 1000;
+    int result;
+    while ((result = sem_clockwait(semaphore, CLOCK_MONOTONIC, &end)) != 0 && errno == EINTR) {}
+    return result == 0;
+}
 
 static exz_status decide(void *user, const exz_auth_request *request, char *user_id) {
     decision *made = user;
@@ -27,8 +45,9 @@ static exz_status decide(void *user, const exz_auth_request *request, char *user
     strncpy(made->public_key, request->public_key, sizeof made->public_key - 1);
     made->mechanism = request->mechanism;
     atomic_fetch_add(&made->calls, 1);
-    const int64_t end = after_ms(PATIENCE_MS);
-    while (!atomic_load(&made->may_go) && left_ms(end) > 0) usleep(1000);
+    sem_post(&made->has_begun);
+    /* Once it is open it stays so. */
+    if (has_come(&made->may_go)) sem_post(&made->may_go);
     strcpy(user_id, made->user_id);
     return made->answer;
 }
@@ -47,7 +66,8 @@ CASE(the_program_decides_where_no_rule_speaks) {
     service s;
     open_guarded_service(&s, 0, TCP);
     const key_pair known = new_keys(), other = new_keys();
-    decision made = {.answer = EXZ_OK, .user_id = "guest", .may_go = true};
+    decision made;
+    prepare(&made, "guest", true);
     exz_authenticator a = open_deciding(s.context, &made, 1000);
     check_status(exz_authenticator_allow_key(a, known.public_key, NULL), EXZ_OK);
     check_status(knock(&s, &known), EXZ_OK);
@@ -70,7 +90,8 @@ CASE(a_decision_that_comes_too_late_counts_for_nothing) {
     service s;
     open_guarded_service(&s, 0, TCP);
     const key_pair known = new_keys(), other = new_keys();
-    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    decision made;
+    prepare(&made, "guest", false);
     exz_authenticator a = open_deciding(s.context, &made, 20);
     check_status(exz_authenticator_allow_key(a, known.public_key, NULL), EXZ_OK);
     exz_socket client = open_guarded_client(&s, &other);
@@ -80,9 +101,26 @@ CASE(a_decision_that_comes_too_late_counts_for_nothing) {
     check_status(knock(&s, &known), EXZ_OK);
     check_status(exz_authenticator_close(a, 0), EXZ_ERR_TIMEOUT);
     check_status(knock(&s, &known), EXZ_ERR_SECURITY);
-    atomic_store(&made.may_go, true);
+    sem_post(&made.may_go);
     close_authenticator(a);
     check_int(stats_of(s.socket).peers, 0);
+    close_socket(client);
+    close_guarded_service(&s);
+}
+
+CASE(a_decision_that_comes_too_late_is_counted) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    const key_pair other = new_keys();
+    decision made;
+    prepare(&made, "guest", false);
+    exz_authenticator a = open_deciding(s.context, &made, 20);
+    exz_socket client = open_guarded_client(&s, &other);
+    check_status(try_connect(client, s.endpoint), EXZ_ERR_SECURITY);
+    check_int(counts_of(a).late_decisions, 0);
+    sem_post(&made.may_go);
+    check_status(exz_authenticator_wait(a, EXZ_AUTHENTICATOR_COUNT_LATE_DECISIONS, 1, PATIENCE_MS), EXZ_OK);
+    close_authenticator(a);
     close_socket(client);
     close_guarded_service(&s);
 }
@@ -106,11 +144,12 @@ CASE(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told) {
     service s;
     open_guarded_service(&s, 0, TCP);
     const key_pair other = new_keys();
-    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    decision made;
+    prepare(&made, "guest", false);
     exz_authenticator a = open_deciding(s.context, &made, 4000);
     exz_socket client = open_guarded_client(&s, &other);
     check_status(exz_socket_connect(client, s.endpoint, EXZ_CONNECT_BACKGROUND, 0, NULL), EXZ_OK);
-    while (atomic_load(&made.calls) == 0) usleep(1000);
+    check(has_come(&made.has_begun));
     for (size_t i = 0; i < COUNT_OF(timeouts); i++) {
         in_row("%d ms", timeouts[i]);
         check_close_takes(a, timeouts[i], timeouts[i]);
@@ -126,7 +165,7 @@ CASE(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told) {
         worker_await_sleep(&closing);
     }
     check(!atomic_load(&closing.is_done));
-    atomic_store(&made.may_go, true);
+    sem_post(&made.may_go);
     check_status(worker_join(&closing), EXZ_OK);
     check_int(made.calls, 1);
     check_int(stats_of(s.socket).peers, 0);
@@ -160,14 +199,15 @@ CASE(a_decision_is_waited_for_after_a_shutdown_as_well) {
     service s;
     open_guarded_service(&s, 0, TCP);
     const key_pair other = new_keys();
-    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    decision made;
+    prepare(&made, "guest", false);
     exz_authenticator a = open_deciding(s.context, &made, 20);
     exz_socket client = open_guarded_client(&s, &other);
     check_status(try_connect(client, s.endpoint), EXZ_ERR_SECURITY);
     check_status(exz_shutdown(200), EXZ_ERR_TIMEOUT);
     check_status(exz_authenticator_close(a, 0), EXZ_ERR_TIMEOUT);
     check_status(exz_authenticator_allow_key(a, other.public_key, NULL), EXZ_ERR_CLOSED);
-    atomic_store(&made.may_go, true);
+    sem_post(&made.may_go);
     close_authenticator(a);
     check_status(exz_shutdown(PATIENCE_MS), EXZ_OK);
     check_status(exz_authenticator_allow_key(a, other.public_key, NULL), EXZ_ERR_CLOSED);
@@ -177,17 +217,18 @@ CASE(a_peer_that_is_waited_for_at_the_end_of_the_context_is_counted) {
     service s;
     open_guarded_service(&s, 0, TCP);
     const key_pair other = new_keys();
-    decision made = {.answer = EXZ_OK, .user_id = "guest"};
+    decision made;
+    prepare(&made, "guest", false);
     exz_authenticator a = open_deciding(s.context, &made, 4000);
     exz_socket client = open_guarded_client(&s, &other);
     connect_later(client, s.endpoint);
-    const int64_t end = after_ms(PATIENCE_MS);
-    while (atomic_load(&made.calls) == 0 && left_ms(end) > 0) usleep(1000);
+    check(has_come(&made.has_begun));
+    check_status(exz_authenticator_wait(a, EXZ_AUTHENTICATOR_COUNT_PENDING, 1, PATIENCE_MS), EXZ_OK);
     close_guarded_service(&s);
     check_int(counts_of(a).pending, 0);
     check_int(counts_of(a).refused, 1);
     check_int(counts_of(a).refused_other, 1);
-    atomic_store(&made.may_go, true);
+    sem_post(&made.may_go);
     close_authenticator(a);
     close_socket(client);
 }
@@ -196,6 +237,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_program_decides_where_no_rule_speaks),
         TEST(a_decision_that_comes_too_late_counts_for_nothing),
+        TEST(a_decision_that_comes_too_late_is_counted),
         TEST(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told),
         TEST(a_decision_does_not_wait_for_its_own_end),
         TEST(a_decision_is_waited_for_after_a_shutdown_as_well),

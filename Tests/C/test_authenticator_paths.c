@@ -46,12 +46,6 @@ static void leave_folder(void) {
     shell(command);
 }
 
-static void await_keys(exz_authenticator a, uint64_t expected) {
-    const int64_t end = after_ms(PATIENCE_MS);
-    while (counts_of(a).keys != expected && left_ms(end) > 0) usleep(2000);
-    check_int(counts_of(a).keys, expected);
-}
-
 CASE(a_key_that_its_path_leads_to_no_more_is_not_allowed_any_more) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         in_row("%s", ways[i].what);
@@ -124,9 +118,7 @@ CASE(names_are_bytes) {
     check_int(counts_of(a).unreadable_files, 0);
     shell("mv \xC3\xA9/one.key \xC3\xA9/$(printf '\\377').key");
     await_keys(a, 1);
-    const int64_t end = after_ms(PATIENCE_MS);
-    while (counts_of(a).unreadable_files != 1 && left_ms(end) > 0) usleep(2000);
-    check_int(counts_of(a).unreadable_files, 1);
+    await_unreadable(a, 1);
     end_context(context);
     leave_folder();
 }

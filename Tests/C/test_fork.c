@@ -9,6 +9,7 @@
 #include "forked.h"
 #include "monotonic.h"
 #include "sockets.h"
+#include "waiting_aside.h"
 #include "waiting_calls.h"
 #include "worker.h"
 
@@ -43,6 +44,23 @@ static void use_inherited_socket(exz_socket s) {
     must(exz_unsubscribe(s, "t"), EXZ_ERR_FORKED);
     must(exz_socket_close(s, EXZ_DEFAULT_TIMEOUT), EXZ_ERR_FORKED);
     must(exz_socket_close(s, 0), EXZ_ERR_FORKED);
+}
+
+CASE(what_waits_on_no_socket_says_forked_at_once) {
+    for (size_t i = 0; i < waiting_aside_count; i++) {
+        in_row("%s", waiting_asides[i].name);
+        waiting_asides[i].prepare();
+        pid_t pid = fork_child();
+        if (pid == 0) {
+            int64_t began = now_ns();
+            child_must(waiting_asides[i].call(PATIENCE_MS), EXZ_ERR_FORKED, waiting_asides[i].name);
+            if (now_ns() - began > GENEROUS_MS * INT64_C(1000000))
+                child_must(EXZ_ERR_TIMEOUT, EXZ_OK, "being back at once");
+            _exit(0);
+        }
+        check_child(pid);
+        waiting_asides[i].release();
+    }
 }
 
 CASE(an_inherited_socket_says_forked_at_once) {
@@ -231,6 +249,7 @@ CASE(a_child_that_uses_nothing_can_exit_as_usual) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_inherited_socket_says_forked_at_once),
+        TEST(what_waits_on_no_socket_says_forked_at_once),
         TEST(an_inherited_context_says_forked_every_time),
         TEST(a_socket_that_was_closed_before_is_no_less_gone),
         TEST(the_child_talks_with_the_parent_through_sockets_of_its_own),

@@ -135,6 +135,7 @@ CASE(negative_time_outs_other_than_the_default_are_refused) {
         refuse(exz_socket_close(pull, t), EXZ_ERR_INVALID);
         refuse(exz_context_close(context, t), EXZ_ERR_INVALID);
         refuse(exz_authenticator_close(a, t), EXZ_ERR_INVALID);
+        refuse(exz_authenticator_wait(a, EXZ_AUTHENTICATOR_COUNT_ACCEPTED, 0, t), EXZ_ERR_INVALID);
         refuse_with_error(exz_retry(NULL, t, never, NULL, &out.error), EXZ_ERR_INVALID);
     }
     /* None has closed it. */

@@ -98,6 +98,7 @@ static void refuse_authenticator(exz_authenticator a, exz_status expected, exz_s
     refuse(exz_authenticator_allow_group(a, 0), expected);
     refuse(exz_authenticator_allow_password(a, "x", "x"), expected);
     refuse(exz_authenticator_stats(&counts, a), expected);
+    refuse(exz_authenticator_wait(a, EXZ_AUTHENTICATOR_COUNT_ACCEPTED, 0, 0), expected);
     refuse(exz_authenticator_close(a, 0), when_closing);
 }
 

@@ -5,6 +5,7 @@
 
 #include "monotonic.h"
 #include "places.h"
+#include "waiting_aside.h"
 #include "waiting_calls.h"
 #include "worker.h"
 
@@ -54,6 +55,26 @@ CASE(every_wait_survives_signals_and_keeps_its_deadline) {
         check(w.ended_ns - w.began_ns < (100 + GENEROUS_MS) * INT64_C(1000000));
         close_socket(c.s);
         release_waiting();
+    }
+}
+
+static exz_status run_aside(void *argument) {
+    const waiting_aside *const *call = argument;
+    return (*call)->call(100);
+}
+
+CASE(a_wait_on_no_socket_survives_signals_too) {
+    for (size_t i = 0; i < waiting_aside_count; i++) {
+        in_row("%s", waiting_asides[i].name);
+        const waiting_aside *call = &waiting_asides[i];
+        call->prepare();
+        worker w;
+        worker_start(&w, run_aside, &call);
+        check(disturb(&w) > 0);
+        check_status(worker_join(&w), EXZ_ERR_TIMEOUT);
+        check(w.ended_ns - w.began_ns >= INT64_C(100000000));
+        check(w.ended_ns - w.began_ns < (100 + GENEROUS_MS) * INT64_C(1000000));
+        call->release();
     }
 }
 
@@ -198,6 +219,7 @@ CASE(signals_do_not_shorten_a_back_off) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_wait_survives_signals_and_keeps_its_deadline),
+        TEST(a_wait_on_no_socket_survives_signals_too),
         TEST(every_wait_of_an_interruptible_socket_ends_with_a_signal),
         TEST(a_receive_takes_its_message_after_signals),
         TEST(an_interrupted_receive_loses_nothing),

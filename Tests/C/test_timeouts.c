@@ -2,6 +2,7 @@
  *
  * Scenario three: time-outs. Every call that can wait is back by its deadline, and never before. */
 #include "monotonic.h"
+#include "waiting_aside.h"
 #include "waiting_calls.h"
 
 static void check_timing(const waiting_call *w, const exz_socket_options *options, int32_t timeout_ms,
@@ -24,6 +25,29 @@ CASE(every_call_keeps_its_time_out) {
             in_row("%s, %d ms", waiting_calls[i].name, timeouts[j]);
             check_timing(&waiting_calls[i], &options, timeouts[j], timeouts[j]);
         }
+    }
+}
+
+static void check_timing_aside(const waiting_aside *w, int32_t timeout_ms, int32_t least_ms) {
+    const int64_t began = now_ns();
+    check_status(w->call(timeout_ms), EXZ_ERR_TIMEOUT);
+    const int64_t took = now_ns() - began;
+    check(took >= least_ms * INT64_C(1000000));
+    check(took < (least_ms + GENEROUS_MS) * INT64_C(1000000));
+}
+
+CASE(every_call_that_is_on_no_socket_keeps_its_time_out) {
+    const int32_t timeouts[] = {0, 1, 10, 80};
+    for (size_t i = 0; i < waiting_aside_count; i++) {
+        const waiting_aside *w = &waiting_asides[i];
+        w->prepare();
+        for (size_t j = 0; j < COUNT_OF(timeouts); j++) {
+            in_row("%s, %d ms", w->name, timeouts[j]);
+            check_timing_aside(w, timeouts[j], timeouts[j]);
+        }
+        in_row("%s, the default", w->name);
+        check_timing_aside(w, EXZ_DEFAULT_TIMEOUT, 1000);
+        w->release();
     }
 }
 
@@ -107,6 +131,7 @@ CASE(what_is_there_is_had_without_waiting) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_call_keeps_its_time_out),
+        TEST(every_call_that_is_on_no_socket_keeps_its_time_out),
         TEST(every_time_out_is_counted_once),
         TEST(the_default_time_out_is_the_socket_s_own),
         TEST(without_another_the_default_is_a_second),

@@ -77,6 +77,17 @@ static void open_authenticator(player *p) {
     if (former != 0) (void)TRY(d, 0, exz_authenticator_close((exz_authenticator){former}, 0));
 }
 
+static void await_count(player *p) {
+    const exz_authenticator a = take_authenticator(p);
+    const exz_authenticator_count what = (exz_authenticator_count)(take_byte(&p->d.in) % 18) - 1;
+    const uint64_t at_least = take_byte(&p->d.in) % 4;
+    const int32_t t = take_short_timeout(p);
+    const exz_status status = TRY(&p->d, t, exz_authenticator_wait(a, what, at_least, t));
+    if (what < EXZ_AUTHENTICATOR_COUNT_PENDING || what > EXZ_AUTHENTICATOR_COUNT_KEY_CHANGES)
+        require(&p->d, status != EXZ_OK && status != EXZ_ERR_TIMEOUT, "it has counted what nobody counts");
+    untouched_unless(&p->d, status == EXZ_OK);
+}
+
 static void close_authenticator(player *p) {
     const exz_authenticator a = take_authenticator(p);
     const int32_t t = take_short_timeout(p);
@@ -253,7 +264,7 @@ static void call_with_null(player *p) {
 
 static operation *const all[] = {
     open_authenticator, open_authenticator, close_authenticator, rule_on_a_key, rule_on_a_key, rule_on_files,
-    change_files, rule_on_an_address, rule_on_others, ask_authenticator, open_secured, open_secured, knock, knock,
+    change_files, await_count, rule_on_an_address, rule_on_others, ask_authenticator, open_secured, open_secured, knock, knock,
     call_with_null,
 };
 

@@ -20,12 +20,12 @@ struct AdmissionDoubts {
     /// Where a connection may come from: one that was gone too soon to be looked at may be from everywhere.
     private var origins: [Int32: Set<PeerOrigin>] = [:]
 
-    func has(_ candidate: AdmissionQueue.Candidate) -> Bool {
+    func has(_ candidate: AdmissionCandidate) -> Bool {
         origins[candidate.descriptor] != nil
     }
 
     /// One of the candidates may be that peer's, and has been somebody else's or may be.
-    mutating func add(_ key: ZMQCurvePublicKey?, from origin: PeerOrigin, _ candidates: [AdmissionQueue.Candidate]) {
+    mutating func add(_ key: ZMQCurvePublicKey?, from origin: PeerOrigin, _ candidates: [AdmissionCandidate]) {
         guard !candidates.isEmpty else { return }
         var doubt = doubts.removeValue(forKey: origin) ?? Doubt()
         for candidate in candidates {

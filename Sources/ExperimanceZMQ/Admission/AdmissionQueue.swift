@@ -12,14 +12,7 @@ import DequeModule
 /// turn in which a connection ends, which may have been the one, is over soon, and what is left of it is in doubt. When
 /// many wait they are let in together, and only who is alone at his place is known.
 struct AdmissionQueue {
-    /// A connection that may be the one that libzmq asks for.
-    struct Candidate: Equatable {
-        let descriptor: Int32
-        /// The kernel's name for it, as descriptors are used again.
-        let cookie: UInt64
-        /// Bytes that have been written to it; nil if that can not be known.
-        let written: Int64?
-    }
+    typealias Candidate = AdmissionCandidate
 
     /// A yes on its way.
     struct Turn {
@@ -31,6 +24,8 @@ struct AdmissionQueue {
         fileprivate(set) var hasLost = false
         /// The handshake is done.
         fileprivate(set) var isDone = false
+        /// The one connection that can have done it, where there is only one.
+        fileprivate(set) var only: Candidate?
         /// How often it has been looked whose it was.
         fileprivate(set) var looks = 0
         fileprivate(set) var mustEnd = false
@@ -170,12 +165,15 @@ struct AdmissionQueue {
 
     /// A handshake is done.
     ///
+    /// - Parameter only: the one connection that can have done it; nil if there are several.
     /// - Returns: whose it is; nil if that can not be told.
-    mutating func succeeded(now: MonotonicInstant) -> AdmittedPeer? {
+    mutating func succeeded(now: MonotonicInstant, only: Candidate? = nil) -> AdmittedPeer? {
         if let end = unheardUntil, end <= now { unheardUntil = nil }
         guard let turn, !turn.isDone else { return nil }
         self.turn?.isDone = true
-        return unheardUntil == nil ? turn.peer : nil
+        guard unheardUntil == nil else { return nil }
+        self.turn?.only = only
+        return turn.peer
     }
 
     /// Looks whose connection it is, once the handshake is done; that ends the turn unless it is to be looked again.
@@ -184,8 +182,9 @@ struct AdmissionQueue {
     mutating func resolve(written: (Candidate) -> Int64?) -> Resolution {
         guard var turn, turn.isDone else { return .unknown(mustEnd: []) }
         turn.looks += 1
-        var grown = turn.candidates
-        if turn.candidates.contains(where: { $0.written != nil }) {
+        // Nothing need be looked for where there is only one. It may be gone before that can be seen.
+        var grown = turn.only.map { [$0] } ?? turn.candidates
+        if turn.only == nil, turn.candidates.contains(where: { $0.written != nil }) {
             grown = turn.candidates.filter { candidate in
                 guard let before = candidate.written, let now = written(candidate) else { return false }
                 return now - before >= Self.leastREADY

@@ -8,6 +8,14 @@ package final class Authenticator: Sendable {
         /// Made with the first file of keys.
         var watch: KeyWatch?
         var isClosed = false
+        var waits = CountWaits<AuthenticatorCount>()
+
+        var counted: AuthenticatorStatistics {
+            var counted = statistics
+            counted.keys = rules.keys.count
+            counted.unreadableFiles = watch?.unreadable ?? 0
+            return counted
+        }
     }
 
     /// The longest that the program may take, in milliseconds: libzmq gives a handshake up after five seconds.
@@ -51,9 +59,16 @@ package final class Authenticator: Sendable {
 
     /// - Throws: `closed`.
     private func change<Result>(_ body: (inout AccessRules) -> Result) throws(ZMQSocketError) -> Result {
-        try state.withLock { state throws(ZMQSocketError) in
+        try whileOpen { body(&$0.rules) }
+    }
+
+    /// - Throws: `closed`.
+    private func whileOpen<Result>(
+        _ body: (inout State) throws(ZMQSocketError) -> Result
+    ) throws(ZMQSocketError) -> Result {
+        try counting { state throws(ZMQSocketError) in
             guard !state.isClosed else { throw ZMQSocketError(.closed, message: "the authenticator is closed") }
-            return body(&state.rules)
+            return try body(&state)
         }
     }
 
@@ -83,20 +98,23 @@ package final class Authenticator: Sendable {
     private static let longestPath = 4_000
 
     private func keyWatch() throws(ZMQSocketError) -> KeyWatch {
-        try state.withLock { state throws(ZMQSocketError) in
-            guard !state.isClosed else { throw ZMQSocketError(.closed, message: "the authenticator is closed") }
+        try whileOpen { state throws(ZMQSocketError) in
             if let watch = state.watch { return watch }
             let made = try KeyWatch(supervisor, settings) { [weak self] place, userIDs, endsLinks in
-                self?.replaceKeys(of: place, with: userIDs, endsLinks: endsLinks)
+                self?.replaceKeys(of: place, with: userIDs, endsLinks: endsLinks) ?? false
+            } changed: { [weak self] in
+                self?.note { $0.keyChanges &+= 1 }
             }
             state.watch = made
             return made
         }
     }
 
-    private func replaceKeys(of place: Int, with userIDs: [ZMQCurvePublicKey: String], endsLinks: Bool) {
-        let gone = state.withLock { $0.rules.keys.replace(place, with: userIDs) }
+    /// - Returns: whether they are others than before.
+    private func replaceKeys(of place: Int, with userIDs: [ZMQCurvePublicKey: String], endsLinks: Bool) -> Bool {
+        let (gone, hasChanged) = counting { $0.rules.keys.replace(place, with: userIDs) }
         if endsLinks, !gone.isEmpty { doorkeeper.endLinks(of: gone) }
+        return hasChanged
     }
 
     package func allow(address: String) throws(ZMQSocketError) {
@@ -148,15 +166,62 @@ package final class Authenticator: Sendable {
         return end
     }
 
-    func note(_ body: (inout AuthenticatorStatistics) -> Void) { state.withLock { body(&$0.statistics) } }
+    // MARK: What it has done
 
-    package var statistics: AuthenticatorStatistics {
-        state.withLock { state in
-            var statistics = state.statistics
-            statistics.keys = state.rules.keys.count
-            statistics.unreadableFiles = state.watch?.unreadable ?? 0
-            return statistics
+    func note(_ body: (inout AuthenticatorStatistics) -> Void) { counting { body(&$0.statistics) } }
+
+    package var statistics: AuthenticatorStatistics { state.withLock { $0.counted } }
+
+    /// Blocks until something has been counted so often.
+    package func wait(
+        for count: AuthenticatorCount,
+        atLeast: UInt64,
+        until deadline: Deadline
+    ) throws(ZMQSocketError) {
+        let wait = try begin(CountWait(for: count, atLeast: atLeast))
+        try finish(wait, wait.sleep(until: deadline))
+    }
+
+    /// The same for the current task.
+    package nonisolated(nonsending) func wait(
+        for count: AuthenticatorCount,
+        atLeast: UInt64,
+        until deadline: Deadline
+    ) async throws(ZMQSocketError) {
+        let wait = try begin(CountWait(for: count, atLeast: atLeast))
+        try await finish(wait, wait.sleepInTask(until: deadline))
+    }
+
+    private func begin(_ wait: CountWait<AuthenticatorCount>) throws(ZMQSocketError) -> CountWait<AuthenticatorCount> {
+        try whileOpen { $0.waits.begin(wait) }
+        return wait
+    }
+
+    private func finish(
+        _ wait: CountWait<AuthenticatorCount>,
+        _ code: ZMQSocketError.Code?
+    ) throws(ZMQSocketError) {
+        if let failure = state.withLock({ $0.waits.finish(wait, code) }) { throw failure }
+    }
+
+    /// Changes what may be waited for. Who has waited long enough is told on the supervisor's thread, as a socket's
+    /// lock may be held here.
+    private func counting<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let (result, isOver) = try state.withLock { state throws(Failure) in
+            let result = try body(&state)
+            guard !state.waits.isEmpty else { return (result, false) }
+            let counted = state.counted
+            state.waits.check { counted[$0] }
+            return (result, state.waits.hasOver)
         }
+        if isOver { supervisor.perform { [weak self] in self?.tellWaiting() } }
+        return result
+    }
+
+    private func tellWaiting() {
+        for completion in state.withLock({ $0.waits.takeOver() }) { completion.complete() }
     }
 
     // MARK: Its end
@@ -169,10 +234,12 @@ package final class Authenticator: Sendable {
     /// From now on nobody is let in, and the program is not asked any more.
     package func end() {
         let isFirst = state.withLock { state in
+            state.waits.fail(ZMQSocketError(.closed, message: "the authenticator has been closed"))
             defer { state.isClosed = true }
             return !state.isClosed
         }
         guard isFirst else { return }
+        tellWaiting()
         desk?.close()
         state.withLock { $0.watch }?.close()
         doorkeeper.lose(self)

@@ -8,6 +8,11 @@ protocol Door: AnyObject, Sendable {
     /// The groups that all local peers have which may be the one from there.
     func groups(of origin: PeerOrigin) -> [UInt32]
 
+    /// A question has come from there.
+    ///
+    /// - Returns: the connection whose it is, where that has to be known before it is answered and can be told.
+    func asker(from origin: PeerOrigin) -> AdmissionCandidate?
+
     /// Lets a peer in, at once or when it is its turn.
     func admit(_ admission: Admission)
 
@@ -22,6 +27,8 @@ protocol Door: AnyObject, Sendable {
 struct Admission: Sendable {
     let peer: AdmittedPeer
     let origin: PeerOrigin
+    /// Its connection, where that is known already.
+    var asker: AdmissionCandidate?
     /// Tells libzmq so, unless the rules have changed since; to be called on the supervisor's thread, once.
     ///
     /// - Returns: whether the peer is let in and was still there.
@@ -51,6 +58,8 @@ package final class Doorkeeper: @unchecked Sendable {
         /// Nil where the socket has none of its own.
         let door: (any Door)?
         var question: AccessRules.Question
+        /// Its connection, where that is known already.
+        let asker: AdmissionCandidate?
 
         var key: ZMQCurvePublicKey? { if case .key(let key) = request.credentials { key } else { nil } }
     }
@@ -122,6 +131,9 @@ package final class Doorkeeper: @unchecked Sendable {
         withExtendedLifetime(door) {}
     }
 
+    /// Calls back on the supervisor's thread when all has been looked at that has been asked by now.
+    func settle(_ body: @escaping @Sendable () -> Void) { socket.settle(body) }
+
     static func domain(of number: UInt64) -> String { "\(openDomain).\(number)" }
 
     /// Whether a domain is one of this library's own, by which nobody else's sockets may be called.
@@ -187,7 +199,8 @@ package final class Doorkeeper: @unchecked Sendable {
         case (.byNumber, .none), (.closed, .none): demand = .nothing
         }
         let question = AccessRules.Question(origin: request.origin, demand: demand, credentials: request.credentials)
-        decide(Visit(request: request, route: route, door: door, question: question), authenticator)
+        let asker = door?.asker(from: request.origin)
+        decide(Visit(request: request, route: route, door: door, question: question, asker: asker), authenticator)
     }
 
     private func letIn(_ request: ZAPRequest, from route: ZAPSocket.Route) {
@@ -222,7 +235,7 @@ package final class Doorkeeper: @unchecked Sendable {
 
     /// - Parameter reason: what the rules have said: that it may come in, or to ask the program.
     private func admit(_ peer: AdmittedPeer, _ visit: Visit, _ authenticator: Authenticator, because reason: Verdict) {
-        let admission = Admission(peer: peer, origin: visit.request.origin) { [weak self] in
+        let admission = Admission(peer: peer, origin: visit.request.origin, asker: visit.asker) { [weak self] in
             guard let self else { return false }
             // The rules may have changed while it was not its turn, and what they say now be another thing: not only a
             // no, also to ask the program about a key that is not allowed any more. It is decided once more, without

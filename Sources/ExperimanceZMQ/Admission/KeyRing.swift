@@ -38,10 +38,15 @@ struct KeyRing {
 
     /// All that comes from one place is this now.
     ///
-    /// - Returns: the keys that are not allowed any more.
-    mutating func replace(_ source: Source, with userIDs: [ZMQCurvePublicKey: String]) -> Set<ZMQCurvePublicKey> {
+    /// - Returns: the keys that are not allowed any more, and whether anything is another than before.
+    mutating func replace(
+        _ source: Source,
+        with userIDs: [ZMQCurvePublicKey: String]
+    ) -> (gone: Set<ZMQCurvePublicKey>, hasChanged: Bool) {
         var gone: Set<ZMQCurvePublicKey> = []
+        var hasChanged = userIDs.contains { holders[$0.key]?[source] != $0.value }
         for (key, sources) in holders where sources[source] != nil && userIDs[key] == nil {
+            hasChanged = true
             holders[key]?[source] = nil
             if holders[key]?.isEmpty == true {
                 holders[key] = nil
@@ -49,6 +54,6 @@ struct KeyRing {
             }
         }
         for (key, userID) in userIDs { holders[key, default: [:]][source] = userID }
-        return gone
+        return (gone, hasChanged)
     }
 }

@@ -15,6 +15,8 @@ final class KeyWatch: @unchecked Sendable {
         var endsLinks: Bool
         var isUnsettled = false
         var unreadable = 0
+        /// What it has is another than before, and nobody has been told.
+        var hasChanged = false
         /// The directory that is watched; nil where none is, and it is looked at again and again.
         var watched: KeyPlace.Directory?
 
@@ -50,16 +52,21 @@ final class KeyWatch: @unchecked Sendable {
     private let supervisor: Supervisor
     private let settings: ThreadSettings
     /// - Parameters: the place's number from 1 on; what it has now; whether links end.
-    private let found: @Sendable (_ place: Int, _ userIDs: [ZMQCurvePublicKey: String], _ endsLinks: Bool) -> Void
+    /// - Returns: whether that is another than before.
+    private let found: @Sendable (_ place: Int, _ userIDs: [ZMQCurvePublicKey: String], _ endsLinks: Bool) -> Bool
+    /// A look has found something else than the one before, and it counts by now.
+    private let changed: @Sendable () -> Void
 
     init(
         _ supervisor: Supervisor,
         _ settings: ThreadSettings,
-        found: @escaping @Sendable (Int, [ZMQCurvePublicKey: String], Bool) -> Void
+        found: @escaping @Sendable (Int, [ZMQCurvePublicKey: String], Bool) -> Bool,
+        changed: @escaping @Sendable () -> Void
     ) throws(ZMQSocketError) {
         self.supervisor = supervisor
         self.settings = settings
         self.found = found
+        self.changed = changed
         descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         guard descriptor >= 0 else { throw ZMQSocketError(errno: errno, doing: "can not watch files") }
         do throws(ZMQSocketError) {
@@ -101,7 +108,7 @@ final class KeyWatch: @unchecked Sendable {
             if known == nil { places.append(place) }
             take(findings, &place, number: index + 1)
             places[index] = place
-            note(places)
+            note(&places)
         }
     }
 
@@ -115,8 +122,9 @@ final class KeyWatch: @unchecked Sendable {
     }
 
     private func take(_ findings: KeyPlace.Findings, _ place: inout Place, number: Int) {
+        let hasOtherKeys = found(number, findings.userIDs, place.endsLinks)
+        if hasOtherKeys || place.unreadable != findings.unreadable { place.hasChanged = true }
         (place.isUnsettled, place.unreadable) = (findings.isUnsettled, findings.unreadable)
-        found(number, findings.userIDs, place.endsLinks)
     }
 
     private func watch(_ place: inout Place) {
@@ -126,9 +134,12 @@ final class KeyWatch: @unchecked Sendable {
         place.watched = number >= 0 ? directory : nil
     }
 
-    private func note(_ places: [Place]) {
+    private func note(_ places: inout [Place]) {
         state.withLock { $0.unreadable = places.reduce(0) { $0 + $1.unreadable } }
         lookLater()
+        guard places.contains(where: \.hasChanged) else { return }
+        for index in places.indices { places[index].hasChanged = false }
+        changed()
     }
 
     // MARK: Changes
@@ -182,7 +193,7 @@ final class KeyWatch: @unchecked Sendable {
                     guard let findings else { return }
                     take(findings, &places[index], number: index + 1)
                 }
-                note(places)
+                note(&places)
             }
         }
     }

@@ -13,6 +13,7 @@ final class ZAPSocket: @unchecked Sendable {
     private let supervisor: Supervisor
     private let descriptor: Int32
     private var watch: Supervisor.Token?
+    private var deliver: (@Sendable (_ frames: [[UInt8]], _ from: Route) -> Void)?
 
     /// - Parameter router: a new ROUTER; closed here, also where this fails.
     /// - Throws: `addressInUse` if somebody else answers the questions.
@@ -41,17 +42,31 @@ final class ZAPSocket: @unchecked Sendable {
     /// - Parameter deliver: gets the frames of each question behind the empty one, on the supervisor's thread. What a
     ///   monitor has said before a question came has been heard of by then.
     func begin(_ deliver: @escaping @Sendable (_ frames: [[UInt8]], _ from: Route) -> Void) throws(ZMQSocketError) {
+        self.deliver = deliver
         do throws(ZMQSocketError) {
-            watch = try supervisor.watch(descriptor) { [weak self] _ in
-                guard let self else { return }
-                let questions = read()
-                if !questions.isEmpty {
-                    supervisor.perform { for question in questions { deliver(question.frames, question.route) } }
-                }
-            }
+            watch = try supervisor.watch(descriptor) { [weak self] _ in self?.take() }
         } catch {
             unsafe ZMQ.close(router)
             throw error
+        }
+    }
+
+    /// Calls back on the supervisor's thread when all has been delivered that has been asked by now.
+    func settle(_ body: @escaping @Sendable () -> Void) {
+        supervisor.perform { [weak self] in self?.take(then: body) }
+    }
+
+    private func take(then body: (@Sendable () -> Void)? = nil) {
+        let questions = read()
+        guard !questions.isEmpty || body != nil else { return }
+        let deliver = deliver
+        // A monitor may have been looked at before this was read, and have said more since: so not in this round, but
+        // at the end of the next one, in which all monitors are looked at.
+        supervisor.perform { [supervisor] in
+            supervisor.perform {
+                for question in questions { deliver?(question.frames, question.route) }
+                body?()
+            }
         }
     }
 

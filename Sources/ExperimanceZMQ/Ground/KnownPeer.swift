@@ -20,4 +20,14 @@ struct KnownPeer: Hashable, Sendable {
         (known.userID, known.publicKey) = (other.userID, other.publicKey)
         return known
     }
+
+    /// The same, with what is known from elsewhere of what is not known here.
+    func completed(by other: KnownPeer?) -> KnownPeer {
+        KnownPeer(
+            address: address ?? other?.address,
+            identity: identity ?? other?.identity,
+            userID: userID ?? other?.userID,
+            publicKey: publicKey ?? other?.publicKey
+        )
+    }
 }

@@ -63,7 +63,7 @@ public final class ZMQAuthenticator: Sendable {
         case refuse
     }
 
-    private let authenticator: Authenticator
+    let authenticator: Authenticator
     // It would end with the last who refers to it.
     private let context: ZMQContext
 
@@ -111,8 +111,8 @@ public final class ZMQAuthenticator: Sendable {
     }
 
     /// Lets whoever has a key in that is in a file, or in the files of a directory, from now on as they are there: a
-    /// file that is added, changed or removed counts within a second. On a network file system call this again after a
-    /// change.
+    /// file that is added, changed or removed counts within a second; ``wait(for:atLeast:timeout:)`` waits for that. On
+    /// a network file system call this again after a change.
     ///
     /// The user id is what the file has as "user-id" or "name" in its section "metadata", else its name without ".key".
     ///
@@ -185,52 +185,4 @@ public final class ZMQAuthenticator: Sendable {
     /// Ends it: from now on nobody is let in any more by sockets that need one. Links that are there stay. Again, it
     /// does nothing.
     public func close() { authenticator.end() }
-}
-
-extension ZMQAuthenticator {
-    /// What an authenticator has decided.
-    public struct Statistics: Hashable, Sendable {
-        /// Peers about whom the program is being asked.
-        public let pending: Int
-        /// Peers that were let in.
-        public let accepted: UInt64
-        /// Peers that were refused: the sum of the following, and of what can not be read.
-        public let refused: UInt64
-        /// For their address.
-        public let refusedAddress: UInt64
-        /// For their user and groups, over ipc.
-        public let refusedUser: UInt64
-        /// For their key.
-        public let refusedKey: UInt64
-        /// For their name and password.
-        public let refusedPassword: UInt64
-        /// By the program.
-        public let refusedDecision: UInt64
-        /// As the program took too long.
-        public let refusedLate: UInt64
-        /// As too many were waited for.
-        public let refusedBusy: UInt64
-        /// Answers of the program that came too late.
-        public let lateDecisions: UInt64
-        /// Keys that are allowed now.
-        public let keys: Int
-        /// Files that ``allowKeys(at:endsLinks:)`` has found to hold no key that can be read.
-        public let unreadableFiles: Int
-
-        init(_ statistics: AuthenticatorStatistics) {
-            pending = statistics.pending
-            accepted = statistics.admitted
-            refused = statistics.refused
-            refusedAddress = statistics.refused(for: .address)
-            refusedUser = statistics.refused(for: .localUser)
-            refusedKey = statistics.refused(for: .key)
-            refusedPassword = statistics.refused(for: .password)
-            refusedDecision = statistics.refused(for: .decision)
-            refusedLate = statistics.refused(for: .late)
-            refusedBusy = statistics.refused(for: .busy)
-            lateDecisions = statistics.lateDecisions
-            keys = statistics.keys
-            unreadableFiles = statistics.unreadableFiles
-        }
-    }
 }

@@ -4,7 +4,7 @@
 struct AcceptedConnection {
     /// Who was accepted.
     struct Newcomer {
-        let peer: KnownPeer?
+        fileprivate(set) var peer: KnownPeer?
         /// The kernel's name for the connection; 0 if there was none to be had.
         let cookie: UInt64
 
@@ -14,7 +14,7 @@ struct AcceptedConnection {
     let address: String
     /// Descriptors are used again; this is not.
     let number: UInt64
-    let newcomer: Newcomer
+    private(set) var newcomer: Newcomer
     private(set) var isEstablished = false
     /// It counts as a peer on a supposition, if it does.
     private(set) var isSupposed = false
@@ -30,6 +30,11 @@ struct AcceptedConnection {
     }
 
     var isPending: Bool { !isEstablished && !isRefused }
+
+    var mayBeInHandshake: Bool { isPending || isSupposed && !isRefused }
+
+    /// It is known as whom its peer was let in.
+    mutating func meet(_ admitted: KnownPeer) { newcomer.peer = (newcomer.peer ?? KnownPeer()).admitted(as: admitted) }
 
     /// It has done what only a peer can do.
     ///
@@ -73,6 +78,12 @@ extension AcceptedPeers {
         case joined(KnownPeer?)
         /// There is no place for one more peer. These are none, and are to be ended.
         case refused(Set<Int32>)
+    }
+
+    /// A connection that may be a peer although no handshake is left for it.
+    struct Doubt: Hashable {
+        let descriptor: Int32
+        let number: UInt64
     }
 
     /// What has come in on a connection.

@@ -31,12 +31,6 @@ struct AcceptedPeers {
         case probed
     }
 
-    /// A connection that may be a peer although no handshake is left for it.
-    struct Doubt: Hashable {
-        fileprivate let descriptor: Int32
-        fileprivate let number: UInt64
-    }
-
     private var connections: [Int32: AcceptedConnection] = [:]
     private var lastNumber: UInt64 = 0
     private var unsettled: [FinishedHandshake] = []
@@ -70,7 +64,7 @@ struct AcceptedPeers {
 
     /// Those that may still have their handshake before them, as far as that is known, oldest first.
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] {
-        connections.filter { $0.value.isPending }.sorted { $0.value.number < $1.value.number }
+        connections.filter { $0.value.mayBeInHandshake }.sorted { $0.value.number < $1.value.number }
             .map { ($0.key, $0.value.newcomer) }
     }
 
@@ -93,6 +87,11 @@ struct AcceptedPeers {
     func peer(of descriptor: Int32, cookie: UInt64? = nil) -> KnownPeer? {
         let newcomer = connections[descriptor]?.newcomer
         return newcomer?.cookie == cookie ?? newcomer?.cookie ? newcomer?.peer : nil
+    }
+
+    /// It is known as whom the connection's peer was let in.
+    mutating func meet(_ admitted: KnownPeer, at descriptor: Int32, cookie: UInt64) {
+        if connections[descriptor]?.newcomer.cookie == cookie { connections[descriptor]?.meet(admitted) }
     }
 
     /// - Parameters:

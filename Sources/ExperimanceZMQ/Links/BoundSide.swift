@@ -191,6 +191,11 @@ struct BoundSide {
     /// - Parameter cookie: the kernel's name for the connection.
     func peer(of descriptor: Int32, cookie: UInt64) -> KnownPeer? { accepted.peer(of: descriptor, cookie: cookie) }
 
+    /// It is known as whom the connection's peer was let in.
+    mutating func meet(_ admitted: KnownPeer, at descriptor: Int32, cookie: UInt64) {
+        accepted.meet(admitted, at: descriptor, cookie: cookie)
+    }
+
     /// libzmq would have given up on these by now: those that are still there are peers.
     ///
     /// - Returns: whether there are more peers than before.

@@ -67,6 +67,11 @@ struct ConnectingSide {
         links.first { $0.descriptor == descriptor && $0.cookie == cookie }?.peer
     }
 
+    /// It is known as whom the connection's peer was let in.
+    func meet(_ admitted: KnownPeer, at descriptor: Int32, cookie: UInt64) {
+        for link in links { link.meet(admitted, at: descriptor, cookie: cookie) }
+    }
+
     // MARK: Links that come and go
 
     mutating func add(

@@ -137,7 +137,14 @@ final class Link: @unchecked Sendable {
     }
 
     /// The connection's peer was let in as this.
-    func meet(_ admitted: KnownPeer) { self.admitted = admitted }
+    func meet(_ admitted: KnownPeer) {
+        self.admitted = admitted
+        if isEstablished { peer = (peer ?? KnownPeer()).admitted(as: admitted) }
+    }
+
+    func meet(_ admitted: KnownPeer, at descriptor: Int32, cookie: UInt64) {
+        if newDescriptor == descriptor, newcomer.cookie == cookie { meet(admitted) }
+    }
 
     /// The peer has turned out to have this identity.
     func note(identity: [UInt8]?) { peer?.identity = identity }

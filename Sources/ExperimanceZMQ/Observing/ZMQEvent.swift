@@ -67,11 +67,11 @@ public struct ZMQEvent: Hashable, Sendable {
     /// The routing id that the peer has chosen, on a ROUTER that has received something from it (`lost`), and where
     /// another connection has brought the same (`peerRejected`). Over inproc also of who has just come (`handshaken`).
     public var identity: [UInt8]?
-    /// As whom an authenticator has let the peer in (`handshaken`, `lost`); nil where that is not certain, or nobody
-    /// decides on it.
+    /// As whom an authenticator has let the peer in; nil where nobody decides on it, or that is not certain, as several
+    /// peers from one address were in their handshakes at the same moment.
     public var userID: String?
-    /// The key that the peer has proved to have over CURVE, as text (`handshaken`, `lost`, `peerRejected`); nil where
-    /// that is not certain.
+    /// The key that the peer has proved to have over CURVE, as text, also of one whose key is refused (`peerRejected`);
+    /// nil where that is not certain.
     public var publicKey: String?
 
     /// What C's event has room for, too.

@@ -80,16 +80,18 @@ final class PublisherRole {
     ///
     /// - Parameters:
     ///   - isOutgoing: the link with that descriptor was made by connecting.
-    ///   - peer: who it is, as far as that is known.
+    ///   - peer: who it is, as far as that is known of the connection.
+    ///   - admitted: as whom it was let in, as far as the message says so.
     func meet(
         _ origin: Frame.Origin,
         isOutgoing: Bool,
         cookie: UInt64,
         peer: KnownPeer?,
+        admitted: KnownPeer? = nil,
         keeper: AnyObject?
     ) -> (MessageSources.Number, changes: [SubscriptionLedger.Change]) {
         let (number, gone) = sources.meet(origin, cookie: cookie, keeper: keeper)
-        peers[number] = peer
+        peers[number] = admitted?.completed(by: peer) ?? peer
         news.forget(origin.descriptor)
         if peer == nil { news.meet(number, descriptor: origin.descriptor, cookie: cookie) }
         return (number, gone.map { lost($0, isOutgoing: isOutgoing) } ?? [])
@@ -107,7 +109,7 @@ final class PublisherRole {
     /// What has waited until it is known who it is about. See ``SubscriberNews/take(_:)``.
     func takeNews(_ find: (_ descriptor: Int32, _ cookie: UInt64) -> KnownPeer?) -> [SubscriberNews.Item] {
         let (items, found) = news.take(find)
-        peers.merge(found) { _, new in new }
+        peers.merge(found) { $0.completed(by: $1) }
         return items
     }
 

@@ -67,8 +67,9 @@ struct SubscriberNews {
         strangers = [:]
         var told = items
         items = []
-        for index in told.indices where told[index].peer == nil {
-            told[index].peer = told[index].source.flatMap { peers[$0] }
+        for index in told.indices {
+            let found = told[index].source.flatMap { peers[$0] }
+            told[index].peer = told[index].peer?.completed(by: found) ?? found
         }
         return (told, peers)
     }

@@ -6,6 +6,7 @@ struct Entrance {
     let number: UInt64
     let demand: AccessRules.Demand
     var queue = AdmissionQueue()
+    var askers = AdmissionAskers()
     /// It was said that nobody will come in.
     var hasAnnounced = false
     /// Of the connection that ends next, by address.

@@ -45,15 +45,17 @@ extension SocketCore {
         let door = SocketDoor(self, demand)
         switch event.kind {
         case .accepted(let descriptor), .connected(let descriptor):
+            _ = entrance?.askers.forget(descriptor)
             door.forget(descriptor)
             return (nil, nil)
         case .disconnected(let descriptor):
-            defer { door.forget(descriptor) }
-            if let refused = entrance?.takeRefused(at: event.address) { return (refused, nil) }
-            return (entrance?.queue.peer(at: descriptor).map { KnownPeer($0) }, nil)
+            door.noteEnd(of: descriptor)
+            door.forget(descriptor)
+            return (entrance?.takeRefused(at: event.address), nil)
         case .handshakeSucceeded:
+            let only = door.onlyOneThatIsDone()
             defer { door.resolve() }
-            return (entrance?.queue.succeeded(now: .now()).map { KnownPeer($0) }, nil)
+            return (entrance?.queue.succeeded(now: .now(), only: only).map { KnownPeer($0) }, nil)
         case .handshakeFailed(.authentication):
             guard let refused = entrance?.queue.failed(now: .now()) else { return (nil, ConnectFailure.notLetIn()) }
             entrance?.noteRefused(refused, at: event.address)
@@ -76,12 +78,6 @@ extension SocketCore {
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] { bound.inHandshake + connecting.inHandshake }
 }
 
-extension KnownPeer {
-    fileprivate init(_ admitted: AdmittedPeer) {
-        self.init(userID: admitted.userID, publicKey: admitted.publicKey?.text)
-    }
-}
-
 extension ConnectFailure {
     /// This side has refused a peer.
     fileprivate static func notLetIn(_ refusal: Refusal? = nil) -> ConnectFailure {
@@ -92,7 +88,7 @@ extension ConnectFailure {
 /// The door of a socket. What it knows is the socket's (``Entrance``).
 final class SocketDoor: Door {
     let demand: AccessRules.Demand
-    private weak let core: SocketCore?
+    weak let core: SocketCore?
 
     /// How long a yes may go unheard of, in nanoseconds. It is libzmq's own threads that hear it, so it is one whose
     /// peer had gone.
@@ -103,14 +99,14 @@ final class SocketDoor: Door {
     /// A greeting and WELCOME with its head.
     private static let beforeREADY: Int64 = 64 + 2 + 168
     /// A greeting, HELLO, and the shortest INITIATE: without it nobody has shown a key.
-    private static let throughINITIATE: Int64 = 64 + 2 + 200 + 2 + 257
+    static let throughINITIATE: Int64 = 64 + 2 + 200 + 2 + 257
 
     init(_ core: SocketCore, _ demand: AccessRules.Demand) {
         self.core = core
         self.demand = demand
     }
 
-    private var isOneByOne: Bool { if case .key = demand { true } else { false } }
+    var isOneByOne: Bool { if case .key = demand { true } else { false } }
 
     // MARK: For the doorkeeper
 
@@ -134,10 +130,7 @@ final class SocketDoor: Door {
                 core?.entrance?.queue.wait(admission)
                 goOn()
             } else {
-                let candidates = candidates(from: admission.origin)
-                if admission.letIn(), candidates.count == 1 {
-                    core?.entrance?.queue.note(admission.peer, of: candidates[0])
-                }
+                if admission.letIn(), let asker = admission.asker { meet(admission.peer, at: asker) }
             }
         }
     }
@@ -209,6 +202,9 @@ final class SocketDoor: Door {
         let all = core?.entrance?.queue.takeAll(now: .now()) { origin in
             unplaced + (placed[origin] ?? []).map(\.1)
         }
+        for (_, candidate) in newcomers {
+            if let known = core?.entrance?.queue.peer(at: candidate.descriptor) { name(known, at: candidate) }
+        }
         for admission in all ?? [] { _ = admission.letIn() }
     }
 
@@ -255,6 +251,7 @@ final class SocketDoor: Door {
             let written = clinux_written(candidate.descriptor)
             return clinux_socket_cookie(candidate.descriptor) == candidate.cookie && written >= 0 ? written : nil
         }
+        if case .found(let candidate, _) = resolution { name(turn.peer, at: candidate) }
         switch resolution {
         case .lookAgain: return look(at: number, in: Self.glance) { $0.resolve() }
         case .found(let candidate, mustEnd: true): endAll([candidate])

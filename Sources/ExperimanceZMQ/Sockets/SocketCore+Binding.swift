@@ -18,6 +18,7 @@ extension SocketCore {
             throw ZMQSocketError(errno: status, doing: "unbind from \(text) failed", endpoint: text)
         }
         let gone = bound.remove(former)
+        noteSilentEnds()
         followUp()
         for descriptor in gone {
             _ = liveness.closed(descriptor)

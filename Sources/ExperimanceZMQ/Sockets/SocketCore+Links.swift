@@ -129,6 +129,7 @@ extension SocketCore {
         setLinger(linger ?? (link.hasBeenEstablished && kind != .req ? usualLinger : 0))
         _ = unsafe ZMQ.disconnect(socket, address.endpoint.string)
         setLinger(usualLinger)
+        noteSilentEnds()
         followUp()
     }
 

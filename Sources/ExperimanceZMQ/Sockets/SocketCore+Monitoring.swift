@@ -14,7 +14,10 @@ extension SocketCore {
             var later = MessageSources.LaterUse.none
             if case .disconnected(let descriptor) = event.kind, role.tellsConnectionsApart {
                 // What it had still sent comes first, so that nothing of it turns up afterwards.
-                if let publisher = role.publisher, !takesNotices(of: publisher) { return }
+                if let publisher = role.publisher, !takesNotices(of: publisher) {
+                    entrance?.askers.isBehind = true
+                    return
+                }
                 // Asked only now: a message through a later connection comes after that was made, so none is taken for
                 // the former one's unawares.
                 monitorEvents += more()
@@ -56,6 +59,7 @@ extension SocketCore {
                 forgetSubscribersIfAlone(publisher)
             }
         }
+        entrance?.askers.isBehind = false
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
         // caller that waits elsewhere does not make it do.
         pump()

@@ -15,6 +15,8 @@ extension SocketCore {
             isOutgoing: connecting.has(descriptor: origin.descriptor),
             cookie: cookie,
             peer: peer(of: origin.descriptor, cookie: cookie),
+            // The message says it for certain, whatever is known of the connection.
+            admitted: entrance == nil ? nil : KnownPeer(admittedSenderOf: &frame),
             keeper: publisher.rule == nil ? KeptFrame(&frame) : KeptFrame(sharing: &frame)
         )
         report(changes, of: publisher)

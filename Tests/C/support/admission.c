@@ -19,6 +19,28 @@ exz_authenticator_statistics counts_of(exz_authenticator a) {
     return counts;
 }
 
+/* Until files of keys have been found to be others than they were then. */
+static bool has_changed(exz_authenticator a, const exz_authenticator_statistics *then, int64_t end) {
+    const exz_status status =
+        exz_authenticator_wait(a, EXZ_AUTHENTICATOR_COUNT_KEY_CHANGES, then->key_changes + 1, left_ms(end));
+    if (status != EXZ_ERR_TIMEOUT) check_status(status, EXZ_OK);
+    return status == EXZ_OK;
+}
+
+void await_keys(exz_authenticator a, uint64_t expected) {
+    const int64_t end = after_ms(PATIENCE_MS);
+    exz_authenticator_statistics counts = counts_of(a);
+    while (counts.keys != expected && has_changed(a, &counts, end)) counts = counts_of(a);
+    check_int(counts.keys, expected);
+}
+
+void await_unreadable(exz_authenticator a, uint64_t expected) {
+    const int64_t end = after_ms(PATIENCE_MS);
+    exz_authenticator_statistics counts = counts_of(a);
+    while (counts.unreadable_files != expected && has_changed(a, &counts, end)) counts = counts_of(a);
+    check_int(counts.unreadable_files, expected);
+}
+
 exz_context new_context(void) {
     exz_context context;
     check_status(exz_context_open(&context), EXZ_OK);

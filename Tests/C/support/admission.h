@@ -10,6 +10,10 @@ exz_authenticator open_authenticator(exz_context context);
 void close_authenticator(exz_authenticator a);
 exz_authenticator_statistics counts_of(exz_authenticator a);
 
+/* Until the files of keys have been read as they are now: by then there are so many keys, or unreadable files. */
+void await_keys(exz_authenticator a, uint64_t expected);
+void await_unreadable(exz_authenticator a, uint64_t expected);
+
 exz_context new_context(void);
 void end_context(exz_context context);
 

@@ -69,6 +69,34 @@ struct AdmissionQueueTests {
         #expect(single.resolve(written: wrote()) == .lookAgain)
     }
 
+    @Test("Where only one can have done it, it is known at once: it may be gone before anything can be seen of it")
+    func onlyOne() throws {
+        var queue = AdmissionQueue()
+        _ = queue.begin(Self.peer("a"), from: Self.place, [Self.tcp(3)])
+        #expect(queue.succeeded(now: Self.start, only: Self.tcp(3)) == Self.peer("a"))
+        #expect(queue.resolve(written: wrote()) == .found(Self.tcp(3), mustEnd: false))
+        #expect(queue.peer(at: 3) == Self.peer("a"))
+        // It may be another's handshake, or another may be behind the connection.
+        leave(&queue, Self.peer("bb"), [Self.tcp(4)])
+        _ = queue.begin(Self.peer("ccc"), from: Self.place, [Self.tcp(5)])
+        #expect(queue.succeeded(now: Self.start, only: Self.tcp(5)) == nil)
+        #expect(queue.resolve(written: wrote()) == .lookAgain)
+        #expect(queue.resolve(written: wrote(5)) == .found(Self.tcp(5), mustEnd: false))
+        _ = queue.begin(Self.peer("dddd"), from: Self.place, [Self.tcp(4)])
+        #expect(queue.succeeded(now: Self.muchLater, only: Self.tcp(4)) == Self.peer("dddd"))
+        #expect(queue.resolve(written: wrote()) == .unknown(mustEnd: []))
+        #expect(queue.peer(at: 4) == nil)
+    }
+
+    @Test("The only one ends with its key, also where that is taken away at that very moment")
+    func onlyOneEnds() throws {
+        var queue = AdmissionQueue()
+        _ = queue.begin(Self.peer("a"), from: Self.place, [Self.tcp(3)])
+        #expect(queue.end([try #require(Self.peer("a").publicKey)]).isEmpty)
+        _ = queue.succeeded(now: Self.start, only: Self.tcp(3))
+        #expect(queue.resolve(written: wrote()) == .found(Self.tcp(3), mustEnd: true))
+    }
+
     @Test("Over ipc it has to be the only one")
     func local() {
         var queue = AdmissionQueue()

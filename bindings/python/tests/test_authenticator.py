@@ -15,6 +15,7 @@ import pytest
 
 from experimance_zmq import (
     Authenticator,
+    AuthenticatorCount,
     AuthRequest,
     Context,
     CurveClient,
@@ -107,6 +108,62 @@ def test_keys_in_a_directory(service: Service, tmp_path: Path) -> None:
         assert service.lets_in(friend)
         with pytest.raises(ZMQInvalidError):
             authenticator.allow_keys(tmp_path / "nothing")
+
+
+def test_files_that_change_are_waited_for(service: Service, tmp_path: Path) -> None:
+    friend, other = curve_keypair(), curve_keypair()
+    friend.save(tmp_path / "friend")
+    with Authenticator(service.context) as authenticator:
+        authenticator.allow_keys(tmp_path)
+        assert authenticator.stats.key_changes == 1
+        other.save(tmp_path / "other")
+        authenticator.wait(AuthenticatorCount.KEYS, 2, timeout=PATIENCE)
+        assert service.lets_in(other)
+        before = authenticator.stats.key_changes
+        (tmp_path / "friend.key").unlink()
+        (tmp_path / "friend.key_secret").unlink()
+        while authenticator.stats.keys != 1:
+            authenticator.wait(AuthenticatorCount.KEY_CHANGES, before + 1, timeout=PATIENCE)
+            before = authenticator.stats.key_changes
+        assert not service.lets_in(friend)
+
+
+def test_what_is_counted_is_waited_for(service: Service) -> None:
+    friend = curve_keypair()
+    authenticator = Authenticator(service.context)
+    authenticator.allow_key(friend)
+    assert service.lets_in(friend)
+    assert not service.lets_in(curve_keypair())
+    for count in AuthenticatorCount:
+        value = getattr(authenticator.stats, count.name.lower())
+        authenticator.wait(count, value, timeout=0)
+        with pytest.raises(ZMQTimeoutError, match=f"{value + 1} of {count.name}"):
+            authenticator.wait(count, value + 1, timeout=0)
+    waiting = threading.Thread(target=authenticator.wait, args=(AuthenticatorCount.ACCEPTED, 2), kwargs={"timeout": 20})
+    waiting.start()
+    assert service.lets_in(friend)
+    waiting.join(PATIENCE)
+    assert not waiting.is_alive()
+    authenticator.close()
+    with pytest.raises(ZMQClosedError):
+        authenticator.wait(AuthenticatorCount.ACCEPTED, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments", "timeout"),
+    [
+        ("count", (0,), 1),
+        ("count", (16,), 1),
+        ("at_least", (AuthenticatorCount.ACCEPTED, -1), 1),
+        ("at_least", (AuthenticatorCount.ACCEPTED, 2**64), 1),
+        ("timeout", (AuthenticatorCount.ACCEPTED, 1), -1),
+    ],
+)
+def test_waits_that_make_no_sense_are_refused(
+    service: Service, field: str, arguments: tuple[int, ...], timeout: float
+) -> None:
+    with Authenticator(service.context) as authenticator, pytest.raises(ZMQInvalidError, match=field):
+        authenticator.wait(*arguments, timeout=timeout)  # type: ignore[arg-type]
 
 
 def test_function_decides(service: Service) -> None:

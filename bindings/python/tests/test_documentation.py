@@ -12,6 +12,8 @@ import pytest
 
 import experimance_zmq
 from experimance_zmq import (
+    AuthenticatorCount,
+    AuthenticatorStatistics,
     Backoff,
     BaseSocket,
     Event,
@@ -48,6 +50,8 @@ DOCUMENTED: list[Any] = [
     Direction,
     FaultCount,
     FaultStatistics,
+    AuthenticatorCount,
+    AuthenticatorStatistics,
 ]
 
 

@@ -22,7 +22,8 @@ from ._message import Message
 from ._socket import BaseSocket
 from ._version import __version__
 from ._zmq_version import zmq_version
-from .authenticator import Authenticator, AuthenticatorStatistics, AuthRequest
+from .authenticator import Authenticator, AuthRequest
+from .authenticator_statistics import AuthenticatorCount, AuthenticatorStatistics
 from .context import Context, shutdown
 from .curve import CurveKeyPair, curve_keypair, curve_public_key, z85_decode, z85_encode
 from .errors import (
@@ -66,6 +67,7 @@ from .sockets import Publisher, Puller, Pusher, Replier, Requester, Socket, Subs
 __all__ = [
     "AuthRequest",
     "Authenticator",
+    "AuthenticatorCount",
     "AuthenticatorStatistics",
     "Backoff",
     "BaseSocket",

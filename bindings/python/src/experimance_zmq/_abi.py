@@ -740,11 +740,34 @@ class exz_authenticator_statistics(Structure):
         ("late_decisions", c_uint64),
         ("keys", c_uint64),
         ("unreadable_files", c_uint64),
+        ("key_changes", c_uint64),
     )
 
 
 exz_authenticator_stats: Callable[..., int] = _instant(
     "exz_authenticator_stats", exz_status, POINTER(exz_authenticator_statistics), exz_authenticator
+)
+
+exz_authenticator_count = c_int32
+
+EXZ_AUTHENTICATOR_COUNT_PENDING = 1
+EXZ_AUTHENTICATOR_COUNT_ACCEPTED = 2
+EXZ_AUTHENTICATOR_COUNT_REFUSED = 3
+EXZ_AUTHENTICATOR_COUNT_REFUSED_ADDRESS = 4
+EXZ_AUTHENTICATOR_COUNT_REFUSED_USER = 5
+EXZ_AUTHENTICATOR_COUNT_REFUSED_KEY = 6
+EXZ_AUTHENTICATOR_COUNT_REFUSED_PASSWORD = 7
+EXZ_AUTHENTICATOR_COUNT_REFUSED_DECISION = 8
+EXZ_AUTHENTICATOR_COUNT_REFUSED_LATE = 9
+EXZ_AUTHENTICATOR_COUNT_REFUSED_BUSY = 10
+EXZ_AUTHENTICATOR_COUNT_REFUSED_OTHER = 11
+EXZ_AUTHENTICATOR_COUNT_LATE_DECISIONS = 12
+EXZ_AUTHENTICATOR_COUNT_KEYS = 13
+EXZ_AUTHENTICATOR_COUNT_UNREADABLE_FILES = 14
+EXZ_AUTHENTICATOR_COUNT_KEY_CHANGES = 15
+
+exz_authenticator_wait: Callable[..., int] = _waits(
+    "exz_authenticator_wait", exz_status, exz_authenticator, exz_authenticator_count, c_uint64, c_int32
 )
 exz_authenticator_close: Callable[..., int] = _waits("exz_authenticator_close", exz_status, exz_authenticator, c_int32)
 

@@ -11,13 +11,15 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from . import _abi
-from ._arguments import UINT32_MAX, milliseconds, text, whole
+from ._arguments import UINT32_MAX, UINT64_MAX, member, milliseconds, text, whole
 from ._closing import Closing
+from ._deadline import Deadline
 from ._failures import last_failure
 from ._log import raise_held_back, warn
 from ._not_copied import NotCopied
 from ._open_sockets import place
 from ._record import Record
+from .authenticator_statistics import AuthenticatorCount, AuthenticatorStatistics
 from .context import ContextHandle
 from .curve import CurveKeyPair, key_text
 from .errors import ZMQTimeoutError
@@ -66,46 +68,6 @@ class AuthRequest(Record):
     def __repr__(self) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name in self._fields if name != "password")
         return f"AuthRequest({', '.join(shown)})"
-
-
-class AuthenticatorStatistics(Record):
-    """What an authenticator has decided so far.
-
-    Attributes:
-        pending: peers about whom the program is being asked.
-        accepted: peers that were let in.
-        refused: peers that were refused: the sum of the following.
-        refused_address: for their address.
-        refused_user: for their user and groups, over ipc.
-        refused_key: for their key.
-        refused_password: for their name and password.
-        refused_decision: by the program.
-        refused_late: as the program took too long.
-        refused_busy: as too many were waited for.
-        refused_other: for anything else.
-        late_decisions: answers of the program that came too late.
-        keys: keys that are allowed now.
-        unreadable_files: files that `allow_keys` has found to hold no key that can be read.
-    """
-
-    pending: int
-    accepted: int
-    refused: int
-    refused_address: int
-    refused_user: int
-    refused_key: int
-    refused_password: int
-    refused_decision: int
-    refused_late: int
-    refused_busy: int
-    refused_other: int
-    late_decisions: int
-    keys: int
-    unreadable_files: int
-
-    @classmethod
-    def _from_struct(cls, struct: _abi.exz_authenticator_statistics) -> Self:
-        return cls(**{name: getattr(struct, name) for name in cls._fields})
 
 
 Decide = Callable[[AuthRequest], str | bool | Awaitable[str | bool | None] | None]
@@ -252,9 +214,9 @@ class Authenticator(NotCopied, Closing):
     def allow_keys(self, path: str | os.PathLike[str], *, end_links: bool = False) -> None:
         """Lets whoever has a key in that is in a file, or in the files of a directory, from now on as they are there.
 
-        A file that is added, changed or removed counts within a second. On a network file system call this again after
-        a change. The user id is what the file has as "user-id" or "name" in its section "metadata", else its name
-        without ".key".
+        A file that is added, changed or removed counts within a second; `wait(AuthenticatorCount.KEY_CHANGES, …)` waits
+        for that. On a network file system call this again after a change. The user id is what the file has as "user-id"
+        or "name" in its section "metadata", else its name without ".key".
 
         Args:
             path: the file, or the directory.
@@ -321,6 +283,37 @@ class Authenticator(NotCopied, Closing):
         struct = _abi.exz_authenticator_statistics(size=ctypes.sizeof(_abi.exz_authenticator_statistics))
         self._expect_ok(_abi.exz_authenticator_stats(struct, self._handle))
         return AuthenticatorStatistics._from_struct(struct)
+
+    def wait(self, count: AuthenticatorCount, at_least: int = 1, *, timeout: float = 1.0) -> None:
+        """Waits until something has been counted so often: a peer that was let in or refused, a file of keys that was
+        read.
+
+            before = authenticator.stats.key_changes
+            os.replace("camera.key.new", "keys/camera.key")
+            authenticator.wait(AuthenticatorCount.KEY_CHANGES, before + 1)  # it counts now
+
+        It blocks its thread. In a coroutine:
+        `await asyncio.to_thread(authenticator.wait, AuthenticatorCount.ACCEPTED)`.
+
+        Args:
+            count: what is counted, from the authenticator's beginning.
+            at_least: how often; 0 is always reached.
+            timeout: seconds.
+
+        Raises:
+            ZMQTimeoutError: the time was up; the message has the statistics.
+            ZMQClosedError: the authenticator or its context was closed, before or meanwhile.
+            ZMQInvalidError: a number is out of range.
+        """
+        what = AuthenticatorCount(member(count, "count", AuthenticatorCount))
+        number = whole(at_least, "at_least", UINT64_MAX)
+        deadline = Deadline(milliseconds(timeout, "timeout"))
+        status = _abi.exz_authenticator_wait(self._handle, what, number, deadline.milliseconds)
+        if status == _abi.EXZ_ERR_TIMEOUT:
+            raise_held_back()
+            message = f"waited {timeout} s in vain for {number} of {what.name}; {self.stats}"
+            raise ZMQTimeoutError(message, elapsed=deadline.elapsed)
+        self._expect_ok(status)
 
     def close(self, *, timeout: float | None = None) -> None:
         """Ends it: from now on nobody is let in any more by sockets that need one. Links that are there stay. Closing

@@ -85,10 +85,11 @@ class EventKind(enum.IntEnum):
         CLOSED: the endpoint was disconnected or unbound.
         LISTENING: the socket is bound to `endpoint`.
         PEER_REJECTED: a connection to a bound endpoint did not get through the handshake, or is not heard in spite
-            of it: a PAIR has one peer, a ROUTER one connection for each identity (`peer`, `identity`,
+            of it: a PAIR has one peer, a ROUTER one connection for each identity (`peer`, `identity`, `user_id`,
             `public_key`, `status`, `message`).
-        SUBSCRIBER_JOINED: a subscription to `topic` arrived (`peer`, `count` subscriptions now).
-        SUBSCRIBER_LEFT: a subscription to `topic` ended (`peer`, `count` subscriptions now).
+        SUBSCRIBER_JOINED: a subscription to `topic` arrived (`peer`, `user_id`, `public_key`, `count` subscriptions
+            now).
+        SUBSCRIBER_LEFT: a subscription to `topic` ended (`peer`, `user_id`, `public_key`, `count` subscriptions now).
         QUEUE_DROPPED: what was still queued for a link that was lost is dropped (`status`, `message`).
         NO_AUTHENTICATOR: the socket lets nobody in, as its context has no authenticator: said once, before the first
             bind or connect (`status`, `message`).
@@ -129,7 +130,8 @@ class Event(Record):
             connection and others have it, too.
         identity: the routing id that the peer has chosen, on a ROUTER that has received something from it; b"" if none
             is known.
-        user_id: as whom an authenticator has let the peer in; "" where that is not certain.
+        user_id: as whom an authenticator has let the peer in; "" where that is not certain, as several peers from one
+            address were in their handshakes at the same moment.
         public_key: the key that the peer has proved to have over CURVE, as text; "" where that is not certain.
     """
 

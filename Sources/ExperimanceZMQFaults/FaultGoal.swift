@@ -19,18 +19,3 @@ package enum FaultGoal: Sendable {
     /// That a fault has struck.
     case strikes(of: UInt32)
 }
-
-/// A wait for that. What it knows is touched with the relay's lock held only.
-final class ProxyWait: @unchecked Sendable {
-    // Unchecked: see above.
-    let goal: FaultGoal
-    let atLeast: UInt64
-    let completion = Completion()
-    /// Why it will never come to that.
-    var failure: ZMQSocketError?
-
-    init(_ goal: FaultGoal, atLeast: UInt64) {
-        self.goal = goal
-        self.atLeast = atLeast
-    }
-}
