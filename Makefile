@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   make             the library, into .build/lib
-#   make install     the library, its header and a pkg-config file, into PREFIX (/usr/local); make uninstall
+#   make install     the library, its header, a pkg-config file and man pages, into PREFIX; make uninstall
+#   make man         a man page for each function, into .build/man
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq

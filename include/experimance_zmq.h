@@ -1429,9 +1429,9 @@ exz_status exz_message_free(exz_message m);
  * @param capacity   bytes of the buffer.
  * @param timeout_ms the bound of everything together.
  * @param err        filled on failure: `attempts` says how often the request was sent or tried. May be NULL.
- * @return EXZ_OK; EXZ_ERR_TIMEOUT: the request was sent and no answer came; EXZ_ERR_PEER_LOST: the server was
- *         lost before it answered; EXZ_ERR_REFUSED, EXZ_ERR_UNREACHABLE, EXZ_ERR_RESOLVE, EXZ_ERR_PROTOCOL,
- *         EXZ_ERR_SECURITY, or EXZ_ERR_TIMEOUT where no reason is known: there was no server to send it to;
+ * @return EXZ_OK; EXZ_ERR_TIMEOUT: the request was sent and no answer came, or there was no server to send it to and
+ *         no reason for that is known; EXZ_ERR_PEER_LOST: the server was lost before it answered; EXZ_ERR_REFUSED,
+ *         EXZ_ERR_UNREACHABLE, EXZ_ERR_RESOLVE, EXZ_ERR_PROTOCOL, EXZ_ERR_SECURITY: there was no server to send it to;
  *         EXZ_ERR_TOO_SMALL: `size` says how much is needed, the answer is kept for exz_recv() until the next request;
  *         EXZ_ERR_STATE: it has several parts and is kept for exz_recv_message(); EXZ_ERR_TOO_LARGE;
  *         EXZ_ERR_NOT_SUPPORTED on other socket types; EXZ_ERR_NO_MEMORY; EXZ_ERR_LIMIT; EXZ_ERR_CANCELED,

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The library, its header and a pkg-config file, where compilers look for them. DESTDIR goes before every path, and into
-# no file.
+# The library, its header, a pkg-config file and man pages, where compilers and man(1) look for them. DESTDIR goes
+# before every path, and into no file.
 
 PREFIX ?= /usr/local
 libdir = $(PREFIX)/lib
 includedir = $(PREFIX)/include
 datadir = $(PREFIX)/share
+mandir = $(datadir)/man
 INSTALL ?= install
 
 PC_TEMPLATE := mk/experimance_zmq.pc.in
@@ -19,22 +20,40 @@ VERSION = $(shell sed -nE 's/^\#define EXZ_VERSION_(MAJOR|MINOR|PATCH) +([0-9]+)
 # As the .pc file has it: relative to its prefix where it can be, so that the folder may be moved.
 in-pc = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
-.PHONY: install uninstall
+# A page for each function and each type, and what leads there from every other name.
+MAN := $(BUILD)/man
+MAN_NAMES := $(MAN)/names
+REFERENCE := cd $(CURDIR)/scripts && $(PYTHON) -B -m reference
+
+.PHONY: install uninstall man
+
+man: $(MAN_NAMES)
+	@echo "man pages: man -M $(MAN) exz_socket_connect"
+
+$(MAN_NAMES): $(HEADER) scripts/header.py $(wildcard scripts/reference/*.py) | $(BUILD)/.have-python
+	@rm -rf $(MAN) && mkdir -p $(MAN)
+	@$(REFERENCE) man $(MAN)/man3 >$@.new && mv $@.new $@
+
+$(BUILD)/.have-python:
+	@command -v $(PYTHON) >/dev/null || $(NEED) python3
+	@mkdir -p $(@D) && touch $@
 
 # A relative path would be another one to who reads the .pc file.
-install: lib
-	$(if $(filter-out /%,$(PREFIX) $(libdir) $(includedir) $(datadir)), \
-		$(error PREFIX, libdir, includedir and datadir have to begin with a slash))
-	@$(INSTALL) -d '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq'
+install: lib $(MAN_NAMES)
+	$(if $(filter-out /%,$(PREFIX) $(libdir) $(includedir) $(datadir) $(mandir)), \
+		$(error PREFIX, libdir, includedir, datadir and mandir have to begin with a slash))
+	@$(INSTALL) -d '$(DESTDIR)$(mandir)/man3' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq'
 	@$(INSTALL) -m 755 $(LIBRARY) '$(DESTDIR)$(libdir)/$(SONAME)'
 	@ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libexperimance_zmq.so'
 	@$(INSTALL) -m 644 $(HEADER) '$(DESTDIR)$(includedir)'
 	@$(INSTALL) -m 644 $(SUPPRESSIONS) '$(DESTDIR)$(datadir)/experimance_zmq'
+	@$(INSTALL) -m 644 $(MAN)/man3/* '$(DESTDIR)$(mandir)/man3'
 	@sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(call in-pc,$(libdir))|' -e 's|@version@|$(VERSION)|' \
 		-e 's|@includedir@|$(call in-pc,$(includedir))|' $(PC_TEMPLATE) >'$(DESTDIR)$(INSTALLED_PC)'
 	@chmod 644 '$(DESTDIR)$(INSTALLED_PC)'
-	@printf 'installed %s\n' $(INSTALLED:%='$(DESTDIR)%')
+	@printf 'installed %s\n' $(INSTALLED:%='$(DESTDIR)%') "$$(wc -l <$(MAN_NAMES)) man pages"
 
 # Folders stay: others may have something in them.
-uninstall:
+uninstall: $(MAN_NAMES)
 	@rm -f $(INSTALLED:%='$(DESTDIR)%')
+	@sed "s|^|$(DESTDIR)$(mandir)/man3/|" $(MAN_NAMES) | xargs -d '\n' rm -f

@@ -20,6 +20,7 @@ from header import (
     Function,
     Handle,
     Header,
+    Macro,
     NotUnderstoodError,
     Section,
     Struct,
@@ -97,7 +98,7 @@ _CTYPES = {
 
 def python_declarations(header: Header) -> str:
     """The module `_abi`."""
-    body = "".join(_spaced(header.declarations))
+    body = "".join(_spaced(each for each in header.declarations if not isinstance(each, Macro)))
     beginning, end = _PYTHON.split("@imports@")
     used = set(re.findall(r"\b(?:c_\w+|CFUNCTYPE|POINTER|Structure)\b", body + end))
     imports = "".join(f"    {name},\n" for name in sorted(used, key=_import_order))
@@ -129,6 +130,8 @@ def _python(declaration: Declaration) -> str:
     match declaration:
         case Section(title):
             return f"# {title}\n"
+        case Macro():
+            raise NotUnderstoodError(f"{declaration.name}: ctypes has no macros")
         case Constants(members):
             return "".join(f"{name} = {number}\n" for name, number in members)
         case Handle(name, kind, number):

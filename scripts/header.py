@@ -18,6 +18,8 @@ class Section:
     """The title over what follows."""
 
     title: str
+    comment: str = ""
+    """What is said of all of it."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class Constants:
     """Names and numbers of an enum, or of a macro that is a number."""
 
     members: tuple[tuple[str, int], ...]
+    comments: tuple[str, ...] = ()
+    """What is said of each member."""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,15 @@ class Handle:
     name: str
     type: str
     number: int
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A macro that is anything else: what fills a struct."""
+
+    name: str
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,7 @@ class Alias:
 
     name: str
     type: str
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,9 @@ class Struct:
     fields: tuple[tuple[str, str], ...]
     """Types and names."""
     documentation: str
+    comments: tuple[str, ...] = ()
+    """What is said of each field."""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,9 @@ class Callback:
     result: str
     parameters: tuple[str, ...]
     """The types."""
+    declared: str = ""
+    """As the header has it; nothing for one that has no name there."""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,10 @@ class Function:
     parameters: tuple[str, ...]
     """The types."""
     documentation: str
+    declared: str = ""
+    """As the header has it."""
+    comment: str = ""
+    """The documentation with its lines."""
 
     @property
     def never_waits(self) -> bool:
@@ -83,14 +108,17 @@ class Function:
         return never
 
 
-Declaration = Section | Constants | Handle | Alias | Struct | Callback | Function
+Declaration = Section | Constants | Handle | Macro | Alias | Struct | Callback | Function
 
 
 class Header:
     """What the header declares, in its order."""
 
     def __init__(self, path: Path = HEADER) -> None:
-        self.declarations = tuple(_read(_without_cplusplus(path.read_text(encoding="utf-8"))))
+        text = path.read_text(encoding="utf-8")
+        self.declarations = tuple(_read(_without_cplusplus(text)))
+        beginning = re.search(r"/\*\*\n \* @file [^\n]*\n(.*?)\*/", text, re.DOTALL)
+        self.introduction = _lines(beginning[1]) if beginning else ""
         self.functions = tuple(each for each in self.declarations if isinstance(each, Function))
         self.structs = tuple(each for each in self.declarations if isinstance(each, Struct))
         self.constants = dict(
@@ -103,15 +131,20 @@ def _without_cplusplus(text: str) -> str:
 
 
 def _read(text: str) -> Iterator[Declaration]:
-    position, documentation = 0, ""
+    position, comment = 0, ""
     while position < len(text):
         match, make = _form_at(text, position)
         position = match.end()
         if "documentation" in match.re.groupindex:
-            documentation = " ".join(match["documentation"].replace("*", " ").split())
+            comment = _lines(match["documentation"])
         elif match[0].strip():
-            yield from make(match, documentation)
-            documentation = ""
+            yield from make(match, comment)
+            comment = ""
+
+
+def _lines(comment: str) -> str:
+    """A comment without what makes it one. It keeps what its lines are indented by."""
+    return "\n".join(re.sub(r"^\s*\*+ ?", "", line).rstrip() for line in comment.strip().split("\n")).strip("\n")
 
 
 def _form_at(text: str, position: int) -> "tuple[re.Match[str], _Make]":
@@ -121,44 +154,47 @@ def _form_at(text: str, position: int) -> "tuple[re.Match[str], _Make]":
     raise NotUnderstoodError(text[position:].splitlines()[0])
 
 
-def _nothing(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
+def _nothing(match: re.Match[str], comment: str) -> Iterator[Declaration]:
     return iter(())
 
 
-def _section(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    yield Section(match["title"])
+def _section(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    yield Section(match["title"], _lines(match["remark"] or ""))
 
 
-def _number(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    yield Constants(((match["name"], int(match["number"])),))
+def _number(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    yield Constants(((match["name"], int(match["number"])),), ("",), comment)
 
 
-def _handle(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    yield Handle(match["name"], match["type"], int(match["number"]))
+def _handle(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    yield Handle(match["name"], match["type"], int(match["number"]), comment)
 
 
-def _enum(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    members = []
-    for member in _without_comments(match["body"]).split(","):
-        name, _, number = member.partition("=")
-        members.append((name.strip(), int(number)))
-    yield Constants(tuple(members))
+def _macro(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    yield Macro(match["name"], comment)
 
 
-def _struct(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    fields = [_field(field) for field in _without_comments(match["body"]).split(";") if field.strip()]
-    yield Struct(match["name"], tuple(fields), documentation)
+def _enum(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    entries = list(_entries(match["body"], ","))
+    members = [(name.strip(), int(number)) for name, _, number in (entry.partition("=") for entry, _ in entries)]
+    yield Constants(tuple(members), tuple(each for _, each in entries), comment)
 
 
-def _alias(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    yield Alias(match["name"], match["type"])
+def _struct(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    entries = list(_entries(match["body"], ";"))
+    fields = [_field(field) for field, _ in entries]
+    yield Struct(match["name"], tuple(fields), _flat(comment), tuple(each for _, each in entries), comment)
 
 
-def _callback(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
-    yield Callback(match["name"], _type(match["result"]), tuple(_parameters(match["list"])))
+def _alias(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    yield Alias(match["name"], match["type"], comment)
 
 
-def _function(match: re.Match[str], documentation: str) -> Iterator[Declaration]:
+def _callback(match: re.Match[str], comment: str) -> Iterator[Declaration]:
+    yield Callback(match["name"], _type(match["result"]), tuple(_parameters(match["list"])), _flat(match[0]), comment)
+
+
+def _function(match: re.Match[str], comment: str) -> Iterator[Declaration]:
     """A function; before it the type of a function among its parameters, which C lets have no name."""
 
     def named(callback: re.Match[str]) -> str:
@@ -169,11 +205,19 @@ def _function(match: re.Match[str], documentation: str) -> Iterator[Declaration]
     callbacks: list[Callback] = []
     parameters = _parameters(re.sub(_POINTER_TO_FUNCTION, named, match["list"]))
     yield from callbacks
-    yield Function(match["name"], _type(match["result"]), tuple(parameters), documentation)
+    yield Function(match["name"], _type(match["result"]), tuple(parameters), _flat(comment), _flat(match[0]), comment)
 
 
-def _without_comments(text: str) -> str:
-    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+def _flat(text: str) -> str:
+    """All on one line."""
+    return " ".join(text.split())
+
+
+def _entries(body: str, end: str) -> Iterator[tuple[str, str]]:
+    """The entries of an enum or a struct, each with what is said of it."""
+    for comment, entry in re.findall(rf"\s*(?:/\*\*(.*?)\*/)?([^{end}]*)(?:{end}|$)", body, re.DOTALL):
+        if entry.strip():
+            yield entry, _lines(comment)
 
 
 def _type(text: str) -> str:
@@ -202,14 +246,14 @@ _FORMS: list[tuple[re.Pattern[str], _Make]] = [
     (re.compile(pattern, re.DOTALL), make)
     for pattern, make in (
         (r"\s+", _nothing),
-        (r"/\* -+\n \* (?P<title>[^\n]+)\n \* -+ \*/", _section),
+        (r"/\* -+\n \* (?P<title>[^\n]+)\n \* -+ \*/(?:\s*/\*\n(?P<remark>.*?)\*/)?", _section),
         (r"/\*\*(?P<documentation>.*?)\*/", _nothing),
         (r"/\*(?!\*).*?\*/", _nothing),
         (r"#(?:ifndef|include|endif)\b[^\n]*", _nothing),
         (r"#define EXPERIMANCE_ZMQ_H\n", _nothing),
         # What fills a struct has a function in its place, for languages without macros.
-        (r"#define EXZ_\w+_INIT (?:[^\n]*\\\n)*[^\n]*", _nothing),
-        (r"#define EXZ_\w+\(\.\.\.\) [^\n]*", _nothing),
+        (r"#define (?P<name>EXZ_\w+_INIT) (?:[^\n]*\\\n)*[^\n]*", _macro),
+        (r"#define (?P<name>EXZ_\w+)\(\.\.\.\) [^\n]*", _macro),
         (r"#define (?P<name>EXZ_\w+) \(?(?P<number>-?\d+)u?\)?(?=\n)", _number),
         (r"#define (?P<name>EXZ_\w+) \(\((?P<type>\w+)\)\{(?P<number>\d+)\}\)(?=\n)", _handle),
         (r"enum \{(?P<body>.*?)\n\};", _enum),

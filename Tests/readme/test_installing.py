@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 from document import block
-from surroundings import LIBRARY, ROOT, run
+from surroundings import BUILD, LIBRARY, ROOT, run
 from watched import WatchedTestCase
 
 HEADER = ROOT / "include" / "experimance_zmq.h"
@@ -56,11 +56,17 @@ class Installing(WatchedTestCase):
             "libdir=/usr/lib/triplet",
             "includedir=/opt/headers",
             "datadir=/opt/data",
+            "mandir=/opt/manuals",
         ]
         self.assertEqual(self.make("install", *places).returncode, 0)
         files = self.files()
+        pages = {path for path in files if path.startswith("opt/manuals/")}
         self.assertEqual(
-            sorted(files),
+            pages, {f"opt/manuals/man3/{name}" for name in (BUILD / "man" / "names").read_text("utf-8").split()}
+        )
+        self.assertIn("opt/manuals/man3/exz_socket_connect.3", pages)
+        self.assertEqual(
+            sorted(files.keys() - pages),
             [
                 "opt/data/experimance_zmq/tsan.supp",
                 "opt/headers/experimance_zmq.h",

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the reference of the C interface, which is made from the header.
+
+python3 -m reference man FOLDER     man pages; prints the names of their files
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from header import HEADER, Header, NotUnderstoodError
+
+from . import man
+from .pages import Pages
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status."""
+    if len(arguments) != 2 or arguments[0] != "man":
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        header = Header()
+    except NotUnderstoodError as error:
+        print(f"the header is not understood: {error}", file=sys.stderr)
+        return 1
+    pages, folder = Pages(header), Path(arguments[1])
+    written = man.files(pages, man.Edition(version_of(header), date()))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in sorted(written):
+        (folder / name).write_text(written[name], encoding="utf-8")
+        print(name)
+    return 0
+
+
+def version_of(header: Header) -> str:
+    """The version that the header is of."""
+    return ".".join(str(header.constants[f"EXZ_VERSION_{part}"]) for part in ("MAJOR", "MINOR", "PATCH"))
+
+
+def date() -> str:
+    """The day the header is from; the one that who builds packages says, so that they build the same twice."""
+    seconds = float(os.environ.get("SOURCE_DATE_EPOCH") or HEADER.stat().st_mtime)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

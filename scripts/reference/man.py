@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Man pages: roff with the macros of man(7), which man-db and mandoc both read."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from header import Alias, Callback, Constants, Function, Handle, Macro, Struct
+
+from .comments import (
+    CODE,
+    NAME,
+    Answers,
+    Block,
+    Bullets,
+    Code,
+    Comment,
+    Heading,
+    Paragraph,
+    answers,
+    sentence,
+    understood,
+)
+from .pages import Documented, Page, Pages, beginning
+
+OVERVIEW = "experimance_zmq"
+_SECTION = "3"
+_WIDTH = 78
+_SPECIAL = {"\\": "\\e", "±": "\\[+-]", "·": "\\[pc]", "…": "..."}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What every page says at its edges."""
+
+    version: str
+    date: str
+
+
+def files(pages: Pages, edition: Edition) -> dict[str, str]:
+    """The pages by the names of their files, with one for each name that leads to a page of another name."""
+    written = {_file(OVERVIEW): "".join(f"{line}\n" for line in _overview(pages, edition))}
+    for page in pages:
+        written[_file(page.name)] = "".join(f"{line}\n" for line in _page(page, pages, edition))
+        for name in page.names[1:]:
+            written[_file(name)] = f".so man{_SECTION}/{_file(page.name)}\n"
+    return written
+
+
+def _file(name: str) -> str:
+    return f"{name}.{_SECTION}"
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def _page(page: Page, pages: Pages, edition: Edition) -> Iterator[str]:
+    yield from _beginning(page.name, [page.name, *_also_in_name(page)], page.summary, edition)
+    yield ".SH SYNOPSIS"
+    yield ".nf"
+    yield ".B #include <experimance_zmq.h>"
+    for each in page.declarations:
+        yield from _synopsis(each)
+    yield ".fi"
+    yield ".SH DESCRIPTION"
+    several = sum(isinstance(each, Function) for each in page.declarations) > 1 or len(page.declarations) > 1
+    for index, each in enumerate(page.declarations):
+        yield from _description(each, pages, with_name=several, first=index == 0)
+    yield from _see_also([*page.related(pages), OVERVIEW])
+
+
+def _also_in_name(page: Page) -> list[str]:
+    """The functions of a page that has several."""
+    names = (each.name for each in page.declarations if isinstance(each, Function))
+    return [name for name in names if name != page.name]
+
+
+def _overview(pages: Pages, edition: Edition) -> Iterator[str]:
+    comment = understood(pages.introduction)
+    yield from _beginning(OVERVIEW, [OVERVIEW], comment.summary, edition)
+    yield ".SH SYNOPSIS"
+    yield ".nf"
+    yield ".B #include <experimance_zmq.h>"
+    yield ".PP"
+    yield f".B cc {_plain('program.c $(pkg-config --cflags --libs experimance_zmq)')}"
+    yield ".fi"
+    yield ".SH DESCRIPTION"
+    yield from _blocks(comment.blocks[1:], headings=".SH")
+    for title, said in pages.sections.items():
+        yield f".SH {_quoted(title.upper())}"
+        yield from _blocks(understood(said).blocks)
+        for page in pages.in_section(title):
+            yield ".TP"
+            yield f".BR {page.name} ({_SECTION})"
+            yield from _filled(page.summary)
+    yield from _see_also(["zmq"], section="7")
+
+
+def _beginning(name: str, names: list[str], summary: str, edition: Edition) -> Iterator[str]:
+    yield '.\\" SPDX-License-Identifier: Apache-2.0'
+    yield '.\\" Generated from include/experimance_zmq.h by scripts/reference: do not edit.'
+    library = _quoted(f"Experimance ZMQ {edition.version}")
+    yield f'.TH {name.upper()} {_SECTION} {edition.date} {library} "Library functions"'
+    # Names of the interface are no words to be cut at the end of a line.
+    yield ".nh"
+    yield ".SH NAME"
+    yield from _filled(f"{', '.join(names)} \\- {_plain(summary)}", raw=True)
+
+
+def _see_also(names: Iterable[str], section: str = _SECTION) -> Iterator[str]:
+    *others, last = [f".BR {name} ({section})" for name in names]
+    yield ".SH SEE ALSO"
+    yield from (f"{line} ," for line in others)
+    yield last
+
+
+# --- declarations -----------------------------------------------------------------------------------------------------
+
+
+def _synopsis(each: Documented) -> Iterator[str]:
+    yield ".PP"
+    match each:
+        case Function() | Callback():
+            yield from _prototype(each.declared)
+        case Struct(name, fields):
+            yield f".B typedef struct {name} {{"
+            for kind, field in fields:
+                yield f".BI {_quoted('    ' + _before_name(kind))} {field} {_quoted(_after_name(kind) + ';')}"
+            yield f".B }} {name};"
+        case Alias(name, kind):
+            yield f".B typedef {kind} {name};"
+        case Constants(members) if len(members) == 1:
+            yield f".B #define {members[0][0]} {_plain(str(members[0][1]))}"
+        case Constants(members):
+            yield ".B enum {"
+            for name, number in members:
+                yield f".B {_quoted(f'    {name} = {_plain(str(number))},')}"
+            yield ".B };"
+        case Handle(name, kind):
+            yield f".B {kind} {name};"
+        case Macro(name):
+            yield f".B #define {name}"
+
+
+def _before_name(kind: str) -> str:
+    base = kind.split("[")[0]
+    return base if base.endswith("*") else f"{base} "
+
+
+def _after_name(kind: str) -> str:
+    _, bracket, rest = kind.partition("[")
+    return bracket + rest
+
+
+def _prototype(declared: str) -> Iterator[str]:
+    """A declaration over as many lines as it takes, its parameters' names slanted."""
+    match = re.fullmatch(r"(?P<head>.*?\w\)?\()(?P<list>.*)\);", declared)
+    if not match:
+        raise ValueError(f"not a declaration: {declared}")
+    parameters = _split(match["list"])
+    if len(declared) < _WIDTH:
+        parameters = [", ".join(parameters)]
+    indent = " " * len(match["head"])
+    for index, parameter in enumerate(parameters):
+        before = match["head"] if index == 0 else indent
+        after = ");" if index == len(parameters) - 1 else ","
+        pieces = re.split(r"(?<![(*])\b(\w+)(?=,|$)", parameter)
+        words = [before + pieces[0], *pieces[1:]]
+        words[-1] += after
+        if parameter == "void":
+            yield f".B {_quoted(declared)}"
+        else:
+            yield ".BI " + " ".join(_quoted(_escaped(word)) for word in words)
+
+
+def _split(parameters: str) -> list[str]:
+    """At the commas that are in no parentheses."""
+    return [each.strip() for each in re.findall(r"(?:[^,()]|\([^()]*\))+", parameters)]
+
+
+def _description(each: Documented, pages: Pages, with_name: bool, first: bool) -> Iterator[str]:
+    comment = understood(each.comment)
+    if with_name and comment.blocks and not first:
+        yield f".SS {_quoted(_title(each))}"
+    yield from _blocks(comment.blocks)
+    if isinstance(each, Struct | Constants) and any(each.comments):
+        names = [field for _, field in each.fields] if isinstance(each, Struct) else [name for name, _ in each.members]
+        for said, together in _with_same_comment(names, each.comments):
+            yield ".TP"
+            yield f".B {', '.join(together)}"
+            yield from _filled(said)
+    yield from _call(comment, pages, nested=with_name and not first)
+
+
+def _title(each: Documented) -> str:
+    if isinstance(each, Constants):
+        names = [name for name, _ in each.members]
+        return f"{beginning(names)}..." if len(names) > 1 else names[0]
+    return f"{each.name}()" if isinstance(each, Function) else each.name
+
+
+def _with_same_comment(names: list[str], comments: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """What is said of names that follow each other: a comment is also about those behind that have none."""
+    groups: list[tuple[str, list[str]]] = []
+    for name, comment in zip(names, comments, strict=True):
+        if comment or not groups:
+            groups.append((comment, [name]))
+        else:
+            groups[-1][1].append(name)
+    return iter([(said, together) for said, together in groups if said])
+
+
+def _call(comment: Comment, pages: Pages, nested: bool) -> Iterator[str]:
+    """What a function takes, answers, and how long it may take."""
+    heading = ".SS" if nested else ".SH"
+    if comment.parameters:
+        yield f"{heading} {_quoted('Parameters' if nested else 'PARAMETERS')}"
+        for name, said in comment.parameters:
+            yield ".TP"
+            yield f".I {name}"
+            yield from _filled(said)
+    if comment.returned:
+        yield f'{heading} "{"Return value" if nested else "RETURN VALUE"}"'
+        yield from _answers(answers(comment.returned), pages)
+    if comment.waits:
+        yield f"{heading} {'Time' if nested else 'TIME'}"
+        yield from _filled(comment.waits)
+        yield from _filled(f"Since version {comment.since}.")
+
+
+def _answers(said: Answers, pages: Pages) -> Iterator[str]:
+    """The statuses one below the other; those that nothing is said of with what they mean everywhere."""
+    if said.before:
+        yield from _filled(said.before)
+    for statuses, when in said.statuses:
+        for together in [statuses] if when else [(status,) for status in statuses]:
+            yield ".TP"
+            yield f".B {', '.join(together)}"
+            yield from _filled(sentence(when) if when else pages.meanings[together[0]])
+    if said.after:
+        yield ".PP"
+        yield from _filled(said.after)
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _blocks(blocks: Iterable[Block], headings: str = ".SS") -> Iterator[str]:
+    before: Block | None = None
+    for block in blocks:
+        match block:
+            case Heading(text):
+                yield f"{headings} {_quoted(text.upper() if headings == '.SH' else text)}"
+            case Paragraph(text):
+                if before is not None and not isinstance(before, Heading):
+                    yield ".PP"
+                yield from _filled(text)
+            case Bullets(items):
+                for item in items:
+                    yield ".IP \\(bu 2"
+                    yield from _filled(item)
+            case Code(lines):
+                if before is not None and not isinstance(before, Heading):
+                    yield ".PP"
+                yield ".RS 4"
+                yield ".nf"
+                yield from (_line(_escaped(line)) for line in lines)
+                yield ".fi"
+                yield ".RE"
+        before = block
+
+
+def _filled(text: str, raw: bool = False) -> Iterator[str]:
+    """A paragraph, each sentence from a new line on."""
+    words = text if raw else _marked(text)
+    for piece in re.split(r"(?<=[.:?!])\s+(?=[A-Z\"(\\])", words):
+        for line in textwrap.wrap(piece, _WIDTH, break_long_words=False, break_on_hyphens=False):
+            yield _line(line)
+
+
+def _line(line: str) -> str:
+    """A line that is no request."""
+    return f"\\&{line}" if line.startswith((".", "'")) else line
+
+
+def _marked(text: str) -> str:
+    """Names of the interface and what is in backticks are bold."""
+    pieces = []
+    for index, piece in enumerate(CODE.split(text)):
+        escaped = _escaped(piece)
+        pieces.append(f"\\fB{escaped}\\fR" if index % 2 else NAME.sub(lambda name: f"\\fB{name[0]}\\fR", escaped))
+    return "".join(pieces)
+
+
+def _plain(text: str) -> str:
+    return _escaped(text.replace("`", ""))
+
+
+def _escaped(text: str) -> str:
+    text = "".join(_SPECIAL.get(character, character) for character in text)
+    # What is typed as it stands: options and negative numbers.
+    return re.sub(r"(?<![\w-])-(?=[\w-])|(?<=-)-", r"\\-", text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', "\\(dq") + '"'
