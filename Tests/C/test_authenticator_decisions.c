@@ -180,6 +180,58 @@ static exz_status close_from_within(void *user, const exz_auth_request *request,
     return exz_authenticator_close(*a, 100) == EXZ_ERR_STATE ? EXZ_OK : EXZ_ERR_INTERNAL;
 }
 
+/* Names each by the name that it says, once it may. */
+static exz_status decide_by_name(void *user, const exz_auth_request *request, char *user_id) {
+    const exz_status answer = decide(user, request, user_id);
+    strcpy(user_id, request->username);
+    return answer;
+}
+
+static exz_socket open_named(const char *name) {
+    exz_security security = EXZ_SECURITY_INIT;
+    security.mechanism = EXZ_SECURITY_PLAIN_CLIENT;
+    security.username = name;
+    security.password = "x";
+    return open_secured(EXZ_DEFAULT_CONTEXT, EXZ_PUSH, &security);
+}
+
+/* While the program thinks about one, that one goes and another comes from the same address. */
+CASE(a_yes_for_somebody_who_is_gone_names_nobody_else) {
+    for (transport t = TCP; t <= IPC; t++) {
+        in_row("%s", transport_name(t));
+        exz_context context = new_context();
+        decision made;
+        prepare(&made, "", false);
+        exz_authenticator_options options = EXZ_AUTHENTICATOR_OPTIONS_INIT;
+        options.decide = decide_by_name;
+        options.user = &made;
+        options.decision_timeout_ms = 4000;
+        exz_authenticator a;
+        check_status(exz_authenticator_open(&a, context, &options), EXZ_OK);
+        exz_security plain = EXZ_SECURITY_INIT;
+        plain.mechanism = EXZ_SECURITY_PLAIN_SERVER;
+        exz_socket server = open_secured(context, EXZ_PULL, &plain);
+        char endpoint[ENDPOINT_SIZE];
+        bind_somewhere(server, t, endpoint);
+        exz_socket first = open_named("anna");
+        connect_later(first, endpoint);
+        check(has_come(&made.has_begun));
+        close_socket(first);
+        expect_event(server, EXZ_EVENT_PEER_REJECTED);
+        exz_socket second = open_named("bert");
+        connect_later(second, endpoint);
+        check(has_come(&made.has_begun));
+        sem_post(&made.may_go);
+        check_text(expect_event(server, EXZ_EVENT_HANDSHAKEN).user_id, "bert");
+        check_carries(second, server);
+        close_socket(second);
+        check_text(expect_event(server, EXZ_EVENT_LOST).user_id, "bert");
+        close_socket(server);
+        close_authenticator(a);
+        end_context(context);
+    }
+}
+
 CASE(a_decision_does_not_wait_for_its_own_end) {
     service s;
     open_guarded_service(&s, 0, TCP);
@@ -239,6 +291,7 @@ int main(void) {
         TEST(a_decision_that_comes_too_late_counts_for_nothing),
         TEST(a_decision_that_comes_too_late_is_counted),
         TEST(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told),
+        TEST(a_yes_for_somebody_who_is_gone_names_nobody_else),
         TEST(a_decision_does_not_wait_for_its_own_end),
         TEST(a_decision_is_waited_for_after_a_shutdown_as_well),
         TEST(a_peer_that_is_waited_for_at_the_end_of_the_context_is_counted),
