@@ -30,7 +30,7 @@ def measure(workers: Workers, scale: Scale, table: Table) -> None:
         f"Instructions of the calling thread for a message of {SIZE} B that does not wait, by callgrind "
         f"({scale.counted_messages} messages, inproc)"
     )
-    for number, what in enumerate(("send", "recv", "publish", "publish to nobody")):
+    for number, what in enumerate(("send", "recv", "publish", "publish to nobody", "send of a PUB")):
         plain, ours = _profiles(workers, "hot_path", number, SIZE, scale.counted_messages)
         _instructions(table, f"  {what}", plain, ours, scale.counted_messages)
         for name, pattern in FORBIDDEN.items():

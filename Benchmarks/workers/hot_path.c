@@ -2,15 +2,15 @@
  *
  * hot_path WHAT SIZE COUNT: hands COUNT messages of SIZE bytes over inproc to a receiver in the same thread, in batches
  * that never fill a queue, so that no call waits. Under callgrind with --instr-atstart=no, what is counted is the sends
- * of a PUSH if WHAT is 0, the receives of its PULL if it is 1, what is published to a SUB if it is 2, and the same to
- * nobody if it is 3; and nothing but the loop around them.
+ * of a PUSH if WHAT is 0, the receives of its PULL if it is 1, what is published to a SUB if it is 2, the same to
+ * nobody if it is 3, and the sends of one part of a PUB if it is 4; and nothing but the loop around them.
  */
 #include "door.h"
 
 #include <valgrind/callgrind.h>
 
 enum { PUB = 1, SUB = 2, PULL = 7, PUSH = 8, XPUB = 9, BATCH = 500 };
-enum { SENDS, RECEIVES, PUBLISHES, PUBLISHES_IN_VAIN };
+enum { SENDS, RECEIVES, PUBLISHES, PUBLISHES_IN_VAIN, SENDS_OF_A_PUBLISHER };
 
 static const char endpoint[] = "inproc://hot-path";
 static const char topic[] = "topic";
@@ -115,8 +115,9 @@ static void push_and_pull(bool counts_sends, char *message, size_t size, long co
     door_close(puller);
 }
 
-static void publish_and_receive(bool is_in_vain, char *message, size_t size, long count)
+static void publish_and_receive(long what, char *message, size_t size, long count)
 {
+    const bool is_in_vain = what == PUBLISHES_IN_VAIN, is_in_one = what == SENDS_OF_A_PUBLISHER;
     char actual[ENDPOINT_SIZE];
     door publisher = open_publisher(), subscriber = door_open(SUB);
     door_bind(publisher, endpoint, actual);
@@ -127,9 +128,14 @@ static void publish_and_receive(bool is_in_vain, char *message, size_t size, lon
     }
     for (long sent = 0; sent < count; sent += BATCH) {
         CALLGRIND_START_INSTRUMENTATION;
-        publish_batch(publisher, message, size);
+        if (is_in_one)
+            send_batch(publisher, message, size);
+        else
+            publish_batch(publisher, message, size);
         CALLGRIND_STOP_INSTRUMENTATION;
-        if (!is_in_vain)
+        if (is_in_one)
+            receive_batch(subscriber, message, size);
+        else if (!is_in_vain)
             receive_published_batch(subscriber, message, size);
     }
     door_close(publisher);
@@ -141,15 +147,16 @@ int main(int argc, char **argv)
     must(argc == 4, argv[0], "WHAT SIZE COUNT");
     long what = number_from(argv[1]), count = number_from(argv[3]);
     size_t size = (size_t)number_from(argv[2]);
-    must(SENDS <= what && what <= PUBLISHES_IN_VAIN && count % BATCH == 0, argv[0],
-         "WHAT is 0 to 3, COUNT a multiple of 500");
-    /* With room for the topic. */
+    must(SENDS <= what && what <= SENDS_OF_A_PUBLISHER && count % BATCH == 0, argv[0],
+         "WHAT is 0 to 4, COUNT a multiple of 500");
+    /* With room for the topic in front, which it begins with as well. */
     char *message = calloc(1, size + sizeof topic);
     must(message, argv[0], "no memory");
+    memcpy(message, topic, sizeof topic - 1);
     if (what == SENDS || what == RECEIVES)
         push_and_pull(what == SENDS, message, size, count);
     else
-        publish_and_receive(what == PUBLISHES_IN_VAIN, message, size, count);
+        publish_and_receive(what, message, size, count);
     free(message);
     return 0;
 }

@@ -28,7 +28,8 @@ extension SocketHandle {
         return unsafe sendSlowly(slot, data, size, timeout, isTry)
     }
 
-    /// A long message of a socket with nothing else to see to, and all that is unusual.
+    /// A long message of a socket with nothing else to see to, any of a publisher whose tick is not due, and all that
+    /// is unusual.
     @inline(never)
     private func sendSlowly(
         _ slot: SlotPointer,
@@ -38,12 +39,19 @@ extension SocketHandle {
         _ isTry: Bool
     ) -> Code {
         var filled: Frame?
-        if unsafe slot.pointee.liveID == rawValue, unsafe slot.pointee.sendTraps.isEmpty,
-            unsafe size <= slot.pointee.maxMessageSize, unsafe 0..<size ~= slot.pointee.shortMessageSize,
-            let socket = unsafe slot.pointee.socket
+        if unsafe slot.pointee.liveID == rawValue, slot.publishesAtOnce,
+            unsafe size <= slot.pointee.maxMessageSize, let socket = unsafe slot.pointee.socket
         {
-            filled = unsafe Frame(copying: UnsafeRawBufferPointer(start: data, count: size))
-            if unsafe filled?.send(to: socket) ?? -1 >= 0 {
+            let isShort = unsafe size <= slot.pointee.shortMessageSize
+            var isSent = false
+            if isShort {
+                // Any other socket's has been tried.
+                isSent = unsafe !slot.pointee.sendTraps.isEmpty && ZMQ.send(socket, data, size) >= 0
+            } else if unsafe slot.pointee.shortMessageSize >= 0 {
+                filled = unsafe Frame(copying: UnsafeRawBufferPointer(start: data, count: size))
+                isSent = unsafe filled?.send(to: socket) ?? -1 >= 0
+            }
+            if isSent {
                 unsafe slot.pointee.messagesSent &+= 1
                 unsafe slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
                 slot.unlock()
