@@ -1492,8 +1492,9 @@ exz_status exz_publish_bytes(exz_socket s, const void *topic, size_t topic_size,
  * Subscribes to all topics that begin with `topic`; "" is everything. Subscribing again counts: it takes as many
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
- * (On an XSUB a subscription is a message: a byte 1, or 0 to end it, and the topic. This sends it, and so does a plain
- * exz_send(), with which you keep to the limits yourself. On an XPUB it comes as such a message to receive.)
+ * (On an XSUB a subscription is a message: a byte 1, or 0 to end it, and the topic. This sends it the first time. A
+ * plain exz_send() sends it each time, and with that you keep to the limits yourself. On an XPUB it comes as such a
+ * message to receive.)
  *
  * A topic with a NUL in it is subscribed with exz_socket_set_bytes() and ZMQ_SUBSCRIBE.
  *
@@ -1555,7 +1556,8 @@ exz_status exz_recv_published(size_t *count, exz_socket s, void *buffer, size_t 
  *
  * An XPUB counts what it hands out: its notices of subscriptions are received as ever, in their order, whether or not
  * they were counted before, and as its options ZMQ_XPUB_VERBOSE and ZMQ_XPUB_VERBOSER say. It has no
- * EXZ_EVENT_SUBSCRIBER_JOINED. (Over inproc an XSUB that subscribes twice to one topic counts twice.)
+ * EXZ_EVENT_SUBSCRIBER_JOINED. (Over inproc an XSUB that sends a subscription twice as a message counts twice, and so
+ * may that of a proxy whose XPUB has ZMQ_XPUB_VERBOSE; not one that calls exz_subscribe() twice.)
  *
  * @param s          a PUB or XPUB socket.
  * @param topic      the topic of the messages to publish. Not NULL; not of 246 to 255 bytes.

@@ -129,7 +129,9 @@ package struct SocketHandle: Hashable, Sendable {
         guard unsafe Topic.canBeSubscribed(topic) else { return .invalid }
         do throws(ZMQSocketError) {
             return try withCore { core in
-                if core.kind == .xsub { return unsafe core.refuse(core.send(change, of: topic)) }
+                if let sender = core.role.subscriptionSender {
+                    return unsafe core.refuse(core.send(change, of: topic, sender))
+                }
                 guard let subscriber = core.role.subscriber else { return core.refuse(.notSupported) }
                 return unsafe core.refuse(core.apply(change, to: topic, of: subscriber))
             }

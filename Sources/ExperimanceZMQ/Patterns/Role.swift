@@ -5,6 +5,7 @@ enum Role {
     case plain
     case publisher(PublisherRole)
     case subscriber(SubscriberRole)
+    case subscriptionSender(SubscriptionSenderRole)
     case requester(RequesterRole)
     case pair(PairRole)
     case router(RouterRole)
@@ -14,6 +15,7 @@ enum Role {
         case .pub: self = .publisher(PublisherRole())
         case .xpub: self = .publisher(PublisherRole(rule: NoticeRule()))
         case .sub: self = .subscriber(SubscriberRole())
+        case .xsub: self = .subscriptionSender(SubscriptionSenderRole())
         case .req: self = .requester(RequesterRole(policy: retry))
         case .pair: self = .pair(PairRole())
         case .router: self = .router(RouterRole())
@@ -28,6 +30,10 @@ enum Role {
 
     var subscriber: SubscriberRole? {
         if case .subscriber(let role) = self { role } else { nil }
+    }
+
+    var subscriptionSender: SubscriptionSenderRole? {
+        if case .subscriptionSender(let role) = self { role } else { nil }
     }
 
     var requester: RequesterRole? {
@@ -47,14 +53,14 @@ enum Role {
         switch self {
         case .publisher(let role): role.isCounting
         case .router: true
-        case .plain, .subscriber, .requester, .pair: false
+        case .plain, .subscriber, .subscriptionSender, .requester, .pair: false
         }
     }
 
     /// A peer with a finished handshake is gone: what was known from it is void.
     func peerIsGone() {
         switch self {
-        case .plain, .publisher, .pair, .router: break
+        case .plain, .publisher, .subscriptionSender, .pair, .router: break
         case .subscriber(let role): role.peerIsGone()
         case .requester(let role): role.peerIsGone()
         }

@@ -4,8 +4,7 @@
 ///
 /// Touched with the lock of its socket held only.
 final class SubscriberRole {
-    /// How often each topic has been subscribed to.
-    private var topics: [[UInt8]: Int] = [:]
+    private var subscriptions = SubscriptionCounts()
     /// The answers to the questions under way.
     private var probes: [[UInt8]: ProbeEchoes] = [:]
     /// A publisher has been asked, and may answer at any time from now on.
@@ -19,18 +18,11 @@ final class SubscriberRole {
 
     /// Counts a change.
     ///
-    /// - Returns: whether libzmq is to hear of it. It counts, too, but tells the publishers of each repetition, and of
-    ///   one end only.
+    /// - Returns: whether libzmq is to hear of it.
     func apply(_ change: SubscriptionChange, to topic: [UInt8]) -> Bool {
-        let before = topics[topic, default: 0]
-        let isNews = change == .subscribe ? before == 0 : before == 1
+        let isNews = subscriptions.isNews(change, topic)
         if isNews, SubscriptionProbe.mayBelong(to: topic) { wideTopics += change == .subscribe ? 1 : -1 }
-        switch change {
-        case .subscribe:
-            topics[topic] = before + 1
-        case .unsubscribe:
-            topics[topic] = before > 1 ? before - 1 : nil
-        }
+        subscriptions.note(change, topic)
         return isNews
     }
 

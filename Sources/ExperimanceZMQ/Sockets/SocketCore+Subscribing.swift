@@ -29,13 +29,23 @@ extension SocketCore {
         return Code(errno: status)
     }
 
-    /// The same on an XSUB, whose subscriptions are messages that it sends. libzmq counts and keeps them.
-    func send(_ change: SubscriptionChange, of topic: UnsafeRawBufferPointer) -> Code {
+    /// The same on an XSUB, whose subscriptions are messages that it sends. libzmq keeps them.
+    func send(
+        _ change: SubscriptionChange,
+        of topic: UnsafeRawBufferPointer,
+        _ sender: SubscriptionSenderRole
+    ) -> Code {
         guard let socket = unsafe socket else { return .closed }
+        let name = unsafe Array(topic)
+        guard sender.isSent(change, of: name) else {
+            sender.note(change, of: name)
+            return .ok
+        }
         guard var notice = Frame(byteCount: 1 + topic.count) else { return .noMemory }
         unsafe notice.mutableBytes[0] = change == .subscribe ? 1 : 0
         unsafe UnsafeMutableRawBufferPointer(rebasing: notice.mutableBytes[1...]).copyMemory(from: topic)
         guard unsafe notice.send(to: socket) >= 0 else { return Code(errno: errno) }
+        sender.note(change, of: name)
         pump()
         startLivenessWatch()
         return .ok

@@ -17,6 +17,7 @@ struct RoleTests {
         let role = Role(of: kind, retry: ZMQRetryPolicy())
         #expect((role.publisher != nil) == kind.publishes)
         #expect((role.subscriber != nil) == (kind == .sub))
+        #expect((role.subscriptionSender != nil) == (kind == .xsub))
         #expect((role.requester != nil) == (kind == .req))
         #expect((role.pair != nil) == (kind == .pair))
         #expect((role.router != nil) == (kind == .router))
@@ -90,6 +91,19 @@ struct RoleTests {
             .subscribe, .subscribe, .unsubscribe, .unsubscribe, .unsubscribe, .subscribe,
         ]
         #expect(changes.map { subscriber.apply($0, to: [65]) } == [true, false, false, true, false, true])
+    }
+
+    @Test("An XSUB sends the first subscription and the last one's end, and the end of what it does not know")
+    func sending() {
+        let sender = SubscriptionSenderRole()
+        let changes: [SubscriptionChange] = [
+            .unsubscribe, .subscribe, .subscribe, .unsubscribe, .unsubscribe, .unsubscribe, .subscribe,
+        ]
+        let sent = changes.map { change in
+            defer { sender.note(change, of: [65]) }
+            return sender.isSent(change, of: [65])
+        }
+        #expect(sent == [true, true, false, false, true, true, true])
     }
 
     @Test("An echo goes no further, whether or not somebody still asks")
