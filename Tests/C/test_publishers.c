@@ -6,6 +6,7 @@
 
 #include "monotonic.h"
 #include "sockets.h"
+#include "worker.h"
 
 /* Where a message is short, and where it is too large. */
 CASE(messages_of_every_size_are_published_counted_and_limited) {
@@ -60,10 +61,46 @@ CASE(a_publisher_that_does_nothing_else_hears_of_its_subscribers) {
     close_linked(pair);
 }
 
+static exz_status publish_patiently(void *publisher) {
+    return exz_publish(*(exz_socket *)publisher, "full", "x", 1, 3 * PATIENCE_MS);
+}
+
+/* Who waits for room polls what libzmq says, and nobody else does meanwhile: it must not get lost, also if the wait
+ * ends at that moment, and no publish follows. */
+CASE(a_publisher_that_waits_for_room_hears_of_its_subscribers) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.on_full = EXZ_ON_FULL_WAIT;
+    options.send_hwm = options.receive_hwm = 1;
+    linked pair = link_sockets(open_with(EXZ_PUB, &options), open_with(EXZ_SUB, &options), INPROC);
+    check_status(exz_subscribe(pair.connected, "full"), EXZ_OK);
+    check_status(exz_wait_subscribers(pair.bound, "full", 1, PATIENCE_MS), EXZ_OK);
+    while (exz_publish(pair.bound, "full", "x", 1, 0) == EXZ_OK) continue;
+    for (int round = 0; round < 200; round++) {
+        char during[16], at_the_end[16];
+        snprintf(during, sizeof during, "%d", round);
+        snprintf(at_the_end, sizeof at_the_end, "end %d", round);
+        in_row("round %d", round);
+        worker sender;
+        worker_start(&sender, publish_patiently, &pair.bound);
+        check_status(exz_subscribe(pair.connected, during), EXZ_OK);
+        check_status(exz_wait_subscribers(pair.bound, during, 1, PATIENCE_MS), EXZ_OK);
+        worker_await_sleep(&sender);
+        check_status(exz_subscribe(pair.connected, at_the_end), EXZ_OK);
+        /* It may sleep elsewhere than in its wait. */
+        while (!atomic_load(&sender.is_done)) check_status(exz_socket_cancel(pair.bound), EXZ_OK);
+        check_status(worker_join(&sender), EXZ_ERR_CANCELED);
+        exz_event event = EXZ_EVENT_INIT;
+        do check_status(exz_next_event(&event, pair.bound, PATIENCE_MS), EXZ_OK);
+        while (event.kind != EXZ_EVENT_SUBSCRIBER_JOINED || strcmp(event.topic, at_the_end) != 0);
+    }
+    close_linked(pair);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(messages_of_every_size_are_published_counted_and_limited),
         TEST(a_publisher_that_does_nothing_else_hears_of_its_subscribers),
+        TEST(a_publisher_that_waits_for_room_hears_of_its_subscribers),
     };
     return cmocka_run_group_tests_name("publishers", tests, NULL, NULL);
 }

@@ -118,8 +118,10 @@ extension SocketCore {
     /// Has the commands worked through that have come: by the task that waits for messages, if it is the only one who
     /// does and nobody else is to be told. It does so before it sleeps again or leaves.
     ///
-    /// What keeps up subscriptions does not wait until that task has its turn.
+    /// What keeps up subscriptions does not wait until that task has its turn. A thread that waits for room on a
+    /// publisher is woken by the same write, and always looks: both would be in each other's way.
     private func seeToCommands() {
+        if kind == .pub, waiters.hasLeader { return }
         let isTasks = !readiness.isOpen && !kind.handlesSubscriptions && !commands.isFollowingUp
         if !(isTasks && waiters.wakeSoleTask()) { pump() }
     }

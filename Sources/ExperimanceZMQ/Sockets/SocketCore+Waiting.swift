@@ -74,10 +74,16 @@ extension SocketCore {
                 return error.code
             }
             let isSignal = wakening == .interrupted && options.interruptible || looks?.isDue(at: .now()) == true
-            if isSignal, !isClosed, unsafe !goesOn(waiter) { return .interrupted }
+            if isSignal, !isClosed {
+                lookForOthers()
+                if unsafe !goesOn(waiter) { return .interrupted }
+            }
             unsafe waiter.pointee.word.store(0, ordering: .relaxed)
             if isClosed { return .closed }
-            if slot.front.cancels != cancelsAtStart || canceler?.isCanceled == true { return .canceled }
+            if slot.front.cancels != cancelsAtStart || canceler?.isCanceled == true {
+                lookForOthers()
+                return .canceled
+            }
             let events = wantsMessages && !(isDrained && waiters.messageWaiters == 1) ? readEvents() : []
             if let code = unsafe make(attempt, as: waiter) { return code }
             // Who was woken by another thread does not pass that on, or two that can not go on would wake each other.
@@ -91,6 +97,9 @@ extension SocketCore {
             guard !deadline.hasPassed(at: .now()) else { return .timeout }
         }
     }
+
+    /// A wait does something else than looking: what the supervisor has left to a publisher's leader is done first.
+    private func lookForOthers() { if kind == .pub { pump() } }
 
     /// Makes an attempt for somebody who is in the queue.
     @inline(__always)

@@ -83,6 +83,9 @@ struct WaitQueue {
 
     var isEmpty: Bool { count == 0 }
 
+    /// A thread polls libzmq's descriptor, or has just done so and is about to look.
+    var hasLeader: Bool { unsafe leader != nil }
+
     /// Whether somebody waits for messages who does not make an attempt at this moment.
     var hasMessageSleepers: Bool { unsafe messageWaiters > (attempting == nil ? 0 : 1) }
 
