@@ -55,7 +55,7 @@ struct IncomingBatch {
             }
             // What does not go the short way is held, and looked at again.
             switch form {
-            case .onePart: unsafe takeWhole(size, core, socket)
+            case .onePart: guard unsafe takeWhole(size, core, socket) else { return count > 0 ? .ok : nil }
             case .twoParts: unsafe takeParts(size, core, socket)
             case .partWithSpace: unsafe takeSplit(size, core, socket)
             }
@@ -88,19 +88,21 @@ struct IncomingBatch {
 
     // MARK: The short way
 
-    private mutating func takeWhole(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
+    /// False if what is behind it is to be left to libzmq for now.
+    private mutating func takeWhole(_ size: Int, _ core: SocketCore, _ socket: RawSocket) -> Bool {
         let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
-        if unsafe core.slot.handOver(size, place.baseAddress, place.count) {
-            finish(size, nil)
-        } else {
-            unsafe core.holdInbound(from: socket)
+        guard unsafe core.slot.handOver(size, place.baseAddress, place.count) else {
+            return unsafe core.holdInbound(from: socket)
         }
+        finish(size, nil)
+        return true
     }
 
     private mutating func takeSplit(_ size: Int, _ core: SocketCore, _ socket: RawSocket) {
         let data = unsafe core.slot.pointee.inbound.data
         guard !core.slot.pointee.inbound.hasMore, unsafe mayTake(size, data) else {
-            return unsafe core.holdInbound(from: socket)
+            unsafe core.holdInbound(from: socket)
+            return
         }
         let space = unsafe data.flatMap { data in
             unsafe memchr(data, Int32(UInt8(ascii: " ")), size).map { unsafe $0 - data }
@@ -118,7 +120,8 @@ struct IncomingBatch {
         let slot = core.slot
         let data = unsafe slot.pointee.inbound.data
         guard unsafe slot.pointee.inbound.hasMore, unsafe mayTake(size, data) else {
-            return unsafe core.holdInbound(from: socket)
+            unsafe core.holdInbound(from: socket)
+            return
         }
         unsafe copy(data, size, to: used)
         guard unsafe slot.pointee.inbound.receiveNextPart(from: socket) else { return }

@@ -67,7 +67,7 @@ extension SocketHandle {
                         size = count
                         return .ok
                     }
-                    unsafe core.holdInbound(from: socket)
+                    guard unsafe core.holdInbound(from: socket) else { return nil }
                 } else {
                     let number = errno
                     return number == EAGAIN ? nil : Code(errno: number)
@@ -140,7 +140,7 @@ extension SocketHandle {
                     let number = errno
                     return number == EAGAIN ? nil : Code(errno: number)
                 }
-                unsafe core.holdInbound(from: socket)
+                guard unsafe core.holdInbound(from: socket) else { return nil }
             }
             guard let held = core.inbox.first else { return nil }
             let code = take(core.kind == .sub && core.options.wireForm == .space ? held.splitAtSpace() : held)

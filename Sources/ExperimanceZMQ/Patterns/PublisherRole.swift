@@ -20,6 +20,14 @@ final class PublisherRole {
         }
     }
 
+    /// What an XPUB has received.
+    struct Arrival {
+        let message: ReceivedMessage
+        /// What it says of subscriptions, if it does.
+        let notice: Notice?
+        let source: MessageSources.Number?
+    }
+
     /// What follows from a notice.
     enum Outcome: Equatable {
         case nothing
@@ -56,6 +64,10 @@ final class PublisherRole {
     var news = SubscriberNews()
     private var isSweeping = false
     private var messagesAtLastSweep: UInt64 = 0
+    /// What an XPUB has received while a loss is worked off.
+    private var postponed: [Arrival] = []
+    /// What it took to go through the notices since the last one that an XPUB's application is to have.
+    private var effortUntold = 0
     /// There was more than a portion when it was looked at last.
     private var isRestLeft = false
     /// The rest is the supervisor's next job.
@@ -69,8 +81,11 @@ final class PublisherRole {
 
     // MARK: Notices
 
+    /// A loss is being worked off.
+    var isLosing: Bool { ledger.isBusy }
+
     /// Notices wait while a loss is being worked off: its end is told before what comes after it.
-    var isBusy: Bool { ledger.isBusy }
+    var isBusy: Bool { isLosing || !postponed.isEmpty }
 
     /// The source of a message, if others have come from it.
     func known(_ origin: Frame.Origin) -> MessageSources.Number? { sources.known(origin) }
@@ -134,7 +149,23 @@ final class PublisherRole {
             _ = ledger.unsubscribed(notice.topic, source: source)
         }
         let after = ledger.connections(with: notice.topic)
-        return rule?.tells(ofSubscription: notice.isSubscription, before: before, after: after) ?? true
+        let isTold = rule?.tells(ofSubscription: notice.isSubscription, before: before, after: after) ?? true
+        effortUntold = isTold ? 0 : effortUntold + SubscriptionLedger.effort(byteCount: notice.topic.count)
+        return isTold
+    }
+
+    /// Whether what an XPUB has received can be counted now; otherwise it waits here.
+    func admit(_ arrival: Arrival) -> Bool {
+        guard isBusy else { return true }
+        postponed.append(arrival)
+        return false
+    }
+
+    /// What had to wait, first come first, once it can be counted.
+    func takePostponed() -> [Arrival] {
+        guard !isLosing else { return [] }
+        defer { postponed = [] }
+        return postponed
     }
 
     /// From now on nothing is counted.
@@ -172,7 +203,7 @@ final class PublisherRole {
 
     /// Nobody is linked, and all that was said until then is known: empty while that is not so.
     func everybodyIsGone() -> [SubscriptionLedger.Change] {
-        guard !isRestLeft, !ledger.isBusy else { return [] }
+        guard !isRestLeft, !isBusy else { return [] }
         sources.forgetAll()
         peers = [:]
         news.forgetAll()
@@ -194,6 +225,7 @@ final class PublisherRole {
     /// The job for the rest: goes on with what was lost.
     func takeRest() -> [SubscriptionLedger.Change] {
         isRestScheduled = false
+        beginTaking()
         return takeLosses()
     }
 
@@ -201,6 +233,12 @@ final class PublisherRole {
     func takeLosses() -> [SubscriptionLedger.Change] { ledger.continueLosses(atMost: Self.portion) }
 
     func beginPortion() { isRestLeft = false }
+
+    /// A portion is looked at from here on, whatever was before.
+    func beginTaking() { effortUntold = 0 }
+
+    /// Whether a receive on an XPUB has gone through enough, or has to wait.
+    var leavesRest: Bool { isBusy || effortUntold >= Self.portion }
 
     /// Whether the portion was all, or enough for the news that waits behind it.
     func portionSuffices() -> Bool {

@@ -19,6 +19,8 @@ extension SocketCore {
     func stopCounting(_ publisher: PublisherRole) {
         guard let socket = unsafe socket, let rule = publisher.rule else { return }
         // What has come was meant to be counted: there is more of it than the application is to have.
+        while publisher.isLosing { report(publisher.takeLosses(), of: publisher) }
+        holdPostponed(of: publisher)
         holdArrivedMessages { true }
         publisher.stopCounting()
         slot.pointee.firstBytesLookedAt = 0

@@ -34,6 +34,7 @@ extension SocketCore {
         guard !publisher.isBusy else { return takeRestSoon(of: publisher) }
         var left = PublisherRole.portion
         let before = inbox.count
+        publisher.beginTaking()
         let end = MonotonicInstant.now().advanced(byNanoseconds: PublisherRole.timeAtOnce)
         while left > 0, unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
             left -= SubscriptionLedger.effort(byteCount: slot.pointee.inbound.count)
@@ -44,6 +45,14 @@ extension SocketCore {
         if left <= 0 || publisher.isBusy { takeRestSoon(of: publisher) }
     }
 
+    /// Whether a receive on an XPUB leaves to the supervisor what else libzmq has: behind a portion of notices that the
+    /// application is not to have, or while a loss is worked off. It finds nothing then, and is woken by what comes.
+    func leavesRest() -> Bool {
+        guard let publisher = role.publisher, publisher.leavesRest else { return false }
+        takeRestSoon(of: publisher)
+        return true
+    }
+
     /// The lock is others', too: the rest comes next, on the supervisor's thread.
     private func takeRestSoon(of publisher: PublisherRole) {
         guard publisher.restIsLeft() else { return }
@@ -51,6 +60,8 @@ extension SocketCore {
             locked {
                 guard let publisher = role.publisher else { return }
                 report(publisher.takeRest(), of: publisher)
+                holdPostponed(of: publisher)
+                if publisher.isBusy { takeRestSoon(of: publisher) }
                 pump()
             }
         }

@@ -8,10 +8,12 @@ extension SocketCore {
     /// noted and goes no further.
     ///
     /// - Parameter first: a part that has been taken already.
-    func holdInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) {
-        if let message = unsafe takeInbound(from: socket, after: first) {
-            inbox.append(message)
-        }
+    /// - Returns: false if what libzmq has behind it is to be left there for now, see ``leavesRest()``.
+    @discardableResult
+    func holdInbound(from socket: RawSocket, after first: UnsafeRawBufferPointer? = nil) -> Bool {
+        guard let message = unsafe takeInbound(from: socket, after: first) else { return !leavesRest() }
+        inbox.append(message)
+        return true
     }
 
     /// The message whose first frame lies in `inbound`; nil if it was an echo, or there was no memory for the list of
@@ -22,7 +24,10 @@ extension SocketCore {
         isPassing: Bool = false
     ) -> ReceivedMessage? {
         if case .router(let router) = role { return unsafe takeAddressed(from: socket, router) }
-        if let publisher = role.publisher { return unsafe takeCounted(from: socket, publisher) }
+        if let publisher = role.publisher {
+            guard let arrival = unsafe takeArrival(from: socket, publisher) else { return nil }
+            return publisher.admit(arrival) ? tell(arrival, publisher) : nil
+        }
         // libzmq looks the source up in a table of texts.
         let source = kind == .sub ? slot.pointee.inbound.sourceDescriptor : nil
         guard let message = unsafe takeParts(from: socket, after: first, isPassing: isPassing) else { return nil }
@@ -33,26 +38,33 @@ extension SocketCore {
         return message
     }
 
-    /// The same on an XPUB, which counts what the message says of subscriptions; nil also for a notice that the
-    /// application is not to have.
-    private func takeCounted(from socket: RawSocket, _ publisher: PublisherRole) -> ReceivedMessage? {
-        // What comes now comes after a loss.
-        while publisher.isBusy { report(publisher.takeLosses(), of: publisher) }
-        if !slot.pointee.inbound.hasMore {
-            let isTold = count(&slot.pointee.inbound, publisher)
-            return isTold ? unsafe takeParts(from: socket) : nil
-        }
-        let origin = sender(of: &slot.pointee.inbound, to: publisher)
-        let message = unsafe takeParts(from: socket)
+    /// The same on an XPUB: the message, and what it says of subscriptions.
+    private func takeArrival(from socket: RawSocket, _ publisher: PublisherRole) -> PublisherRole.Arrival? {
+        let isAlone = !slot.pointee.inbound.hasMore
+        let mayBeNotice = !isAlone || slot.pointee.inbound.withBytes { unsafe $0.first ?? .max } <= 1
+        let source = mayBeNotice ? sender(of: &slot.pointee.inbound, to: publisher) : nil
+        guard let message = unsafe takeParts(from: socket) else { return nil }
         // libzmq takes a part that looks like a notice for one, and ends the message with it.
-        let last = message.flatMap { whole in
-            whole.withPart(whole.partCount - 1) { unsafe PublisherRole.Notice($0, ifThereIsMemory: true) }
+        let notice = message.withPart(message.partCount - 1) {
+            unsafe PublisherRole.Notice($0, ifThereIsMemory: true)
         }
-        if let notice = last ?? nil, !publisher.readsFirstPartsOnly {
-            _ = publisher.count(notice, source: origin)
-            waiters.wakeAll(.state)
+        let isRead = isAlone || !publisher.readsFirstPartsOnly
+        return PublisherRole.Arrival(message: message, notice: isRead ? notice ?? nil : nil, source: source)
+    }
+
+    /// Counts what the message says; nil for a notice that the application is not to have.
+    private func tell(_ arrival: PublisherRole.Arrival, _ publisher: PublisherRole) -> ReceivedMessage? {
+        guard let notice = arrival.notice else { return arrival.message }
+        let isTold = publisher.count(notice, source: arrival.source)
+        waiters.wakeAll(.state)
+        return isTold || arrival.message.partCount > 1 ? arrival.message : nil
+    }
+
+    /// What had to wait for a loss goes to where a receive finds it.
+    func holdPostponed(of publisher: PublisherRole) {
+        for arrival in publisher.takePostponed() {
+            if let message = tell(arrival, publisher) { inbox.append(message) }
         }
-        return message
     }
 
     /// The message whose first frame lies in `inbound`, as it is.
@@ -96,6 +108,7 @@ extension SocketCore {
         while true {
             if unsafe slot.pointee.inbound.receive(from: socket) >= 0 {
                 if let message = unsafe takeInbound(from: socket, isPassing: isPassing) { return .success(message) }
+                guard !leavesRest() else { return nil }
                 continue
             }
             let number = errno

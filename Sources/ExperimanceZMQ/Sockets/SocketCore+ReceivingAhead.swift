@@ -44,6 +44,10 @@ extension SocketCore {
                 countReceived(size)
             } else {
                 unsafe takeInbound(size, into: builder, from: socket)
+                guard kind != .xpub || !leavesRest() else {
+                    number = EAGAIN
+                    break
+                }
             }
         }
         let isEmpty = builder.count == 0

@@ -23,17 +23,6 @@ extension SocketCore {
         return number
     }
 
-    /// Counts a message of one part, if it is a notice.
-    ///
-    /// - Returns: whether the application is to have it.
-    func count(_ frame: inout Frame, _ publisher: PublisherRole) -> Bool {
-        let notice = frame.withBytes { unsafe PublisherRole.Notice($0, ifThereIsMemory: true) }
-        guard let notice else { return true }
-        let isTold = publisher.count(notice, source: sender(of: &frame, to: publisher))
-        waiters.wakeAll(.state)
-        return isTold
-    }
-
     /// Tells of subscriptions that have ended with their connection.
     func report(_ changes: [SubscriptionLedger.Change], of publisher: PublisherRole) {
         for change in changes {
