@@ -4,73 +4,63 @@
  *
  * Stands between publishers and subscribers, and gives who subscribes late the last value of each topic at once.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "journal.h"
 
-enum { MOST_PARTS = 8, MOST_TOPICS = 100000 };
+enum { XPUB_VERBOSE = 40, MOST_PARTS = 8, MOST_TOPICS = 100000 };
 
 typedef struct value {
-    struct value *next;
     exz_message message;
+    exz_part parts[MOST_PARTS]; /* the topic comes first; more parts nobody publishes here */
+    size_t count;
 } value;
 
-/* The topic comes first; more parts than these nobody publishes here. */
-static size_t parts_of(exz_message message, exz_part parts[MOST_PARTS]) {
-    size_t count = 0;
-    while (count < MOST_PARTS && exz_message_view(&parts[count].data, &parts[count].size, message, count) == EXZ_OK)
-        count++;
-    return count;
+static int receive(value *v, exz_socket s) {
+    if (exz_recv_message(&v->message, s, 0) != EXZ_OK) return 0;
+    for (v->count = 0; v->count < MOST_PARTS; v->count++) {
+        exz_part *part = &v->parts[v->count];
+        if (exz_message_view(&part->data, &part->size, v->message, v->count) != EXZ_OK) break;
+    }
+    return 1;
 }
 
-/* In the place of the former value of its topic. */
-static void keep(value **place, exz_message message) {
-    exz_part kept[MOST_PARTS], parts[MOST_PARTS];
-    parts_of(message, parts);
-    for (; *place != NULL; place = &(*place)->next) {
-        parts_of((*place)->message, kept);
-        if (kept[0].size == parts[0].size && memcmp(kept[0].data, parts[0].data, parts[0].size) == 0) break;
-    }
-    if (*place == NULL && (*place = calloc(1, sizeof **place)) == NULL) exit(EXIT_FAILURE);
-    exz_message_free((*place)->message);
-    (*place)->message = message;
-}
-
-/* What begins like this; who has the topic already gets it again. */
-static void tell(const value *v, exz_socket back, const void *begin, size_t size) {
-    for (exz_part parts[MOST_PARTS]; v != NULL; v = v->next) {
-        const size_t count = parts_of(v->message, parts);
-        if (parts[0].size >= size && memcmp(parts[0].data, begin, size) == 0) exz_send_parts(back, parts, count, 0);
-    }
+static int begins(exz_part whole, const void *begin, size_t size) {
+    return whole.size >= size && memcmp(whole.data, begin, size) == 0;
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s PUBLISHERS SUBSCRIBERS\n", argv[0]);
-        return 2;
-    }
+    static value values[MOST_TOPICS], v;
     exz_socket front, back;
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
-    options.send_hwm = options.event_capacity = MOST_TOPICS; /* all that is told to one subscriber has to fit */
+    options.send_hwm = MOST_TOPICS; /* all that is told to one subscriber has to fit */
+    insist(argc == 3 ? EXZ_OK : EXZ_ERR_INVALID, "last_value_cache PUBLISHERS SUBSCRIBERS");
     insist(exz_socket_open(&front, EXZ_DEFAULT_CONTEXT, EXZ_SUB, NULL), "open");
-    insist(exz_socket_open(&back, EXZ_DEFAULT_CONTEXT, EXZ_PUB, &options), "open");
+    insist(exz_socket_open(&back, EXZ_DEFAULT_CONTEXT, EXZ_XPUB, &options), "open");
+    insist(exz_socket_set_int(back, XPUB_VERBOSE, 1), "be told of each subscription");
     insist(exz_subscribe(front, ""), "subscribe");
     insist(exz_socket_bind(front, argv[1], 1000, NULL), "bind");
     insist(exz_socket_bind(back, argv[2], 1000, NULL), "bind");
-    exz_poll_item items[] = {{front, 0, EXZ_POLL_IN, 0}, {back, 0, EXZ_POLL_EVENT, 0}};
-    for (value *values = NULL;; exz_poll(items, 2, 1000)) {
-        exz_message message;
-        exz_part parts[MOST_PARTS];
-        exz_event event = EXZ_EVENT_INIT;
-        /* Who joins before the value is sent gets it twice, and never an older one behind it. */
-        if (exz_recv_message(&message, front, 0) == EXZ_OK) {
-            keep(&values, message);
-            exz_send_parts(back, parts, parts_of(message, parts), 0);
+    exz_poll_item items[] = {{front, 0, EXZ_POLL_IN, 0}, {back, 0, EXZ_POLL_IN, 0}};
+    for (size_t used = 0, i;; exz_poll(items, 2, 1000)) {
+        if (receive(&v, front)) {
+            const exz_part topic = v.parts[0];
+            for (i = 0; i < used; i++)
+                if (values[i].parts[0].size == topic.size && begins(topic, values[i].parts[0].data, topic.size)) break;
+            insist(i < MOST_TOPICS ? EXZ_OK : EXZ_ERR_LIMIT, "another topic");
+            if (i == used) used++;
+            exz_message_free(values[i].message);
+            values[i] = v;
+            /* Who joins before it is sent gets it twice, and never an older one behind it. */
+            exz_send_parts(back, v.parts, v.count, 0);
         }
-        if (exz_next_event(&event, back, 0) == EXZ_OK && event.kind == EXZ_EVENT_SUBSCRIBER_JOINED)
-            /* Of a longer topic the event has a part: then everything is told, and the socket knows what is wanted. */
-            tell(values, back, event.topic, event.topic_size < sizeof event.topic ? event.topic_size : 0);
+        if (receive(&v, back)) {
+            /* A subscription is a byte 1 and what its topics begin with. Who has such a topic already gets it again. */
+            const exz_part notice = v.parts[0];
+            for (i = 0; begins(notice, "\1", 1) && i < used; i++)
+                if (begins(values[i].parts[0], (const char *)notice.data + 1, notice.size - 1))
+                    exz_send_parts(back, values[i].parts, values[i].count, 0);
+            exz_message_free(v.message);
+        }
     }
 }
