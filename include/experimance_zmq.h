@@ -1375,9 +1375,10 @@ exz_status exz_message_view(const void **data, size_t *size, exz_message m, size
  *                 "User-Id".
  * @param m        the message.
  * @param name     "Peer-Address": its numeric address, over ipc with user, group and process; "User-Id": as whom the
- *                 server's authenticator has let it in; "Public-Key": its key over CURVE, where an exz_authenticator
- *                 has; "Socket-Type": "PUSH" and so on; "Identity": the routing id it has chosen, up to a NUL. Not
- *                 NULL.
+ *                 context's authenticator has let it in, or a ZAP handler of the program's own, where that is certain
+ *                 (exz_authenticator), and never the peer's own word; "Public-Key": its key over CURVE, where an
+ *                 exz_authenticator has; "Socket-Type": "PUSH" and so on; "Identity": the routing id it has chosen, up
+ *                 to a NUL. Not NULL.
  * @return EXZ_OK; EXZ_ERR_TOO_SMALL; EXZ_ERR_INVALID for another name.
  *
  * Never waits. Since 0.1.
@@ -2042,11 +2043,15 @@ exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
  * ZMQ_CURVE_SERVER and ZMQ_PLAIN_SERVER like the above, others like EXZ_SECURITY_GUARDED if they have a ZMQ_ZAP_DOMAIN
  * of their own, from the first authenticator of the context on, also when that is closed, and with
  * ZMQ_ZAP_ENFORCE_DOMAIN (93) always. Links to these sockets do not end with their keys (EXZ_AUTHENTICATOR_END_LINKS).
+ *
+ * A program may have a handler of its own there instead. Its user ids are told where nobody can be a peer of a socket
+ * about whom it was not asked: where libzmq lets nobody in without a handler (ZMQ_CURVE_SERVER, ZMQ_PLAIN_SERVER, and
+ * 93), or the handler was bound before the socket's first bind or connect and has been since. Else "User-Id" is "".
+} exz_authenticator;
+
  */
 typedef struct exz_authenticator {
     uint64_t id;
-} exz_authenticator;
-
 /** What there is to know of a peer that wants to come in. Everything is borrowed until the function returns. */
 typedef struct exz_auth_request {
     /** sizeof(exz_auth_request). */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "holdings.h"
+#include "impostor.h"
 #include "locked_house.h"
 #include "monotonic.h"
 #include "raw_curve.h"
@@ -20,26 +21,11 @@ static raw_curve come_with(const locked_house *h, const key_pair *keys, const ui
     return c;
 }
 
-static void check_property(exz_message message, const char *name, const char *expected) {
-    char text[EXZ_USER_ID_SIZE] = "";
-    in_row("%s", name);
-    check_status(exz_message_property(text, sizeof text, message, name), EXZ_OK);
-    check_text(text, expected);
-}
-
-/* Claims to be somebody else, in each property that says who a peer is. */
-static size_t claims(uint8_t *metadata, const char *key) {
-    size_t size = raw_property(metadata, 0, "Socket-Type", "PUSH", 4);
-    size = raw_property(metadata, size, "User-Id", "admin", 5);
-    size = raw_property(metadata, size, "Public-Key", key, strlen(key));
-    return raw_property(metadata, size, "Peer-Address", "10.9.8.7", 8);
-}
-
 CASE(who_a_peer_is_is_not_for_the_peer_to_say) {
     locked_house h = open_house();
-    uint8_t metadata[512];
+    uint8_t metadata[CLAIMS_SIZE];
     const key_pair somebody = new_keys();
-    raw_curve c = come_with(&h, &h.guest_keys, metadata, claims(metadata, somebody.public_key));
+    raw_curve c = come_with(&h, &h.guest_keys, metadata, impostor_claims(metadata, somebody.public_key));
     check(raw_curve_go_through(&c, RAW_MESSAGE));
     exz_message message;
     check_status(exz_recv_message(&message, h.server, PATIENCE_MS), EXZ_OK);
@@ -65,13 +51,7 @@ CASE(a_peer_without_security_has_no_name) {
         char endpoint[ENDPOINT_SIZE];
         exz_socket server = open_secured(context, EXZ_PULL, NULL);
         bind_somewhere(server, TCP, endpoint);
-        const int descriptor = raw_connect(endpoint);
-        uint8_t ready[512] = "\5READY", heard[64];
-        const key_pair somebody = new_keys();
-        const size_t size = 6 + claims(ready + 6, somebody.public_key);
-        raw_greet(descriptor);
-        check(raw_hear(descriptor, heard, sizeof heard));
-        raw_frame(descriptor, FRAME_COMMAND, size, ready, size);
+        const int descriptor = impostor_connect(endpoint);
         check_status(exz_wait_peers(server, 1, PATIENCE_MS), EXZ_OK);
         raw_frame(descriptor, 0, 5, "hello", 5);
         exz_message message;

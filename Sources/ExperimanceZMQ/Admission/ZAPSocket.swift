@@ -7,7 +7,8 @@ final class ZAPSocket: @unchecked Sendable {
     /// Who asks, by the name that the socket has for it.
     typealias Route = [UInt8]
 
-    static let endpoint = "inproc://zeromq.zap.01"
+    static let name = "zeromq.zap.01"
+    static let endpoint = "inproc://" + name
 
     private let router: RawSocket
     private let supervisor: Supervisor

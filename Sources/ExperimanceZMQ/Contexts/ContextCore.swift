@@ -24,6 +24,7 @@ package final class ContextCore: @unchecked Sendable {
     let nameService: NameService
     let logTarget: LogTarget
     let inprocNames = Guarded(InprocDirectory())
+    let programHandler = ProgramHandler()
     let portGuards = PortGuards()
     /// How its threads are to run.
     let threads: ThreadSettings

@@ -195,9 +195,12 @@ final class Burst {
     }
 
     /// Takes them all out, the newest first; what there is no memory for is gone.
-    func takeAll(_ body: (ReceivedMessage?) -> Void) {
+    ///
+    /// - Parameter believesUserIDs: those of the senders are from the program's own handler.
+    func takeAll(believesUserIDs: Bool, _ body: (ReceivedMessage?) -> Void) {
         for record in records[first...].reversed() {
-            unsafe body(ReceivedMessage(frames + record.start, count: record.parts))
+            let frames = unsafe frames + record.start
+            unsafe body(ReceivedMessage(frames, count: record.parts, believesUserIDs: believesUserIDs))
         }
         for message in held.reversed() { body(message) }
         removeAll()

@@ -79,7 +79,7 @@ extension SocketCore {
 
     /// Makes messages that were taken the next ones to be received.
     func giveBack(_ burst: Burst) {
-        burst.takeAll { message in
+        burst.takeAll(believesUserIDs: believesUserIDs) { message in
             guard let message else { return journal.count(.noMemory) }
             slot.pointee.messagesReceived &-= 1
             slot.pointee.bytesReceived &-= UInt64(truncatingIfNeeded: message.totalSize)

@@ -17,6 +17,12 @@ final class MessageContent: @unchecked Sendable {
     private var origin: Frame?
     /// What follows a cut, once it has a place of its own.
     private var rest: FramePart?
+    /// User ids are from the program's own handler, and not from the peers.
+    private let believesUserIDs: Bool
+
+    init(believesUserIDs: Bool = false) {
+        self.believesUserIDs = believesUserIDs
+    }
 
     deinit {
         unsafe first?.discard()
@@ -61,7 +67,9 @@ final class MessageContent: @unchecked Sendable {
     }
 
     /// Notes what libzmq knows of where the message has come from.
-    func noteSender(of frame: inout Frame) { sender = SenderProperties(of: &frame) }
+    func noteSender(of frame: inout Frame) {
+        sender = SenderProperties(of: &frame, believesUserIDs: believesUserIDs)
+    }
 
     /// The same, once somebody keeps the message: until then the frame, which is empty now, is kept for that.
     func noteOrigin(of frame: inout Frame) { origin = Frame(moving: &frame) }

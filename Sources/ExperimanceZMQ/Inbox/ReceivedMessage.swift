@@ -20,13 +20,15 @@ package struct ReceivedMessage: Sendable {
     /// - Parameters:
     ///   - first: a part that has been taken already.
     ///   - isPassing: the message goes no further than the call that has asked for it, unless it is settled.
+    ///   - believesUserIDs: the sender's is from the program's own handler.
     init?(
         _ frame: inout Frame,
         from socket: RawSocket,
         after first: UnsafeRawBufferPointer? = nil,
-        isPassing: Bool = false
+        isPassing: Bool = false,
+        believesUserIDs: Bool
     ) {
-        let content = MessageContent()
+        let content = MessageContent(believesUserIDs: believesUserIDs)
         // What is long takes its frame along.
         let keepsFrame = isPassing && !frame.hasMore && frame.count < FramePart.shortSize
         if !keepsFrame { content.noteSender(of: &frame) }
@@ -49,8 +51,8 @@ package struct ReceivedMessage: Sendable {
 
     /// The message whose parts are these frames, which are empty then; nil without memory, and what is not in a frame
     /// any more is gone.
-    init?(_ frames: UnsafeMutablePointer<Frame>, count: Int) {
-        let content = MessageContent()
+    init?(_ frames: UnsafeMutablePointer<Frame>, count: Int, believesUserIDs: Bool) {
+        let content = MessageContent(believesUserIDs: believesUserIDs)
         // What stands in front for a peer's name is libzmq's, and does not always tell where it has come from.
         unsafe content.noteSender(of: &frames[min(1, count - 1)])
         for index in 0..<count {

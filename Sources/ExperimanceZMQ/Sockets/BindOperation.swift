@@ -43,7 +43,7 @@ struct BindOperation: Operation {
 
     private mutating func begin(_ core: SocketCore) throws(ZMQSocketError) {
         let endpoint = try Endpoint(text, for: .bind)
-        core.announceClosedDoor()
+        core.peersMayCome()
         let until = core.deadline(timeout)
         let progress = core.bound.begin(endpoint.text, until: until, policy: core.options.retry, now: .now())
         bind = (endpoint, progress)

@@ -24,7 +24,7 @@ extension SocketCore {
     }
 
     func begin(_ endpoint: Endpoint, _ mode: ConnectMode, until deadline: Deadline?) -> Link {
-        announceClosedDoor()
+        peersMayCome()
         let link = connecting.add(
             endpoint,
             mode: mode,

@@ -110,6 +110,7 @@ extension SocketCore {
     /// - Returns: what that answered.
     @discardableResult
     func withdrawInproc(_ name: ExactText, isClosing: Bool, _ unbind: () -> Int32 = { 0 }) -> Int32 {
+        if name.string == ZAPSocket.name { context.programHandler.goes() }
         let (status, server, clients) = context.inprocNames.withLock { names in
             let status = unbind()
             return (status, status == 0 ? names.unbind(name) : nil, names.clients(of: name))

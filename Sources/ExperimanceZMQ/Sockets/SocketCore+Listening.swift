@@ -20,7 +20,7 @@ extension SocketCore {
             }
             let actual = try unsafe listen(endpoint.text, endpoint.target) { unsafe ZMQ.bind($0, endpoint.text.string) }
             announceInproc(name)
-            if endpoint.text.string == ZAPSocket.endpoint { AdmissionMark.programDecides() }
+            if endpoint.text.string == ZAPSocket.endpoint { context.programHandler.comes() }
             return actual
         case .ipc(let path)
         where options.ipcMode != nil && (path == "*" || path.string.utf8.first == UInt8(ascii: "@")):
@@ -54,7 +54,7 @@ extension SocketCore {
 
     /// Listens with a descriptor that somebody else has made to listen.
     func bind(descriptor: Int32) throws(ZMQSocketError) -> String {
-        announceClosedDoor()
+        peersMayCome()
         do throws(ConnectFailure) {
             let target: Endpoint.Target
             switch ListeningDescriptor.examine(descriptor) {

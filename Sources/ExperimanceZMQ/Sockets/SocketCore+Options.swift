@@ -8,7 +8,7 @@ extension SocketCore {
     ///   unknown option or a value out of range; `state` for a high-water mark of a socket that has been in use.
     func set(option: Int32, to value: Int64) throws(ZMQSocketError) {
         guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
-        try checkIsOpenToChange(option)
+        try beginChange(of: option)
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited(let range, let unset):
@@ -25,7 +25,7 @@ extension SocketCore {
     /// The same for an option that is a text or bytes.
     func set(option: Int32, to bytes: UnsafeRawBufferPointer) throws(ZMQSocketError) {
         guard let socket = unsafe socket else { throw ZMQSocketError(.closed) }
-        try checkIsOpenToChange(option)
+        try beginChange(of: option)
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
@@ -110,12 +110,13 @@ extension SocketCore {
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             // Else libzmq would let everybody in where there is no handler.
-            guard options.opensByNumber == nil else { return }
+            guard !securityByNumber.isChosen else { return }
             try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
         case .closedByDefault:
+            securityByNumber.set(isClosed: value == 1, isChosen: false)
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
-            options.opensByNumber = value == 0
+            securityByNumber.set(isClosed: value == 1, isChosen: true)
             try tellWhetherClosed(value == 1)
         case .subscription, .identity, .zapDomain:
             throw Self.noNumber(option)
@@ -199,9 +200,12 @@ extension SocketCore {
     }
 
     /// Security that was given when the socket was opened stays.
-    private func checkIsOpenToChange(_ option: Int32) throws(ZMQSocketError) {
-        guard options.security != nil, OptionRule.isOfSecurity(option) else { return }
-        throw Self.reserved(option, "the socket was opened with its security, which stays as it is")
+    private func beginChange(of option: Int32) throws(ZMQSocketError) {
+        guard OptionRule.isOfSecurity(option) else { return }
+        guard options.security == nil else {
+            throw Self.reserved(option, "the socket was opened with its security, which stays as it is")
+        }
+        securityByNumber.willChange()
     }
 
     private func checkIsToBeSeen(_ option: Int32) throws(ZMQSocketError) {

@@ -73,7 +73,13 @@ extension SocketCore {
         after first: UnsafeRawBufferPointer? = nil,
         isPassing: Bool = false
     ) -> ReceivedMessage? {
-        let message = unsafe ReceivedMessage(&slot.pointee.inbound, from: socket, after: first, isPassing: isPassing)
+        let message = unsafe ReceivedMessage(
+            &slot.pointee.inbound,
+            from: socket,
+            after: first,
+            isPassing: isPassing,
+            believesUserIDs: believesUserIDs
+        )
         if message == nil { journal.count(.noMemory) }
         return message
     }

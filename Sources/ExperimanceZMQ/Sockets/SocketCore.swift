@@ -44,6 +44,7 @@ final class SocketCore: @unchecked Sendable {
     var guests = InprocGuests()
     /// Nil where nobody is asked who may come in.
     var entrance: Entrance?
+    var securityByNumber = SecurityByNumber()
     var commands: CommandWatch
     #if !DEBUG
         @exclusivity(unchecked)

@@ -95,8 +95,12 @@ extension KnownPeer {
 
     /// As whom the sender of a message was let in; nil where nobody has decided on that.
     init?(admittedSenderOf frame: inout Frame) {
-        guard let userID = unsafe frame.propertyText(.userID).map({ unsafe String(cString: $0) }) else { return nil }
-        let publicKey = unsafe frame.propertyText(.publicKey).map { unsafe String(cString: $0) }
-        self.init(userID: userID, publicKey: publicKey)
+        func text(_ property: SenderProperty) -> String? {
+            // A yes of the doorkeeper's has a mark.
+            let text = unsafe frame.propertyText(property, believesUserIDs: false)
+            return unsafe text.map { unsafe String(cString: $0) }
+        }
+        guard let userID = text(.userID) else { return nil }
+        self.init(userID: userID, publicKey: text(.publicKey))
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LibC
-import Synchronization
 
 /// What tells a peer that was let in from one that says so.
 ///
@@ -12,22 +11,20 @@ enum AdmissionMark {
     static let name: StaticString = "Admission-Mark"
     static let text = String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max))
 
-    /// A handler of the program's own lets peers in, which has no such word: it is believed without.
-    private static let isForProgram = Atomic<Bool>(false)
-
-    static func prepare() {
-        _ = text
-        _ = isForProgram.load(ordering: .relaxed)
-    }
-
-    static func programDecides() { isForProgram.store(true, ordering: .relaxed) }
+    static func prepare() { _ = text }
 
     /// Whether a name that libzmq has for a peer is the server's own knowledge.
     ///
-    /// - Parameter mark: what the peer was let in with, or says it was.
-    static func vouches(for property: SenderProperty, mark: UnsafePointer<CChar>?) -> Bool {
+    /// - Parameters:
+    ///   - mark: what the peer was let in with, or says it was.
+    ///   - believesUserIDs: they are from the program's own handler, which has no such word.
+    static func vouches(
+        for property: SenderProperty,
+        mark: UnsafePointer<CChar>?,
+        believesUserIDs: Bool
+    ) -> Bool {
         guard property == .userID || property == .publicKey else { return true }
         if let mark = unsafe mark, unsafe text.withCString({ unsafe strcmp($0, mark) == 0 }) { return true }
-        return property == .userID && isForProgram.load(ordering: .relaxed)
+        return property == .userID && believesUserIDs
     }
 }

@@ -128,8 +128,13 @@ struct Frame: ~Copyable {
 
     /// The same of what is known of each peer, where libzmq has it and the peer can not have made it up: until the
     /// frame is changed.
-    mutating func propertyText(_ property: SenderProperty) -> UnsafePointer<CChar>? {
-        guard unsafe AdmissionMark.vouches(for: property, mark: text(of: AdmissionMark.name)) else { return nil }
+    ///
+    /// - Parameter believesUserIDs: also without a mark (``AdmissionMark``).
+    mutating func propertyText(_ property: SenderProperty, believesUserIDs: Bool) -> UnsafePointer<CChar>? {
+        let mark = unsafe text(of: AdmissionMark.name)
+        guard unsafe AdmissionMark.vouches(for: property, mark: mark, believesUserIDs: believesUserIDs) else {
+            return nil
+        }
         return unsafe text(of: property.name)
     }
 

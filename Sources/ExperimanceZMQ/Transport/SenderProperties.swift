@@ -9,9 +9,11 @@ struct SenderProperties {
     private let texts: UnsafeMutablePointer<CChar>
 
     /// Nil where libzmq knows nothing, as of a message over inproc; also without memory.
-    init?(of frame: inout Frame) {
+    ///
+    /// - Parameter believesUserIDs: they are from the program's own handler.
+    init?(of frame: inout Frame, believesUserIDs: Bool) {
         // Whoever has shaken hands has told its type.
-        guard unsafe frame.propertyText(.socketType) != nil else { return nil }
+        guard unsafe frame.propertyText(.socketType, believesUserIDs: believesUserIDs) != nil else { return nil }
         let copied = unsafe withUnsafeTemporaryAllocation(
             of: UnsafeBufferPointer<CChar>.self,
             capacity: SenderProperty.allCases.count
@@ -19,7 +21,7 @@ struct SenderProperties {
             // libzmq looks each of them up in a table of texts.
             var size = 0
             for name in SenderProperty.allCases {
-                let text = unsafe frame.propertyText(name)
+                let text = unsafe frame.propertyText(name, believesUserIDs: believesUserIDs)
                 let count = unsafe text.map { unsafe strlen($0) } ?? 0
                 unsafe found[name.rawValue] = unsafe UnsafeBufferPointer(start: text, count: count)
                 size += count + 1

@@ -74,8 +74,6 @@ public struct ZMQSocketOptions: Hashable, Sendable {
     /// The mode of the file that a bind to a path of ipc makes, such as 0o660: who may write to it may connect. From
     /// the first moment: nobody can before it is set. Nil (the default) leaves it to the process's umask.
     public var ipcMode: Int?
-    /// Whether peers come in without a handler that says so, where that was asked for by an option's number.
-    var opensByNumber: Bool?
     /// The kernel's send buffer in bytes; nil (the default) leaves it to the system.
     public var sendBuffer: Int?
     /// The kernel's receive buffer in bytes; nil (the default) leaves it to the system.
