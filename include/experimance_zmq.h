@@ -520,8 +520,9 @@ exz_status exz_shutdown(int32_t timeout_ms);
  *
  * Keys are passed as text, 40 characters of Z85, as every ZeroMQ library writes them. What is given as a secret is
  * copied into memory that is wiped when it is not needed any more, and never shown in a message, an event or the log.
- * libzmq has copies as long as the socket and its connections live. The socket's own is overwritten when it closes;
- * those of its connections libzmq gives back to the system's allocator as they are.
+ * libzmq has copies as long as the socket and its connections live. The socket's own is overwritten when it closes,
+ * also where it was set by its number; those of its connections libzmq gives back to the system's allocator as they
+ * are, and so what it has read from them, over PLAIN with the peer's password.
  */
 
 /** The bytes of a key. */

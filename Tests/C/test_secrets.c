@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <zmq.h>
 
 #include "monotonic.h"
 #include "own_memory.h"
@@ -85,6 +86,39 @@ CASE(a_secret_key_is_gone_with_its_socket) {
         close_socket(s);
         check_gone(&secret);
     }
+}
+
+/* The same by the numbers of libzmq's options. */
+__attribute__((noinline)) static exz_socket open_by_numbers(sought *key, sought *password) {
+    key_pair own = new_keys();
+    unsigned char bytes[EXZ_CURVE_KEY_SIZE], read[EXZ_CURVE_KEY_SIZE];
+    size_t size;
+    check_status(exz_curve_decode(&size, bytes, sizeof bytes, own.secret_key), EXZ_OK);
+    *key = seek(bytes, sizeof bytes);
+    char text[] = "a password that is long enough to have a place of its own";
+    *password = seek(text, strlen(text));
+    exz_socket s = open_secured(EXZ_DEFAULT_CONTEXT, EXZ_PULL, NULL);
+    check_status(exz_socket_set_bytes(s, ZMQ_PLAIN_PASSWORD, text, strlen(text)), EXZ_OK);
+    check_status(exz_socket_set_bytes(s, ZMQ_CURVE_SECRETKEY, bytes, sizeof bytes), EXZ_OK);
+    /* Into too little room, which takes another way. */
+    check_status(exz_socket_get_bytes(&size, s, ZMQ_PLAIN_PASSWORD, read, 1), EXZ_ERR_TOO_SMALL);
+    check_status(exz_socket_get_bytes(&size, s, ZMQ_CURVE_SECRETKEY, read, sizeof read), EXZ_OK);
+    explicit_bzero(&own, sizeof own);
+    explicit_bzero(bytes, sizeof bytes);
+    explicit_bzero(read, sizeof read);
+    explicit_bzero(text, sizeof text);
+    return s;
+}
+
+CASE(secrets_that_were_set_by_number_are_gone_with_their_socket) {
+    sought key, password;
+    exz_socket s = open_by_numbers(&key, &password);
+    check(copies_in_memory(&key) > 0);
+    check(copies_in_memory(&password) > 0);
+    close_socket(s);
+    check_status(exz_shutdown(PATIENCE_MS), EXZ_OK);
+    check_int(copies_in_memory(&key), 0);
+    check_int(copies_in_memory(&password), 0);
 }
 
 /* Also in the end of one that could not be opened, as its context is closed. */
@@ -194,6 +228,7 @@ int main(void) {
         TEST(a_copy_in_memory_is_found),
         TEST(what_is_made_saved_and_loaded_leaves_nothing_in_memory),
         TEST(a_secret_key_is_gone_with_its_socket),
+        TEST(secrets_that_were_set_by_number_are_gone_with_their_socket),
         TEST(a_secret_key_is_gone_when_no_socket_was_opened),
         TEST(a_password_is_gone_with_its_socket),
         TEST(no_error_no_event_and_no_line_of_the_log_has_a_secret),

@@ -85,7 +85,7 @@ package final class Doorkeeper: @unchecked Sendable {
     init(_ socket: ZAPSocket, _ supervisor: Supervisor) throws(ZMQSocketError) {
         self.socket = socket
         self.supervisor = supervisor
-        try socket.begin { [weak self] frames, route in self?.take(frames, from: route) }
+        try socket.begin { [weak self] question, route in self?.take(question, from: route) }
     }
 
     /// At the end of the context, on the supervisor's thread.
@@ -150,8 +150,8 @@ package final class Doorkeeper: @unchecked Sendable {
 
     // MARK: Questions
 
-    private func take(_ frames: [[UInt8]], from route: ZAPSocket.Route) {
-        switch ZAPRequest.read(frames) {
+    private func take(_ question: ZAPQuestion, from route: ZAPSocket.Route) {
+        switch ZAPRequest.read(question) {
         case .nothing: break
         case .unreadable(let number): _ = socket.send(.refused(number, .unreadable), to: route)
         case .request(let request): receive(request, from: route)

@@ -1,5 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// A question as it came: its frames behind the empty one.
+struct ZAPQuestion: Sendable {
+    /// Empty where the password was.
+    private(set) var frames: [[UInt8]]
+    private(set) var password: SecretBytes?
+    /// Over PLAIN. Over CURVE there is nothing at that place.
+    private static let placeOfPassword = 7
+
+    init(_ frames: [[UInt8]] = []) { self.frames = frames }
+
+    /// Adds the next frame. What may be a password is in no array, and is wiped in the frame.
+    mutating func add(_ frame: inout Frame) {
+        let isPassword = frames.count == Self.placeOfPassword
+        if isPassword { password = frame.takeSecret() }
+        frames.append(isPassword ? [] : frame.bytes)
+    }
+}
+
 /// What libzmq asks before it lets a peer in (RFC 27), read from its frames. Each byte of it may be wrong: whoever is
 /// in the process can ask, too.
 struct ZAPRequest {
@@ -30,11 +48,11 @@ struct ZAPRequest {
         case nothing
     }
 
-    /// - Parameter frames: those behind the empty one.
-    static func read(_ frames: [[UInt8]]) -> Reading {
+    static func read(_ question: ZAPQuestion) -> Reading {
+        let frames = question.frames
         guard frames.count >= 2, frames[0] == version, frames[1].count <= longestNumber else { return .nothing }
         let number = frames[1]
-        guard frames.count >= 6, let credentials = credentials(frames[5], Array(frames[6...])) else {
+        guard frames.count >= 6, let credentials = credentials(question) else {
             return .unreadable(number: number)
         }
         let address = String(decoding: frames[3], as: UTF8.self)
@@ -49,15 +67,17 @@ struct ZAPRequest {
         )
     }
 
-    private static func credentials(_ mechanism: [UInt8], _ frames: [[UInt8]]) -> Credentials? {
-        switch (String(decoding: mechanism, as: UTF8.self), frames.count) {
-        case ("NULL", 0):
+    private static func credentials(_ question: ZAPQuestion) -> Credentials? {
+        let frames = question.frames
+        switch (String(decoding: frames[5], as: UTF8.self), frames.count) {
+        case ("NULL", 6):
             return Credentials.none
-        case ("PLAIN", 2):
-            let copy = try? unsafe frames[1].withUnsafeBytes { bytes in try unsafe SecretBytes(copying: bytes) }
-            return copy.map { .password(username: frames[0], password: $0) }
-        case ("CURVE", 1):
-            return (try? ZMQCurvePublicKey(bytes: frames[0])).map { .key($0) }
+        case ("PLAIN", 8):
+            // There was no memory for it.
+            guard let password = question.password else { return nil }
+            return .password(username: frames[6], password: password)
+        case ("CURVE", 7):
+            return (try? ZMQCurvePublicKey(bytes: frames[6])).map { .key($0) }
         default:
             return nil
         }

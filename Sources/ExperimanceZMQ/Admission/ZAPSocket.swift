@@ -40,9 +40,9 @@ final class ZAPSocket: @unchecked Sendable {
         )
     }
 
-    /// - Parameter deliver: gets the frames of each question behind the empty one, on the supervisor's thread. What a
-    ///   monitor has said before a question came has been heard of by then.
-    func begin(_ deliver: @escaping @Sendable (_ frames: [[UInt8]], _ from: Route) -> Void) throws(ZMQSocketError) {
+    /// - Parameter deliver: gets each question, on the supervisor's thread. What a monitor has said before a question
+    ///   came has been heard of by then.
+    func begin(_ deliver: @escaping @Sendable (ZAPQuestion, _ from: Route) -> Void) throws(ZMQSocketError) {
         self.deliver = deliver
         do throws(ZMQSocketError) {
             watch = try supervisor.watch(descriptor) { [weak self] _ in self?.take() }
@@ -65,20 +65,22 @@ final class ZAPSocket: @unchecked Sendable {
         // at the end of the next one, in which all monitors are looked at.
         supervisor.perform { [supervisor] in
             supervisor.perform {
-                for question in questions { deliver?(question.frames, question.route) }
+                for (question, route) in questions { deliver?(question, route) }
                 body?()
             }
         }
     }
 
-    private func read() -> [(frames: [[UInt8]], route: Route)] {
-        var questions: [(frames: [[UInt8]], route: Route)] = []
+    private func read() -> [(ZAPQuestion, Route)] {
+        var questions: [(ZAPQuestion, Route)] = []
         var frame = Frame()
         while unsafe frame.receive(from: router) >= 0 {
             let route = frame.bytes
-            var frames: [[UInt8]] = []
-            while frame.hasMore, unsafe frame.receiveNextPart(from: router) { frames.append(frame.bytes) }
-            if frames.first?.isEmpty == true { questions.append((Array(frames.dropFirst()), route)) }
+            var question = ZAPQuestion()
+            guard frame.hasMore, unsafe frame.receiveNextPart(from: router) else { continue }
+            let isQuestion = frame.count == 0
+            while frame.hasMore, unsafe frame.receiveNextPart(from: router) { question.add(&frame) }
+            if isQuestion { questions.append((question, route)) }
         }
         return questions
     }

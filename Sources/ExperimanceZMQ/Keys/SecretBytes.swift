@@ -54,6 +54,11 @@ package final class SecretBytes: @unchecked Sendable {
         }
     }
 
+    /// Overwrites bytes that somebody else has.
+    package static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
+        if let start = bytes.baseAddress { unsafe explicit_bzero(start, bytes.count) }
+    }
+
     /// Runs `body` with some bytes of the stack, which are wiped afterwards.
     @safe
     package static func withTemporary<Result>(
@@ -62,7 +67,7 @@ package final class SecretBytes: @unchecked Sendable {
     ) throws(ZMQSocketError) -> Result {
         try unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) {
             (buffer) throws(ZMQSocketError) in
-            defer { if let start = buffer.baseAddress { unsafe explicit_bzero(start, buffer.count) } }
+            defer { unsafe wipe(buffer) }
             return try unsafe body(buffer)
         }
     }

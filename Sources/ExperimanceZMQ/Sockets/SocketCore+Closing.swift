@@ -51,6 +51,7 @@ extension SocketCore {
         // The monitor stays: its last event says that libzmq is done with the socket.
         if let socket = unsafe takeSocket() {
             unsafe options.security?.forgetSecrets(of: socket)
+            unsafe securityByNumber.forgetSecrets(of: socket)
             unsafe ZMQ.close(socket)
         }
         slot.pointee.inbound = Frame()

@@ -60,6 +60,7 @@ extension SocketCore {
             break
         }
         try unsafe check(ZMQ.set(socket, option: option, to: bytes), option)
+        securityByNumber.noteValue(of: option, size: bytes.count)
     }
 
     private func set(_ shared: OptionRule.Shared, _ option: Int32, to value: Int64) throws(ZMQSocketError) {
@@ -112,8 +113,8 @@ extension SocketCore {
             // Else libzmq would let everybody in where there is no handler.
             guard !securityByNumber.isChosen else { return }
             try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
-        case .closedByDefault:
             securityByNumber.set(isClosed: value == 1, isChosen: false)
+        case .closedByDefault:
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try unsafe check(ZMQ.setEnforcesDomain(of: socket, to: value == 1), option)
             securityByNumber.set(isClosed: value == 1, isChosen: true)
@@ -189,8 +190,8 @@ extension SocketCore {
             // The size asked for has a meaning of its own for some options: a CURVE key comes as bytes or as text.
             if unsafe ZMQ.get(socket, option: option, into: base, size: &count) == 0 { return count }
         }
-        return try unsafe withUnsafeTemporaryAllocation(byteCount: Self.largestOption, alignment: 8) {
-            (room) throws(ZMQSocketError) in
+        // It may be a secret.
+        return try SecretBytes.withTemporary(count: Self.largestOption) { (room) throws(ZMQSocketError) in
             var count = room.count
             guard let base = room.baseAddress, unsafe ZMQ.get(socket, option: option, into: base, size: &count) == 0,
                 count > buffer.count || count == 0

@@ -167,6 +167,13 @@ struct Frame: ~Copyable {
         mutating get { withBytes { unsafe Array($0) } }
     }
 
+    /// The content, which is wiped here. Nil without memory.
+    mutating func takeSecret() -> SecretBytes? {
+        let bytes = unsafe mutableBytes
+        defer { unsafe SecretBytes.wipe(bytes) }
+        return try? unsafe SecretBytes(copying: UnsafeRawBufferPointer(bytes))
+    }
+
     // MARK: Sending
 
     /// Moves the content into the socket without waiting. Negative, with errno, if it was not taken and is still here.

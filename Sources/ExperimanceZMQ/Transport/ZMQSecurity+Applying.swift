@@ -51,15 +51,21 @@ extension ZMQSecurity {
     /// that there are is out of reach.
     func forgetSecrets(of socket: RawSocket) {
         switch form {
-        case .curveServer, .curveClient:
-            let zeros = InlineArray<32, UInt8>(repeating: 0)
-            unsafe withUnsafeBytes(of: zeros) { _ = unsafe ZMQ.set(socket, option: ZMQ_CURVE_SECRETKEY, to: $0) }
+        case .curveServer(let keys, _), .curveClient(let keys, _):
+            unsafe Self.overwrite(ZMQ_CURVE_SECRETKEY, size: keys.secretKey.count, of: socket)
         case .plainClient(let credentials):
-            // As long as it was, so that it takes the same place.
-            let filler = String(repeating: "-", count: credentials.password.count)
-            _ = unsafe ZMQ.set(socket, option: ZMQ_PLAIN_PASSWORD, to: filler)
+            unsafe Self.overwrite(ZMQ_PLAIN_PASSWORD, size: credentials.password.count, of: socket)
         case .plainServer, .guarded:
             break
         }
+    }
+
+    /// The same of an option that is a secret.
+    ///
+    /// - Parameter size: of the value that it had, so that the other one takes the same place.
+    static func overwrite(_ option: Int32, size: Int, of socket: RawSocket) {
+        // A key comes as text, too, and libzmq has its bytes.
+        let size = option == ZMQ_CURVE_SECRETKEY ? CurveKeyText.size : size
+        _ = unsafe ZMQ.set(socket, option: option, to: String(repeating: "-", count: size))
     }
 }

@@ -11,6 +11,17 @@ struct ZAPRequestTests {
         [UInt8](1...32),
     ]
 
+    /// As it comes from libzmq.
+    private func question(_ frames: [[UInt8]]) -> ZAPQuestion {
+        var question = ZAPQuestion()
+        for bytes in frames {
+            guard var frame = Frame(byteCount: bytes.count) else { continue }
+            frame.mutableBytes.copyBytes(from: bytes)
+            question.add(&frame)
+        }
+        return question
+    }
+
     private func number(_ reading: ZAPRequest.Reading) -> [UInt8]? {
         switch reading {
         case .request(let request): request.number
@@ -21,22 +32,24 @@ struct ZAPRequestTests {
 
     @Test("A question of each mechanism is read")
     func mechanisms() throws {
-        guard case .request(let curve) = ZAPRequest.read(Self.whole), case .key(let key) = curve.credentials else {
+        guard case .request(let curve) = ZAPRequest.read(ZAPQuestion(Self.whole)),
+            case .key(let key) = curve.credentials
+        else {
             Issue.record("not read")
             return
         }
         #expect(key.bytes == [UInt8](1...32))
         #expect(curve.domain == Array("domain".utf8))
         #expect(curve.origin == PeerOrigin("127.0.0.1"))
-        let plain = Array(Self.whole[..<5]) + [Array("PLAIN".utf8), [97], [98, 99]]
+        let plain = question(Array(Self.whole[..<5]) + [Array("PLAIN".utf8), [97], [98, 99]])
         guard case .request(let request) = ZAPRequest.read(plain),
             case .password(let name, let password) = request.credentials
         else {
             Issue.record("not read")
             return
         }
-        #expect(name == [97] && password.count == 2)
-        guard case .request(let null) = ZAPRequest.read(Array(Self.whole[..<5]) + [Array("NULL".utf8)]),
+        #expect(name == [97] && password.withBytes { $0.elementsEqual([98, 99]) })
+        guard case .request(let null) = ZAPRequest.read(question(Array(Self.whole[..<5]) + [Array("NULL".utf8)])),
             case .none = null.credentials
         else {
             Issue.record("not read")
@@ -44,11 +57,27 @@ struct ZAPRequestTests {
         }
     }
 
+    @Test("A password is in no array, and wiped where it came from, whatever its length", arguments: [0, 1, 20, 255])
+    func password(length: Int) {
+        let secret = [UInt8](repeating: 0xA5, count: length)
+        var question = ZAPQuestion(Array(Self.whole[..<5]) + [Array("PLAIN".utf8), [97]])
+        guard var frame = Frame(byteCount: length) else {
+            Issue.record("no memory")
+            return
+        }
+        frame.mutableBytes.copyBytes(from: secret)
+        question.add(&frame)
+        #expect(frame.bytes == [UInt8](repeating: 0, count: length))
+        #expect(question.frames.count == 8 && question.frames[7] == [])
+        #expect(question.password?.withBytes { $0.elementsEqual(secret) } == true)
+    }
+
     @Test("Whatever is cut off or wrong is no question, and what has a number gets an answer")
     func anything() {
         for count in 0..<Self.whole.count {
-            if case .request = ZAPRequest.read(Array(Self.whole[..<count])) { Issue.record("\(count) frames are read") }
-            #expect((number(ZAPRequest.read(Array(Self.whole[..<count]))) != nil) == (count >= 2))
+            let reading = ZAPRequest.read(ZAPQuestion(Array(Self.whole[..<count])))
+            if case .request = reading { Issue.record("\(count) frames are read") }
+            #expect((number(reading) != nil) == (count >= 2))
         }
         var generator = SplitMix64(seed: 7)
         for _ in 0..<20_000 {
@@ -62,7 +91,7 @@ struct ZAPRequestTests {
                 default: frames.append(frames[index])
                 }
             }
-            _ = ZAPRequest.read(frames)
+            _ = ZAPRequest.read(question(frames))
         }
     }
 

@@ -36,7 +36,7 @@ class AuthRequest(Record):
             group and the process. "" if it can not be told.
         public_key: over CURVE: the key that the peer has proved to have, as text; else "".
         username: over PLAIN: what the peer says; else "".
-        password: likewise. It is not in the representation.
+        password: likewise. It is not in the representation, and nobody wipes it.
         uid: over ipc: the user of the process at the other end, as the kernel knows it; else None.
         gid: likewise its group.
         pid: likewise its number.
@@ -269,7 +269,7 @@ class Authenticator(NotCopied, Closing):
 
         Args:
             username: 1 to 255 bytes in UTF-8; also the peer's user id.
-            password: 1 to 255 bytes.
+            password: 1 to 255 bytes. What is passed here is Python's, which never wipes it.
         """
         self._expect_ok(
             _abi.exz_authenticator_allow_password(self._handle, text(username, "username"), text(password, "password"))
