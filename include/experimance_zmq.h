@@ -43,9 +43,9 @@
  * Cancelled threads (pthread_cancel()) end between two calls and never in one: when a call begins, or when it ends
  * without success, so that what a call has taken is not lost with its thread. A wait is over first. For this the
  * library looks, whenever a socket is opened, whether an object in the process imports pthread_cancel(). Code that
- * finds it with dlsym() alone is not seen, and must not cancel a thread that may be in a call. A call has to be left by
- * its return: what siglongjmp() out of it, or an exception that goes through it from a callback, leave behind is
- * undefined.
+ * finds it with dlsym() alone is not seen, and must not cancel a thread that may be in a call. A call, and a callback,
+ * has to be left by its return: what siglongjmp() or pthread_exit() out of it, or an exception that goes through it
+ * from a callback, leave behind is undefined, but for pthread_exit() in exz_auth_decide.
  *
  * Handles are small structs, passed by value. A zeroed, stale or invented one is answered with EXZ_ERR_HANDLE, one that
  * has been closed with EXZ_ERR_CLOSED, one inherited through fork() with EXZ_ERR_FORKED.
@@ -2053,6 +2053,8 @@ exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
  */
 typedef struct exz_authenticator {
     uint64_t id;
+} exz_authenticator;
+
 /** What there is to know of a peer that wants to come in. Everything is borrowed until the function returns. */
 typedef struct exz_auth_request {
     /** sizeof(exz_auth_request). */

@@ -166,6 +166,9 @@ static inline int clinux_has_thread(int32_t number)
  * and in `missing` one that can not be had: it runs on the others then, if there are any. */
 int clinux_run_on(const int32_t *processors, size_t count, int32_t *missing);
 
+/* Calls body. If the thread ends in there instead (pthread_exit(3)), lost is called on its way out. */
+void clinux_run_guarded(void (*body)(void *), void (*lost)(void *), void *argument);
+
 /* Names the calling thread, in at most 15 characters. */
 static inline void clinux_name_thread(const char *name)
 {

@@ -52,14 +52,18 @@ static exz_status decide(void *user, const exz_auth_request *request, char *user
     return made->answer;
 }
 
-static exz_authenticator open_deciding(exz_context context, decision *made, int32_t timeout_ms) {
+static exz_authenticator open_asking(exz_context context, exz_auth_decide function, void *user, int32_t timeout_ms) {
     exz_authenticator_options options = EXZ_AUTHENTICATOR_OPTIONS_INIT;
-    options.decide = decide;
-    options.user = made;
+    options.decide = function;
+    options.user = user;
     options.decision_timeout_ms = timeout_ms;
     exz_authenticator a;
     check_status(exz_authenticator_open(&a, context, &options), EXZ_OK);
     return a;
+}
+
+static exz_authenticator open_deciding(exz_context context, decision *made, int32_t timeout_ms) {
+    return open_asking(context, decide, made, timeout_ms);
 }
 
 CASE(the_program_decides_where_no_rule_speaks) {
@@ -235,15 +239,45 @@ CASE(a_yes_for_somebody_who_is_gone_names_nobody_else) {
 CASE(a_decision_does_not_wait_for_its_own_end) {
     service s;
     open_guarded_service(&s, 0, TCP);
-    exz_authenticator a;
-    exz_authenticator_options options = EXZ_AUTHENTICATOR_OPTIONS_INIT;
-    options.decide = close_from_within;
-    options.user = &a;
-    check_status(exz_authenticator_open(&a, s.context, &options), EXZ_OK);
+    exz_authenticator a = {0};
+    a = open_asking(s.context, close_from_within, &a, 1000);
     const key_pair client = new_keys();
     check_status(knock(&s, &client), EXZ_OK);
     close_authenticator(a);
     close_guarded_service(&s);
+}
+
+typedef struct leaver {
+    atomic_int calls;
+    int leaves;
+} leaver;
+
+static exz_status end_the_thread(void *user, const exz_auth_request *request, char *user_id) {
+    (void)request;
+    (void)user_id;
+    leaver *l = user;
+    if (atomic_fetch_add(&l->calls, 1) < l->leaves) pthread_exit(NULL);
+    return EXZ_OK;
+}
+
+/* More often than there are threads for decisions. */
+CASE(a_decision_that_ends_its_thread_is_a_no_and_holds_up_nobody) {
+    service s;
+    open_guarded_service(&s, 0, TCP);
+    leaver l = {.leaves = 6};
+    exz_authenticator a = open_asking(s.context, end_the_thread, &l, 200);
+    const key_pair client = new_keys();
+    for (int i = 1; i <= l.leaves; i++) {
+        check_status(knock(&s, &client), EXZ_ERR_SECURITY);
+        check_int(atomic_load(&l.calls), i);
+        check_int(counts_of(a).refused_late, i);
+    }
+    /* A busy machine may be late. */
+    while (knock(&s, &client) != EXZ_OK) check_int(counts_of(a).accepted, 0);
+    check_int(counts_of(a).pending, 0);
+    close_authenticator(a);
+    close_guarded_service(&s);
+    check_status(exz_shutdown(PATIENCE_MS), EXZ_OK);
 }
 
 /* Whoever gives the argument of `decide` back when the authenticator is closed must not do so too early. */
@@ -293,6 +327,7 @@ int main(void) {
         TEST(closing_waits_for_a_decision_that_runs_and_no_longer_than_it_is_told),
         TEST(a_yes_for_somebody_who_is_gone_names_nobody_else),
         TEST(a_decision_does_not_wait_for_its_own_end),
+        TEST(a_decision_that_ends_its_thread_is_a_no_and_holds_up_nobody),
         TEST(a_decision_is_waited_for_after_a_shutdown_as_well),
         TEST(a_peer_that_is_waited_for_at_the_end_of_the_context_is_counted),
     };

@@ -58,9 +58,21 @@ final class DecisionDesk: Sendable {
             state.threads += 1
             return (true, true)
         }
-        guard needsThread else { return isTaken }
+        return needsThread ? startThread() : isTaken
+    }
+
+    /// One that is counted already.
+    ///
+    /// - Returns: false if there is none at all.
+    private func startThread() -> Bool {
         do throws(ZMQSocketError) {
-            try OwnThread.start(named: "decider", of: supervisor, settings) { [self] in work() }
+            try OwnThread.start(named: "decider", of: supervisor, settings) { [self] in
+                work()
+            } lost: { [self] in
+                // The program has ended the thread in its decision: the peer is refused when the time is over.
+                _ = startThread()
+                gate.leave()
+            }
             return true
         } catch {
             return state.withLock { state in

@@ -27,6 +27,11 @@ package final class CallGate: @unchecked Sendable {
     /// Makes the call unless the gate is closed.
     package func pass(_ call: () -> Void) {
         if word.pointee.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue & Self.closed == 0 { call() }
+        leave()
+    }
+
+    /// A call that was let through is over. Not to be called but where that has ended its thread.
+    package func leave() {
         let left = word.pointee.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
         if left == Self.closed { unsafe clinux_futex_wake(UnsafeMutableRawPointer(word), Int32.max) }
     }

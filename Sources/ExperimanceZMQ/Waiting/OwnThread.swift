@@ -13,17 +13,20 @@ package final class OwnThread: Sendable {
         let name: String
         let settings: ThreadSettings
         let run: @Sendable () -> Void
+        let lost: @Sendable () -> Void
 
         init(
             _ thread: OwnThread,
             named role: String,
             _ settings: ThreadSettings,
-            _ run: @escaping @Sendable () -> Void
+            _ run: @escaping @Sendable () -> Void,
+            lost: @escaping @Sendable () -> Void
         ) {
             self.thread = thread
             self.name = settings.name(role)
             self.settings = settings
             self.run = run
+            self.lost = lost
         }
     }
 
@@ -53,13 +56,16 @@ package final class OwnThread: Sendable {
     ///   - owner: whose end waits for the thread's.
     ///   - settings: how it is to run; it runs all the same where the system refuses that now.
     ///   - stack: its bytes, of which only those count that are used.
+    ///   - lost: called instead of the rest of `run` where somebody else's code, called from there, ends the thread.
+    ///     That has to be outside of the fork's gate. What the calls until there have held is never given back.
     /// - Throws: `limit` when the system allows no more threads.
     static func start(
         named role: String,
         of owner: AnyObject,
         _ settings: ThreadSettings = .usual,
         stack: Int = 512 << 10,
-        _ run: @escaping @Sendable () -> Void
+        _ run: @escaping @Sendable () -> Void,
+        lost: @escaping @Sendable () -> Void = {}
     ) throws(ZMQSocketError) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
@@ -73,7 +79,7 @@ package final class OwnThread: Sendable {
             known.append(new)
         }
         // The thread takes the reference over; it is our own pointer, handed to pthread_create and nobody else.
-        let argument = unsafe Unmanaged.passRetained(Task(new, named: role, settings, run))
+        let argument = unsafe Unmanaged.passRetained(Task(new, named: role, settings, run, lost: lost))
         var thread = pthread_t()
         ForkGate.enter()
         let number = HeldSignals.during {
@@ -82,7 +88,12 @@ package final class OwnThread: Sendable {
                 &attributes,
                 { argument in
                     guard let argument = unsafe argument else { return nil }
-                    let thread = unsafe OwnThread.live(Unmanaged<Task>.fromOpaque(argument))
+                    unsafe clinux_run_guarded(
+                        { if let argument = unsafe $0 { unsafe OwnThread.live(Unmanaged.fromOpaque(argument)) } },
+                        { if let argument = unsafe $0 { unsafe OwnThread.lose(Unmanaged.fromOpaque(argument)) } },
+                        argument
+                    )
+                    let thread = unsafe OwnThread.letGo(Unmanaged.fromOpaque(argument))
                     ForkGate.leave()
                     thread.isLeaving.complete()
                     return nil
@@ -102,16 +113,32 @@ package final class OwnThread: Sendable {
         }
     }
 
-    /// The life of the thread; with its end, what it was given to do is let go.
+    /// The life of the thread.
     @inline(never)
-    private static func live(_ argument: Unmanaged<Task>) -> OwnThread {
-        let task = unsafe argument.takeRetainedValue()
+    private static func live(_ argument: Unmanaged<Task>) {
+        let task = unsafe argument.takeUnretainedValue()
         task.thread.number.store(clinux_thread_number(), ordering: .releasing)
         unsafe clinux_name_thread(task.name)
         try? task.settings.apply()
         task.run()
+    }
+
+    /// What it was given to do goes.
+    @inline(never)
+    private static func letGo(_ argument: Unmanaged<Task>) -> OwnThread {
+        let task = unsafe argument.takeRetainedValue()
         task.thread.leftAt.store(MonotonicInstant.now().nanoseconds, ordering: .relaxed)
         return task.thread
+    }
+
+    /// Its end in the middle of its life.
+    @inline(never)
+    private static func lose(_ argument: Unmanaged<Task>) {
+        ForkGate.enter()
+        unsafe argument.takeUnretainedValue().lost()
+        let thread = unsafe letGo(argument)
+        ForkGate.leave()
+        thread.isLeaving.complete()
     }
 
     // MARK: Its end
