@@ -60,4 +60,24 @@ import Testing
         #expect(Z85.textCount(forBytes: 32) == 40)
         #expect(Z85.byteCount(forText: 40) == 32)
     }
+
+    @Test("In public it is the same, and says what is wrong")
+    func inPublic() throws {
+        #expect(try ZMQZ85.encode([0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B]) == "HelloWorld")
+        #expect(try ZMQZ85.decode("HelloWorld") == [0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B])
+        #expect(try ZMQZ85.encode([]) == "")
+        #expect(try ZMQZ85.decode("") == [])
+        let key = try ZMQCurveKeyPair().publicKey
+        #expect(try ZMQZ85.encode(key.bytes) == key.text)
+        #expect(try ZMQZ85.decode(key.text) == key.bytes)
+        let long = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
+        #expect(try ZMQZ85.decode(try ZMQZ85.encode(long[...])) == long)
+        for size in [1, 2, 3, 5, 31] {
+            let error = failure { _ = try ZMQZ85.encode([UInt8](repeating: 7, count: size)) }.error
+            #expect(error?.code == .invalid && error?.message.contains("\(size) bytes") == true)
+        }
+        for text in ["a", "%nSc1", "Hel\u{E9}", "Hello\0Worl", "HelloWorl"] {
+            #expect(failure { _ = try ZMQZ85.decode(text) }.error?.code == .invalid)
+        }
+    }
 }
