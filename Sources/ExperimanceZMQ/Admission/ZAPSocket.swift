@@ -14,7 +14,7 @@ final class ZAPSocket: @unchecked Sendable {
     private let supervisor: Supervisor
     private let descriptor: Int32
     private var watch: Supervisor.Token?
-    private var deliver: (@Sendable (_ frames: [[UInt8]], _ from: Route) -> Void)?
+    private var deliver: (@Sendable (ZAPQuestion, _ from: Route) -> Void)?
 
     /// - Parameter router: a new ROUTER; closed here, also where this fails.
     /// - Throws: `addressInUse` if somebody else answers the questions.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from experimance_zmq import (
+    AuthenticatorStatistics,
     EventKind,
     Jitter,
     OnFull,
@@ -134,6 +135,11 @@ def test_every_field_of_the_statistics_of_faults_is_there() -> None:
 def test_every_field_of_the_statistics_of_proxies_is_there() -> None:
     fields = [name for name, *_ in _abi.exz_proxy_statistics._fields_ if name != "size"]
     assert list(ProxyStatistics.__annotations__) == fields
+
+
+def test_every_field_of_the_statistics_of_authenticators_is_there() -> None:
+    fields = [name for name, *_ in _abi.exz_authenticator_statistics._fields_ if name != "size"]
+    assert list(AuthenticatorStatistics.__annotations__) == fields
 
 
 def test_every_option_of_the_struct_can_be_set() -> None:
