@@ -413,7 +413,8 @@ typedef struct exz_context {
  * Opens a context of its own, for code that wants to close everything it opened in one call.
  *
  * @param out receives the handle, to be closed with exz_context_close(). Not NULL.
- * @return EXZ_OK; EXZ_ERR_LIMIT out of descriptors; EXZ_ERR_NO_MEMORY; EXZ_ERR_VERSION for a libzmq before 4.3.
+ * @return EXZ_OK; EXZ_ERR_LIMIT out of descriptors; EXZ_ERR_NO_MEMORY; EXZ_ERR_VERSION for a libzmq before 4.3;
+ *         EXZ_ERR_PERMISSION, or EXZ_ERR_NOT_SUPPORTED, where the system refuses a call that libzmq needs.
  *
  * Never waits. Since 0.1.
  */
@@ -592,8 +593,8 @@ exz_status exz_curve_decode(size_t *size, void *data, size_t capacity, const cha
  * @param err        filled on failure. May be NULL.
  * @return EXZ_OK; EXZ_ERR_INVALID for what is no key, no key at all, a public key that is not the secret one's, or a
  *         directory that is not there; EXZ_ERR_STATE for a file that is there already; EXZ_ERR_PERMISSION;
- *         EXZ_ERR_LIMIT without room or a descriptor; EXZ_ERR_NOT_SUPPORTED for a libzmq without CURVE;
- *         EXZ_ERR_NO_MEMORY.
+ *         EXZ_ERR_LIMIT without room or a descriptor; EXZ_ERR_NOT_SUPPORTED for a libzmq without CURVE, or where the
+ *         system gives no random numbers; EXZ_ERR_NO_MEMORY.
  *
  * Waits at most as long as the file system takes. Since 0.1.
  */
@@ -835,7 +836,8 @@ exz_status exz_socket_options_check(const exz_socket_options *options, exz_socke
  * @return EXZ_OK; EXZ_ERR_INVALID for an unknown type or an option out of range; EXZ_ERR_LIMIT out of descriptors,
  *         threads or sockets; EXZ_ERR_NO_MEMORY; EXZ_ERR_NOT_SUPPORTED for CURVE and a libzmq without it;
  *         EXZ_ERR_ADDRESS_IN_USE for a socket that lets others in by its `security`, where a socket of the context is
- *         bound to inproc://zeromq.zap.01; EXZ_ERR_VERSION for a libzmq before 4.3.
+ *         bound to inproc://zeromq.zap.01; EXZ_ERR_VERSION for a libzmq before 4.3;
+ *         EXZ_ERR_PERMISSION, or EXZ_ERR_NOT_SUPPORTED, where the system refuses a call that libzmq needs.
  *
  * Never waits, but for up to 100 ms with the first socket of a context whose threads have names of their own, until
  * they have them. Since 0.1.
@@ -2048,8 +2050,6 @@ exz_status exz_proxy_close(exz_proxy p, int32_t timeout_ms);
  * A program may have a handler of its own there instead. Its user ids are told where nobody can be a peer of a socket
  * about whom it was not asked: where libzmq lets nobody in without a handler (ZMQ_CURVE_SERVER, ZMQ_PLAIN_SERVER, and
  * 93), or the handler was bound before the socket's first bind or connect and has been since. Else "User-Id" is "".
-} exz_authenticator;
-
  */
 typedef struct exz_authenticator {
     uint64_t id;
@@ -2084,6 +2084,10 @@ typedef struct exz_auth_request {
  * Called on a thread of the library's own, several at once, with no lock held: it may block, and call the library. An
  * answer that takes longer than `decision_timeout_ms` counts for nothing, and the peer has been refused by then. Not
  * more than four calls run at once; who would have to wait too long behind them is refused as well.
+ *
+ * It has to be left by its return. A thread that ends in it (pthread_exit()) is replaced, and the peer refused when its
+ * time is over; but what the call held is never given back, a password is not wiped, and with siglongjmp() or an
+ * exception everything is undefined.
  *
  * @param user    what the options have.
  * @param request what there is to know. Borrowed.
@@ -2123,9 +2127,11 @@ exz_status exz_authenticator_options_init(exz_authenticator_options *options);
  * @param ctx     the context; EXZ_DEFAULT_CONTEXT is the process-wide one.
  * @param options NULL stands for the defaults. Copied.
  * @return EXZ_OK; EXZ_ERR_STATE if the context has one; EXZ_ERR_ADDRESS_IN_USE if a socket of the context is bound to
- *         inproc://zeromq.zap.01; EXZ_ERR_LIMIT out of descriptors, threads, sockets or handles; EXZ_ERR_NO_MEMORY.
+ *         inproc://zeromq.zap.01; EXZ_ERR_LIMIT out of descriptors, threads, sockets or handles; EXZ_ERR_NO_MEMORY;
+ *         EXZ_ERR_VERSION for a libzmq before 4.3; EXZ_ERR_PERMISSION or EXZ_ERR_NOT_SUPPORTED where the system refuses
+ *         a call that libzmq needs.
  *
- * Never waits. Since 0.1.
+ * Never waits, but as exz_socket_open() does where it is the first to need a socket of the context. Since 0.1.
  */
 exz_status exz_authenticator_open(exz_authenticator *out, exz_context ctx, const exz_authenticator_options *options);
 
@@ -2183,7 +2189,9 @@ exz_status exz_authenticator_deny_key(exz_authenticator a, const char *public_ke
  *              allows it any more, with EXZ_EVENT_LOST. As for exz_authenticator_deny_key().
  * @return EXZ_OK: the keys are allowed; EXZ_ERR_INVALID for a path that is not there, a file without a key, or an
  *         unknown flag; EXZ_ERR_PERMISSION for one that may not be read, and for a file with a secret key that others
- *         than its owner may read; EXZ_ERR_LIMIT out of descriptors or watches of files.
+ *         than its owner may read or write; EXZ_ERR_LIMIT out of descriptors, threads or watches of files;
+ *         EXZ_ERR_NOT_SUPPORTED for a file with a secret key and a libzmq without CURVE, and where the system tells
+ *         nobody of changes (inotify(7)); EXZ_ERR_NO_MEMORY.
  *
  * Waits at most as long as the file system takes. Since 0.1.
  */

@@ -119,7 +119,10 @@ public final class ZMQAuthenticator: Sendable {
     /// - Parameters:
     ///   - path: the file, or the directory.
     ///   - endsLinks: links that were made with a key end when it is not allowed any more.
-    /// - Throws: `invalid` for a path that is not there, and for a file without a key; `permission`; `limit`; `closed`.
+    /// - Throws: `invalid` for a path that is not there, and for a file without a key; `permission` for one that may
+    ///   not be read, or has a secret key that others than its owner may read or write; `limit` out of descriptors,
+    ///   threads or watches of files; `notSupported` for a secret key where libzmq has no CURVE, and where there is no
+    ///   inotify(7); `noMemory`; `closed`.
     public func allowKeys(at path: String, endsLinks: Bool = false) throws(ZMQSocketError) {
         try authenticator.allow(keysAt: path, endLinks: endsLinks)
     }

@@ -26,18 +26,20 @@ enum CurveCalls {
             guard unsafe Z85.encode(secret, into: secretText),
                 let start = unsafe room.baseAddress?.assumingMemoryBound(to: CChar.self)
             else { throw ZMQSocketError(.invalid, message: "a secret key has \(CurveKeyText.size) bytes") }
-            guard unsafe derive(start, start + length + 1) == 0 else {
-                throw isSupported ? ZMQSocketError(errno: errno, doing: "libzmq makes no public key") : notSupported
+            let number = unsafe derive(start, start + length + 1)
+            guard number == 0 else {
+                throw isSupported ? ZMQSocketError(errno: number, doing: "libzmq makes no public key") : notSupported
             }
             try unsafe CurveKeyText.decode(UnsafeRawBufferPointer(publicText), into: publicKey, named: "public_key")
         }
     }
 
+    /// - Returns: 0, or an errno.
     private static func derive(_ publicText: UnsafeMutablePointer<CChar>, _ secretText: UnsafePointer<CChar>) -> Int32 {
         // What libzmq encrypts with is set up under a lock of the process.
         clinux_hold_off_forks()
         defer { clinux_let_forks() }
-        return unsafe zmq_curve_public(publicText, secretText)
+        return unsafe zmq_curve_public(publicText, secretText) == 0 ? 0 : errno
     }
 
     /// Bytes that nobody can guess. libzmq's own way to them ends the process where the system gives none.

@@ -224,7 +224,9 @@ class Authenticator(NotCopied, Closing):
 
         Raises:
             ZMQInvalidError: a path that is not there, or a file without a key.
-            ZMQPermissionError: it may not be read, or others than its owner may read a secret key in it.
+            ZMQPermissionError: it may not be read, or others than its owner may read or write a secret key in it.
+            ZMQLimitError: out of descriptors, threads or watches of files.
+            ZMQNotSupportedError: a secret key, and libzmq was built without CURVE; or a system without inotify(7).
         """
         name = text(os.fspath(path), "path")
         self._expect_ok(_abi.exz_authenticator_allow_keys(self._handle, name, _flags(end_links)))
