@@ -5,7 +5,7 @@
 
 test-swift: | $(BUILD)/.have-libzmq
 	@echo "Swift tests"
-	@$(SWIFT) build --build-tests
+	@scripts/without-warnings $(SWIFT) build --build-tests
 	@Tests/run-swift-tests $(SWIFT) test --skip-build
 
 $(MISBEHAVING_PEER): $(wildcard Sources/ExperimanceZMQTesting/*.swift Tests/misbehaving-peer/*.swift) | $(BUILD)/.have-libzmq

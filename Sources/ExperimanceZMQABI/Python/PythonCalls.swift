@@ -84,7 +84,7 @@ enum PythonCalls {
         guard count == 3, let arguments = unsafe arguments, let total = unsafe python.count(ofTuple: arguments[0]),
             let first = unsafe python.count(arguments[1]), first <= total,
             let milliseconds = unsafe python.count(arguments[2])
-        else { return python.tuple(python.int(Int(ZMQSocketError.Code.invalid.rawValue)), python.int(0)) }
+        else { return unsafe python.tuple(python.int(Int(ZMQSocketError.Code.invalid.rawValue)), python.int(0)) }
         var messages: [UnsafeRawBufferPointer] = unsafe []
         for index in first..<(first + min(total - first, mostWaiting)) {
             guard let bytes = unsafe python.bytes(of: python.item(index, ofTuple: arguments[0])),
@@ -97,6 +97,6 @@ enum PythonCalls {
         let code = python.withoutLock {
             unsafe handle.sendMany(messages, sent: &sent, timeout: Int32(clamping: milliseconds))
         }
-        return python.tuple(python.int(Int(code.rawValue)), python.int(first + sent))
+        return unsafe python.tuple(python.int(Int(code.rawValue)), python.int(first + sent))
     }
 }

@@ -53,9 +53,9 @@ import Testing
     @Test(
         arguments: [
             (\ZMQContextOptions.ioThreads, 0), (\.ioThreads, -1), (\.ioThreads, .max),
-        ] as [(WritableKeyPath<ZMQContextOptions, Int> & Sendable, Int)]
+        ] as [(any WritableKeyPath<ZMQContextOptions, Int> & Sendable, Int)]
     )
-    func aNumberOutOfRangeIsNamed(field: WritableKeyPath<ZMQContextOptions, Int> & Sendable, value: Int) {
+    func aNumberOutOfRangeIsNamed(field: any WritableKeyPath<ZMQContextOptions, Int> & Sendable, value: Int) {
         var options = ZMQContextOptions()
         options[keyPath: field] = value
         #expect { try ZMQContext(options: options) } throws: { error in
