@@ -34,12 +34,7 @@ public func exz_authenticator_open(
             decider = unsafe options.pointee.decide.map { unsafe AuthCallback($0, options.pointee.user).decider }
         }
         let authenticator = try context(of: ctx).openAuthenticator(decider, decisionTimeout: timeout)
-        do throws(ZMQSocketError) {
-            unsafe out.pointee = exz_authenticator(id: try authenticators.insert(authenticator))
-        } catch {
-            authenticator.end()
-            throw error
-        }
+        unsafe out.pointee = exz_authenticator(id: try authenticators.insert(authenticator) { $0.end() })
     }
 }
 
@@ -156,13 +151,7 @@ public func exz_authenticator_wait(
 public func exz_authenticator_close(_ a: exz_authenticator, _ timeout_ms: Int32) -> exz_status {
     status { () throws(ZMQSocketError) in
         let deadline = try Deadline(ofCall: timeout_ms)
-        let authenticator: Authenticator
-        do throws(ZMQSocketError) {
-            authenticator = try a.authenticator()
-        } catch {
-            guard error.code == .closed else { throw error }
-            return
-        }
+        guard let authenticator = try authenticators.valueToClose(of: a.id) else { return }
         guard try authenticator.close(until: deadline) else {
             throw ZMQSocketError(.timeout, message: "a decision is being made; everything else is done")
         }

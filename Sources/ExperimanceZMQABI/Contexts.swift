@@ -13,7 +13,7 @@ func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {
 public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out = unsafe out else { throw .invalid("out is NULL") }
-        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore()))
+        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore()) { $0.abandon() })
     }
 }
 
@@ -24,7 +24,8 @@ public func exz_context_open_with(
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out = unsafe out else { throw .invalid("out is NULL") }
-        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore(ZMQContextOptions(options))))
+        let core = try unsafe ContextCore(ZMQContextOptions(options))
+        unsafe out.pointee = exz_context(id: try contexts.insert(core) { $0.abandon() })
     }
 }
 
@@ -62,13 +63,7 @@ func close(_ ctx: exz_context, linger milliseconds: Int32, goesOn: (() -> Bool)?
     status { () throws(ZMQSocketError) in
         guard ctx.id != 0 else { throw .invalid("the process-wide context can not be closed") }
         guard milliseconds >= -1 else { throw .invalid("linger_ms is \(milliseconds)") }
-        let core: ContextCore
-        do throws(ZMQSocketError) {
-            core = try contexts.value(of: ctx.id)
-        } catch {
-            guard error.code == .closed else { throw error }
-            return
-        }
+        guard let core = try contexts.valueToClose(of: ctx.id) else { return }
         do throws(ZMQSocketError) {
             try core.close(linger: milliseconds < 0 ? usualTimeout : milliseconds, goesOn: goesOn)
         } catch {

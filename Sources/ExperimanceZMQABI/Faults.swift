@@ -30,12 +30,7 @@ public func exz_fault_proxy_open(
         guard let out = unsafe out else { throw .invalid("out is NULL") }
         let (listen, target) = unsafe (try endpointText(listen, "listen"), try endpointText(target, "target"))
         let proxy = try FaultProxyCore(from: listen, to: target, seed: seed == 0 ? nil : seed)
-        do throws(ZMQSocketError) {
-            unsafe out.pointee = exz_fault_proxy(id: try faultProxies.insert(proxy))
-        } catch {
-            proxy.close()
-            throw error
-        }
+        unsafe out.pointee = exz_fault_proxy(id: try faultProxies.insert(proxy) { $0.close() })
     }
 }
 
@@ -113,11 +108,7 @@ public func exz_fault_proxy_drop(_ p: exz_fault_proxy) -> exz_status {
 public func exz_fault_proxy_close(_ p: exz_fault_proxy) -> exz_status {
     status { () throws(ZMQSocketError) in
         // A child's handle stays what it is: of the parent.
-        do throws(ZMQSocketError) {
-            try p.core().close()
-        } catch {
-            guard error.code == .closed else { throw error }
-        }
+        try faultProxies.valueToClose(of: p.id)?.close()
         _ = try faultProxies.remove(p.id)
     }
 }

@@ -56,6 +56,28 @@ final class HandleTable<Value: Sendable>: Sendable {
         }
     }
 
+    /// The same; a value that gets no handle is ended.
+    func insert(_ value: Value, orEnd end: (Value) -> Void) throws(ZMQSocketError) -> UInt64 {
+        do throws(ZMQSocketError) {
+            return try insert(value)
+        } catch {
+            end(value)
+            throw error
+        }
+    }
+
+    /// One that is to be closed; nil if that has been done before.
+    ///
+    /// - Throws: `handle`, `forked`.
+    func valueToClose(of id: UInt64) throws(ZMQSocketError) -> Value? {
+        do throws(ZMQSocketError) {
+            return try value(of: id)
+        } catch {
+            guard error.code == .closed else { throw error }
+            return nil
+        }
+    }
+
     /// - Throws: `handle` for something that never was one of this table's, `closed` for one that is no more, `forked`
     ///   for one of the parent process.
     func value(of id: UInt64) throws(ZMQSocketError) -> Value {

@@ -18,12 +18,7 @@ public func exz_proxy_open(
             back: back.handle,
             capture: capture.id == 0 ? nil : capture.handle
         )
-        do throws(ZMQSocketError) {
-            unsafe out.pointee = exz_proxy(id: try proxies.insert(proxy))
-        } catch {
-            proxy.end()
-            throw error
-        }
+        unsafe out.pointee = exz_proxy(id: try proxies.insert(proxy) { $0.end() })
     }
 }
 
@@ -51,13 +46,7 @@ public func exz_proxy_stats(_ out: UnsafeMutablePointer<exz_proxy_statistics>!, 
 public func exz_proxy_close(_ p: exz_proxy, _ timeout_ms: Int32) -> exz_status {
     status { () throws(ZMQSocketError) in
         let deadline = try Deadline(ofCall: timeout_ms)
-        let forwarding: Forwarding
-        do throws(ZMQSocketError) {
-            forwarding = try p.forwarding()
-        } catch {
-            guard error.code == .closed else { throw error }
-            return
-        }
+        guard let forwarding = try proxies.valueToClose(of: p.id) else { return }
         guard forwarding.close(until: deadline) else {
             throw ZMQSocketError(.timeout, message: "the thread has not let go of the sockets yet; it does when it can")
         }

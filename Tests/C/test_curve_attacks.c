@@ -146,6 +146,14 @@ static void check_gone(locked_house *h, raw_step step, raw_curve *c, crowd *insi
     check_nothing_came(h);
 }
 
+/* With the guest's keys, and what is to be said in that step made, but not said. */
+static raw_curve come_up_to(const locked_house *h, raw_step step) {
+    raw_curve c = come_as(h, &h->guest_keys);
+    check(raw_curve_go_to(&c, step));
+    check(raw_curve_make(&c, step));
+    return c;
+}
+
 CASE(a_handshake_that_is_cut_anywhere_is_none) {
     locked_house h = open_house();
     static crowd inside;
@@ -155,9 +163,7 @@ CASE(a_handshake_that_is_cut_anywhere_is_none) {
         size_t length = 0, size = 1;
         for (; length < size; length++) {
             in_row("%zu bytes of step %d", length, step);
-            raw_curve c = come_as(&h, &h.guest_keys);
-            check(raw_curve_go_to(&c, step));
-            check(raw_curve_make(&c, step));
+            raw_curve c = come_up_to(&h, step);
             size = c.frame_size;
             raw_say(c.descriptor, c.frame, length);
             shutdown(c.descriptor, SHUT_WR);
@@ -190,9 +196,7 @@ CASE(a_command_of_another_length_is_none) {
         size_t size = 0, full = 1;
         for (; size < full + 20; size++) {
             in_row("step %d with %zu bytes", step, size);
-            raw_curve c = come_as(&h, &h.guest_keys);
-            check(raw_curve_go_to(&c, step));
-            check(raw_curve_make(&c, step));
+            raw_curve c = come_up_to(&h, step);
             full = c.frame_size - (c.frame_size > 257 ? 9 : 2);
             if (size == full) {
                 raw_curve_close(&c);
@@ -228,9 +232,7 @@ CASE(a_handshake_with_one_bit_turned_is_none) {
         size_t at = 0, size = 1;
         for (; at < size; at++) {
             if (is_open(step, at)) continue;
-            raw_curve c = come_as(&h, &h.guest_keys);
-            check(raw_curve_go_to(&c, step));
-            check(raw_curve_make(&c, step));
+            raw_curve c = come_up_to(&h, step);
             size = c.frame_size;
             const size_t head = c.frame_size > 257 ? 9 : 2;
             /* The bits of the head say how long it is, and whether more follows. */
