@@ -175,12 +175,44 @@ static exz_status step_exit(void) {
     exit(0);
 }
 
+static exz_socket secured(exz_socket_type type, const exz_security *security) {
+    exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.security = security;
+    exz_socket s;
+    expect(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, type, &options), "open with keys");
+    return s;
+}
+
+/* A client of this process's own comes in with a key. */
+static exz_status step_admit(void) {
+    char endpoint[ENDPOINT], public_keys[2][EXZ_CURVE_TEXT_SIZE], secret_keys[2][EXZ_CURVE_TEXT_SIZE];
+    for (int i = 0; i < 2; i++) expect(exz_curve_keypair(public_keys[i], secret_keys[i]), "keys");
+    exz_authenticator door;
+    expect(exz_authenticator_open(&door, EXZ_DEFAULT_CONTEXT, NULL), "an authenticator");
+    expect(exz_authenticator_allow_key(door, public_keys[1], "client"), "a rule");
+    exz_security security = EXZ_SECURITY_INIT;
+    security.mechanism = EXZ_SECURITY_CURVE_SERVER;
+    security.secret_key = secret_keys[0];
+    exz_socket server = secured(EXZ_PULL, &security);
+    somewhere(endpoint);
+    expect(exz_socket_bind(server, endpoint, ENOUGH_MS, NULL), "bind");
+    expect(exz_socket_endpoint(server, endpoint, sizeof endpoint), "the endpoint");
+    security.mechanism = EXZ_SECURITY_CURVE_CLIENT;
+    security.public_key = public_keys[1];
+    security.secret_key = secret_keys[1];
+    security.server_key = public_keys[0];
+    exz_socket client = secured(EXZ_PUSH, &security);
+    begin();
+    return exz_socket_connect(client, endpoint, 0, ENOUGH_MS, NULL);
+}
+
 static const struct {
     const char *name;
     exz_status (*run)(void);
 } steps[] = {
-    {"open", step_open},       {"bind", step_bind},       {"connect", step_connect}, {"send", step_send},
-    {"receive", step_receive}, {"request", step_request}, {"close", step_close},     {"exit", step_exit},
+    {"open", step_open},       {"bind", step_bind},       {"connect", step_connect},
+    {"send", step_send},       {"receive", step_receive}, {"request", step_request},
+    {"close", step_close},     {"exit", step_exit},       {"admit", step_admit},
 };
 
 static exz_status (*step)(void);

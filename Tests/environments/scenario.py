@@ -12,7 +12,16 @@ import subprocess
 import sys
 import threading
 
-from experimance_zmq import Puller, Pusher, Requester, ZMQSocketError
+from experimance_zmq import (
+    Authenticator,
+    CurveClient,
+    CurveServer,
+    Puller,
+    Pusher,
+    Requester,
+    ZMQSocketError,
+    curve_keypair,
+)
 
 REPORT = int(os.environ["EXZ_REPORT"])
 FOLDER, STEP, HOST, CONDITION = sys.argv[1:]
@@ -43,7 +52,7 @@ def start_peer() -> list[str]:
     return [told[place : place + ENDPOINT].split(b"\0")[0].decode() for place in range(0, 3 * ENDPOINT, ENDPOINT)]
 
 
-def run(sink: str, source: str, server: str) -> None:
+def run(sink: str, source: str, replier: str) -> None:
     if STEP == "open":
         begin()
         Puller()
@@ -61,9 +70,18 @@ def run(sink: str, source: str, server: str) -> None:
         begin()
         for _ in range(20):
             puller.recv(timeout=1.5)
+    elif STEP == "admit":
+        server_keys, client_keys = curve_keypair(), curve_keypair()
+        door = Authenticator()
+        door.allow_key(client_keys, "client")
+        server = Puller(security=CurveServer(server_keys))
+        endpoint = server.bind("ipc://*" if HOST == "ipc" else f"tcp://{HOST}:0", timeout=1.5)
+        client = Pusher(security=CurveClient(client_keys, server_keys.public_key))
+        begin()
+        client.connect(endpoint, timeout=1.5)
     elif STEP == "request":
         requester = Requester()
-        requester.connect(server, timeout=15)
+        requester.connect(replier, timeout=15)
         begin()
         requester.request(b"question", timeout=1.5)
     else:
