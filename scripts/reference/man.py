@@ -5,6 +5,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from header import Alias, Callback, Constants, Function, Handle, Macro, Struct
 
@@ -23,6 +24,7 @@ from .comments import (
     understood,
 )
 from .pages import Documented, Page, Pages, beginning
+from .prototypes import taken_apart
 
 OVERVIEW = "experimance_zmq"
 _SECTION = "3"
@@ -155,28 +157,15 @@ def _after_name(kind: str) -> str:
 
 def _prototype(declared: str) -> Iterator[str]:
     """A declaration over as many lines as it takes, its parameters' names slanted."""
-    match = re.fullmatch(r"(?P<head>.*?\w\)?\()(?P<list>.*)\);", declared)
-    if not match:
-        raise ValueError(f"not a declaration: {declared}")
-    parameters = _split(match["list"])
-    if len(declared) < _WIDTH:
-        parameters = [", ".join(parameters)]
-    indent = " " * len(match["head"])
+    head, parameters = taken_apart(declared, _WIDTH)
+    if parameters == ["void"]:
+        yield f".B {_quoted(declared)}"
+        return
     for index, parameter in enumerate(parameters):
-        before = match["head"] if index == 0 else indent
-        after = ");" if index == len(parameters) - 1 else ","
-        pieces = re.split(r"(?<![(*])\b(\w+)(?=,|$)", parameter)
-        words = [before + pieces[0], *pieces[1:]]
-        words[-1] += after
-        if parameter == "void":
-            yield f".B {_quoted(declared)}"
-        else:
-            yield ".BI " + " ".join(_quoted(_escaped(word)) for word in words)
-
-
-def _split(parameters: str) -> list[str]:
-    """At the commas that are in no parentheses."""
-    return [each.strip() for each in re.findall(r"(?:[^,()]|\([^()]*\))+", parameters)]
+        before = head if index == 0 else " " * len(head)
+        words = re.split(r"(?<![(*])\b(\w+)(?=,|$)", before + parameter)
+        words[-1] += ");" if index == len(parameters) - 1 else ","
+        yield ".BI " + " ".join(_quoted(_escaped(word)) for word in words)
 
 
 def _description(each: Documented, pages: Pages, with_name: bool, first: bool) -> Iterator[str]:
@@ -184,12 +173,8 @@ def _description(each: Documented, pages: Pages, with_name: bool, first: bool) -
     if with_name and comment.blocks and not first:
         yield f".SS {_quoted(_title(each))}"
     yield from _blocks(comment.blocks)
-    if isinstance(each, Struct | Constants) and any(each.comments):
-        names = [field for _, field in each.fields] if isinstance(each, Struct) else [name for name, _ in each.members]
-        for said, together in _with_same_comment(names, each.comments):
-            yield ".TP"
-            yield f".B {', '.join(together)}"
-            yield from _filled(said)
+    if isinstance(each, Struct | Constants):
+        yield from _parts(each)
     yield from _call(comment, pages, nested=with_name and not first)
 
 
@@ -200,15 +185,21 @@ def _title(each: Documented) -> str:
     return f"{each.name}()" if isinstance(each, Function) else each.name
 
 
-def _with_same_comment(names: list[str], comments: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
-    """What is said of names that follow each other: a comment is also about those behind that have none."""
-    groups: list[tuple[str, list[str]]] = []
-    for name, comment in zip(names, comments, strict=True):
-        if comment or not groups:
-            groups.append((comment, [name]))
-        else:
-            groups[-1][1].append(name)
-    return iter([(said, together) for said, together in groups if said])
+def _parts(each: Struct | Constants) -> Iterator[str]:
+    """What is said of fields or values. What is said of a field is also about those behind it of which nothing is; a
+    value of which nothing is says all by its name.
+    """
+    is_struct = isinstance(each, Struct)
+    names = [name for _, name in each.fields] if isinstance(each, Struct) else [name for name, _ in each.members]
+    places = [place for place, said in enumerate(each.comments) if said]
+    for place, next_place in pairwise([*places, len(names)]):
+        first, *others = names[place : next_place if is_struct else place + 1]
+        yield ".TP"
+        yield f".B {first}"
+        for name in others:
+            yield ".TQ"
+            yield f".B {name}"
+        yield from _filled(each.comments[place])
 
 
 def _call(comment: Comment, pages: Pages, nested: bool) -> Iterator[str]:

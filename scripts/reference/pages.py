@@ -54,7 +54,7 @@ class Pages:
         self.sections: dict[str, str] = {}
         self._pages: dict[str, Page] = {}
         self._places: dict[str, str] = {}
-        self._types = {each.name for each in header.declarations if isinstance(each, Struct | Alias)}
+        self._owners = {each.name for each in header.declarations if isinstance(each, Struct | Alias | Function)}
         section = ""
         before: Declaration | None = None
         for each in header.declarations:
@@ -121,7 +121,7 @@ class Pages:
 
     def _of_enum(self, names: list[str]) -> str:
         common = beginning(names).rstrip("_")
-        return common.lower() if common.lower() in self._types else common
+        return common.lower() if common.lower() in self._owners else common
 
     def _last(self) -> str:
         return next(reversed(self._pages))
