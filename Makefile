@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   make             the library, into .build/lib
+#   make exz         the command line, into .build/bin
 #   make install     the library, its header, a pkg-config file and man pages, into PREFIX; make uninstall
 #   make man         a man page for each function, into .build/man
 #   make demo        what a newcomer runs first
@@ -94,11 +95,11 @@ include mk/*.mk
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
 	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-interop test-readme test-environments test-matrix
+	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-interop test-readme test-environments test-matrix test-exz
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:
-	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS)
+	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS) $(EXZ_TEST_NEEDS)
 
 lint: lint-swift lint-docs lint-python lint-generated lint-lengths lint-arrows
 

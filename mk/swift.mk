@@ -13,7 +13,7 @@ $(MISBEHAVING_PEER): $(wildcard Sources/ExperimanceZMQTesting/*.swift Tests/misb
 	@touch $@
 
 lint-swift:
-	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift
+	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Benchmarks/swift CommandLine Package.swift
 	@echo "swift format: clean"
 
 # The modules that packages of users import.
@@ -27,4 +27,4 @@ lint-docs: | $(BUILD)/.have-libzmq
 	@echo "DocC: clean"
 
 format:
-	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Benchmarks/swift Package.swift
+	@$(SWIFT) format --in-place --parallel --recursive Sources Tests Examples Benchmarks/swift CommandLine Package.swift

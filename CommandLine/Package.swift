@@ -1,0 +1,39 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .strictMemorySafety(.when(configuration: .debug)),
+]
+
+// A package of its own: who uses the library in Swift does not fetch what parses the arguments.
+let package = Package(
+    name: "exz",
+    products: [.executable(name: "exz", targets: ["exz"])],
+    dependencies: [
+        .package(name: "experimance-zmq", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    ],
+    targets: [
+        .target(name: "Shell", swiftSettings: strict),
+        .target(name: "Framing", dependencies: ["Shell"], swiftSettings: strict),
+        .executableTarget(
+            name: "exz",
+            dependencies: [
+                "Framing",
+                "Shell",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ExperimanceZMQ", package: "experimance-zmq"),
+                .product(name: "ExperimanceZMQTesting", package: "experimance-zmq"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: strict),
+        .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ExperimanceZMQ
+import Glibc
+import Shell
+
+struct Exz: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "ZeroMQ sockets in a shell, and what they are about.",
+        discussion:
+            "The exit status is 0 when it is done, 1 when it failed, 2 for what makes no sense, 3 when the time "
+            + "was up; 130 after Ctrl-C. What there is to say is on standard error.",
+        version: versionText,
+        subcommands: [Version.self, Completion.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Sockets",
+                subcommands: [
+                    Push.self, Pull.self, Pub.self, Sub.self, Req.self, Rep.self, Pair.self, Dealer.self, Router.self,
+                    XPub.self, XSub.self,
+                ]
+            )
+        ]
+    )
+}
+
+@main
+enum Main {
+    static func main() {
+        StandardStreams.occupy()
+        Endings.watchSignals()
+        do {
+            var command = try Exz.parseAsRoot()
+            try command.run()
+            leave(with: nil)
+        } catch {
+            leave(with: error)
+        }
+    }
+}
+
+/// Ends the process: says why, cleans up, and tells the shell.
+///
+/// - Parameter error: what has failed; nil: nothing.
+func leave(with error: (any Error)?) -> Never {
+    Endings.giveWay()
+    guard let error else { Endings.exit(.done) }
+    switch error {
+    case let failure as Failure:
+        Notices.write(failure.message)
+        Endings.exit(failure.status)
+    case let error as ZMQSocketError:
+        Notices.write(error.message)
+        Endings.exit(error.code == .timeout ? .timedOut : .failed)
+    default: leaveParser(with: error)
+    }
+}
+
+/// Help that was asked for, or a mistake in the arguments.
+private func leaveParser(with error: any Error) -> Never {
+    guard Exz.exitCode(for: error) != .success else {
+        do throws(Failure) {
+            try Output().write(line: Exz.fullMessage(for: error))
+        } catch {
+            Notices.write(error.message)
+            Endings.exit(error.status)
+        }
+        Endings.exit(.done)
+    }
+    let names = Exz.configuration.allSubcommandNames
+    let command = CommandLine.arguments.dropFirst().first { names.contains($0) }
+    let help = (["exz"] + [command].compactMap(\.self) + ["--help"]).joined(separator: " ")
+    Notices.write("\(Exz.message(for: error)); see \(help)")
+    Endings.exit(.usage)
+}
+
+extension CommandConfiguration {
+    fileprivate var allSubcommandNames: [String] {
+        var names: [String] = []
+        // Not by a key path: the compiler of Swift 6.3 crashes over one from a type that is not known.
+        for command in subcommands + groupedSubcommands.flatMap({ $0.subcommands }) {
+            names.append(command._commandName)
+        }
+        return names
+    }
+}

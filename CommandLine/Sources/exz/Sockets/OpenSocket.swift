@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExperimanceZMQ
+import Shell
+
+/// The options of every command that has a socket.
+protocol SocketCommand {
+    var endpoints: EndpointOptions { get }
+    var tuning: TuningOptions { get }
+    var protection: SecurityOptions { get }
+    var telling: TellingOptions { get }
+}
+
+/// A socket that is bound and connected, and closed before the process ends, however that comes about: a bound path of
+/// ipc goes with it.
+struct OpenSocket: Sendable {
+    let socket: ZMQSocket
+    /// What a SUB can do besides.
+    let subscriber: ZMQSubscriber?
+    /// What a REQ can do besides.
+    let requester: ZMQRequester?
+    let patience: Patience
+    private let linger: Duration?
+    private let authenticator: ZMQAuthenticator?
+
+    /// Opens, binds and connects.
+    ///
+    /// - Parameters:
+    ///   - command: how.
+    ///   - prepare: what comes before the first bind or connect.
+    /// - Throws: what a person did wrong, or why nobody is there.
+    init(_ type: ZMQSocketType, for command: some SocketCommand, prepare: (OpenSocket) throws -> Void = { _ in }) throws
+    {
+        let endpoints = command.endpoints
+        try endpoints.requireOne()
+        var options = ZMQSocketOptions()
+        options.retry = endpoints.policy
+        // A pipe is slowed down, and nothing is dropped.
+        options.onFull = .wait
+        command.tuning.apply(to: &options)
+        options.security = try command.protection.security()
+        do throws(ZMQSocketError) {
+            try options.validate(for: type)
+        } catch {
+            throw Failure(.usage, error.message)
+        }
+        patience = endpoints.patience
+        linger = command.tuning.linger?.duration ?? patience.limit
+        authenticator = try command.protection.authenticator()
+        subscriber = type == .sub ? try ZMQSubscriber(options: options) : nil
+        requester = type == .req ? try ZMQRequester(options: options) : nil
+        socket = try subscriber?.socket ?? requester?.socket ?? ZMQSocket(type, options: options)
+        let opened = socket
+        Endings.add { try? opened.close(linger: .zero) }
+        if command.telling.verbose { tellEvents(of: socket) }
+        for option in command.tuning.option { try set(option) }
+        try prepare(self)
+        try bindAndConnect(endpoints, command.telling)
+        if let count = endpoints.waitPeers {
+            try patience.wait(orSay: "no \(count) peers have come") { (timeout) throws(ZMQSocketError) in
+                try opened.waitForPeers(atLeast: count, timeout: timeout)
+            }
+        }
+    }
+
+    private func bindAndConnect(_ endpoints: EndpointOptions, _ telling: TellingOptions) throws {
+        for endpoint in endpoints.bind {
+            try naming(endpoint) { () throws(ZMQSocketError) in
+                let bound = try socket.bind(endpoint, timeout: endpoints.patienceForAttempts)
+                // Nobody could know where it is.
+                if bound != endpoint { telling.tell("listening at \(bound)") }
+            }
+        }
+        for endpoint in endpoints.connect {
+            try naming(endpoint) { () throws(ZMQSocketError) in
+                if endpoints.background {
+                    try socket.connectInBackground(endpoint)
+                } else {
+                    try socket.connect(endpoint, timeout: endpoints.patienceForAttempts)
+                }
+            }
+        }
+    }
+
+    private func set(_ option: NumberedOption) throws {
+        do throws(ZMQSocketError) {
+            try socket.set(option: option.number, to: option.value)
+        } catch {
+            throw Failure(.usage, "--option \(option.number)=\(option.value): \(error.message)")
+        }
+    }
+
+    /// An endpoint that is none is a mistake of the caller's, anything else one of the world's.
+    private func naming(_ endpoint: String, _ body: () throws(ZMQSocketError) -> Void) throws {
+        do throws(ZMQSocketError) {
+            try body()
+        } catch {
+            guard error.code == .invalid || error.code == .notSupported else { throw error }
+            throw Failure(.usage, error.endpoint == nil ? "\(endpoint): \(error.message)" : error.message)
+        }
+    }
+
+    /// Receives a message.
+    ///
+    /// - Throws: `timedOut`; what the library says otherwise.
+    func next() throws -> ZMQMessage {
+        let socket = socket
+        return try patience.wait(orSay: "no message has come") { (timeout) throws(ZMQSocketError) in
+            try socket.receive(timeout: timeout)
+        }
+    }
+
+    /// Closes the socket after `body`, also when that fails: what was taken before goes out.
+    func closing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            // It has failed already, and that is what is told.
+            try? close()
+            throw error
+        }
+        try close()
+    }
+
+    /// Sends what is queued, and closes.
+    ///
+    /// - Throws: `timedOut` where the time was up before all of it had gone.
+    func close() throws {
+        let start = ContinuousClock.now
+        try socket.close(linger: linger.map { .duration($0) } ?? .milliseconds(Int(Int32.max)))
+        if let linger, linger > .zero, ContinuousClock.now - start >= linger, socket.type.sends {
+            throw Failure(
+                .timedOut,
+                "not all of it has gone out within \(TimeText.write(linger)): what is left is lost"
+            )
+        }
+    }
+}
+
+extension ZMQSocketType {
+    /// Whether it sends messages of the user's.
+    var sends: Bool { self != .sub && self != .pull }
+}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person does wrong: one line that says what and how, and the right exit status."""
+
+from shell import ShellTestCase
+
+
+class Mistakes(ShellTestCase):
+    def test_arguments(self) -> None:
+        """What makes no sense is status 2."""
+        at = ("--bind", self.path())
+        for arguments, words in {
+            ("frobnicate",): ("frobnicate", "see exz --help"),
+            ("push", "--frobnicate", *at): ("--frobnicate", "see exz push --help"),
+            ("push",): ("no endpoint", "--connect"),
+            ("push", "x", "--bind"): ("--bind", "see exz push --help"),
+            ("push", "--connect", "nonsense", "x"): ("nonsense", "tcp://HOST:PORT"),
+            ("push", "--connect", "tcp://host", "x"): ("the port is missing",),
+            ("pull", "--bind", "tcp://127.0.0.1:65536"): ("65536", "65535"),
+            ("pull", "--bind", "udp://127.0.0.1:5555"): ("udp",),
+            ("pull", *at, "--timeout", "soon"): ("soon", "--timeout", "see exz pull --help"),
+            ("pull", *at, "--timeout=-1"): ("-1", "--timeout"),
+            ("pull", *at, "--count", "many"): ("many", "--count"),
+            ("pull", *at, "--count=-1"): ("--count has to be 0 or more",),
+            ("pull", *at, "--format", "xml"): ("xml", "lines"),
+            ("pull", *at, "--parts", "0"): ("--parts has to be 1 or more",),
+            ("pull", *at, "--max-size", "0"): ("--max-size has to be 1 or more",),
+            ("pull", *at, "--retry-multiplier", "0.5"): ("multiplier",),
+            ("pull", *at, "--retry-jitter", "proportional:2"): ("proportional:2",),
+            ("pull", *at, "--option", "57"): ("57", "--option"),
+            ("pull", *at, "--option", "9999=1"): ("--option 9999=1",),
+            ("pull", *at, "--heartbeat", "0"): ("heartbeat_interval is 0",),
+            ("pull", *at, "--allow-anybody"): ("--keys",),
+            ("push", *at, "--format", "hex", "0x"): ("the arguments are no messages", "hexadecimal"),
+            ("push", *at, "--format", "json", "{}"): ("the arguments are no messages", '"parts"'),
+            ("push", *at, "--parts", "2", "a", "b", "c"): ("the arguments are no messages", "1 of the 2 parts"),
+            ("rep", *at, "--echo", "x"): ("--echo",),
+            ("completion", "csh"): ("csh", "bash"),
+        }.items():
+            with self.subTest(arguments=arguments):
+                self.assert_told(self.exz(*arguments), 2, *words)
+
+    def test_what_is_not_there(self) -> None:
+        at = ("--bind", self.path())
+        for arguments, words in {
+            ("push", "--connect", self.path(), "--timeout", "100ms", "x"): (
+                "the path does not exist; is the service started?",
+                self.path(),
+            ),
+            ("push", "--connect", self.path(), "--retry-attempts", "1", "x"): ("after 1 attempt",),
+            ("pull", "--bind", "ipc:///nowhere/socket", "--timeout", "100ms"): ("/nowhere/socket", "directory"),
+            ("pull", *at, "--keys", "missing", "--allow-anybody"): ("missing",),
+            ("pull", *at, "--server-key", "missing"): ("missing",),
+        }.items():
+            with self.subTest(arguments=arguments):
+                self.assert_told(self.exz(*arguments), 1, *words)
+
+    def test_input(self) -> None:
+        """What comes before the mistake is sent."""
+        pull, endpoint = self.listen("pull", "--count", "1")
+        ended = self.exz("push", "--connect", endpoint, "--format", "hex", given="6f6b\n6f\n6")
+        self.assert_told(ended, 1, "line 3 of the input", "odd number")
+        self.assert_done(pull.end(), "ok\n")
+        pull, endpoint = self.listen("pull")
+        ended = self.exz("push", "--connect", endpoint, "--max-size", "1000", given="x" * 1001)
+        self.assert_told(ended, 1, "line 1 of the input is longer than 1000 bytes", "--max-size")
+
+    def test_closed_streams(self) -> None:
+        """Nothing else gets the number of a stream that is closed."""
+        at = f"--bind {self.path()} --timeout 50ms"
+        self.assert_told(self.shell(f"exz push {at} <&-"), 1, "standard input is closed")
+        self.assert_told(self.shell(f"exz pull {at} >&-"), 1, "standard output is closed")
+        self.assert_told(self.shell("exz version >&-"), 1, "standard output is closed")
+        self.assertEqual(self.shell(f"exz push {at} x <&- >&- 2>&-").status, 3)
+        self.assert_told(self.shell(f"exz push {at} <{self.folder}"), 1, "standard input", "directory")
+
+    def test_full_disk(self) -> None:
+        push = self.start("push", "--bind", self.path(), "x")
+        self.assert_told(
+            self.shell(f"exz pull --connect {self.path()} --retry-attempts 0 >/dev/full"),
+            1,
+            "can not write to standard output: No space left on device",
+        )
+        self.assert_done(push.end())
+        self.assert_told(self.shell("exz version >/dev/full"), 1, "No space left on device")
+        self.assert_told(self.shell("exz --help >/dev/full"), 1, "No space left on device")

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the program is, and what it needs."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from shell import ShellTestCase, program
+
+HEADER = Path(__file__).resolve().parents[2] / "include" / "experimance_zmq.h"
+
+
+class Version(ShellTestCase):
+    def test_version_is_the_header_s(self) -> None:
+        numbers = re.findall(
+            r"^#define EXZ_VERSION_(?:MAJOR|MINOR|PATCH) +(\d+)$", HEADER.read_text(encoding="utf-8"), re.M
+        )
+        self.assert_done(self.exz("version"), f"exz {'.'.join(numbers)}\n")
+        self.assert_done(self.exz("--version"), f"exz {'.'.join(numbers)}\n")
+
+    def test_needs(self) -> None:
+        """libzmq, and what every system has."""
+        found = subprocess.run(["readelf", "-d", program()], stdout=subprocess.PIPE, text=True, check=True).stdout
+        needed = set(re.findall(r"NEEDED.*\[(.*?)\.so", found))
+        self.assertEqual(
+            needed - {"ld-linux-x86-64", "ld-linux-aarch64"}, {"libzmq", "libc", "libm", "libstdc++", "libgcc_s"}
+        )
+
+    def test_help(self) -> None:
+        """For each command, on standard output."""
+        commands = re.findall(r"^  ([a-z]+) {2,}\S", self.exz("--help").out, re.M)
+        self.assertIn("push", commands)
+        for command in commands:
+            with self.subTest(command=command):
+                ended = self.exz(command, "--help")
+                self.assert_done(ended)
+                self.assertIn(f"USAGE: exz {command}", ended.out)
+
+    def test_completion(self) -> None:
+        """Each shell understands its script."""
+        for shell in ("bash", "zsh", "fish"):
+            with self.subTest(shell=shell):
+                ended = self.exz("completion", shell)
+                self.assert_done(ended)
+                self.assertIn("exz", ended.out)
+        self.assertEqual(self.shell("exz completion bash | bash -n").status, 0)
