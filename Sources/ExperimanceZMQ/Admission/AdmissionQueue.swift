@@ -28,6 +28,8 @@ struct AdmissionQueue {
         fileprivate(set) var only: Candidate?
         /// How often it has been looked whose it was.
         fileprivate(set) var looks = 0
+        /// It is not waited for long.
+        fileprivate(set) var isHurried = false
         fileprivate(set) var mustEnd = false
     }
 
@@ -53,8 +55,8 @@ struct AdmissionQueue {
         case disturbed
     }
 
-    /// READY has more than its name and what encryption adds. ERROR has less.
-    static let leastREADY: Int64 = 6 + 8 + 16
+    /// READY has no less.
+    static let leastREADY: Int64 = HandshakeSize.curveServer.answer?.least ?? 0
     /// Looks, a millisecond apart, and how many where it may be in vain.
     private static let mostLooks = 200
     private static let mostLooksInVain = 5
@@ -70,40 +72,6 @@ struct AdmissionQueue {
     private var doubts = AdmissionDoubts()
     private var lastNumber: UInt64 = 0
     private var known: [Int32: Known] = [:]
-    /// Noes on their way, in their order, and until when they may be.
-    private var refusals: Deque<(refused: Refused, end: MonotonicInstant)> = []
-
-    /// A peer that was told no.
-    struct Refused: Equatable {
-        let refusal: Refusal
-        let key: ZMQCurvePublicKey?
-    }
-
-    /// More than are on their way at once: some of them have met nobody.
-    private static let mostRefusals = 256
-
-    // MARK: Noes
-
-    mutating func note(_ refused: Refused, now: MonotonicInstant) {
-        forgetUnheardRefusals(now: now)
-        if refusals.count >= Self.mostRefusals { refusals.removeFirst() }
-        refusals.append((refused, now.advanced(byNanoseconds: Self.longestHandshake)))
-    }
-
-    /// Those that have met nobody, as the peer was the first to break off.
-    private mutating func forgetUnheardRefusals(now: MonotonicInstant) {
-        while let first = refusals.first, first.end <= now { refusals.removeFirst() }
-    }
-
-    /// A handshake has failed for a no.
-    ///
-    /// - Returns: which one, as far as that is certain: of several that are on their way what all have in common.
-    mutating func failed(now: MonotonicInstant) -> Refused? {
-        forgetUnheardRefusals(now: now)
-        guard let first = refusals.popFirst()?.refused else { return nil }
-        guard refusals.allSatisfy({ $0.refused.refusal == first.refusal }) else { return nil }
-        return refusals.allSatisfy { $0.refused == first } ? first : Refused(refusal: first.refusal, key: nil)
-    }
 
     // MARK: Turns
 
@@ -111,6 +79,20 @@ struct AdmissionQueue {
 
     /// The next one, if it can begin.
     mutating func takeNext() -> Admission? { turn == nil ? waiting.popFirst() : nil }
+
+    /// How many want to come in from there: whose turn it is, and who waits.
+    func askers(from origin: PeerOrigin) -> Int {
+        (turn?.origin == origin ? 1 : 0) + waiting.count { $0.origin == origin }
+    }
+
+    /// More want to come in than are there, so the one whose turn it is may be gone.
+    ///
+    /// - Returns: whether that is new.
+    mutating func hurry() -> Bool {
+        guard let turn, !turn.isDone, !turn.isHurried else { return false }
+        self.turn?.isHurried = true
+        return true
+    }
 
     /// Others wait for their turn, and many.
     var isCrowded: Bool { waiting.count >= Self.crowd }

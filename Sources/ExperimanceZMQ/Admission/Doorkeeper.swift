@@ -17,7 +17,7 @@ protocol Door: AnyObject, Sendable {
     func admit(_ admission: Admission)
 
     /// A peer is about to be told no.
-    func noteRefusal(_ refusal: Refusal, of key: ZMQCurvePublicKey?)
+    func noteRefusal(_ refusal: Refusal, of key: ZMQCurvePublicKey?, from origin: PeerOrigin)
 
     /// Ends the links that were made with one of the keys.
     func endLinks(of keys: Set<ZMQCurvePublicKey>)
@@ -251,7 +251,7 @@ package final class Doorkeeper: @unchecked Sendable {
     }
 
     private func refuse(_ visit: Visit, _ refusal: Refusal, _ authenticator: Authenticator?) {
-        visit.door?.noteRefusal(refusal, of: visit.key)
+        visit.door?.noteRefusal(refusal, of: visit.key, from: visit.request.origin)
         authenticator?.note { $0.count(refusal) }
         _ = socket.send(.refused(visit.request.number, refusal), to: visit.route)
     }

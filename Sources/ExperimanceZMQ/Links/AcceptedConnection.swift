@@ -22,6 +22,8 @@ struct AcceptedConnection {
     private(set) var isPeer = false
     /// It is to be ended, and is no peer any more, whatever it does.
     var isRefused = false
+    /// It was told no, and will have no handshake.
+    var isTurnedAway = false
 
     init(address: String, number: UInt64, newcomer: Newcomer) {
         self.address = address
@@ -31,7 +33,10 @@ struct AcceptedConnection {
 
     var isPending: Bool { !isEstablished && !isRefused }
 
-    var mayBeInHandshake: Bool { isPending || isSupposed && !isRefused }
+    /// It may have its handshake before it, or one that nobody knows to be its.
+    var mayHaveHandshake: Bool { isPending && !isTurnedAway }
+
+    var mayBeInHandshake: Bool { mayHaveHandshake || isSupposed && !isRefused }
 
     /// It is known as whom its peer was let in.
     mutating func meet(_ admitted: KnownPeer) { newcomer.peer = (newcomer.peer ?? KnownPeer()).admitted(as: admitted) }
@@ -51,25 +56,16 @@ struct AcceptedConnection {
     }
 }
 
-/// A finished handshake of which it is not known yet whose it is.
-struct FinishedHandshake {
-    let address: String
-    private(set) var candidates: Set<Int32>
-    private(set) var supposed: Int32?
-
-    init(address: String, candidates: Set<Int32>, supposed: Int32?) {
-        self.address = address
-        self.candidates = candidates
-        self.supposed = supposed
-    }
-
-    mutating func exclude(_ descriptor: Int32) {
-        candidates.remove(descriptor)
-        if supposed == descriptor { supposed = nil }
-    }
-}
-
 extension AcceptedPeers {
+    enum End: Equatable {
+        /// A peer with a finished handshake is gone.
+        case lost
+        /// A connection ended before its handshake was done.
+        case rejected(ConnectFailure)
+        /// It was a look at this side, by a peer that says why it can not connect.
+        case probed
+    }
+
     /// What a finished handshake comes to.
     enum Arrival: Equatable {
         /// No handshake is going on there: a leftover of a connect that was given up.
@@ -86,11 +82,14 @@ extension AcceptedPeers {
         let number: UInt64
     }
 
-    /// What has come in on a connection.
+    /// What has been said on a connection.
     struct Inflow {
+        /// What has come in.
         let bytes: Int64
         /// Milliseconds since the last of it.
         let silence: Int64
+        /// What has been written to it; nil if that is not known.
+        var written: Int64? = nil
         /// Of what had the descriptor then.
         var cookie: UInt64 = 0
     }

@@ -6,8 +6,9 @@
 /// when a connection ends without a word, that is a peer that is lost or a stranger that was refused. So a finished
 /// handshake belongs to one of several, its candidates, until only one is left:
 ///
-/// - Who was accepted later, has another one, or has not sent enough for a handshake (the kernel counts that on TCP) is
-///   no candidate; nor is who fails later.
+/// - Who was accepted later, has another one, or has certainly not finished a handshake (the kernel counts on TCP what
+///   has been said) is no candidate; nor is who fails later, or was told no.
+/// - To whom all has been said that this side says in a handshake is a peer (``HandshakeSize``).
 /// - Among the candidates the one whose data came last is supposed to be the peer. That is no knowledge: the handshake
 ///   was done some time before this is asked, and a stranger may send a little all the time.
 /// - Who subscribes, or is still there when libzmq would have given up on its handshake, is a peer.
@@ -17,28 +18,18 @@
 /// What can not be known: which of two candidates over ipc is the peer when one ends without a word. It counts as the
 /// peer, and when the other one stays it turns out to be.
 struct AcceptedPeers {
-    /// A greeting, and the shortest READY: the name of the command and the type of the socket.
-    static let shortestHandshake: Int64 = 64 + 2 + 6 + 19
-    /// Milliseconds by which one's data has to be later than another's: the kernel's clock for that is coarse.
-    private static let clearly: Int64 = 20
-
-    enum End: Equatable {
-        /// A peer with a finished handshake is gone.
-        case lost
-        /// A connection ended before its handshake was done.
-        case rejected(ConnectFailure)
-        /// It was a look at this side, by a peer that says why it can not connect.
-        case probed
-    }
-
+    private let size: HandshakeSize
     private var connections: [Int32: AcceptedConnection] = [:]
     private var lastNumber: UInt64 = 0
-    private var unsettled: [FinishedHandshake] = []
+    private var unsettled = FinishedHandshakes()
     /// How the connection ends that ends next, by address.
     private var failing: [String: End] = [:]
     private var doubts: Set<Doubt> = []
     /// Those that the last handshake has shown to be peers.
     private var shown: [Int32] = []
+
+    /// - Parameter size: what a handshake takes.
+    init(_ size: HandshakeSize = .null) { self.size = size }
 
     /// Peers with a finished handshake.
     var count: Int { connections.values.count { $0.isEstablished } + unsettled.count }
@@ -47,25 +38,34 @@ struct AcceptedPeers {
 
     /// The connections that are peers, as far as that is known.
     var established: [Int32] {
-        connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.compactMap(\.supposed)
+        connections.filter { $0.value.isEstablished }.map(\.key) + unsettled.supposed
     }
 
-    /// How many those are at the most.
-    var mostInHandshake: Int { connections.values.count { $0.isPending } - unsettled.count }
+    /// It is there, and none that is known to be a peer.
+    func isPending(_ descriptor: Int32, cookie: UInt64) -> Bool {
+        connections[descriptor].map { $0.isPending && $0.newcomer.cookie == cookie } ?? false
+    }
+
+    /// By what has been told of it alone: no handshake has been done that may be its.
+    func isHalfOpen(_ descriptor: Int32) -> Bool {
+        connections[descriptor]?.isPending == true && !unsettled.has(descriptor)
+    }
+
+    /// It is known to be a peer, or at least supposed to be.
+    func isPeer(_ descriptor: Int32) -> Bool { connections[descriptor]?.isEstablished == true }
 
     /// The connection is to be ended, and becomes no peer.
     ///
     /// - Returns: its address.
     mutating func refuse(_ descriptor: Int32) -> String? {
         connections[descriptor]?.isRefused = true
-        exclude(descriptor)
+        unsettled.exclude(descriptor)
         return connections[descriptor]?.address
     }
 
-    /// Those that may still have their handshake before them, as far as that is known, oldest first.
+    /// Those that may still have their handshake before them, as far as that is known.
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] {
-        connections.filter { $0.value.mayBeInHandshake }.sorted { $0.value.number < $1.value.number }
-            .map { ($0.key, $0.value.newcomer) }
+        connections.compactMap { $0.value.mayBeInHandshake ? ($0.key, $0.value.newcomer) : nil }
     }
 
     mutating func accepted(
@@ -80,6 +80,9 @@ struct AcceptedPeers {
         lastNumber += 1
         connections[descriptor] = AcceptedConnection(address: address, number: lastNumber, newcomer: newcomer)
     }
+
+    /// Who was accepted with this descriptor.
+    func newcomer(_ descriptor: Int32) -> AcceptedConnection.Newcomer { connections[descriptor]?.newcomer ?? .unknown }
 
     /// Who has this descriptor.
     ///
@@ -102,30 +105,68 @@ struct AcceptedPeers {
         isFull: Bool = false,
         inflow: (Int32) -> Inflow? = { _ in nil }
     ) -> Arrival {
-        let pending = connections.filter { $0.value.address == address && $0.value.isPending }.map(\.key)
-        guard pending.count > unsettled.count(where: { $0.address == address }) else { return .unknown }
-        if isFull { return .refused(refuse(among: pending)) }
+        guard isUnderWay(at: address) else { return .unknown }
+        if isFull { return .refused(refuse(among: pending(at: address))) }
+        let stages = look(at: pending(at: address), inflow)
         shown = []
-        if let peer = pending.first(where: { connections[$0]?.isPeer == true }) {
+        guard isUnderWay(at: address) else { return .unknown }
+        let left = pending(at: address)
+        let peers = left.filter { connections[$0]?.isPeer == true }
+        if let peer = peers.first {
             establish(peer)
             settle(at: address)
-            return .joined(whoHasJoined(at: address))
+            return .joined(peers.count == 1 ? whoHasJoined(at: address) : nil)
         }
-        let flows = pending.map { descriptor in
-            let cookie = connections[descriptor]?.newcomer.cookie
-            return (descriptor: descriptor, inflow: inflow(descriptor).flatMap { $0.cookie == cookie ? $0 : nil })
-        }
-        var candidates = flows.filter { $0.inflow.map { $0.bytes >= Self.shortestHandshake } ?? true }
+        let ones = Set(left)
+        let flows = stages.filter { ones.contains($0.descriptor) }
+        var candidates = flows.filter { $0.stage == .unclear }
         if candidates.isEmpty { candidates = flows }
-        unsettled.append(
+        unsettled.add(
             FinishedHandshake(
                 address: address,
                 candidates: Set(candidates.map(\.descriptor)),
-                supposed: supposed(among: candidates)
+                supposed: unsettled.supposed(among: candidates.map { ($0.descriptor, $0.silence) })
             )
         )
         settle(at: address)
         return .joined(whoHasJoined(at: address))
+    }
+
+    private func pending(at address: String) -> [Int32] {
+        connections.filter { $0.value.address == address && $0.value.mayHaveHandshake }.map(\.key)
+    }
+
+    /// Somebody there has a handshake to be had.
+    private func isUnderWay(at address: String) -> Bool {
+        pending(at: address).count > unsettled.count(at: address)
+    }
+
+    private typealias Look = (descriptor: Int32, stage: HandshakeSize.Stage, silence: Int64?)
+
+    /// How far each has come, and what that says of it.
+    private mutating func look(at pending: [Int32], _ inflow: (Int32) -> Inflow?) -> [Look] {
+        pending.map { descriptor in
+            let cookie = connections[descriptor]?.newcomer.cookie
+            guard let flow = inflow(descriptor), flow.cookie == cookie else { return (descriptor, .unclear, nil) }
+            let stage = size.stage(received: flow.bytes) { flow.written }
+            switch stage {
+            case .done: hasSubscribed(descriptor)
+            case .refused: turnAway(descriptor)
+            case .early, .unclear: break
+            }
+            return (descriptor, stage, flow.silence)
+        }
+    }
+
+    /// Looks at those who may have finished a handshake of which it is not known whose it is.
+    mutating func lookAgain(_ inflow: (Int32) -> Inflow?) { _ = look(at: Array(unsettled.candidates), inflow) }
+
+    /// The connection was told no, and has no handshake to be had.
+    mutating func turnAway(_ descriptor: Int32) {
+        guard let address = connections[descriptor]?.address else { return }
+        connections[descriptor]?.isTurnedAway = true
+        unsettled.exclude(descriptor)
+        settle(at: address)
     }
 
     /// Whose handshake that was; nil while somebody counts as a peer who may not be one: it could be that one's.
@@ -138,43 +179,28 @@ struct AcceptedPeers {
     /// Whichever of these has finished its handshake, the others will be refused as well. Who may be the one peer there
     /// is, is not among them.
     private mutating func refuse(among pending: [Int32]) -> Set<Int32> {
-        var refused = Set(pending)
-        for handshake in unsettled {
-            refused.subtract(handshake.supposed.map { [$0] } ?? handshake.candidates)
-        }
+        let refused = Set(pending).subtracting(unsettled.likely)
         for descriptor in refused {
             connections[descriptor]?.isRefused = true
-            exclude(descriptor)
+            unsettled.exclude(descriptor)
         }
         return refused
     }
 
-    /// The one whose data clearly came last.
-    private func supposed(among candidates: [(descriptor: Int32, inflow: Inflow?)]) -> Int32? {
-        let taken = unsettled.compactMap(\.supposed)
-        let known = candidates.compactMap { candidate in
-            candidate.inflow.map { (descriptor: candidate.descriptor, silence: $0.silence) }
-        }
-        guard known.count == candidates.count else { return nil }
-        let free = known.filter { !taken.contains($0.descriptor) }.sorted { $0.silence < $1.silence }
-        guard let last = free.first else { return nil }
-        let isClear = free.count == 1 || free[1].silence - last.silence >= Self.clearly
-        return isClear ? last.descriptor : nil
-    }
-
     /// With no handshake under way a message could not be unsealed: libzmq has the same event for that.
     mutating func failed(at address: String, _ failure: ConnectFailure) {
-        let pending = connections.values.count { $0.address == address && $0.isPending }
-        if pending > unsettled.count(where: { $0.address == address }) { failing[address] = .rejected(failure) }
+        if isUnderWay(at: address) { failing[address] = .rejected(failure) }
     }
 
     mutating func wasProbed(at address: String) { failing[address] = .probed }
 
-    /// Nil for a connection that was never accepted here.
-    mutating func disconnected(_ descriptor: Int32, at address: String) -> End? {
+    /// - Parameter refusal: why it was told no, if it was.
+    /// - Returns: nil for a connection that was never accepted here.
+    mutating func disconnected(_ descriptor: Int32, at address: String, refusal: ConnectFailure? = nil) -> End? {
         guard let connection = connections.removeValue(forKey: descriptor) else { return nil }
         // libzmq says so right before the connection ends, so it is this one, unless that has had its handshake.
-        let told = connection.isEstablished ? nil : failing.removeValue(forKey: address)
+        let failure = connection.isEstablished ? nil : failing.removeValue(forKey: address)
+        let told = failure ?? refusal.map { .rejected($0) }
         // Of one that was refused it has been said.
         let end = connection.isRefused ? nil : told ?? end(of: connection, descriptor)
         leave(descriptor, at: address, isKnown: told != nil)
@@ -194,19 +220,19 @@ struct AcceptedPeers {
     /// - Parameter isKnown: it is certain that it had no handshake. Else a handshake that it may have had is taken for
     ///   another one's now.
     private mutating func leave(_ descriptor: Int32, at address: String, isKnown: Bool) {
-        let isSupposed = !isKnown && isCandidate(descriptor)
-        exclude(descriptor)
+        let isSupposed = !isKnown && unsettled.has(descriptor)
+        unsettled.exclude(descriptor)
         settle(at: address, isSupposed: isSupposed)
     }
 
     private mutating func end(of connection: AcceptedConnection, _ descriptor: Int32) -> End? {
         if connection.isRefused { return nil }
         if connection.isEstablished { return .lost }
-        guard let index = handshake(of: descriptor, isEvident: connection.isPeer) else {
+        guard let own = unsettled.take(of: descriptor, isEvident: connection.isPeer) else {
             return connection.isPeer ? .lost : .rejected(.handshakeRejected)
         }
         // If it was not its own, one of these has none left.
-        let others = unsettled.remove(at: index).candidates.subtracting([descriptor])
+        let others = own.candidates.subtracting([descriptor])
         doubts.formUnion(
             others.compactMap { other in
                 connections[other].map { Doubt(descriptor: other, number: $0.number) }
@@ -221,17 +247,13 @@ struct AcceptedPeers {
     mutating func hasSubscribed(_ descriptor: Int32, cookie: @autoclosure () -> UInt64? = nil) {
         guard let connection = connections[descriptor], connection.isPending else { return }
         let itsOwn = connection.newcomer.cookie
+        connections[descriptor]?.isTurnedAway = false
         connections[descriptor]?.hasSpoken(isCertain: cookie() ?? itsOwn == itsOwn)
-        guard let index = handshake(of: descriptor, isEvident: true) else { return }
-        unsettled.remove(at: index)
+        guard unsettled.take(of: descriptor, isEvident: true) != nil else { return }
         // Of several that may have been its own one was taken.
-        let isOneOfSeveral = isCandidate(descriptor)
+        let isOneOfSeveral = unsettled.has(descriptor)
         establish(descriptor)
         settle(at: connection.address, isSupposed: isOneOfSeveral)
-    }
-
-    private func isCandidate(_ descriptor: Int32) -> Bool {
-        unsettled.contains { $0.candidates.contains(descriptor) }
     }
 
     /// Connections that have to be asked after once libzmq would have given up on them; each is told once.
@@ -258,41 +280,19 @@ struct AcceptedPeers {
     mutating func unbound(where belongs: (String) -> Bool) -> [Int32] {
         let gone = connections.filter { belongs($0.value.address) }.map(\.key)
         for descriptor in gone { connections[descriptor] = nil }
-        unsettled.removeAll { belongs($0.address) }
+        unsettled.removeAll(where: belongs)
         failing = failing.filter { !belongs($0.key) }
         return gone
-    }
-
-    /// The handshake that is the connection's, as far as that can be said.
-    ///
-    /// - Parameter isEvident: the connection has one; otherwise none is taken from whom it is supposed to belong to.
-    private func handshake(of descriptor: Int32, isEvident: Bool) -> Int? {
-        let possible = unsettled.indices.filter { unsettled[$0].candidates.contains(descriptor) }
-        return possible.first { unsettled[$0].supposed == descriptor }
-            ?? possible.first { unsettled[$0].supposed == nil }
-            ?? (isEvident ? possible.first : nil)
     }
 
     private mutating func establish(_ descriptor: Int32, isSupposed: Bool = false) {
         connections[descriptor]?.establish(isSupposed: isSupposed)
         if connections[descriptor]?.isSupposed == false { shown.append(descriptor) }
-        exclude(descriptor)
-    }
-
-    private mutating func exclude(_ descriptor: Int32) {
-        for index in unsettled.indices { unsettled[index].exclude(descriptor) }
+        unsettled.exclude(descriptor)
     }
 
     /// Gives handshakes to those who are the only candidates left.
     private mutating func settle(at address: String, isSupposed: Bool = false) {
-        while let index = unsettled.firstIndex(where: { $0.address == address && $0.candidates.count <= 1 }) {
-            // Without any it was of one that has failed after all.
-            if let only = unsettled.remove(at: index).candidates.first { establish(only, isSupposed: isSupposed) }
-        }
-        let here = unsettled.filter { $0.address == address }
-        let candidates = here.reduce(into: Set<Int32>()) { $0.formUnion($1.candidates) }
-        guard candidates.count <= here.count else { return }
-        unsettled.removeAll { $0.address == address }
-        for descriptor in candidates { establish(descriptor, isSupposed: isSupposed) }
+        for descriptor in unsettled.takeSettled(at: address) { establish(descriptor, isSupposed: isSupposed) }
     }
 }

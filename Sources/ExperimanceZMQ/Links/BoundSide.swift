@@ -22,12 +22,15 @@ struct BoundSide {
     }
 
     private var endpoints: [BoundEndpoint] = []
-    private var accepted = AcceptedPeers()
+    private var accepted: AcceptedPeers
     /// How many sockets of the context are connected to each inproc name bound here, by the numbers of the binds.
     private var inprocClients: [UInt64: Int] = [:]
     private var interrupted: BindProgress?
     /// It was told to bind: from then on the socket may have queues, also such that are ending.
     private(set) var hasBegun = false
+
+    /// - Parameter size: what a handshake takes.
+    init(_ size: HandshakeSize = .null) { accepted = AcceptedPeers(size) }
 
     // MARK: Questions
 
@@ -50,8 +53,20 @@ struct BoundSide {
     /// The connections that may still have their handshake before them, as far as that is known.
     var inHandshake: [(descriptor: Int32, AcceptedConnection.Newcomer)] { accepted.inHandshake }
 
-    /// How many those are at the most.
-    var mostInHandshake: Int { accepted.mostInHandshake }
+    /// It is known to be a peer, or at least supposed to be.
+    func isPeer(_ descriptor: Int32) -> Bool { accepted.isPeer(descriptor) }
+
+    /// It is there, and none that is known to be a peer.
+    func isPending(_ descriptor: Int32, cookie: UInt64) -> Bool { accepted.isPending(descriptor, cookie: cookie) }
+
+    /// Looks at those who may have finished a handshake of which it is not known whose it is.
+    mutating func lookAgain(inflow: (Int32) -> AcceptedPeers.Inflow?) { accepted.lookAgain(inflow) }
+
+    /// By what has been told of a connection alone: no handshake has been done that may be its.
+    func isHalfOpen(_ descriptor: Int32) -> Bool { accepted.isHalfOpen(descriptor) }
+
+    /// The connection was told no, and has no handshake to be had.
+    mutating func turnAway(_ descriptor: Int32) { accepted.turnAway(descriptor) }
 
     /// The connection is to be ended, and becomes no peer.
     ///
@@ -149,7 +164,12 @@ struct BoundSide {
             return []
         case .disconnected(let descriptor):
             let peer = accepted.peer(of: descriptor)
-            return effects(of: accepted.disconnected(descriptor, at: address), descriptor, at: address, peer)
+            return effects(
+                of: accepted.disconnected(descriptor, at: address, refusal: refusal),
+                descriptor,
+                at: address,
+                peer
+            )
         default:
             return []
         }
@@ -185,6 +205,9 @@ struct BoundSide {
     mutating func hasSubscribed(_ descriptor: Int32, cookie: @autoclosure () -> UInt64?) {
         accepted.hasSubscribed(descriptor, cookie: cookie())
     }
+
+    /// Who was accepted with a descriptor.
+    func newcomer(_ descriptor: Int32) -> AcceptedConnection.Newcomer { accepted.newcomer(descriptor) }
 
     /// Who is connected with a descriptor; nil if that is not known.
     ///

@@ -7,10 +7,11 @@ struct Entrance {
     let demand: AccessRules.Demand
     var queue = AdmissionQueue()
     var askers = AdmissionAskers()
+    var refused = RefusedConnections()
+    /// Addresses at which the connection that ends next has had no answer.
+    var breaking: Set<String> = []
     /// It was said that nobody will come in.
     var hasAnnounced = false
-    /// Of the connection that ends next, by address.
-    private var refused: [String: KnownPeer] = [:]
     /// The next look at the turn.
     var look: Supervisor.Token?
 
@@ -20,10 +21,4 @@ struct Entrance {
 
     /// Nobody comes in without an authenticator.
     var isShutWithoutAuthenticator: Bool { demand != .key(anybody: true) }
-
-    mutating func noteRefused(_ peer: AdmissionQueue.Refused, at address: String) {
-        refused[address] = peer.key.map { KnownPeer(publicKey: $0.text) }
-    }
-
-    mutating func takeRefused(at address: String) -> KnownPeer? { refused.removeValue(forKey: address) }
 }

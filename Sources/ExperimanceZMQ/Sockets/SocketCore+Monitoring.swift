@@ -39,14 +39,7 @@ extension SocketCore {
                 ) { descriptor in
                     newcomer(descriptor, before: &monitorEvents, more: more)
                 } inflow: { descriptor in
-                    Descriptors.inflow(descriptor).map {
-                        // Asked last: whose it is now, that of the others was also its.
-                        AcceptedPeers.Inflow(
-                            bytes: $0.bytes,
-                            silence: $0.silence,
-                            cookie: clinux_socket_cookie(descriptor)
-                        )
-                    }
+                    self.inflow(of: descriptor)
                 }
                 for effect in effects {
                     perform(effect, of: guest.peer, later: later) {
@@ -124,7 +117,7 @@ extension SocketCore {
         case .opened(let descriptor):
             watchLiveness(of: descriptor)
             noteConnection(descriptor)
-            limitHalfOpenConnections()
+            limitHalfOpenConnections(descriptor, events: events)
         case .joined(let address, let peer):
             reportPeer(at: address, known(peer, as: admitted))
             lookForUntoldEnds()

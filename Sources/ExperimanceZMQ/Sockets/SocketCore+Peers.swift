@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
-
 extension SocketCore {
     static let peerGone = "a peer is gone"
     /// libzmq ends the connection of who sends too much, and does not tell that from one that the peer ends.
@@ -28,31 +26,6 @@ extension SocketCore {
             subscriptionsLost(with: descriptor, isOutgoing: isOutgoing, later: later)
         }
         waiters.wakeAll(.state)
-    }
-
-    // MARK: Strangers
-
-    /// Ends connections whose handshake is not done if there are too many of them.
-    func limitHalfOpenConnections() {
-        let limit = HalfOpenConnections.limit
-        guard bound.mostInHandshake > limit else { return }
-        let all = bound.inHandshake.compactMap { descriptor, newcomer -> HalfOpenConnections.Connection? in
-            guard newcomer.cookie != 0, isHalfOpen(descriptor) else { return nil }
-            return .init(descriptor: descriptor, cookie: newcomer.cookie, origin: PeerOrigin(newcomer.peer))
-        }
-        // Once it is told to end it counts no more, though that takes its time.
-        guard let victim = HalfOpenConnections(all).victim(limit: limit) else { return }
-        let peer = bound.peer(of: victim.descriptor, cookie: victim.cookie)
-        clinux_end_connection(victim.descriptor, victim.cookie)
-        let address = bound.refuse(victim.descriptor)
-        report(ZMQEvent(.peerRejected, .tooManyHandshakes, endpoint: address), of: peer)
-    }
-
-    /// Whether a handshake has certainly not been done there: less has come in than it takes. Over ipc nobody counts
-    /// the bytes, and who is there is a process of this machine.
-    private func isHalfOpen(_ descriptor: Int32) -> Bool {
-        guard let inflow = Descriptors.inflow(descriptor) else { return false }
-        return inflow.bytes < AcceptedPeers.shortestHandshake || isBeforeReady(descriptor)
     }
 
     // MARK: Peers that are ignored

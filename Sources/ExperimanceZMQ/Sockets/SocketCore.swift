@@ -40,7 +40,8 @@ final class SocketCore: @unchecked Sendable {
     var connecting = ConnectingSide()
     /// For what libzmq still tries when it closes.
     var portHolds: [PortGuards.Hold] = []
-    var bound = BoundSide()
+    var bound: BoundSide
+    var halfOpen = HalfOpenConnections()
     var guests = InprocGuests()
     /// Nil where nobody is asked who may come in.
     var entrance: Entrance?
@@ -81,6 +82,7 @@ final class SocketCore: @unchecked Sendable {
         trapRule = TrapRule(for: kind)
         role = Role(of: kind, retry: options.retry)
         commands = CommandWatch(descriptor: descriptor)
+        bound = BoundSide(.of(options.security))
         liveness = LivenessWatch(limit: options.keepAliveSeconds)
         journal = Journal(
             kind: kind,

@@ -7,7 +7,7 @@ extension SocketDoor {
     /// A greeting, and with a password the shortest HELLO, of empty texts: without it nobody has asked.
     private var throughQuestion: Int64 {
         switch demand {
-        case .key: Self.throughINITIATE
+        case .key: HandshakeSize.curveServer.received
         case .password: 64 + 2 + 6 + 2
         case .nothing: 64
         }

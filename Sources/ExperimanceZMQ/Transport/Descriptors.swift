@@ -59,4 +59,10 @@ enum Descriptors {
         guard unsafe clinux_get_tcp_info(descriptor, &info) != 0 else { return nil }
         return (Int64(clamping: info.bytes_received), Int64(info.last_data_recv))
     }
+
+    /// The bytes that have been written to a TCP connection; nil for what is no such connection, or not any more.
+    static func written(_ descriptor: Int32) -> Int64? {
+        let written = clinux_written(descriptor)
+        return written >= 0 ? written : nil
+    }
 }

@@ -239,30 +239,22 @@ struct AdmissionQueueTests {
         #expect(queue.resolve(written: wrote(5)) == .found(Self.tcp(5), mustEnd: true))
     }
 
-    @Test("A no is told as far as all that are on their way have it in common")
-    func refusals() throws {
+    @Test("A turn is hurried once, when more want to come in from a place than are there, and not when it is done")
+    func hurried() {
         var queue = AdmissionQueue()
-        typealias Refused = AdmissionQueue.Refused
-        let (a, b) = (Self.peer("a").publicKey, Self.peer("bb").publicKey)
-        #expect(queue.failed(now: Self.start) == nil)
-        queue.note(Refused(refusal: .key, key: a), now: Self.start)
-        #expect(queue.failed(now: Self.start) == Refused(refusal: .key, key: a))
-        queue.note(Refused(refusal: .key, key: a), now: Self.start)
-        queue.note(Refused(refusal: .key, key: b), now: Self.start)
-        #expect(queue.failed(now: Self.start) == Refused(refusal: .key, key: nil))
-        queue.note(Refused(refusal: .address, key: nil), now: Self.start)
-        #expect(queue.failed(now: Self.start) == nil)
-        #expect(queue.failed(now: Self.start) == Refused(refusal: .address, key: nil))
-    }
-
-    @Test("A no that has met nobody is forgotten when libzmq has ended every handshake of its time")
-    func refusalsOfNobody() {
-        var queue = AdmissionQueue()
-        typealias Refused = AdmissionQueue.Refused
-        let (a, b) = (Self.peer("a").publicKey, Self.peer("bb").publicKey)
-        queue.note(Refused(refusal: .key, key: a), now: Self.start)
-        queue.note(Refused(refusal: .key, key: b), now: Self.muchLater)
-        #expect(queue.failed(now: Self.muchLater) == Refused(refusal: .key, key: b))
-        #expect(queue.failed(now: Self.muchLater) == nil)
+        _ = queue.begin(Self.peer("a"), from: Self.place, [Self.tcp(3)])
+        #expect(queue.askers(from: Self.place) == 1)
+        for place in [Self.place, PeerOrigin("10.0.0.2")] {
+            queue.wait(Admission(peer: Self.peer("bb"), origin: place, letIn: { true }))
+        }
+        #expect(queue.askers(from: Self.place) == 2)
+        let first = queue.hurry()
+        let second = queue.hurry()
+        #expect([first, second] == [true, false])
+        _ = queue.giveUpTurn(now: Self.start)
+        _ = queue.begin(Self.peer("a"), from: Self.place, [Self.tcp(3)])
+        _ = queue.succeeded(now: Self.start)
+        let whenDone = queue.hurry()
+        #expect(!whenDone)
     }
 }

@@ -23,7 +23,9 @@ struct DoorkeeperTests {
         func groups(of origin: PeerOrigin) -> [UInt32] { [] }
         func asker(from origin: PeerOrigin) -> AdmissionQueue.Candidate? { nil }
         func admit(_ admission: Admission) { admitted.yield(admission) }
-        func noteRefusal(_ refusal: Refusal, of key: ZMQCurvePublicKey?) { refused.yield(refusal) }
+        func noteRefusal(_ refusal: Refusal, of key: ZMQCurvePublicKey?, from origin: PeerOrigin) {
+            refused.yield(refusal)
+        }
         func endLinks(of keys: Set<ZMQCurvePublicKey>) {}
     }
 
