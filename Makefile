@@ -2,7 +2,7 @@
 #
 #   make             the library, into .build/lib
 #   make exz         the command line, into .build/bin
-#   make install     the library, its header, a pkg-config file and man pages, into PREFIX; make uninstall
+#   make install     the library, its header, files for pkg-config and CMake, man pages; make uninstall
 #   make man         a man page for each function, into .build/man
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says

@@ -13,7 +13,7 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 	@$(EXAMPLE_ENVIRONMENT) $(PYTHON) -B Examples/demo/demo.py --publisher $(EXAMPLES)/publisher \
 		--puller $(EXAMPLES)/puller --swift-subscriber $(SWIFT_SUBSCRIBER)
 
-test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) | $(PYTHON_TOOLS) $(BUILD)/.have-manuals
+test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) | $(PYTHON_TOOLS) $(BUILD)/.have-manuals $(BUILD)/.have-cmake
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
 		PYTHONPATH=$(CURDIR)/bindings/python/src:$(CURDIR)/Tests/interop \
@@ -34,6 +34,10 @@ $(SWIFT_SUBSCRIBER): $(SWIFT_SOURCES) $(wildcard Examples/swift-subscriber/*.swi
 # What reads man pages: there are two, and they understand different things.
 $(BUILD)/.have-manuals:
 	@$(NEED) man-db mandoc
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/.have-cmake:
+	@$(NEED) cmake g++
 	@mkdir -p $(@D) && touch $@
 
 $(BUILD)/.have-demo-tools:

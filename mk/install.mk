@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The library, its header, a pkg-config file and man pages, where compilers and man(1) look for them. DESTDIR goes
-# before every path, and into no file.
+# The library, its header, a pkg-config file, files for CMake and man pages, where compilers and man(1) look for them.
+# DESTDIR goes before every path, and into no file.
 
 PREFIX ?= /usr/local
 libdir = $(PREFIX)/lib
@@ -10,15 +10,23 @@ mandir = $(datadir)/man
 INSTALL ?= install
 
 PC_TEMPLATE := mk/experimance_zmq.pc.in
+CMAKE_TEMPLATES := $(wildcard mk/cmake/*.cmake.in)
 SUPPRESSIONS := share/experimance_zmq/tsan.supp
 INSTALLED = $(libdir)/$(SONAME) $(libdir)/libexperimance_zmq.so $(includedir)/$(notdir $(HEADER)) $(INSTALLED_PC) \
-	$(INSTALLED_SUPPRESSIONS)
+	$(INSTALLED_CMAKE) $(INSTALLED_SUPPRESSIONS)
 INSTALLED_PC = $(libdir)/pkgconfig/experimance_zmq.pc
+cmakedir = $(libdir)/cmake/ExperimanceZMQ
+INSTALLED_CMAKE = $(CMAKE_TEMPLATES:mk/cmake/%.in=$(cmakedir)/%)
 INSTALLED_SUPPRESSIONS = $(datadir)/experimance_zmq/$(notdir $(SUPPRESSIONS))
 # The header has the version.
 VERSION = $(shell sed -nE 's/^\#define EXZ_VERSION_(MAJOR|MINOR|PATCH) +([0-9]+)$$/\2/p' $(HEADER) | paste -sd.)
 # As the .pc file has it: relative to its prefix where it can be, so that the folder may be moved.
 in-pc = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+# As the files for CMake have it: where both are in the prefix, as the way from the ones to the other.
+in-cmake = $(if $(and $(filter $(PREFIX)/%,$(1)),$(filter $(PREFIX)/%,$(cmakedir))),$(shell realpath -ms \
+	--relative-to='$(cmakedir)' '$(1)'),$(1))
+in-template = sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(call in-pc,$(libdir))|' -e 's|@version@|$(VERSION)|' \
+	-e 's|@soname@|$(SONAME)|'
 
 # A page for each function and each type, and what leads there from every other name.
 MAN := $(BUILD)/man
@@ -42,15 +50,17 @@ $(BUILD)/.have-python:
 install: lib $(MAN_NAMES)
 	$(if $(filter-out /%,$(PREFIX) $(libdir) $(includedir) $(datadir) $(mandir)), \
 		$(error PREFIX, libdir, includedir, datadir and mandir have to begin with a slash))
-	@$(INSTALL) -d '$(DESTDIR)$(mandir)/man3' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq'
+	@$(INSTALL) -d '$(DESTDIR)$(mandir)/man3' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(cmakedir)' \
+		'$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq'
 	@$(INSTALL) -m 755 $(LIBRARY) '$(DESTDIR)$(libdir)/$(SONAME)'
 	@ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libexperimance_zmq.so'
 	@$(INSTALL) -m 644 $(HEADER) '$(DESTDIR)$(includedir)'
 	@$(INSTALL) -m 644 $(SUPPRESSIONS) '$(DESTDIR)$(datadir)/experimance_zmq'
 	@$(INSTALL) -m 644 $(MAN)/man3/* '$(DESTDIR)$(mandir)/man3'
-	@sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(call in-pc,$(libdir))|' -e 's|@version@|$(VERSION)|' \
-		-e 's|@includedir@|$(call in-pc,$(includedir))|' $(PC_TEMPLATE) >'$(DESTDIR)$(INSTALLED_PC)'
-	@chmod 644 '$(DESTDIR)$(INSTALLED_PC)'
+	@$(in-template) -e 's|@includedir@|$(call in-pc,$(includedir))|' $(PC_TEMPLATE) >'$(DESTDIR)$(INSTALLED_PC)'
+	@$(foreach template,$(CMAKE_TEMPLATES),$(in-template) -e 's|@includedir@|$(call in-cmake,$(includedir))|' $(template) \
+		>'$(DESTDIR)$(cmakedir)/$(notdir $(template:.in=))' &&) true
+	@chmod 644 $(foreach file,$(INSTALLED_PC) $(INSTALLED_CMAKE),'$(DESTDIR)$(file)')
 	@printf 'installed %s\n' $(INSTALLED:%='$(DESTDIR)%') "$$(wc -l <$(MAN_NAMES)) man pages"
 
 # Folders stay: others may have something in them.

@@ -70,6 +70,8 @@ class Installing(WatchedTestCase):
             [
                 "opt/data/experimance_zmq/tsan.supp",
                 "opt/headers/experimance_zmq.h",
+                "usr/lib/triplet/cmake/ExperimanceZMQ/ExperimanceZMQConfig.cmake",
+                "usr/lib/triplet/cmake/ExperimanceZMQ/ExperimanceZMQConfigVersion.cmake",
                 "usr/lib/triplet/libexperimance_zmq.so",
                 "usr/lib/triplet/libexperimance_zmq.so.0",
                 "usr/lib/triplet/pkgconfig/experimance_zmq.pc",
