@@ -18,6 +18,7 @@
 #   make fuzz        misuse by the million, for SECONDS=60 each
 #   make lint        formatting and static checks
 #   make generate    what is made from the header: the declarations in Python, the list of exports
+#   make abi         stores what programs are built against, once it is decided
 #   make clean       removes everything that was built
 
 .DEFAULT_GOAL := lib
@@ -101,7 +102,7 @@ test: test-tools
 test-tools:
 	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS) $(EXZ_TEST_NEEDS)
 
-lint: lint-swift lint-docs lint-python lint-generated lint-lengths lint-arrows
+lint: lint-swift lint-docs lint-python lint-generated lint-lengths lint-arrows lint-abi
 
 # What is made from the header.
 lint-generated:
