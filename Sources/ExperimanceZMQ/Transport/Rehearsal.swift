@@ -34,6 +34,15 @@ enum Rehearsal {
         var mask = sigset_t()
         let number = unsafe pthread_sigmask(SIG_BLOCK, nil, &mask)
         guard number == 0 else { throw Refusal(call: "rt_sigprocmask", number: number) }
+
+        // Each of libzmq's threads asks how it gets the processor, and sets that again. No such policy changes nothing
+        // here, and is what the kernel has to say of it; whoever refuses the call says something else.
+        _ = try check("sched_getscheduler", sched_getscheduler(0))
+        var parameter = sched_param()
+        _ = try unsafe check("sched_getparam", sched_getparam(0, &parameter))
+        if unsafe sched_setscheduler(0, -1, &parameter) < 0, errno != EINVAL {
+            throw Refusal(call: "sched_setscheduler", number: errno)
+        }
     }
 
     /// One that a signal interrupts was not refused.
