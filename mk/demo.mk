@@ -13,7 +13,8 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 	@$(EXAMPLE_ENVIRONMENT) $(PYTHON) -B Examples/demo/demo.py --publisher $(EXAMPLES)/publisher \
 		--puller $(EXAMPLES)/puller --swift-subscriber $(SWIFT_SUBSCRIBER)
 
-test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) | $(PYTHON_TOOLS) $(BUILD)/.have-manuals $(BUILD)/.have-cmake
+test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) | $(PYTHON_TOOLS) $(BUILD)/.have-manuals \
+		$(BUILD)/.have-start-tools
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
 		PYTHONPATH=$(CURDIR)/bindings/python/src:$(CURDIR)/Tests/interop \
@@ -36,8 +37,9 @@ $(BUILD)/.have-manuals:
 	@$(NEED) man-db mandoc
 	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/.have-cmake:
-	@$(NEED) cmake g++
+# What builds and checks Examples/start, and what is installed.
+$(BUILD)/.have-start-tools:
+	@$(NEED) cmake docker-compose g++ gcc libc6-dev pkg-config systemd
 	@mkdir -p $(@D) && touch $@
 
 $(BUILD)/.have-demo-tools:

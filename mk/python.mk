@@ -10,7 +10,9 @@ test-python: lib $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)
 
 # Folders with programs in Python outside of the package, each of which finds its modules beside it. hatch_build.py is
 # left to ruff: what it imports is there only while a wheel is built.
-PROGRAM_FOLDERS := Benchmarks Examples/demo Examples/python Examples/testing/python Tests/abi Tests/arrows Tests/command-line Tests/environments Tests/herd Tests/interop Tests/ledger Tests/matrix Tests/readme scripts $(PYTHON_PACKAGE)/packaging
+PROGRAM_FOLDERS := Benchmarks Examples/demo Examples/python Examples/start/compose Examples/start/systemd \
+	Examples/testing/python Tests/abi Tests/arrows Tests/command-line Tests/environments Tests/herd Tests/interop \
+	Tests/ledger Tests/matrix Tests/readme scripts $(PYTHON_PACKAGE)/packaging
 MYPY := $(VENV)/bin/mypy --strict --config-file $(CURDIR)/$(PYTHON_PACKAGE)/pyproject.toml --cache-dir $(BUILD)/mypy-cache
 
 # Imports nothing, so it needs no library.

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -15,16 +16,17 @@ from watched import WatchedTestCase
 PATIENCE = 220
 """Seconds. The package is built from its beginning when a source has changed."""
 TAG = "0.1.0"
+ORIGIN = BUILD / "tagged-package" / "experimance-zmq"
 
 MANIFEST = """// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
-    name: "NAME",
-    dependencies: [.package(url: "ORIGIN", from: "0.1.0")OTHERS],
+    name: "service-user",
+    dependencies: [.package(url: "ORIGIN", from: "0.1.0"TRAITS)OTHERS],
     targets: [
         .executableTarget(
-            name: "NAME",
+            name: "service-user",
             dependencies: [.product(name: "ExperimanceZMQ", package: "experimance-zmq")PRODUCTS],
             path: "."
         )
@@ -32,18 +34,9 @@ let package = Package(
 )
 """
 
-PROGRAM = """import ExperimanceZMQ
-
-@main
-struct User {
-    static func main() async throws {
-        let (pusher, puller) = (try ZMQPusher(), try ZMQPuller())
-        try await pusher.connect(try await puller.bind("tcp://127.0.0.1:*"))
-        try await pusher.send("tagged".utf8)
-        print(try await puller.receive().text)
-    }
-}
-"""
+# A package that is there to be copied: the same with a path to this checkout.
+START = ROOT / "Examples" / "start" / "swift"
+PATH_TO_CHECKOUT = '.package(name: "experimance-zmq", path: "../../..")'
 
 SERVICE = """import ExperimanceZMQ
 import Logging
@@ -74,7 +67,7 @@ struct User {
 SOMEBODY = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
-    for what, value in {"NAME": "nobody", "EMAIL": "nobody@localhost", "DATE": "2000-01-01T00:00:00Z"}.items()
+    for what, value in {"service-user": "nobody", "EMAIL": "nobody@localhost", "DATE": "2000-01-01T00:00:00Z"}.items()
 }
 
 
@@ -102,7 +95,7 @@ def tagged(origin: Path) -> str:
 class User:
     """A package of somebody's that depends on this one, with memories of its own that are kept from run to run."""
 
-    def __init__(self, name: str, origin: Path, manifest: str, program: str) -> None:
+    def __init__(self, name: str, origin: Path, files: dict[str, str]) -> None:
         self.name = name
         self.folder = BUILD / "tagged-package" / name
         commit = tagged(origin)
@@ -110,9 +103,9 @@ class User:
         if not memory.exists() or memory.read_text(encoding="utf-8") != commit:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.sources = self.folder / "sources"
-        self.sources.mkdir(parents=True, exist_ok=True)
-        (self.sources / "Package.swift").write_text(manifest, encoding="utf-8")
-        (self.sources / "User.swift").write_text(program, encoding="utf-8")
+        for path, text in files.items():
+            (self.sources / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.sources / path).write_text(text, encoding="utf-8")
         memory.write_text(commit, encoding="utf-8")
 
     def swift(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -132,24 +125,39 @@ class SwiftPackage(WatchedTestCase):
         named = [path.name for path in sources if re.search(r"\b(Glibc|Musl)\b", path.read_text(encoding="utf-8"))]
         self.assertEqual(named, [])
 
-    def check(
-        self, name: str, program: str, output: str, traits: str = "", others: str = "", products: str = ""
-    ) -> None:
-        """Builds a user's package, in which nothing is worth a warning, and runs it."""
-        origin = BUILD / "tagged-package" / "experimance-zmq"
-        manifest = MANIFEST.replace('"ORIGIN", from: "0.1.0"', f'"{origin.as_uri()}", from: "0.1.0"{traits}')
-        manifest = manifest.replace("NAME", name).replace("OTHERS", others).replace("PRODUCTS", products)
-        user = User(name, origin, manifest, program)
+    def built(self, name: str, files: dict[str, str]) -> Path:
+        """Builds a user's package, in which nothing is worth a warning."""
+        user = User(name, ORIGIN, files)
         built = user.swift("build")
         self.assertEqual(built.returncode, 0, built.stdout + built.stderr)
         self.assertEqual(re.findall(r".*(?:warning|prohibited).*", built.stdout + built.stderr), [])
-        result = user.swift("run", "--skip-build", name)
-        self.assertEqual((result.returncode, result.stdout), (0, output), result.stderr)
+        return Path(user.swift("build", "--show-bin-path").stdout.strip()) / name
 
     def test_version_asked_for(self) -> None:
         """As README.md has it, with another place."""
         self.assertIn('from: "0.1.0"', section("Swift"))
-        self.check("user", PROGRAM, "tagged\n")
+        files = {
+            str(path.relative_to(START)): path.read_text(encoding="utf-8") for path in sorted(START.rglob("*.swift"))
+        }
+        self.assertIn(PATH_TO_CHECKOUT, files["Package.swift"])
+        by_version = f'.package(url: "{ORIGIN.as_uri()}", from: "0.1.0")'
+        files["Package.swift"] = files["Package.swift"].replace(PATH_TO_CHECKOUT, by_version)
+        program = self.built("start", files)
+        with tempfile.TemporaryDirectory() as folder:
+            jobs = f"ipc://{folder}/jobs"
+            puller = subprocess.Popen([program, "pull", jobs, "2"], stdout=subprocess.PIPE, text=True)
+            try:
+                pushed = run([str(program), "push", jobs, "one", "two"])
+                self.assertEqual((pushed.returncode, pushed.stdout, pushed.stderr), (0, "", ""))
+                self.assertEqual(puller.communicate(timeout=PATIENCE)[0], "one\ntwo\n")
+            finally:
+                puller.kill()
+                puller.wait(PATIENCE)
+        self.assertEqual(puller.returncode, 0)
+        refused = run([str(program), "push", "nonsense", "one"])
+        self.assertEqual(refused.returncode, 1)
+        self.assertRegex(refused.stderr, r"^start: .*nonsense.*\n$")
+        self.assertEqual(run([str(program)]).returncode, 2)
 
     def test_version_with_a_trait(self) -> None:
         """The same with what belongs to another package."""
@@ -163,7 +171,11 @@ class SwiftPackage(WatchedTestCase):
             ', .product(name: "Logging", package: "swift-log")'
             ', .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")'
         )
-        self.check("service-user", SERVICE, "served\nclosed\n", traits, others, products)
+        manifest = MANIFEST.replace("ORIGIN", ORIGIN.as_uri()).replace("TRAITS", traits)
+        manifest = manifest.replace("OTHERS", others).replace("PRODUCTS", products)
+        program = self.built("service-user", {"Package.swift": manifest, "User.swift": SERVICE})
+        result = run([str(program)])
+        self.assertEqual((result.returncode, result.stdout), (0, "served\nclosed\n"), result.stderr)
 
 
 if __name__ == "__main__":
