@@ -111,7 +111,7 @@ public final class ZMQAuthenticator: Sendable {
     }
 
     /// Lets whoever has a key in that is in a file, or in the files of a directory, from now on as they are there: a
-    /// file that is added, changed or removed counts within a second; ``wait(for:atLeast:timeout:)`` waits for that. On
+    /// file that is added, changed or removed counts within a second; `wait(for:atLeast:timeout:)` waits for that. On
     /// a network file system call this again after a change.
     ///
     /// The user id is what the file has as "user-id" or "name" in its section "metadata", else its name without ".key".
