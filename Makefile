@@ -4,6 +4,7 @@
 #   make exz         the command line, into .build/bin
 #   make install     the library, its header, files for pkg-config and CMake, man pages; make uninstall
 #   make man         a man page for each function, into .build/man
+#   make docs        all documentation as one site, with search, into .build/docs
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
 #   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq

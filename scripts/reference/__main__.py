@@ -11,13 +11,13 @@ from pathlib import Path
 
 from header import HEADER, Header, NotUnderstoodError
 
-from . import man
+from . import man, markdown
 from .pages import Pages
 
 
 def main(arguments: list[str]) -> int:
     """The exit status."""
-    if len(arguments) != 2 or arguments[0] != "man":
+    if len(arguments) != 2 or arguments[0] not in ("man", "markdown"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -26,7 +26,10 @@ def main(arguments: list[str]) -> int:
         print(f"the header is not understood: {error}", file=sys.stderr)
         return 1
     pages, folder = Pages(header), Path(arguments[1])
-    written = man.files(pages, man.Edition(version_of(header), date()))
+    if arguments[0] == "man":
+        written = man.files(pages, man.Edition(version_of(header), date()))
+    else:
+        written = markdown.files(pages)
     folder.mkdir(parents=True, exist_ok=True)
     for name in sorted(written):
         (folder / name).write_text(written[name], encoding="utf-8")

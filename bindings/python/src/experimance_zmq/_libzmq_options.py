@@ -27,7 +27,7 @@ class LibzmqOptions:
     _ahead: Any = None
 
     def set_option(self, option: int, value: int | bytes) -> None:
-        """Sets one of libzmq's options by its number in <zmq.h>, for what `SocketOptions` has no name for.
+        """Sets one of libzmq's options by its number in `<zmq.h>`, for what `SocketOptions` has no name for.
 
         Options of connections apply to those made afterwards. Refused are options that would break a promise of this
         library: time-outs, re-connection, ZMQ_IMMEDIATE and so on; experimance_zmq.h lists them at
