@@ -101,7 +101,7 @@ test: test-tools
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:
-	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS) $(EXZ_TEST_NEEDS)
+	@$(NEED) $(LIBRARY_NEEDS) $(C_TEST_NEEDS) $(PYTHON_NEEDS) $(EXZ_TEST_NEEDS) $(README_TEST_NEEDS)
 
 lint: lint-swift lint-docs lint-python lint-generated lint-lengths lint-arrows lint-abi
 

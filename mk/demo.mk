@@ -4,6 +4,9 @@
 .PHONY: demo test-readme
 
 EXAMPLES := $(BUILD)/examples
+# What reads man pages (there are two programs, and they understand different things), and what builds and checks
+# Examples/start and what is installed. docker-compose looks at a file and runs nothing.
+README_TEST_NEEDS := man-db mandoc cmake docker-compose python3-yaml systemd g++ gcc libc6-dev pkg-config
 C_EXAMPLES := $(EXAMPLES)/publisher $(EXAMPLES)/puller
 SWIFT_SUBSCRIBER := $(BUILD)/debug/swift-subscriber
 # The Python examples find the package and the library of this checkout.
@@ -13,8 +16,7 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 	@$(EXAMPLE_ENVIRONMENT) $(PYTHON) -B Examples/demo/demo.py --publisher $(EXAMPLES)/publisher \
 		--puller $(EXAMPLES)/puller --swift-subscriber $(SWIFT_SUBSCRIBER)
 
-test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) | $(PYTHON_TOOLS) $(BUILD)/.have-manuals \
-		$(BUILD)/.have-start-tools
+test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) | $(PYTHON_TOOLS) $(BUILD)/.have-readme-tools
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
 		PYTHONPATH=$(CURDIR)/bindings/python/src:$(CURDIR)/Tests/interop \
@@ -32,14 +34,8 @@ $(SWIFT_SUBSCRIBER): $(SWIFT_SOURCES) $(wildcard Examples/swift-subscriber/*.swi
 	@$(SWIFT) build --product swift-subscriber
 	@touch $@
 
-# What reads man pages: there are two, and they understand different things.
-$(BUILD)/.have-manuals:
-	@$(NEED) man-db mandoc
-	@mkdir -p $(@D) && touch $@
-
-# What builds and checks Examples/start, and what is installed.
-$(BUILD)/.have-start-tools:
-	@$(NEED) cmake docker-compose g++ gcc libc6-dev pkg-config systemd
+$(BUILD)/.have-readme-tools:
+	@$(NEED) $(README_TEST_NEEDS)
 	@mkdir -p $(@D) && touch $@
 
 $(BUILD)/.have-demo-tools:

@@ -26,6 +26,7 @@ docs-pages: | $(DOCS_TOOLS)
 # What DocC has to say about the documentation is an error: a link that leads nowhere, a parameter that is not there.
 # Its pages ask for a theme of one's own, and do without.
 docs-swift: | $(BUILD)/.have-libzmq
+	@mkdir -p $(DOCS)
 	@$(SWIFT) package --allow-writing-to-directory $(DOCS) generate-documentation \
 		$(DOCUMENTED:%=--target %) --enable-experimental-combined-documentation --warnings-as-errors \
 		--transform-for-static-hosting --hosting-base-path $(patsubst /%,%,$(DOCS_PATH))swift \
