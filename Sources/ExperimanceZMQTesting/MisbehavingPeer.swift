@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+// Not Foundation, whose tables of languages a program that is linked statically would have with it.
+import FoundationEssentials
 import LibC
+import Synchronization
 
 /// A TCP server on loopback that does everything wrong in one chosen way, until it is stopped.
-public final class MisbehavingPeer: @unchecked Sendable {
-    // Unchecked: the descriptors are behind `lock`.
+public final class MisbehavingPeer: Sendable {
     /// What the server does wrong.
     public enum Manner: String, CaseIterable, Sendable {
         /// The port is taken but nobody listens: connections are refused.
@@ -42,13 +43,16 @@ public final class MisbehavingPeer: @unchecked Sendable {
     public var endpoint: String { "tcp://127.0.0.1:\(port)" }
 
     private let listener: Int32
-    private let lock = NSLock()
-    private var open: [Int32] = []
-    private var isStopped = false
-    private var acceptedCount = 0
+    private let state = Mutex(State())
+
+    private struct State {
+        var open: [Int32] = []
+        var isStopped = false
+        var accepted = 0
+    }
 
     /// Connections accepted so far.
-    public var accepted: Int { lock.withLock { acceptedCount } }
+    public var accepted: Int { state.withLock { $0.accepted } }
 
     /// Starts the server.
     ///
@@ -66,20 +70,24 @@ public final class MisbehavingPeer: @unchecked Sendable {
         if manner == .drops {
             fillBacklog()
         } else {
-            Thread.detachNewThread { [self] in serve() }
+            let number = DetachedThread.start { [self] in serve() }
+            guard number == 0 else {
+                close(listener)
+                throw POSIXError(POSIXErrorCode(rawValue: number) ?? .EIO)
+            }
         }
     }
 
     /// Closes the port and every connection.
     public func stop() {
-        lock.withLock {
-            guard !isStopped else { return }
-            isStopped = true
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.isStopped = true
             shutdown(listener, Int32(SHUT_RDWR))
-            for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
             if manner == .drops || manner == .refuses {
-                for descriptor in open { close(descriptor) }
-                open = []
+                for descriptor in state.open { close(descriptor) }
+                state.open = []
                 close(listener)
             }
         }
@@ -125,7 +133,7 @@ public final class MisbehavingPeer: @unchecked Sendable {
                     unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
-            open.append(descriptor)
+            state.withLock { $0.open.append(descriptor) }
         }
     }
 
@@ -136,24 +144,29 @@ public final class MisbehavingPeer: @unchecked Sendable {
                 if errno == EINTR { continue }
                 break
             }
-            let mayServe = lock.withLock {
-                acceptedCount += 1
-                if !isStopped { open.append(descriptor) }
-                return !isStopped
+            let mayServe = state.withLock { state in
+                state.accepted += 1
+                if !state.isStopped { state.open.append(descriptor) }
+                return !state.isStopped
             }
             guard mayServe else {
                 close(descriptor)
                 break
             }
-            Thread.detachNewThread { [self] in
+            let number = DetachedThread.start { [self] in
                 answer(descriptor)
-                lock.withLock {
-                    open.removeAll { $0 == descriptor }
-                    close(descriptor)
-                }
+                forget(descriptor)
             }
+            if number != 0 { forget(descriptor) }
         }
         close(listener)
+    }
+
+    private func forget(_ descriptor: Int32) {
+        state.withLock { state in
+            state.open.removeAll { $0 == descriptor }
+            close(descriptor)
+        }
     }
 
     private func answer(_ descriptor: Int32) {
