@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# The library, its header, a pkg-config file, files for CMake and man pages, where compilers and man(1) look for them.
-# DESTDIR goes before every path, and into no file.
+# exz, the library, its header, a pkg-config file, files for CMake and man pages, where shells, compilers and man(1)
+# look for them. DESTDIR goes before every path, and into no file.
 
 PREFIX ?= /usr/local
+bindir = $(PREFIX)/bin
 libdir = $(PREFIX)/lib
 includedir = $(PREFIX)/include
 datadir = $(PREFIX)/share
@@ -12,8 +13,8 @@ INSTALL ?= install
 PC_TEMPLATE := mk/experimance_zmq.pc.in
 CMAKE_TEMPLATES := $(wildcard mk/cmake/*.cmake.in)
 SUPPRESSIONS := share/experimance_zmq/tsan.supp
-INSTALLED = $(libdir)/$(SONAME) $(libdir)/libexperimance_zmq.so $(includedir)/$(notdir $(HEADER)) $(INSTALLED_PC) \
-	$(INSTALLED_CMAKE) $(INSTALLED_SUPPRESSIONS)
+INSTALLED = $(bindir)/exz $(libdir)/$(SONAME) $(libdir)/libexperimance_zmq.so $(includedir)/$(notdir $(HEADER)) \
+	$(INSTALLED_PC) $(INSTALLED_CMAKE) $(INSTALLED_SUPPRESSIONS)
 INSTALLED_PC = $(libdir)/pkgconfig/experimance_zmq.pc
 cmakedir = $(libdir)/cmake/ExperimanceZMQ
 INSTALLED_CMAKE = $(CMAKE_TEMPLATES:mk/cmake/%.in=$(cmakedir)/%)
@@ -47,11 +48,12 @@ $(BUILD)/.have-python:
 	@mkdir -p $(@D) && touch $@
 
 # A relative path would be another one to who reads the .pc file.
-install: lib $(MAN_NAMES)
-	$(if $(filter-out /%,$(PREFIX) $(libdir) $(includedir) $(datadir) $(mandir)), \
-		$(error PREFIX, libdir, includedir, datadir and mandir have to begin with a slash))
+install: lib exz $(MAN_NAMES)
+	$(if $(filter-out /%,$(PREFIX) $(bindir) $(libdir) $(includedir) $(datadir) $(mandir)), \
+		$(error PREFIX, bindir, libdir, includedir, datadir and mandir have to begin with a slash))
 	@$(INSTALL) -d '$(DESTDIR)$(mandir)/man3' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(cmakedir)' \
-		'$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq'
+		'$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq' '$(DESTDIR)$(bindir)'
+	@$(INSTALL) -m 755 $(EXZ) '$(DESTDIR)$(bindir)'
 	@$(INSTALL) -m 755 $(LIBRARY) '$(DESTDIR)$(libdir)/$(SONAME)'
 	@ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libexperimance_zmq.so'
 	@$(INSTALL) -m 644 $(HEADER) '$(DESTDIR)$(includedir)'

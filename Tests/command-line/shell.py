@@ -146,7 +146,17 @@ class ShellTestCase(unittest.TestCase):
     def start_line(self, line: str, **variables: str) -> Running:
         """A line of bash, in which `exz` is the program."""
         script = f'exz() {{ {shlex.quote(program())} "$@"; }}; {line}'
-        running = Running(["env", *(f"{name}={value}" for name, value in variables.items()), "bash", "-c", script])
+        running = Running(
+            [
+                "env",
+                "-C",
+                str(self.folder),
+                *(f"{name}={value}" for name, value in variables.items()),
+                "bash",
+                "-c",
+                script,
+            ]
+        )
         self.addCleanup(running.discard)
         return running
 

@@ -39,6 +39,34 @@ class Mistakes(ShellTestCase):
             with self.subTest(arguments=arguments):
                 self.assert_told(self.exz(*arguments), 2, *words)
 
+    def test_bytes_that_are_no_text(self) -> None:
+        """They are not sent as something else."""
+        at = f"--bind {self.path()} --timeout 0"
+        self.assert_told(self.shell(f"exz push {at} a $'\\xff'"), 2, "argument 7 is no UTF-8", "--format hex")
+
+    def test_numbers_out_of_range(self) -> None:
+        """None of them ends the process otherwise than with a status and a line."""
+        counts = "hwm max-size count parts wait-peers retry-attempts retry-multiplier retry-seed"
+        times = "heartbeat heartbeat-timeout linger timeout retry-initial retry-max retry-attempt-timeout"
+        numbers = ("0", "1", "2147483647", "2147483648", "4294967296", "9223372036854775807", "9223372036854775808")
+        commands = [
+            *((f"--{option}", number) for option in counts.split(" ") for number in numbers),
+            *(("--option", f"{number}={number}") for number in numbers),
+            *((f"--{option}", time) for option in times.split(" ") for time in ("0", "0.1ms", "2147483647ms", "25d")),
+            ("--ipc-mode", "777"),
+            ("--ipc-mode", "7777777"),
+            ("--identity", ""),
+            ("--identity", "x" * 256),
+        ]
+        for option, number in commands:
+            with self.subTest(option=option, number=number):
+                waits = () if option == "--timeout" else ("--timeout", "0")
+                at = ("--connect", self.path()) if option == "--timeout" else ("--bind", self.path())
+                attempts = () if option == "--retry-attempts" else ("--retry-attempts", "1")
+                ended = self.exz("push", *at, option, number, *waits, *attempts, "x")
+                self.assertIn(ended.status, (0, 1, 2, 3), ended)
+                self.assertRegex(ended.err, r"\A(exz: [^\n]*\n)?\Z")
+
     def test_what_is_not_there(self) -> None:
         at = ("--bind", self.path())
         for arguments, words in {

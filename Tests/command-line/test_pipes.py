@@ -3,7 +3,7 @@
 
 import signal
 
-from shell import PATIENCE, ShellTestCase
+from shell import PATIENCE, ShellTestCase, program
 
 
 class Pipes(ShellTestCase):
@@ -93,11 +93,35 @@ class Pipes(ShellTestCase):
                     self.assert_ended_by(running.end_by(number), number)
                     self.assertFalse((self.folder / "socket").exists())
 
+    def test_signals_that_are_ignored(self) -> None:
+        """What the shell wants to be ignored, as with nohup(1), stays so."""
+        line = f"trap '' INT HUP; exec {program()} pull --bind {self.path()} --verbose"
+        running = self.start_line(line)
+        self.assertIn("listening", running.line("err"))
+        running.signal(signal.SIGINT)
+        running.signal(signal.SIGHUP)
+        self.assert_ended_by(running.end_by(signal.SIGTERM), signal.SIGTERM)
+
     def test_signal_while_it_connects(self) -> None:
         running = self.start("push", "--connect", self.path(), "--retry-attempts", "0", "--verbose", "x")
         self.assertIn("connecting", running.line("err"))
         ended = running.end_by(signal.SIGINT)
         self.assertEqual(ended.status, -signal.SIGINT, ended)
+
+    def test_signal_while_it_closes(self) -> None:
+        """What would still go out, to a peer that does not read, holds nothing up."""
+        pull, endpoint = self.listen("pull", "--hwm", "1")
+        push = self.start("push", "--connect", endpoint, "--verbose", reads=True)
+        push.write("x\n")
+        self.assertEqual(pull.line(), "x")
+        pull.signal(signal.SIGSTOP)
+        for _ in range(200):
+            push.write("y" * 60_000 + "\n")
+        push.end_input()
+        while not push.line("err").startswith("exz: closing"):
+            continue
+        push.signal(signal.SIGINT)
+        self.assertEqual(push.end().status, -signal.SIGINT)
 
     def test_time_out(self) -> None:
         self.assert_told(

@@ -70,6 +70,7 @@ class Installing(WatchedTestCase):
             [
                 "opt/data/experimance_zmq/tsan.supp",
                 "opt/headers/experimance_zmq.h",
+                "usr/bin/exz",
                 "usr/lib/triplet/cmake/ExperimanceZMQ/ExperimanceZMQConfig.cmake",
                 "usr/lib/triplet/cmake/ExperimanceZMQ/ExperimanceZMQConfigVersion.cmake",
                 "usr/lib/triplet/libexperimance_zmq.so",

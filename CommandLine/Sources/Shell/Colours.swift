@@ -25,12 +25,13 @@ public struct Colours: Equatable, Sendable {
     }
 
     /// For standard output as it is.
-    public static var ofOutput: Colours {
-        Colours(
-            isTerminal: isatty(STDOUT_FILENO) == 1,
-            noColor: variable("NO_COLOR"),
-            terminal: variable("TERM")
-        )
+    public static var ofOutput: Colours { of(STDOUT_FILENO) }
+
+    /// For standard error as it is.
+    static var ofErrors: Colours { of(STDERR_FILENO) }
+
+    private static func of(_ descriptor: Int32) -> Colours {
+        Colours(isTerminal: isatty(descriptor) == 1, noColor: variable("NO_COLOR"), terminal: variable("TERM"))
     }
 
     /// The text, as it is to be written.

@@ -87,7 +87,8 @@ public enum Endings {
         for cleanUp in cleanUps { cleanUp() }
     }
 
-    private static func waitForEnd() -> Never {
+    /// Waits for what ends the process.
+    public static func waitForEnd() -> Never {
         while true { pause() }
     }
 

@@ -12,6 +12,12 @@ public enum ExitStatus: Int32, Sendable {
     case timedOut = 3
 }
 
+/// Ends a command that has failed in several ways, of each of which it has told already.
+public struct AlreadyTold: Error {
+    /// All has been said.
+    public init() {}
+}
+
 /// What ends a command early: a status, and a sentence that says what, and how.
 public struct Failure: Error, Equatable, Sendable {
     /// What the shell is told.

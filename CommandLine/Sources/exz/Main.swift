@@ -15,12 +15,14 @@ struct Exz: ParsableCommand {
         subcommands: [Version.self, Completion.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "Sockets",
+                name: "Messages",
                 subcommands: [
                     Push.self, Pull.self, Pub.self, Sub.self, Req.self, Rep.self, Pair.self, Dealer.self, Router.self,
                     XPub.self, XSub.self,
                 ]
-            )
+            ),
+            CommandGroup(name: "Between sockets", subcommands: [Proxy.self, Fault.self]),
+            CommandGroup(name: "Keys", subcommands: [Keys.self]),
         ]
     )
 }
@@ -31,12 +33,26 @@ enum Main {
         StandardStreams.occupy()
         Endings.watchSignals()
         do {
+            try requireText()
             var command = try Exz.parseAsRoot()
             try command.run()
             leave(with: nil)
         } catch {
             leave(with: error)
         }
+    }
+}
+
+/// What is no UTF-8 would be sent, or looked for, as something else.
+///
+/// - Throws: `usage`.
+private func requireText() throws(Failure) {
+    for index in 0..<Int(CommandLine.argc) {
+        guard let argument = unsafe CommandLine.unsafeArgv[index], unsafe String(validatingCString: argument) == nil
+        else {
+            continue
+        }
+        throw Failure(.usage, "argument \(index) is no UTF-8: give such bytes on standard input, or with --format hex")
     }
 }
 
@@ -47,6 +63,7 @@ func leave(with error: (any Error)?) -> Never {
     Endings.giveWay()
     guard let error else { Endings.exit(.done) }
     switch error {
+    case is AlreadyTold: Endings.exit(.failed)
     case let failure as Failure:
         Notices.write(failure.message)
         Endings.exit(failure.status)

@@ -66,8 +66,20 @@ struct EndpointOptions: ParsableArguments {
         throw Failure(.usage, "no endpoint: give --bind or --connect one, such as tcp://127.0.0.1:5555")
     }
 
-    /// How the library tries again.
-    var policy: ZMQRetryPolicy {
+    /// What they say, as a value.
+    var places: Places {
+        Places(
+            bind: bind,
+            connect: connect,
+            isInBackground: background,
+            policy: policy,
+            limit: limit,
+            patience: Patience(limit: timeout?.duration),
+            peers: waitPeers
+        )
+    }
+
+    private var policy: ZMQRetryPolicy {
         var policy = ZMQRetryPolicy()
         if let retryAttempts { policy.maxAttempts = retryAttempts == 0 ? nil : retryAttempts }
         if let retryInitial { policy.initialBackoff = retryInitial.duration }
@@ -79,11 +91,8 @@ struct EndpointOptions: ParsableArguments {
         return policy
     }
 
-    /// The bound of every wait.
-    var patience: Patience { Patience(limit: timeout?.duration) }
-
-    /// The bound of a connect or bind: without a time-out its attempts are counted, and each of them needs an end.
-    var patienceForAttempts: ZMQTimeout {
+    /// Without a time-out the attempts are counted, and each of them needs an end.
+    private var limit: ZMQTimeout {
         if let timeout { return .duration(timeout.duration) }
         return retryAttempts == 0 ? .milliseconds(Int(Int32.max)) : .seconds(10)
     }

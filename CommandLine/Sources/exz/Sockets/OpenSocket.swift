@@ -21,62 +21,74 @@ struct OpenSocket: Sendable {
     let requester: ZMQRequester?
     let patience: Patience
     private let linger: Duration?
+    private let isVerbose: Bool
     private let authenticator: ZMQAuthenticator?
 
     /// Opens, binds and connects.
     ///
-    /// - Parameters:
-    ///   - command: how.
-    ///   - prepare: what comes before the first bind or connect.
+    /// - Parameter prepare: what comes before the first bind or connect.
     /// - Throws: what a person did wrong, or why nobody is there.
     init(_ type: ZMQSocketType, for command: some SocketCommand, prepare: (OpenSocket) throws -> Void = { _ in }) throws
     {
-        let endpoints = command.endpoints
-        try endpoints.requireOne()
-        var options = ZMQSocketOptions()
-        options.retry = endpoints.policy
+        try command.endpoints.requireOne()
+        let places = command.endpoints.places
         // A pipe is slowed down, and nothing is dropped.
-        options.onFull = .wait
-        command.tuning.apply(to: &options)
-        options.security = try command.protection.security()
+        try self.init(type, places, command.tuning, command.protection, command.telling, whenFull: .wait, prepare)
+    }
+
+    init(
+        _ type: ZMQSocketType,
+        _ places: Places,
+        _ tuning: TuningOptions,
+        _ protection: SecurityOptions?,
+        _ telling: TellingOptions,
+        whenFull: ZMQSocketOptions.FullQueue,
+        _ prepare: (OpenSocket) throws -> Void = { _ in }
+    ) throws {
+        var options = ZMQSocketOptions()
+        options.retry = places.policy
+        options.onFull = whenFull
+        tuning.apply(to: &options)
+        options.security = try protection?.security()
         do throws(ZMQSocketError) {
             try options.validate(for: type)
         } catch {
             throw Failure(.usage, error.message)
         }
-        patience = endpoints.patience
-        linger = command.tuning.linger?.duration ?? patience.limit
-        authenticator = try command.protection.authenticator()
+        patience = places.patience
+        isVerbose = telling.verbose
+        linger = tuning.linger?.duration ?? patience.limit
+        authenticator = try protection?.authenticator()
         subscriber = type == .sub ? try ZMQSubscriber(options: options) : nil
         requester = type == .req ? try ZMQRequester(options: options) : nil
         socket = try subscriber?.socket ?? requester?.socket ?? ZMQSocket(type, options: options)
         let opened = socket
         Endings.add { try? opened.close(linger: .zero) }
-        if command.telling.verbose { tellEvents(of: socket) }
-        for option in command.tuning.option { try set(option) }
+        if telling.verbose { tellEvents(of: socket) }
+        for option in tuning.option { try set(option) }
         try prepare(self)
-        try bindAndConnect(endpoints, command.telling)
-        if let count = endpoints.waitPeers {
+        try bindAndConnect(places, telling)
+        if let count = places.peers {
             try patience.wait(orSay: "no \(count) peers have come") { (timeout) throws(ZMQSocketError) in
                 try opened.waitForPeers(atLeast: count, timeout: timeout)
             }
         }
     }
 
-    private func bindAndConnect(_ endpoints: EndpointOptions, _ telling: TellingOptions) throws {
-        for endpoint in endpoints.bind {
+    private func bindAndConnect(_ places: Places, _ telling: TellingOptions) throws {
+        for endpoint in places.bind {
             try naming(endpoint) { () throws(ZMQSocketError) in
-                let bound = try socket.bind(endpoint, timeout: endpoints.patienceForAttempts)
+                let bound = try socket.bind(endpoint, timeout: places.limit)
                 // Nobody could know where it is.
                 if bound != endpoint { telling.tell("listening at \(bound)") }
             }
         }
-        for endpoint in endpoints.connect {
+        for endpoint in places.connect {
             try naming(endpoint) { () throws(ZMQSocketError) in
-                if endpoints.background {
+                if places.isInBackground {
                     try socket.connectInBackground(endpoint)
                 } else {
-                    try socket.connect(endpoint, timeout: endpoints.patienceForAttempts)
+                    try socket.connect(endpoint, timeout: places.limit)
                 }
             }
         }
@@ -126,6 +138,8 @@ struct OpenSocket: Sendable {
     ///
     /// - Throws: `timedOut` where the time was up before all of it had gone.
     func close() throws {
+        Endings.giveWay()
+        if isVerbose, socket.type.sends { Notices.write("closing: what is queued still goes out") }
         let start = ContinuousClock.now
         try socket.close(linger: linger.map { .duration($0) } ?? .milliseconds(Int(Int32.max)))
         if let linger, linger > .zero, ContinuousClock.now - start >= linger, socket.type.sends {

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program in a terminal, as a person sees it: in tmux, with a screen of its own."""
+
+import os
+import re
+import select
+import shlex
+import subprocess
+import time
+
+from shell import PATIENCE, ShellTestCase, program
+
+
+class Terminal(ShellTestCase):
+    """A shell in a terminal; what it shows is read as it comes."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        fifo = self.folder / "shown"
+        os.mkfifo(fifo)
+        # Both ends, so that neither this nor the one who writes waits for the other.
+        self.shown = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, self.shown)
+        self.seen = ""
+        # Without the start-up files of whoever runs this.
+        shell = "env PS1='$ ' TERM=screen bash --noprofile --norc"
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "50", shell)
+        self.addCleanup(self.tmux, "kill-server")
+        self.tmux("pipe-pane", f"exec cat >{shlex.quote(str(fifo))}")
+        self.type(f'exz() {{ {shlex.quote(program())} "$@"; }}; echo re""ady')
+        self.see("ready\r\n")
+
+    def tmux(self, *arguments: str) -> None:
+        subprocess.run(["tmux", "-S", str(self.folder / "tmux"), *arguments], check=True)
+
+    def type(self, text: str, key: str = "Enter") -> None:
+        self.tmux("send-keys", "-l", text)
+        self.tmux("send-keys", key)
+
+    def see(self, wanted: str) -> str:
+        """Waits until that is shown, and returns what was shown up to there."""
+        deadline = time.monotonic() + PATIENCE
+        while wanted not in self.seen:
+            if not select.select([self.shown], [], [], max(0, deadline - time.monotonic()))[0]:
+                raise AssertionError(f"{wanted!r} is not shown, but {self.seen!r}")
+            self.seen += os.read(self.shown, 65536).decode("utf-8", "replace")
+        before, _, self.seen = self.seen.partition(wanted)
+        return before + wanted
+
+    def status(self, command: str) -> str:
+        """Runs a command to its end, and returns what is shown, with its exit status."""
+        self.type(f'{command}; echo "status" $?')
+        self.see("\r\n")
+        return self.see("status ") + self.see("\r\n")
+
+    def test_conversation(self) -> None:
+        """What is typed goes out, what comes in is shown, and Ctrl-C ends it with its status."""
+        self.type(f"exz pair --bind {self.path()} --verbose; echo not reached")
+        self.see("listening")
+        other = self.start("pair", "--connect", self.path(), reads=True)
+        self.type("typed here")
+        self.assertEqual(other.line(), "typed here")
+        other.write("and back\n")
+        self.see("and back")
+        self.tmux("send-keys", "C-c")
+        # The shell drops the rest of its line as well, as it does when it is told that a signal was the reason.
+        self.see("$ ")
+        self.type('echo "status" $?')
+        self.see("status 130")
+        self.assertFalse((self.folder / "socket").exists())
+
+    def test_end_of_input(self) -> None:
+        """Ctrl-D is the end of what is typed."""
+        pull, endpoint = self.listen("pull", "--count", "1")
+        self.type(f'exz push --connect {endpoint}; echo "status" $?')
+        self.type("typed")
+        self.assert_done(pull.end(), "typed\n")
+        self.tmux("send-keys", "C-d")
+        self.see("status 0")
+
+    def test_colours(self) -> None:
+        """Only in a terminal, and not with NO_COLOR."""
+        bold = "\x1b[1mexz:\x1b[0m "
+        self.assertIn(bold, self.status("exz push"))
+        for command in ("NO_COLOR=1 exz push", "TERM=dumb exz push", "exz push 2>&1 | cat"):
+            with self.subTest(command=command):
+                self.assertRegex(self.status(command), r"(\A|[^m])exz: no endpoint")
+
+    def test_completion(self) -> None:
+        """The tabulator completes a command, an option and a value."""
+        self.type('source <(exz completion bash); echo sour""ced')
+        self.see("sourced\r\n")
+        for typed, completed in (
+            ("exz dea", "exz dealer "),
+            ("exz pull --coun", "--count "),
+            ("exz completion fi", "fish "),
+        ):
+            with self.subTest(typed=typed):
+                self.type(typed, "Tab")
+                self.see(completed)
+                self.tmux("send-keys", "C-u")
+
+    def test_mistake(self) -> None:
+        """One line, and the status."""
+        shown = re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", self.status("exz frobnicate"))
+        self.assertRegex(shown, r"\A\r?exz: [^\n]*frobnicate[^\n]*see exz --help\r\nstatus 2\r\n\Z")
