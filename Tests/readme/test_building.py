@@ -11,6 +11,7 @@ from watched import WatchedTestCase
 TEXT = " ".join(section("Platform, versions, licence").split())
 MANIFEST = (ROOT / "Package.swift").read_text(encoding="utf-8")
 OF_TRAITS = re.findall(r'url: "([^"]+)"', MANIFEST[MANIFEST.index("let ofTraits") : MANIFEST.index("let package")])
+COMMAND_LINE = (ROOT / "CommandLine" / "Package.swift").read_text(encoding="utf-8")
 URLS = [url for url in re.findall(r'url: "([^"]+)"', MANIFEST) if url not in OF_TRAITS]
 #: What makes the documentation is in no library.
 INSIDE = [url for url in URLS if not url.endswith("/swift-docc-plugin")]
@@ -18,8 +19,10 @@ INSIDE = [url for url in URLS if not url.endswith("/swift-docc-plugin")]
 
 class Building(WatchedTestCase):
     def test_packages(self) -> None:
+        also = re.findall(r'url: "([^"]+)"', COMMAND_LINE)
         self.assertGreater(len(URLS), 0)
-        self.assertEqual(sorted(re.findall(r"\((https://github\.com/[^)]+)\)", TEXT)), sorted(URLS))
+        self.assertGreater(len(also), 0)
+        self.assertEqual(sorted(re.findall(r"\((https://github\.com/[^)]+)\)", TEXT)), sorted(URLS + also))
 
     def test_traits_are_not_in_the_library(self) -> None:
         """Symbols name the modules they are of."""
