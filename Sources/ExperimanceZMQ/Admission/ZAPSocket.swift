@@ -87,6 +87,9 @@ final class ZAPSocket: @unchecked Sendable {
 
     /// - Returns: false if nobody is there any more who would read it.
     func send(_ reply: ZAPReply, to route: Route) -> Bool {
+        // A send works through libzmq's commands, too, and uses up the signal that a question has come: nobody would
+        // read it before the next one, or before its peer is given up.
+        defer { take() }
         let frames = [route, []] + reply.frames
         for (index, frame) in frames.enumerated() {
             let sent = unsafe frame.withUnsafeBytes { bytes in

@@ -30,7 +30,8 @@ struct DoorkeeperTests {
     }
 
     /// A context with a door, and somebody who asks there as libzmq does.
-    private struct House {
+    private struct House: @unchecked Sendable {
+        // Unchecked: one thread after the other uses the asker.
         let context: ContextCore
         let door = HeldDoor()
         let number: UInt64
@@ -99,6 +100,29 @@ struct DoorkeeperTests {
         #expect(second.peer.userID == "bert")
         #expect(await house.letIn(second))
         #expect(authenticator.statistics.admitted == 1)
+        house.close()
+    }
+
+    @Test("A question that comes while another one is answered is heard of")
+    func meanwhile() async throws {
+        let (house, anna, bert) = (try House(), try Self.key(), try Self.key())
+        let authenticator = try house.context.openAuthenticator(nil)
+        try authenticator.allow(anna, as: "anna")
+        try authenticator.allow(bert, as: "bert")
+        house.ask(about: anna)
+        var admissions = house.door.admissions.makeAsyncIterator()
+        let first = try #require(await admissions.next())
+        await withCheckedContinuation { continuation in
+            house.context.supervisor.perform {
+                house.ask(about: bert)
+                // A send works through libzmq's commands only if nobody has for about a millisecond.
+                let end = MonotonicInstant.now().advanced(byNanoseconds: 5 * nanosecondsPerMillisecond)
+                while MonotonicInstant.now() < end {}
+                #expect(first.letIn())
+                continuation.resume()
+            }
+        }
+        #expect(await admissions.next()?.peer.userID == "bert")
         house.close()
     }
 
