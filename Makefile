@@ -14,6 +14,8 @@
 #   make matrix      every operation with every peer through every door, as a table and as a page
 #   make herd        a thousand clients whose server dies and comes back, drawn
 #   make wheel       the Python package with everything it needs, into .build/wheel
+#   make dist        a source archive that builds without git and network; test-dist does so
+#   make deb         Debian packages from it; test-deb has a bare Debian install, use and purge them
 #   make coverage    line coverage of the Swift sources
 #   make sanitize    the tests in Swift and C under the thread and the address sanitizer
 #   make fuzz        misuse by the million, for SECONDS=60 each

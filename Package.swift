@@ -9,6 +9,16 @@ import PackageDescription
 let findsZeroMQ = ["/usr/include/zmq.h", "/usr/local/include/zmq.h"].contains(where: FileManager.default.fileExists)
 let isOnPath = Context.environment["PKG_CONFIG_PATH"] == nil && findsZeroMQ
 
+// A source archive has in Vendor what the library is made of, so that it builds without git and network.
+let vendor = Context.packageDirectory + "/Vendor/"
+let isArchive = FileManager.default.fileExists(atPath: vendor)
+
+/// A package that is in the library: from Vendor, where that is there.
+func inside(url: String, from version: Version) -> Package.Dependency {
+    let folder = vendor + (url.split(separator: "/").last ?? "")
+    return isArchive ? .package(path: folder) : .package(url: url, from: version)
+}
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -19,6 +29,9 @@ let strict: [SwiftSetting] = [
 // For all of Sources: each use of memory that the compiler can not check is marked there.
 // In debug builds: what is unsafe there is in others, too, where some checks of exclusive access are left out as well.
 let strictest: [SwiftSetting] = strict + [.strictMemorySafety(.when(configuration: .debug))]
+
+// Makes the documentation: `swift package generate-documentation`. No target uses it, so no user gets it.
+let ofDocumentation = Package.Dependency.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")
 
 // What belongs to traits is fetched where one is on, and is never in the library for C and Python.
 let ofTraits: [Package.Dependency] = [
@@ -48,11 +61,9 @@ let package = Package(
         .default(enabledTraits: []),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-        // Makes the documentation: `swift package generate-documentation`. No target uses it, so no user gets it.
-        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
-    ] + ofTraits,
+        inside(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        inside(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    ] + (isArchive ? [] : [ofDocumentation]) + ofTraits,
     targets: [
         .target(name: "CLinux", publicHeadersPath: "."),
         .target(name: "LibC", swiftSettings: strictest),

@@ -1,7 +1,15 @@
 // swift-tools-version: 6.2
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import PackageDescription
+
+// In a source archive it is in Vendor: there nothing is fetched.
+let vendored = Context.packageDirectory + "/../Vendor/swift-argument-parser"
+let argumentParser: Package.Dependency =
+    FileManager.default.fileExists(atPath: vendored)
+    ? .package(path: vendored)
+    : .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
 
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -16,7 +24,7 @@ let package = Package(
     products: [.executable(name: "exz", targets: ["exz"])],
     dependencies: [
         .package(name: "experimance-zmq", path: ".."),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        argumentParser,
     ],
     targets: [
         .target(name: "Shell", swiftSettings: strict),

@@ -12,7 +12,7 @@ test-python: lib $(MISBEHAVING_PEER) | $(PYTHON_TOOLS)
 # left to ruff: what it imports is there only while a wheel is built.
 PROGRAM_FOLDERS := Benchmarks Examples/demo Examples/python Examples/start/compose Examples/start/systemd \
 	Examples/testing/python Tests/abi Tests/arrows Tests/command-line Tests/environments Tests/herd Tests/interop \
-	Tests/ledger Tests/matrix Tests/readme Tests/site scripts $(PYTHON_PACKAGE)/packaging
+	Tests/ledger Tests/matrix Tests/packages/used Tests/readme Tests/site scripts $(PYTHON_PACKAGE)/packaging
 MYPY := $(VENV)/bin/mypy --strict --config-file $(CURDIR)/$(PYTHON_PACKAGE)/pyproject.toml --cache-dir $(BUILD)/mypy-cache
 
 # Imports nothing, so it needs no library.

@@ -105,6 +105,15 @@ class CheckAbi(unittest.TestCase):
         self.assertIn("exz_socket_connect EXPERIMANCE_ZMQ_0", result.stderr)
         self.assertIn(" exz_version func-type", result.stderr)
 
+    def test_list_of_the_packages(self) -> None:
+        """It has a line for each function, with the version that had it first."""
+        text = (ROOT / "packaging" / "debian" / "libexperimance-zmq0.symbols").read_text(encoding="utf-8")
+        listed = self.folder / "symbols"
+        listed.write_text(text.replace(" exz_version@EXPERIMANCE_ZMQ_0 0.1.0\n", ""), encoding="utf-8")
+        result = self.check("--symbols", str(listed))
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("exz_version@EXPERIMANCE_ZMQ_0\n", result.stderr)
+
     def test_nothing_stored(self) -> None:
         """Said, as it is no comparison."""
         result = self.check("--dump", str(self.folder / "none.abi"))
