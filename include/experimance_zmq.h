@@ -522,8 +522,8 @@ exz_status exz_shutdown(int32_t timeout_ms);
  * Keys are passed as text, 40 characters of Z85, as every ZeroMQ library writes them. What is given as a secret is
  * copied into memory that is wiped when it is not needed any more, and never shown in a message, an event or the log.
  * libzmq has copies as long as the socket and its connections live. The socket's own is overwritten when it closes,
- * also where it was set by its number; those of its connections libzmq gives back to the system's allocator as they
- * are, and so what it has read from them, over PLAIN with the peer's password.
+ * also where it was set by its number, if only once; those of its connections libzmq gives back to the system's
+ * allocator as they are, and so what it has read from them, over PLAIN with the peer's password.
  */
 
 /** The bytes of a key. */
@@ -1497,7 +1497,8 @@ exz_status exz_publish_bytes(exz_socket s, const void *topic, size_t topic_size,
  * unsubscriptions to end. In force at publishers that connect or come back later, too.
  *
  * (On an XSUB a subscription is a message: a byte 1, or 0 to end it, and the topic. This sends it the first time. A
- * plain exz_send() sends it each time, and with that you keep to the limits yourself. On an XPUB it comes as such a
+ * plain exz_send() sends it each time, and with that you keep to the limits yourself; it is not counted, so end a
+ * subscription in the way it was made. On an XPUB it comes as such a
  * message to receive.)
  *
  * A topic with a NUL in it is subscribed with exz_socket_set_bytes() and ZMQ_SUBSCRIBE.
@@ -2288,8 +2289,8 @@ typedef struct exz_authenticator_statistics {
     uint64_t keys;
     /** Files that exz_authenticator_allow_keys() has found to hold no key that can be read. */
     uint64_t unreadable_files;
-    /** How often a look at those files, the first one included, has found other keys, user ids or unreadable files than
-     *  the look before. What it has found counts by then. */
+    /** How often a look at those files, the first one included, has found other keys or user ids, or another number of
+     *  unreadable files, than the look before. What it has found counts by then. */
     uint64_t key_changes;
 } exz_authenticator_statistics;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A CURVE server under thousands of wrong handshakes, and of such that break off: guests who are in are served,
+ * A CURVE server under thousands of wrong handshakes, and with hundreds that never end: guests who are in are served,
  * and guests who come are let in, within their deadlines; what is refused is counted exactly and told in few lines; and
  * nothing of it stays in memory or among the descriptors. */
+#include <arpa/inet.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@
 #include "worker.h"
 
 /* The deadline of a guest: far more than it takes, and less than a handshake may take that nobody finishes. */
-enum { GUEST_DEADLINE_MS = 4500, WRONG_HANDSHAKES = 2000, RESETS = 1000, BREAKERS = 4, MOST_EVENTS = 100000, MAX_GROWTH = 32 << 20 };
+enum { GUEST_DEADLINE_MS = 4500, WRONG_HANDSHAKES = 2000, HALF_OPEN = 400, RESETS = 1000, BREAKERS = 4 };
+enum { MOST_EVENTS = 100000, MAX_GROWTH = 32 << 20 };
 
 /* A service that answers, and its guests. */
 typedef struct served {
@@ -31,6 +33,8 @@ typedef struct served {
     atomic_int answers, newcomers;
     /* How often guests have connected. */
     atomic_int visits;
+    /* The ports of strangers who stay, whatever is told of their end. */
+    bool is_stranger[65536];
     /* What events have told of rejections: of those who broke off, and of all others. */
     uint64_t broken_off, refused;
     worker service_thread, regular_thread, newcomer_thread;
@@ -133,7 +137,9 @@ static void hear_rejections(served *s) {
     while (exz_next_event(&event, s->service, 0) == EXZ_OK) {
         if (event.kind != EXZ_EVENT_PEER_REJECTED) continue;
         check(strcmp(event.public_key, s->house.guest_keys.public_key) != 0);
-        if (event.status == EXZ_ERR_PEER_LOST) {
+        const char *port = strrchr(event.peer, ':');
+        const bool has_stayed = port != NULL && s->is_stranger[atoi(port + 1) & 0xFFFF];
+        if (event.status == EXZ_ERR_PEER_LOST && !has_stayed) {
             s->broken_off++;
         } else {
             s->refused++;
@@ -197,6 +203,13 @@ static void knock_with(const served *s, const char *server_key, const key_pair *
     raw_curve_close(&c);
 }
 
+static void note_stranger(served *s, int descriptor) {
+    struct sockaddr_in own;
+    socklen_t size = sizeof own;
+    check_int(getsockname(descriptor, (struct sockaddr *)&own, &size), 0);
+    s->is_stranger[ntohs(own.sin_port)] = true;
+}
+
 static void knock_without_curve(const served *s) {
     const int descriptor = raw_connect(s->endpoint);
     raw_greet(descriptor);
@@ -244,6 +257,38 @@ CASE(thousands_of_wrong_handshakes_disturb_nobody) {
     end_service(&s, 50 + WRONG_HANDSHAKES);
 }
 
+CASE(hundreds_of_handshakes_that_never_end_disturb_nobody) {
+    static served s;
+    static raw_curve open[HALF_OPEN];
+    const key_pair stranger = new_keys();
+    uint64_t refused = 0;
+    begin_service(&s);
+    await_more_service(&s);
+    const holdings before = what_is_held();
+    for (int i = 0; i < HALF_OPEN; i++) {
+        /* Where they stop: before the greeting, behind it, before the proof, in the middle of it, and behind it, when
+         * they are refused. Who has been ended meanwhile to make room says no more. */
+        const int stop = i % 5;
+        const key_pair *keys = stop == 4 ? &stranger : &s.house.guest_keys;
+        open[i] = come_raw(&s, s.house.keys.public_key, keys);
+        note_stranger(&s, open[i].descriptor);
+        if (stop == 4) refused += raw_curve_go_through(&open[i], RAW_INITIATE);
+        if (stop == 4 || !raw_curve_go_to(&open[i], stop == 3 ? RAW_INITIATE : (raw_step)stop)) continue;
+        if (stop == 3 && raw_curve_make(&open[i], RAW_INITIATE))
+            raw_say(open[i].descriptor, open[i].frame, open[i].frame_size / 2);
+    }
+    await_more_service(&s);
+    check(what_is_held().resident < before.resident + MAX_GROWTH);
+    check_undisturbed(&s.house);
+
+    /* Each of them is ended, at the latest when a handshake has had its time. */
+    for (int i = 0; i < HALF_OPEN; i++) raw_curve_await_end(&open[i]);
+    await_more_service(&s);
+    check_refused(&s, HALF_OPEN);
+    check(counts_of(s.house.door).refused <= refused);
+    end_service(&s, HALF_OPEN);
+}
+
 /* With a key that is allowed, so each is let in, and nobody hears of it. */
 static exz_status break_off(void *argument) {
     const served *s = argument;
@@ -281,6 +326,7 @@ CASE(thousands_who_break_off_behind_their_proof_disturb_nobody) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(thousands_of_wrong_handshakes_disturb_nobody),
+        TEST(hundreds_of_handshakes_that_never_end_disturb_nobody),
         TEST(thousands_who_break_off_behind_their_proof_disturb_nobody),
     };
     return cmocka_run_group_tests_name("floods of a CURVE server", tests, NULL, NULL);

@@ -142,4 +142,4 @@ class Pipes(ShellTestCase):
         for _ in range(200):
             push.write("y" * 60_000 + "\n")
         push.end_input()
-        self.assert_told(push.end(), 3, "not all of it has gone out within 100 ms")
+        self.assert_told(push.end(), 3, "it may not all have gone out within 100 ms")

@@ -13,6 +13,8 @@ public enum Endings {
     }
 
     private static let state = Mutex(State())
+    /// What a shell, a service manager and a terminal that is closed end a process by.
+    private static let endings = [SIGINT, SIGTERM, SIGHUP]
 
     /// Runs `body` if the process is ended early; what was added last comes first.
     public static func add(_ body: @escaping @Sendable () -> Void) {
@@ -25,15 +27,24 @@ public enum Endings {
         _ = signal(SIGPIPE, SIG_IGN)
         var watched = sigset_t()
         unsafe sigemptyset(&watched)
-        for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { unsafe sigaddset(&watched, number) }
+        for number in endings where !isIgnored(number) { unsafe sigaddset(&watched, number) }
         unsafe pthread_sigmask(SIG_BLOCK, &watched, nil)
         let signals = watched
-        BackgroundThread.start {
+        let isWatched = BackgroundThread.start {
             var signals = signals
             var number: Int32 = 0
             while unsafe sigwait(&signals, &number) != 0 {}
             end(by: number)
         }
+        // Then they end it as they always do, with nothing cleaned up.
+        if !isWatched { unblock(endings) }
+    }
+
+    private static func unblock(_ numbers: [Int32]) {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        for number in numbers { unsafe sigaddset(&signals, number) }
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Ends the process from now on when whoever reads its output has gone, and not only with the next write: `| head
@@ -62,12 +73,11 @@ public enum Endings {
 
     /// Cleans up, and ends the process by that signal. Whoever comes second waits for the first to end it.
     public static func end(by number: Int32) -> Never {
+        // The next one ends it at once, whatever cleaning up may wait for.
+        unblock(endings)
         cleanUp()
         _ = signal(number, SIG_DFL)
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, number)
-        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        unblock([number])
         raise(number)
         // Where even that does not end it, as in the first process of a container.
         _exit(128 + number)

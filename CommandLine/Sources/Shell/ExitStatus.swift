@@ -12,10 +12,15 @@ public enum ExitStatus: Int32, Sendable {
     case timedOut = 3
 }
 
-/// Ends a command that has failed in several ways, of each of which it has told already.
+/// Ends a command that has told already why it has failed.
 public struct AlreadyTold: Error {
+    /// What the shell is told.
+    public let status: ExitStatus
+
     /// All has been said.
-    public init() {}
+    public init(_ status: ExitStatus = .failed) {
+        self.status = status
+    }
 }
 
 /// What ends a command early: a status, and a sentence that says what, and how.

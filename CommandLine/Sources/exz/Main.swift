@@ -63,14 +63,25 @@ func leave(with error: (any Error)?) -> Never {
     Endings.giveWay()
     guard let error else { Endings.exit(.done) }
     switch error {
-    case is AlreadyTold: Endings.exit(.failed)
+    case let told as AlreadyTold: Endings.exit(told.status)
+    default:
+        guard let status = tell(error) else { leaveParser(with: error) }
+        Endings.exit(status)
+    }
+}
+
+/// Says why a command has failed.
+///
+/// - Returns: what the shell is to be told; nil if nothing has been said, as it is the parser's to say.
+func tell(_ error: any Error) -> ExitStatus? {
+    switch error {
     case let failure as Failure:
         Notices.write(failure.message)
-        Endings.exit(failure.status)
+        return failure.status
     case let error as ZMQSocketError:
         Notices.write(error.message)
-        Endings.exit(error.code == .timeout ? .timedOut : .failed)
-    default: leaveParser(with: error)
+        return error.code == .timeout ? .timedOut : .failed
+    default: return nil
     }
 }
 

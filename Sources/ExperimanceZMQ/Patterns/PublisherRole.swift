@@ -161,6 +161,9 @@ final class PublisherRole {
         return false
     }
 
+    /// How much waits.
+    var postponedCount: Int { postponed.count }
+
     /// What had to wait, first come first, once it can be counted.
     func takePostponed() -> [Arrival] {
         guard !isLosing else { return [] }

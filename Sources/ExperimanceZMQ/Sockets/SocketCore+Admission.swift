@@ -71,6 +71,13 @@ extension SocketCore {
         return isOfItself || isPeer ? nil : entrance?.refused.end(descriptor)
     }
 
+    /// All that a monitor has said has been heard of.
+    func catchUpAtDoor() {
+        guard let entrance, entrance.askers.isBehind else { return }
+        self.entrance?.askers.isBehind = false
+        SocketDoor(self, entrance.demand).goOn()
+    }
+
     /// Says that nobody will come in, before anybody could.
     func announceClosedDoor() {
         guard let entrance, entrance.isShutWithoutAuthenticator, !entrance.hasAnnounced,

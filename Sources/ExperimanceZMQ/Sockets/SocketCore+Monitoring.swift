@@ -52,7 +52,7 @@ extension SocketCore {
                 forgetSubscribersIfAlone(publisher)
             }
         }
-        entrance?.askers.isBehind = false
+        catchUpAtDoor()
         // New pipes are attached and subscriptions restored only when the socket works through its commands, which a
         // caller that waits elsewhere does not make it do.
         pump()

@@ -9,10 +9,13 @@ extension SocketCore {
     /// Bytes up to which more messages are held than the user lets a peer queue.
     private static let heldBytes = 8 << 20
 
+    /// Messages that have been taken out of libzmq.
+    private var heldCount: Int { inbox.count + (role.publisher?.postponedCount ?? 0) }
+
     /// Whether a wait for echoes may take a message more out of libzmq to find them; if not, it leaves the rest to the
     /// reader. How large they are, the senders choose.
     var mayHoldMore: Bool {
-        inbox.count < options.receiveHighWaterMark ?? 0 || (inbox.count < heldLimit && inbox.byteCount < Self.heldBytes)
+        heldCount < options.receiveHighWaterMark ?? 0 || (heldCount < heldLimit && inbox.byteCount < Self.heldBytes)
     }
 
     func apply(
@@ -52,7 +55,7 @@ extension SocketCore {
     }
 
     /// Moves what has arrived to where the next receive finds it, taking the echoes out.
-    func holdArrivedMessages() { holdArrivedMessages { inbox.count < heldLimit } }
+    func holdArrivedMessages() { holdArrivedMessages { heldCount < heldLimit } }
 
     func holdArrivedMessages(while hasRoom: () -> Bool) {
         guard let socket = unsafe socket else { return }

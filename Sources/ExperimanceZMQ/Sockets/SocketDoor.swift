@@ -95,8 +95,10 @@ final class SocketDoor: Door {
         return AdmissionQueue.Candidate(descriptor: descriptor, cookie: newcomer.cookie, written: written)
     }
 
-    /// Lets in whose turn it is.
+    /// Lets in whose turn it is. Not while there is more that a monitor has said: who asks may not be known of yet, and
+    /// would have come in without a trace.
     func goOn() {
+        guard core?.entrance?.askers.isBehind == false else { return }
         if core?.entrance?.queue.isCrowded == true { letInAll() }
         while let core, let next = core.entrance?.queue.takeNext() {
             let candidates = candidates(from: next.origin)

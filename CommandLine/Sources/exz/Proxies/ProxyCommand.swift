@@ -57,9 +57,12 @@ struct Proxy: ParsableCommand {
         let back = try Side("back", backType, bind: backBind, connect: backConnect, tuning, telling)
         let copies = try capture.map { try Side("capture", .pub, bind: [$0], connect: [], tuning, telling) }
         let proxy = try ZMQProxy(front: front.socket, back: back.socket, capture: copies?.socket)
-        // Nothing but a signal ends it, and what it has in hand goes out before its sockets are closed.
-        Endings.add { [telling] in
+        // Nothing but a signal ends it. What is queued then has --linger to go out, nothing without it.
+        Endings.add { [telling, linger = tuning.linger] in
             try? proxy.close()
+            for side in [front, back] {
+                try? side.socket.close(linger: linger.map { .duration($0.duration) } ?? .zero)
+            }
             let done = proxy.statistics
             telling.tell(
                 "forwarded \(done.messagesToBack) to the back, \(done.messagesToFront) to the front"

@@ -127,8 +127,11 @@ struct OpenSocket: Sendable {
         do {
             try body()
         } catch {
-            // It has failed already, and that is what is told.
+            // It has failed already, and that is what is told; at once, as what was taken may need long to go out.
+            Endings.giveWay()
+            let status = tell(error)
             try? close()
+            if let status { throw AlreadyTold(status) }
             throw error
         }
         try close()
@@ -145,7 +148,7 @@ struct OpenSocket: Sendable {
         if let linger, linger > .zero, ContinuousClock.now - start >= linger, socket.type.sends {
             throw Failure(
                 .timedOut,
-                "not all of it has gone out within \(TimeText.write(linger)): what is left is lost"
+                "it may not all have gone out within \(TimeText.write(linger)): what is left is lost"
             )
         }
     }
