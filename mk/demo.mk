@@ -17,7 +17,7 @@ demo: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER)
 		--puller $(EXAMPLES)/puller --swift-subscriber $(SWIFT_SUBSCRIBER)
 
 # make install would build exz within a test, which is not patient enough for that.
-test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) $(MAN_NAMES) $(EXZ) | $(PYTHON_TOOLS) $(BUILD)/.have-readme-tools
+test-readme: $(C_EXAMPLES) $(SWIFT_SUBSCRIBER) $(MISBEHAVING_PEER) man exz | $(PYTHON_TOOLS) $(BUILD)/.have-readme-tools
 	@echo "README: examples, tables, messages, demo"
 	@cd Tests/readme && $(EXAMPLE_ENVIRONMENT) EXZ_BUILD=$(BUILD) EXZ_LIB=$(LIB) \
 		PYTHONPATH=$(CURDIR)/bindings/python/src:$(CURDIR)/Tests/interop \
