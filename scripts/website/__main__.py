@@ -27,6 +27,7 @@ GUIDES = {
     "Tests of your own program": "docs/testing.md",
     "Projects to start from": "Examples/start/README.md",
     "Reliability": "docs/reliability.md",
+    "The command line": "docs/command-line.md",
 }
 PROJECT = {
     "Changes": "CHANGELOG.md",
@@ -47,11 +48,8 @@ def main(arguments: list[str]) -> int:
     docs = target / "docs"
     shutil.rmtree(docs, ignore_errors=True)
     guides = START | FROM | GUIDES | PROJECT
-    # A guide of the command line comes with it.
-    more = {"The command line": "docs/command-line.md", "Operating": "docs/operating.md"}
-    present = {title: page for title, page in more.items() if (ROOT / page).exists()}
     try:
-        Sources(ROOT, docs, ["README.md", SWIFT, *guides.values(), *present.values()]).write()
+        Sources(ROOT, docs, ["README.md", SWIFT, *guides.values()]).write()
     except MissingError as error:
         print(f"the site: {error}", file=sys.stderr)
         return 1
@@ -67,7 +65,7 @@ def main(arguments: list[str]) -> int:
         {"Home": "README.md"},
         {"In five minutes": _listed(START)},
         {"Coming from": _listed(FROM)},
-        {"Guides": _listed(GUIDES | present)},
+        {"Guides": _listed(GUIDES)},
         {"C": [{"All of it": "c/index.md"}, *(_section(pages, title) for title in pages.sections)]},
         {"Python": [{page.title: page.file} for page in of_python]},
         {"Swift": SWIFT},
