@@ -15,7 +15,7 @@ wheel: lib | $(WHEEL_TOOLS)
 	@PATH=$(WHEEL_VENV)/bin:$$PATH $(WHEEL_VENV)/bin/auditwheel repair --wheel-dir $(WHEEL) \
 		$(WHEEL)/plain/*.whl >$(WHEEL)/log 2>&1 || { cat $(WHEEL)/log; exit 1; }
 	@$(WHEEL_VENV)/bin/python $(PYTHON_PACKAGE)/packaging/add_licences.py LICENSE \
-		$(BUILD)/checkouts/swift-log/NOTICE.txt $(WHEEL)/*.whl
+		$(firstword $(wildcard Vendor/swift-log/NOTICE.txt) $(BUILD)/checkouts/swift-log/NOTICE.txt) $(WHEEL)/*.whl
 	@ls $(WHEEL)/*.whl
 
 test-wheel: wheel $(MISBEHAVING_PEER)
