@@ -105,7 +105,8 @@ CASE(a_local_peer_is_named_by_its_process_as_its_messages_name_it) {
 CASE(a_link_to_a_name_says_at_which_address_it_is) {
     char endpoint[ENDPOINT_SIZE], name[ENDPOINT_SIZE];
     exz_socket pull = open_socket(EXZ_PULL), push = open_socket(EXZ_PUSH);
-    bind_somewhere(pull, TCP, endpoint);
+    bind_to(pull, "tcp://127.0.0.1:0");
+    check_status(exz_socket_endpoint(pull, endpoint, sizeof endpoint), EXZ_OK);
     snprintf(name, sizeof name, "tcp://localhost%.16s", strrchr(endpoint, ':'));
     connect_to(push, name);
     exz_event handshaken = expect_event(push, EXZ_EVENT_HANDSHAKEN);

@@ -2,18 +2,16 @@
  *
  * A subscriber goes, and another one is there with its descriptor before the library has looked: what the one has said
  * is not the other's. The thread that looks after connections is held up meanwhile, in a callback. */
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "monotonic.h"
+#include "places.h"
 #include "raw_peer.h"
 #include "sockets.h"
 
@@ -96,9 +94,7 @@ static void succeed(succession *s) {
     close(fillers[count]);
     check_int(dup3(filler, s->first, O_CLOEXEC), s->first);
     while (fcntl(end, F_GETFD) >= 0) sched_yield();
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)atoi(strrchr(s->endpoint, ':') + 1)),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address = tcp_address(s->endpoint);
     check_int(connect(s->second, (struct sockaddr *)&address, sizeof address), 0);
     check(raw_handshake(s->second, "SUB"));
     check_int(other_end(s->second), end);

@@ -39,10 +39,7 @@ static int listen_at(transport t, const char *endpoint) {
     int s = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     check(s >= 0);
     if (t == TCP) {
-        struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        unsigned port;
-        check_int(sscanf(endpoint, "tcp://127.0.0.1:%u", &port), 1);
-        address.sin_port = htons((uint16_t)port);
+        struct sockaddr_in address = tcp_address(endpoint);
         check_int(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes), 0);
         check_int(bind(s, (struct sockaddr *)&address, sizeof address), 0);
     } else {

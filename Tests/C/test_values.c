@@ -71,7 +71,8 @@ CASE(the_init_functions_fill_in_what_the_macros_do) {
     exz_socket_options options, options_macro = EXZ_SOCKET_OPTIONS_INIT;
     memset(&options, 0xA5, sizeof options);
     check_status(exz_socket_options_init(&options), EXZ_OK);
-    check(memcmp(&options, &options_macro, sizeof options) == 0);
+    /* What is behind the last field belongs to nobody. */
+    check(memcmp(&options, &options_macro, offsetof(exz_socket_options, ipc_mode) + sizeof options.ipc_mode) == 0);
 }
 
 CASE(the_defaults_are_the_documented_ones) {

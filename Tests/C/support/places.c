@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <ftw.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +33,25 @@ void temporary_path(char *path) {
     snprintf(path, ENDPOINT_SIZE, "%s/%u", directory, ++number);
 }
 
+struct sockaddr_in tcp_address(const char *endpoint) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    char host[INET_ADDRSTRLEN];
+    unsigned short port;
+    check_int(sscanf(endpoint, "tcp://%15[0-9.]:%hu", host, &port), 2);
+    check_int(inet_pton(AF_INET, host, &address.sin_addr), 1);
+    address.sin_port = htons(port);
+    return address;
+}
+
 void unused_endpoint(transport t, char *endpoint) {
     static unsigned number;
+    const unsigned process = (unsigned)getpid();
     char path[ENDPOINT_SIZE];
     switch (t) {
     case TCP:
-        snprintf(endpoint, ENDPOINT_SIZE, "tcp://127.0.0.1:0");
+        /* None of 127.0.x.x; a process's number has at most 22 bits. */
+        snprintf(endpoint, ENDPOINT_SIZE, "tcp://127.%u.%u.%u:0", 64 + (process >> 16 & 63), process >> 8 & 255,
+                 process & 255);
         break;
     case IPC:
         temporary_path(path);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "raw_peer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +9,12 @@
 #include <unistd.h>
 
 #include "monotonic.h"
+#include "places.h"
 
 enum { GREETING_SIZE = 64 };
 
 int raw_connect(const char *endpoint) {
-    const char *port = strrchr(endpoint, ':');
-    check(port != NULL);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port + 1)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in address = tcp_address(endpoint);
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     check(descriptor >= 0);
     check_int(connect(descriptor, (struct sockaddr *)&address, sizeof address), 0);

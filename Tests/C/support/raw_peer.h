@@ -10,7 +10,7 @@
 /* Flags of a frame. */
 enum { FRAME_MORE = 1, FRAME_LONG = 2, FRAME_COMMAND = 4 };
 
-/* A connection to tcp://127.0.0.1:PORT. To be closed with close(2), as those below. */
+/* A connection to tcp://A.B.C.D:PORT. To be closed with close(2), as those below. */
 int raw_connect(const char *endpoint);
 
 /* The next connection to a listening port, waited for. */

@@ -30,10 +30,7 @@ typedef struct place {
 static place place_of(const char *endpoint) {
     place p = {.size = sizeof p.address.tcp};
     if (strncmp(endpoint, "tcp://", 6) == 0) {
-        const char *port = strrchr(endpoint, ':');
-        p.address.tcp.sin_family = AF_INET;
-        p.address.tcp.sin_port = htons((uint16_t)atoi(port + 1));
-        p.address.tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        p.address.tcp = tcp_address(endpoint);
         return p;
     }
     const char *path = endpoint + strlen("ipc://");
