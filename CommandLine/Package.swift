@@ -29,9 +29,15 @@ let package = Package(
     targets: [
         .target(name: "Shell", swiftSettings: strict),
         .target(name: "Framing", dependencies: ["Shell"], swiftSettings: strict),
+        .target(
+            name: "Doctor",
+            dependencies: ["Shell", .product(name: "ExperimanceZMQ", package: "experimance-zmq")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "exz",
             dependencies: [
+                "Doctor",
                 "Framing",
                 "Shell",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -42,6 +48,7 @@ let package = Package(
         ),
         .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: strict),
         .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
+        .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Shell"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

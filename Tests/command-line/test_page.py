@@ -25,7 +25,37 @@ class Page(ShellTestCase):
                 self.assertEqual(self.without_times(ended.out), self.without_times(shown))
 
     def without_times(self, text: str) -> str:
+        text = re.sub(r"(process|user|group|mode) (\d+|[\w-]+)\b", r"\1 OTHER", text)
+        text = re.sub(r", [\d.]+ m?s$", ", TIME", text, flags=re.M)
         return re.sub(r"after \d+ attempts in [\d.]+ m?s", "after ATTEMPTS in TIME", text)
+
+    def test_what_the_doctor_finds(self) -> None:
+        """The page has each of its steps, faults and members."""
+        text = PAGE.partition("\n## What is wrong\n")[2].partition("\n## ")[0]
+        folder = ROOT / "CommandLine" / "Sources" / "Doctor"
+        faults = re.findall(r': "([a-z-]+)"$', (folder / "Findings" / "Fault.swift").read_text(encoding="utf-8"), re.M)
+        self.assertGreater(len(faults), 30)
+        words = text.partition("The words for what is wrong")[2]
+        self.assertEqual(sorted(re.findall(r"`([a-z][a-z-]+)`", words)), sorted(faults))
+        source = (folder / "Findings" / "Finding.swift").read_text(encoding="utf-8")
+        steps = re.findall(
+            r"^        case (\w+)(?: = \"(.*)\")?$",
+            source.partition("enum Step")[2].partition("}")[0],
+            re.M,
+        )
+        table = text.partition("| step |")[2].partition("\n\n")[0]
+        self.assertEqual(
+            sorted(re.findall(r"^\| `([a-z ]+)` \|", table, re.M)), sorted(value or name for name, value in steps)
+        )
+        members = {
+            name
+            for file in folder.rglob("*.swift")
+            for name in re.findall(r'\("([a-z]+)", (?:\.|JSONText|\w+\.map)', file.read_text(encoding="utf-8"))
+        }
+        self.assertGreater(len(members), 15)
+        for member in members:
+            with self.subTest(member=member):
+                self.assertIn(f"`{member}`", text)
 
     def test_forms(self) -> None:
         table = re.findall(r"^\| `([a-z]+)` \| ", PAGE.partition("| `--format` |")[2].partition("\n\n")[0], re.M)

@@ -86,6 +86,25 @@ class Terminal(ShellTestCase):
             with self.subTest(command=command):
                 self.assertRegex(self.status(command), r"(\A|[^m])exz: no endpoint")
 
+    def test_doctor(self) -> None:
+        """Marks are in colour where that is wanted, and Ctrl-C ends a watch with its status."""
+        failed = f"\x1b[31m{self.path()} does not work: the path does not exist\x1b[0m"
+        self.assertIn(failed, self.status(f"exz doctor {self.path()}"))
+        for command in (f"NO_COLOR=1 exz doctor {self.path()}", f"exz doctor {self.path()} | cat"):
+            with self.subTest(command=command):
+                shown = self.status(command)
+                self.assertIn("  FAIL  path        the path does not exist\r\n", shown)
+                self.assertNotIn("\x1b[31m", shown)
+        self.type(f"exz doctor --watch --interval 1ms {self.path()}; echo not reached")
+        self.see("does not work")
+        pull = self.start("pull", "--bind", self.path())
+        self.see(f"\x1b[32m{self.path()} works: a PULL socket, PUSH can talk to it\x1b[0m")
+        self.tmux("send-keys", "C-c")
+        self.see("$ ")
+        self.type('echo "status" $?')
+        self.see("status 130")
+        pull.discard()
+
     def test_completion(self) -> None:
         """The tabulator completes a command, an option and a value."""
         self.type('source <(exz completion bash); echo sour""ced')

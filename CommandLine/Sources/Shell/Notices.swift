@@ -18,7 +18,7 @@ public enum Notices {
     }
 
     /// The text without what would move a terminal's cursor: a name of a file or a topic may have anything in it.
-    static func inOneLine(_ text: String) -> String {
+    public static func inOneLine(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }

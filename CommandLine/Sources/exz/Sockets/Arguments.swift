@@ -9,6 +9,13 @@ import Shell
 struct TimeArgument: ExpressibleByArgument {
     let duration: Duration
 
+    init(_ duration: Duration) {
+        self.duration = duration
+    }
+
+    /// As it would be written, for what is taken where nothing is given.
+    var defaultValueDescription: String { TimeText.write(duration).filter { $0 != " " } }
+
     init?(argument: String) {
         guard let duration = TimeText.parse(argument) else { return nil }
         self.duration = duration

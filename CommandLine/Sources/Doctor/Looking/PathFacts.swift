@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What the file system says of a path of ipc.
+struct PathFacts: Equatable {
+    /// What is at the path, in words; "socket" for what should be.
+    let kind: String
+    let owner: String
+    let group: String
+    let mode: UInt32
+
+    /// - Returns: nil with the errno where nothing is there, or may be seen.
+    static func look(at path: String) -> (facts: PathFacts?, number: Int32) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return (nil, errno) }
+        let kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFSOCK: "socket"
+            case S_IFDIR: "a directory"
+            case S_IFIFO: "a pipe"
+            case S_IFREG: "a file"
+            default: "a device"
+            }
+        return (
+            PathFacts(
+                kind: kind,
+                owner: Users.name(status.st_uid),
+                group: Users.group(status.st_gid),
+                mode: UInt32(status.st_mode) & 0o7777
+            ), 0
+        )
+    }
+
+    /// The mode as it is written.
+    var modeText: String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 3 - digits.utf8.count)) + digits
+    }
+
+    /// The directory that a path is in.
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Whether a file may be made in a directory.
+    ///
+    /// - Returns: 0 or an errno.
+    static func mayWrite(in directory: String) -> Int32 {
+        unsafe access(directory, W_OK | X_OK) == 0 ? 0 : errno
+    }
+}

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`exz doctor` as a person uses it, and that nobody loses anything by it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+from shell import PATIENCE, Running, ShellTestCase
+
+LONG = ("--timeout", f"{PATIENCE - 10}s")
+
+
+class Doctor(ShellTestCase):
+    def test_steps(self) -> None:
+        """In their order, each with its mark, and the verdict at last."""
+        pull, endpoint = self.listen("pull")
+        ended = self.exz("doctor", *LONG, endpoint)
+        self.assert_done(ended)
+        first, *steps, verdict = ended.out.splitlines()
+        self.assertEqual(first, endpoint)
+        self.assertEqual(verdict, f"{endpoint} works: a PULL socket, PUSH can talk to it")
+        time = r", [\d.]+ m?s"
+        for line, expected in zip(
+            steps,
+            (
+                f"ok    name        127.0.0.1 is an address{time}",
+                "ok    route       over lo, from 127.0.0.1",
+                f"ok    connect     127.0.0.1 answers{time}",
+                rf"ok    process     exz \(process {pull.process.pid}, user \S+\)",
+                f"ok    greeting    ZMTP 3.1{time}",
+                f"ok    round trip  of the TCP connection, as the kernel measures it{time}",
+                r"ok    security    NULL \(no security\)",
+                "ok    type        a PULL socket, PUSH can talk to it",
+                f"ok    heartbeat   is answered{time}",
+                "ok    queues      0 other connections, and what came over them is read",
+            ),
+            strict=True,
+        ):
+            self.assertRegex(line, rf"\A  {expected}\Z")
+
+    def test_every_type(self) -> None:
+        """Which go with which, and of whom it becomes a peer."""
+        for name, shown, fitting, heartbeat in (
+            ("pair", "PAIR", ["PAIR"], "skipped"),
+            ("pub", "XPUB", ["SUB", "XSUB"], "ok"),
+            ("sub", "SUB", ["PUB", "XPUB"], "ok"),
+            ("req", "REQ", ["REP", "ROUTER"], "skipped"),
+            ("rep", "REP", ["REQ", "DEALER"], "ok"),
+            ("dealer", "DEALER", ["REP", "DEALER", "ROUTER"], "skipped"),
+            ("router", "ROUTER", ["REQ", "DEALER", "ROUTER"], "ok"),
+            ("pull", "PULL", ["PUSH"], "ok"),
+            ("push", "PUSH", ["PULL"], "skipped"),
+            ("xpub", "XPUB", ["SUB", "XSUB"], "ok"),
+            ("xsub", "XSUB", ["PUB", "XPUB"], "ok"),
+        ):
+            with self.subTest(name=name):
+                _, endpoint = self.listen(name, reads=True)
+                ended = self.exz("doctor", "--json", *LONG, endpoint)
+                self.assert_done(ended)
+                findings = {finding["step"]: finding for finding in json.loads(ended.out)["findings"]}
+                self.assertEqual((findings["type"]["type"], findings["type"]["fitting"]), (shown, fitting))
+                self.assertEqual(findings["heartbeat"]["outcome"], heartbeat)
+
+    def test_nothing_is_taken(self) -> None:
+        """Messages of a PUSH go to those that they are for, and a PAIR has its place."""
+        push, endpoint = self.listen("push", "--count", "2", reads=True)
+        self.assert_done(self.exz("doctor", *LONG, endpoint))
+        push.write("a\n")
+        self.assert_done(self.exz("doctor", *LONG, endpoint))
+        push.write("b\n")
+        self.assert_done(self.exz("pull", "--connect", endpoint, "--count", "2"), "a\nb\n")
+        self.assert_done(push.end(), "")
+        pair, endpoint = self.listen("pair", "--count", "1")
+        self.assert_done(self.exz("doctor", *LONG, endpoint))
+        self.assert_done(self.exz("pair", "--connect", endpoint, "--count", "0", "x"), "")
+        self.assert_done(pair.end(), "x\n")
+
+    def test_nobody_is_told_of_a_peer_that_is_none(self) -> None:
+        """Who only looks is no peer that came or was rejected."""
+        dealer = self.start("dealer", "--verbose", "--bind", self.path(), reads=True)
+        self.assertIn("listening", dealer.line("err"))
+        self.assert_done(self.exz("doctor", *LONG, self.path()))
+        self.start("router", "--connect", self.path())
+        self.assertIn("handshaken", dealer.line("err"))
+
+    def test_keys(self) -> None:
+        """Whether these keys are let in is tried by a socket of the library."""
+        for name in ("server", "camera", "stranger"):
+            self.exz("keys", "make", str(self.folder / name))
+        secret = {name: str(self.folder / f"{name}.key_secret") for name in ("server", "camera", "stranger")}
+        public = {name: str(self.folder / f"{name}.key") for name in ("server", "camera", "stranger")}
+        _, endpoint = self.listen("pull", "--keys", secret["server"], "--allow-keys", public["camera"])
+        ended = self.exz("doctor", *LONG, endpoint, "--server-key", public["server"], "--keys", secret["camera"])
+        self.assert_done(ended)
+        self.assertIn("handshake   the server lets a PUSH with these keys in", ended.out)
+        self.assertIn(f"{endpoint} works: a PULL socket, PUSH can talk to it", ended.out)
+        for key, own in (("server", "stranger"), ("stranger", "camera")):
+            with self.subTest(key=key, own=own):
+                ended = self.exz(
+                    "doctor", "--json", *LONG, endpoint, "--server-key", public[key], "--keys", secret[own]
+                )
+                self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "key-refused"), ended)
+
+    def test_several(self) -> None:
+        """The status is that of the worst."""
+        _, good = self.listen("pull")
+        ended = self.exz("doctor", "--json", *LONG, good, self.path())
+        self.assertEqual([json.loads(line)["status"] for line in ended.out.splitlines()], ["fine", "fault"])
+        self.assertEqual((ended.status, ended.err), (1, ""))
+
+    def test_no_answer(self) -> None:
+        """Status 3 where nothing is known but that the time was up."""
+        with deaf_port() as port:
+            ended = self.exz("doctor", "--timeout", "1s", f"tcp://127.0.0.1:{port}")
+        self.assertEqual((ended.status, ended.err), (3, ""))
+        self.assertIn("does not work: no answer in time", ended.out)
+
+    def test_watch(self) -> None:
+        """It tells what has become different, and goes on until it is ended."""
+        watch = self.start("doctor", "--watch", "--interval", "1ms", *LONG, self.path())
+        self.assertRegex(watch.line(), rf"\A{self.path()} at \d\d:\d\d:\d\d\Z")
+        self.see(watch, "does not work: the path does not exist")
+        pull = self.start("pull", "--bind", self.path())
+        self.see(watch, f"{self.path()} works: a PULL socket")
+        pull.end_by(signal.SIGTERM)
+        self.see(watch, f"{self.path()} does not work")
+        self.assert_ended_by(watch.end_by(signal.SIGINT), signal.SIGINT)
+
+    def see(self, running: Running, words: str) -> None:
+        while words not in running.line():
+            pass
+
+    def test_count(self) -> None:
+        """What stays the same is told once, and as JSON each time."""
+        ended = self.exz("doctor", "--count", "3", "--interval", "0", self.path())
+        self.assertEqual((ended.status, ended.out.count("does not work")), (1, 1))
+        ended = self.exz("doctor", "--count", "3", "--interval", "0", "--json", self.path())
+        self.assertEqual([json.loads(line)["fault"] for line in ended.out.splitlines()], ["path-missing"] * 3)
+
+    def test_reader_that_goes(self) -> None:
+        ended = self.shell(f"exz doctor --watch --json --interval 1ms {self.path()} | head -1")
+        self.assertEqual((ended.status, ended.err), (0, ""))
+        self.assertEqual(json.loads(ended.out)["fault"], "path-missing")
+
+    def test_pipes(self) -> None:
+        """No colours, and control characters of others neither."""
+        ended = self.exz("doctor", f"ipc://{self.folder}/a b", "ipc://@nobody")
+        self.assertEqual(ended.status, 1)
+        self.assertNotRegex(ended.out, r"[\x00-\x09\x0b-\x1f]")
+
+    def test_other_users(self) -> None:
+        """Without the right to look at a process only its user is told."""
+        if os.geteuid() != 0:
+            self.skipTest("not run as root")
+        _, endpoint = self.listen("pull")
+        self.folder.chmod(0o755)
+        nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups"
+        ended = self.shell(f'cp "$EXZ_PROGRAM" . && chmod 755 exz && {nobody} ./exz doctor {" ".join(LONG)} {endpoint}')
+        self.assertEqual((ended.status, ended.err), (0, ""))
+        self.assertIn("process     a process of user root, which only that user and root may look at", ended.out)
+
+    def test_mistakes(self) -> None:
+        for arguments, words in {
+            (): ("no endpoint", "--library"),
+            ("nonsense",): ("nonsense", "tcp://HOST:PORT"),
+            ("tcp://host",): ("the port is missing",),
+            ("tcp://host:0",): ("port 0 can only be bound",),
+            ("inproc://name",): ("inproc://name", "within one process"),
+            ("udp://127.0.0.1:5555",): ("udp",),
+            ("--frobnicate", self.path()): ("--frobnicate", "see exz doctor --help"),
+            ("--timeout", "soon", self.path()): ("soon", "--timeout"),
+            ("--timeout", "0", self.path()): ("--timeout has to be more than 0",),
+            ("--count", "0", self.path()): ("--count has to be 1 or more",),
+            ("--as", "dish", self.path()): ("dish", "--as", "xsub"),
+            ("--keys", "x", self.path()): ("--keys needs --server-key",),
+            ("--bind", "--topic", "x", self.path()): ("--bind looks at no peer",),
+        }.items():
+            with self.subTest(arguments=arguments):
+                self.assert_told(self.exz("doctor", *arguments), 2, *words)
+        self.assert_told(self.exz("doctor", "--server-key", "missing", self.path()), 1, "missing")
+        self.assert_told(self.shell(f"exz doctor {self.path()} >&-"), 1, "standard output is closed")
+        self.assert_told(self.shell(f"exz doctor {self.path()} >/dev/full"), 1, "No space left on device")
+        # It reads nothing.
+        self.assertEqual(self.shell(f"exz doctor {self.path()} <&-").status, 1)
+
+
+@contextlib.contextmanager
+def deaf_port() -> Iterator[int]:
+    """A port that answers nobody: as many connections wait there as may."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(8):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
