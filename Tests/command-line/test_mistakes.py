@@ -84,10 +84,11 @@ class Mistakes(ShellTestCase):
 
     def test_input(self) -> None:
         """What comes before the mistake is sent."""
-        pull, endpoint = self.listen("pull", "--count", "1")
+        # With somebody there until the end: what is queued for nobody is waited for.
+        pull, endpoint = self.listen("pull", "--count", "2")
         ended = self.exz("push", "--connect", endpoint, "--format", "hex", given="6f6b\n6f\n6")
         self.assert_told(ended, 1, "line 3 of the input", "odd number")
-        self.assert_done(pull.end(), "ok\n")
+        self.assert_done(pull.end(), "ok\no\n")
         pull, endpoint = self.listen("pull")
         ended = self.exz("push", "--connect", endpoint, "--max-size", "1000", given="x" * 1001)
         self.assert_told(ended, 1, "line 1 of the input is longer than 1000 bytes", "--max-size")
