@@ -446,9 +446,18 @@ typedef struct exz_context_options {
      *  are cam-supervisor, cam-resolver, cam-reaper, cam-io-0, cam-proxy. Default NULL: "exz", and libzmq's own
      *  names. */
     const char *thread_name_prefix;
+    /** Where operators may look at the context's sockets while the program runs, with `exz top`, copied: "ipc://PATH",
+     *  or "ipc://" and a star for a path in $XDG_RUNTIME_DIR/experimance_zmq, without that variable in
+     *  /tmp/experimance_zmq-UID, a directory that is made. Whoever connects there, as the same user or root, gets one
+     *  document in JSON: counters, endpoints and failures, no messages and no keys; docs/operating.md has its form. It
+     *  is served on a thread of its own, which no reader keeps waiting. The file can be reached by the user alone, and
+     *  goes with the context; a child of fork() does not serve it. Default NULL: nowhere, unless the environment has
+     *  EXZ_STATS=1, which asks for it in every context, the process-wide one included; where it can not be had then, a
+     *  line in the log says so. */
+    const char *stats_endpoint;
 } exz_context_options;
 
-#define EXZ_CONTEXT_OPTIONS_INIT {sizeof(exz_context_options), 1, 0, EXZ_SCHED_INHERITED, 0, NULL, 0, NULL}
+#define EXZ_CONTEXT_OPTIONS_INIT {sizeof(exz_context_options), 1, 0, EXZ_SCHED_INHERITED, 0, NULL, 0, NULL, NULL}
 
 /**
  * Fills in the defaults, for languages without initializers.
@@ -466,8 +475,10 @@ exz_status exz_context_options_init(exz_context_options *options);
  * @param out     receives the handle, to be closed with exz_context_close(). Not NULL.
  * @param options NULL for the defaults.
  * @return as exz_context_open(); EXZ_ERR_INVALID also for an option out of range, a processor that there is not, and a
- *         policy with a priority that it does not have; EXZ_ERR_PERMISSION for a policy that the system does not permit
- *         to the process; EXZ_ERR_LIMIT also without a thread to try them with.
+ *         policy with a priority that it does not have, and a stats_endpoint that is none of ipc; EXZ_ERR_PERMISSION
+ *         for a policy that the system does not permit to the process, and for a directory for statistics that is
+ *         another user's, or that others may write to; EXZ_ERR_LIMIT also without a thread; EXZ_ERR_ADDRESS_IN_USE if
+ *         somebody serves the stats_endpoint; EXZ_ERR_ADDRESS_NOT_AVAILABLE if its directory is not there.
  *
  * Never waits. Since 0.1.
  */

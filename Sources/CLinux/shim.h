@@ -175,6 +175,9 @@ static inline void clinux_name_thread(const char *name)
     (void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
+/* A variable of the environment; NULL also where the process has more rights than who has started it. */
+const char *clinux_variable(const char *name);
+
 /* Accepts a connection that neither waits nor is inherited; -1 with errno. */
 static inline int clinux_accept(int listener)
 {

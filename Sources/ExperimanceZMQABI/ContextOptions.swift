@@ -41,5 +41,8 @@ extension ZMQContextOptions {
         if let prefix = unsafe options.thread_name_prefix {
             threadNamePrefix = unsafe beginning(of: prefix, atMost: Self.mostOfPrefix)
         }
+        if let endpoint = unsafe options.stats_endpoint {
+            statisticsEndpoint = try unsafe endpointText(endpoint, "stats_endpoint")
+        }
     }
 }

@@ -13,7 +13,7 @@ func context(of handle: exz_context) throws(ZMQSocketError) -> ContextCore {
 public func exz_context_open(_ out: UnsafeMutablePointer<exz_context>!) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out = unsafe out else { throw .invalid("out is NULL") }
-        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore()) { $0.abandon() })
+        unsafe out.pointee = exz_context(id: try contexts.insert(ContextCore.open()) { $0.abandon() })
     }
 }
 
@@ -24,7 +24,7 @@ public func exz_context_open_with(
 ) -> exz_status {
     status { () throws(ZMQSocketError) in
         guard let out = unsafe out else { throw .invalid("out is NULL") }
-        let core = try unsafe ContextCore(ZMQContextOptions(options))
+        let core = try unsafe ContextCore.open(ZMQContextOptions(options))
         unsafe out.pointee = exz_context(id: try contexts.insert(core) { $0.abandon() })
     }
 }

@@ -2,48 +2,15 @@
  *
  * A process that runs out of descriptors is told so, lives on, loses nothing, and goes on when there are some again.
  * Each test does it in a child, where the limit is nobody else's. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "few_descriptors.h"
 #include "forked.h"
 #include "monotonic.h"
 #include "places.h"
-
-static struct rlimit usual;
-
-static int remember_limit(__attribute__((unused)) void **group) { return getrlimit(RLIMIT_NOFILE, &usual); }
-
-static void set_limit(rlim_t descriptors) {
-    const struct rlimit limit = {descriptors, usual.rlim_max};
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) _exit(1);
-}
-
-static int highest_descriptor(void) {
-    DIR *directory = opendir("/proc/self/fd");
-    if (directory == NULL) _exit(1);
-    int highest = 0;
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        int number = atoi(entry->d_name);
-        if (number > highest && number != dirfd(directory)) highest = number;
-    }
-    closedir(directory);
-    return highest;
-}
-
-/* From here on the process gets so many descriptors and no more. */
-static void leave_descriptors(int count) {
-    int highest = highest_descriptor(), last;
-    do {
-        last = dup(STDERR_FILENO);
-    } while (last >= 0 && last < highest);
-    close(last);
-    set_limit((rlim_t)highest + 1 + (rlim_t)count);
-}
-
-static void leave_as_usual(void) { set_limit(usual.rlim_cur); }
 
 static void must_be_ok_or_limit(exz_status status, const char *what) {
     if (status != EXZ_OK) child_must(status, EXZ_ERR_LIMIT, what);

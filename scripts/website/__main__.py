@@ -28,6 +28,7 @@ GUIDES = {
     "Projects to start from": "Examples/start/README.md",
     "Reliability": "docs/reliability.md",
     "The command line": "docs/command-line.md",
+    "Looking into what runs": "docs/operating.md",
 }
 PROJECT = {
     "Changes": "CHANGELOG.md",

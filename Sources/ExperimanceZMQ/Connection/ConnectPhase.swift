@@ -45,6 +45,18 @@ enum ConnectPhase {
     case recovering(ConnectRecovery)
     case finished
 
+    /// How far it is, in a word for people.
+    var name: String {
+        switch self {
+        case .idle, .finished: "ended"
+        case .resolving: "resolving"
+        case .connecting, .scouting, .investigating: "connecting"
+        case .waiting: "waiting"
+        case .established: "ready"
+        case .recovering: "reconnecting"
+        }
+    }
+
     var isEstablished: Bool {
         if case .established = self { true } else { false }
     }

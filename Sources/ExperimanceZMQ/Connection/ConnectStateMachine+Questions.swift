@@ -4,6 +4,8 @@
 extension ConnectStateMachine {
     var isEstablished: Bool { phase.isEstablished }
 
+    var phaseName: String { phase.name }
+
     /// See ``ConnectPhase``, here and below.
     var isAttempting: Bool { phase.isAttempting }
 

@@ -54,6 +54,12 @@ package struct LocalPath {
         _ = unsafe unlink(path)
     }
 
+    /// Removes the socket at the path if the process behind it is gone, and nothing else.
+    static func removeIfAbandoned(_ path: String) {
+        guard let address = NumericAddress(localPath: path) else { return }
+        try? PathTurn.take(path) { () throws(ConnectFailure) in try makeRoom(at: path, address) }
+    }
+
     private init?(_ path: String) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return nil }

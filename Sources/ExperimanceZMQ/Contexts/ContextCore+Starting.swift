@@ -52,4 +52,22 @@ extension ContextCore {
         guard let socket = unsafe socket else { throw failedToMakeSocket(number) }
         unsafe ZMQ.close(socket)
     }
+
+    static func checkVersion() throws(ZMQSocketError) {
+        let (major, minor, patch) = ZMQ.version
+        guard (major, minor) >= (4, 3) else {
+            throw ZMQSocketError(
+                .version,
+                message: "libzmq \(major).\(minor).\(patch) is too old, 4.3.0 or later is needed"
+            )
+        }
+    }
+
+    static func rehearse() throws(ZMQSocketError) {
+        do throws(Rehearsal.Refusal) {
+            try Rehearsal.perform()
+        } catch {
+            throw ZMQSocketError(errno: error.number, doing: "the system refuses \(error.call)(2) to libzmq")
+        }
+    }
 }

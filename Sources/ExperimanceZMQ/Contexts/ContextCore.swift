@@ -15,6 +15,8 @@ package final class ContextCore: @unchecked Sendable {
         /// Sockets that libzmq has not finished with, the closed ones included.
         var unfinished = 0
         var termination: [Completion] = []
+        /// Tells what a socket is doing; nil before there has been one.
+        var reporter: SocketReporter?
         /// The watch over cancels that were asked for where no lock can be taken.
         var cancelWatch: (token: Supervisor.Token, descriptor: Int32)?
     }
@@ -32,16 +34,15 @@ package final class ContextCore: @unchecked Sendable {
     /// Made when it is first needed, and there until the end.
     private let doorkeeper = Guarded<Doorkeeper?>(nil)
     private let maximumSockets: Int
+    private let served = Guarded<StatisticsServer?>(nil)
     private let forkEpoch = ForkGuard.epoch
     private let state = Guarded(State())
 
     /// As many sockets as libzmq allows: each of ours takes three, its monitor included.
     private static let mostSocketsOfLibrary: Int32 = 65_535
 
-    package convenience init(_ options: ZMQContextOptions = ZMQContextOptions()) throws(ZMQSocketError) {
-        try self.init(options, nameService: NameService(options.threads), logTarget: LogTarget())
-    }
-
+    /// Nobody may look at it yet; see ``open(_:nameService:logTarget:)``.
+    ///
     /// - Parameter options: what is wrong with them is named.
     init(
         _ options: ZMQContextOptions = ZMQContextOptions(),
@@ -76,51 +77,7 @@ package final class ContextCore: @unchecked Sendable {
                 throw error
             }
         }
-        Self.living.withLock { $0[ObjectIdentifier(self)] = self }
-    }
-
-    private static func checkVersion() throws(ZMQSocketError) {
-        let (major, minor, patch) = ZMQ.version
-        guard (major, minor) >= (4, 3) else {
-            throw ZMQSocketError(
-                .version,
-                message: "libzmq \(major).\(minor).\(patch) is too old, 4.3.0 or later is needed"
-            )
-        }
-    }
-
-    /// Those that have not come to their end, for who ends them all.
-    private static let living: Guarded<[ObjectIdentifier: ContextCore]> = {
-        ForkGuard.inChild { living.withLock { $0 = [:] } }
-        let guarded = Guarded<[ObjectIdentifier: ContextCore]>([:])
-        ForkGuard.protect(guarded)
-        return guarded
-    }()
-
-    /// Every context of this process, the process-wide one included, which is made anew when it is next asked for.
-    static func takeAll() -> [ContextCore] {
-        shared.withLock { $0 = nil }
-        return living.withLock { Array($0.values) }
-    }
-
-    /// The sockets of all contexts.
-    static var allSockets: [UInt64] {
-        let contexts = living.withLock { Array($0.values) }
-        return contexts.flatMap { context in context.state.withLock { Array($0.sockets) } }
-    }
-
-    /// The owners of the threads of those that have not come to their end.
-    static var ownersOfThreads: Set<ObjectIdentifier> {
-        let contexts = living.withLock { Array($0.values) }
-        return Set(contexts.flatMap { [ObjectIdentifier($0.supervisor), ObjectIdentifier($0.nameService)] })
-    }
-
-    static func rehearse() throws(ZMQSocketError) {
-        do throws(Rehearsal.Refusal) {
-            try Rehearsal.perform()
-        } catch {
-            throw ZMQSocketError(errno: error.number, doing: "the system refuses \(error.call)(2) to libzmq")
-        }
+        isAlive()
     }
 
     // MARK: The process-wide context
@@ -132,18 +89,24 @@ package final class ContextCore: @unchecked Sendable {
         return guarded
     }()
 
-    static func prepare() { _ = (shared, living) }
+    static func prepare() {
+        _ = shared
+        prepareLiving()
+    }
 
-    /// The context of those who name none; made when it is first asked for; only `shutdown(timeout:)` closes it.
-    package static func processWide() throws(ZMQSocketError) -> ContextCore {
+    /// The process-wide context, and whether it has just been made, so that nobody may look at it yet.
+    static func sharedContext() throws(ZMQSocketError) -> (context: ContextCore, isNew: Bool) {
         try shared.withLock { shared throws(ZMQSocketError) in
             // Whoever ends all contexts may have met this one just when it was made.
-            if let shared, !shared.isClosing { return shared }
+            if let shared, !shared.isClosing { return (shared, false) }
             let created = try ContextCore(nameService: NameService(), logTarget: .sharedContext)
             shared = created
-            return created
+            return (created, true)
         }
     }
+
+    /// It is made anew when it is next asked for.
+    static func forgetProcessWide() { shared.withLock { $0 = nil } }
 
     private static func resumeInChild() {
         shared.withLock { context in
@@ -167,9 +130,12 @@ package final class ContextCore: @unchecked Sendable {
     }
 
     /// Counts a socket in. Closing waits for it until ``socketFinished()``.
-    func socketOpened(_ id: UInt64) throws(ZMQSocketError) {
+    ///
+    /// - Parameter reporter: tells of any of the context's sockets; it takes the lock of that one.
+    func socketOpened(_ id: UInt64, _ reporter: @escaping SocketReporter) throws(ZMQSocketError) {
         let isOpen = state.withLock { state in
             guard !state.isClosed, state.sockets.count < maximumSockets else { return false }
+            state.reporter = reporter
             state.sockets.insert(id)
             state.unfinished += 1
             return true
@@ -178,6 +144,18 @@ package final class ContextCore: @unchecked Sendable {
             throw ZMQSocketError(.limit, message: "the context has its \(maximumSockets) sockets")
         }
         guard isOpen else { throw ZMQSocketError(.closed, message: "the context is closed") }
+    }
+
+    /// The open sockets, those first that were opened first, and who tells of them.
+    var socketsToReport: ([UInt64], SocketReporter?) {
+        let (sockets, reporter) = state.withLock { ($0.sockets, $0.reporter) }
+        return (sockets.sorted(), reporter)
+    }
+
+    /// Serves the context's statistics; nil where nobody has asked for it.
+    var statistics: StatisticsServer? {
+        get { served.withLock { $0 } }
+        set { served.withLock { $0 = newValue } }
     }
 
     /// Nobody can open a socket any more.
@@ -275,7 +253,8 @@ package final class ContextCore: @unchecked Sendable {
     /// - Parameter done: completed at the end of the context.
     /// - Returns: the sockets there are, and whether this is the first time, and nothing is there to wait for.
     func beginClose(_ done: Completion) -> (sockets: Set<UInt64>, isFirst: Bool, isIdle: Bool) {
-        state.withLock { state in
+        defer { statistics?.end() }
+        return state.withLock { state in
             defer { state.isClosed = true }
             if state.isTerminated { done.complete() } else { state.termination.append(done) }
             return (state.sockets, !state.isClosed, state.unfinished == 0)
@@ -284,6 +263,7 @@ package final class ContextCore: @unchecked Sendable {
 
     /// Ends the context, whose sockets are all gone.
     func terminate() {
+        statistics?.end()
         supervisor.stop { [self] in
             doorkeeper.withLock { $0 }?.close()
             unsafe ZMQ.terminate(context: raw)
@@ -293,7 +273,7 @@ package final class ContextCore: @unchecked Sendable {
                 defer { state.termination = [] }
                 return state.termination
             }
-            _ = Self.living.withLock { $0.removeValue(forKey: ObjectIdentifier(self)) }
+            isOver()
             for completion in waiting { completion.complete() }
         }
     }

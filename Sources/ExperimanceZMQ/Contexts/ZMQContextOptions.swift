@@ -44,6 +44,18 @@ public struct ZMQContextOptions: Hashable, Sendable {
     /// cam-proxy.
     public var threadNamePrefix = ThreadSettings.usual.namePrefix
 
+    /// Where operators may look at the context's sockets while the program runs, with `exz top`: `ipc://PATH`, or
+    /// `ipc://*` for a path in ``statisticsDirectory``. Default nil: nowhere, unless `EXZ_STATS=1` is in the
+    /// environment, which is `ipc://*` for every context.
+    ///
+    /// Whoever connects there, as the same user or root, gets one document in JSON: counters, endpoints and failures,
+    /// no messages and no keys. The file can be reached by the program's user alone, and goes with the context.
+    public var statisticsEndpoint: String?
+
+    /// The directory that `ipc://*` chooses a path in: `$XDG_RUNTIME_DIR/experimance_zmq`, or
+    /// `/tmp/experimance_zmq-UID` where there is no such directory. It is made when it is first needed.
+    public static var statisticsDirectory: String { RuntimeDirectory.ofProcess.path }
+
     /// The defaults.
     public init() {}
 
@@ -64,6 +76,7 @@ public struct ZMQContextOptions: Hashable, Sendable {
         for processor in processors.sorted() where Int32(exactly: processor) == nil {
             throw Self.invalid("there is no processor \(processor)")
         }
+        if let statisticsEndpoint { _ = try StatisticsPlace(statisticsEndpoint) }
     }
 
     private static func mayBeInName(_ letter: UInt8) -> Bool {

@@ -41,7 +41,9 @@ extension ContextCore {
     /// Waits for the threads of an ended context to be gone. A look-up that hangs is not waited for longer than closing
     /// takes anyway.
     private func awaitThreads(until last: Deadline) {
-        guard !OwnThread.isCurrent, supervisor.awaitEnd(until: last) else { return }
+        guard !OwnThread.isCurrent, statistics?.awaitEnd(until: last) != false, supervisor.awaitEnd(until: last) else {
+            return
+        }
         let soon = Deadline(MonotonicInstant.now().advanced(byNanoseconds: closingSlack))
         _ = nameService.awaitEnd(until: soon.instant < last.instant ? soon : last)
     }

@@ -73,6 +73,9 @@ struct Inbox {
         return (left.count, left.reduce(0) { $0 + ahead.totalSize(of: $1) })
     }
 
+    /// Bytes of all that is here.
+    var heldBytes: Int { byteCount + countedAhead.size }
+
     /// Nobody takes anything out of the batch any more.
     mutating func endAhead() {
         _ = ahead?.takeAll()

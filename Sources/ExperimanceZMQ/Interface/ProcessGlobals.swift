@@ -23,6 +23,7 @@ package enum ProcessGlobals {
         _ = CancelerSlot.handles
         Canceler.prepare()
         PathTurn.prepare()
+        StatisticsFiles.prepare()
         ZMQLog.prepare()
         // No locks, but made by the first who comes, too.
         _ = MonitorEvent.mask
@@ -51,7 +52,7 @@ package enum ProcessGlobals {
     }
 
     private static func rehearse(over bind: (SocketHandle) throws(ZMQSocketError) -> String) {
-        guard let context = try? ContextCore() else { return }
+        guard let context = try? ContextCore(nameService: NameService(), logTarget: LogTarget()) else { return }
         if let pull = try? SocketHandle.open(.pull, ZMQSocketOptions(), in: context),
             let push = try? SocketHandle.open(.push, ZMQSocketOptions(), in: context),
             let endpoint = try? bind(pull),

@@ -47,7 +47,7 @@ public final class ZMQContext: Sendable {
         nameService: NameService
     ) throws(ZMQSocketError) {
         ProcessGlobals.setUp()
-        let created = try ContextCore(options, nameService: nameService, logTarget: LogTarget())
+        let created = try ContextCore.open(options, nameService: nameService, logTarget: LogTarget())
         self.init(owned: created, logTarget: created.logTarget) { created }
     }
 

@@ -36,6 +36,8 @@ struct BoundSide {
 
     var isEmpty: Bool { endpoints.isEmpty }
 
+    var all: [BoundEndpoint] { endpoints }
+
     /// The one bound last.
     var last: BoundEndpoint? { endpoints.last }
 

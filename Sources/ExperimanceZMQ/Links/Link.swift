@@ -93,6 +93,15 @@ final class Link: @unchecked Sendable {
 
     var nextTimer: MonotonicInstant? { machine.nextTimer }
 
+    /// How far it has come, in a word; see ``ConnectPhase/name``. Within the process a link waits for a bind.
+    var stateName: String { isInproc ? (isEstablished ? "ready" : "waiting") : machine.phaseName }
+
+    /// Its endpoint, and those of the links that it stands for.
+    var allEndpoints: [Endpoint] { [endpoint] + merged.flatMap(\.allEndpoints) }
+
+    /// Attempts that have been begun, since the start.
+    var totalAttempts: Int { machine.totalAttempts }
+
     /// At least the one that is being made.
     var attempts: Int { max(1, machine.totalAttempts) }
 

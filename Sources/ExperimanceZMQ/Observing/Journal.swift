@@ -4,13 +4,15 @@
 struct Journal {
     private let kind: ZMQSocketType
     /// A number for logs: the first socket of the process is 1.
-    private let number: UInt64
+    let number: UInt64
     let logTarget: LogTarget
     private var events: EventQueue
     private var unwrittenLog: [LogEntry] = []
     private var rejections = RejectionLines()
     /// The messages and bytes of the hot path are counted elsewhere.
     private var statistics = ZMQStatistics()
+    /// The failure that the statistics have the code of.
+    private(set) var lastFailure: (code: ZMQSocketError.Code, text: String?, at: MonotonicInstant)?
 
     init(kind: ZMQSocketType, number: UInt64, eventCapacity: Int, logTarget: LogTarget) {
         self.kind = kind
@@ -27,7 +29,10 @@ struct Journal {
     mutating func note(_ event: ZMQEvent, at now: MonotonicInstant) {
         var event = event
         event.monotonicNanoseconds = now.nanoseconds
-        if let code = event.code { statistics.lastError = code }
+        if let code = event.code {
+            statistics.lastError = code
+            lastFailure = (code, event.description, now)
+        }
         switch event.kind {
         case .connecting: statistics.connectAttempts &+= 1
         case .peerRejected: statistics.peersRejected &+= 1
@@ -56,8 +61,9 @@ struct Journal {
     // MARK: Statistics
 
     /// Counts a call that failed.
-    mutating func count(_ failure: ZMQSocketError.Code) {
+    mutating func count(_ failure: ZMQSocketError.Code, at now: MonotonicInstant = .now()) {
         statistics.lastError = failure
+        lastFailure = (failure, nil, now)
         if failure == .timeout { statistics.timeouts &+= 1 }
     }
 

@@ -69,6 +69,12 @@ package final class LogTarget: Sendable {
     /// Looked at before anything is put into words.
     func wants(_ event: ZMQEvent) -> Bool { setting(for: event) != nil }
 
+    /// Writes what has failed and no call can tell, and no socket is to be blamed for. Not under a lock.
+    func write(failure: String) {
+        guard let setting = own.withLock({ $0 }) else { return above?.write(failure: failure) ?? () }
+        setting.logger.log(level: setting.levels == .ofHeader ? .warning : .info, "\(failure)")
+    }
+
     /// The setting in force, if it wants the event.
     func setting(for event: ZMQEvent) -> LogSetting? {
         if let own = own.withLock({ $0 }) { return own.wants(event) ? own : nil }

@@ -55,7 +55,7 @@ extension SocketCore {
             descriptor: descriptor
         )
         do throws(ZMQSocketError) {
-            try context.socketOpened(id)
+            try context.socketOpened(id) { id in SocketCore.report(of: id) }
             do throws(ZMQSocketError) {
                 if let demand = SocketCore.demand(of: options.security) {
                     try unsafe core.openDoor(socket, context.keepDoors(), demand)

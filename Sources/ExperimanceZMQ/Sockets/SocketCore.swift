@@ -19,6 +19,7 @@ final class SocketCore: @unchecked Sendable {
     /// As it was opened, and as options set by number have changed it.
     var options: ZMQSocketOptions
     let context: ContextCore
+    let openedAt = MonotonicInstant.now()
 
     private var life = Life()
     /// Complete once libzmq has given back everything that belonged to the socket. For threads without the lock, too.

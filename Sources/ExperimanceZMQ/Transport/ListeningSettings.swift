@@ -15,9 +15,9 @@ package struct ListeningSettings {
     let mode: Int?
 
     /// What the system has, where there is no socket of libzmq's.
-    package init() {
+    package init(mode: Int? = nil) {
         (backlog, typeOfService, sendBuffer, receiveBuffer, device) = (SOMAXCONN, 0, -1, -1, "")
-        mode = nil
+        self.mode = mode
     }
 
     init(of socket: RawSocket, mode: Int?) {

@@ -119,6 +119,16 @@ struct WaitQueue {
         if unsafe waiter.pointee.interest.contains(.state) { stateWaiters -= 1 }
     }
 
+    /// How many wait for any of this.
+    func count(of interest: Interest) -> Int {
+        var (count, next) = unsafe (0, first)
+        while let waiter = unsafe next {
+            unsafe next = waiter.pointee.next
+            if unsafe !waiter.pointee.interest.isDisjoint(with: interest) { count += 1 }
+        }
+        return count
+    }
+
     /// One attempt of a waiter for messages.
     @inline(__always)
     mutating func attempts(_ waiter: WaiterPointer) { unsafe attempting = waiter }

@@ -38,7 +38,7 @@ struct DoorkeeperTests {
         let asker: RawSocket
 
         init() throws {
-            context = try ContextCore()
+            context = try ContextCore.open()
             let doorkeeper = try context.keepDoors()
             number = doorkeeper.open(door)
             asker = try context.newSocket(.dealer)

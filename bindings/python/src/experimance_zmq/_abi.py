@@ -201,6 +201,7 @@ class exz_context_options(Structure):
         ("cpus", POINTER(c_int32)),
         ("cpu_count", c_size_t),
         ("thread_name_prefix", c_char_p),
+        ("stats_endpoint", c_char_p),
     )
 
 

@@ -32,6 +32,7 @@ class ContextHandle(NotCopied):
         sched_priority: int = 0,
         cpus: Collection[int] = (),
         thread_name_prefix: str | None = None,
+        stats_endpoint: str | None = None,
     ) -> None:
         """Opens a context.
 
@@ -47,10 +48,16 @@ class ContextHandle(NotCopied):
                 that opens the context.
             thread_name_prefix: what the names of the context's threads begin with, 1 to 8 letters, digits, `_` and `.`;
                 without one "exz", and libzmq's own names.
+            stats_endpoint: where operators may look at the context's sockets while the program runs, with `exz top`:
+                `"ipc://PATH"`, or `"ipc://*"` for a path in the runtime directory of the user, who alone can reach it,
+                but for root. It goes with the context. Without one nowhere, unless the environment has `EXZ_STATS=1`,
+                which is `"ipc://*"` for every context.
 
         Raises:
             ZMQInvalidError: an option makes no sense, or there is no such processor, policy or priority: says which.
-            ZMQPermissionError: the system does not permit the scheduling.
+            ZMQPermissionError: the system does not permit the scheduling, or the directory for statistics is another
+                user's.
+            ZMQAddressInUseError: somebody serves the `stats_endpoint`.
             ZMQLimitError: out of descriptors or threads.
             ZMQNoMemoryError: out of memory.
             ZMQVersionError: the system's libzmq is older than 4.3.
@@ -67,6 +74,7 @@ class ContextHandle(NotCopied):
             cpus=(ctypes.c_int32 * len(numbers))(*numbers) if numbers else None,
             cpu_count=len(numbers),
             thread_name_prefix=None if thread_name_prefix is None else text(thread_name_prefix, "thread_name_prefix"),
+            stats_endpoint=None if stats_endpoint is None else text(stats_endpoint, "stats_endpoint"),
         )
         if max_sockets == 0:
             raise ZMQInvalidError("max_sockets is 0, it must be 1 or more")
