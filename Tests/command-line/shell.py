@@ -10,8 +10,12 @@ import subprocess
 import tempfile
 import time
 import unittest
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 PATIENCE = 100.0
 """Seconds: for what is bound to happen, however busy the machine."""
@@ -21,6 +25,14 @@ WATCHDOG = 4 * PATIENCE
 
 def program() -> str:
     return os.environ["EXZ_PROGRAM"]
+
+
+def patiently(attempt: Callable[[str], Result], is_right: Callable[[Result], bool]) -> Result:
+    """For what takes as long as it is given: the first that is right, of attempts that get 1 s, 2 s, 4 s and so on."""
+    seconds = 1
+    while not is_right(result := attempt(f"{seconds}s")) and seconds < PATIENCE:
+        seconds *= 2
+    return result
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`exz doctor` as a person uses it, and that nobody loses anything by it."""
 
-import contextlib
 import json
 import os
+import shlex
 import signal
 import socket
-from collections.abc import Iterator
 
-from shell import PATIENCE, Running, ShellTestCase
+from shell import PATIENCE, Ended, Running, ShellTestCase, patiently
+from strangers import GREETING, READY, answering, deaf_port, waiting_for_a_line
 
 LONG = ("--timeout", f"{PATIENCE - 10}s")
 
@@ -118,6 +118,83 @@ class Doctor(ShellTestCase):
         self.assertEqual((ended.status, ended.err), (3, ""))
         self.assertIn("does not work: no answer in time", ended.out)
 
+    def test_slow_peer(self) -> None:
+        """One that answers late is not taken for one that waits for a line, and its heartbeat is waited for."""
+        _, endpoint = self.listen("pull")
+        fault = self.start("fault", endpoint, "--fault", "latency:1200ms")
+        slow = fault.line().removeprefix("listening at ").partition(",")[0]
+        # The listener has its own limit for a handshake.
+        ended = patiently(lambda time: self.exz("doctor", "--timeout", time, slow), lambda ended: ended.status == 0)
+        self.assert_done(ended)
+        self.assertIn(f"{slow} works: a PULL socket", ended.out)
+        self.assertIn("ok    heartbeat", ended.out)
+
+    def test_server_that_waits_for_a_line(self) -> None:
+        """It is given the end of one."""
+        with waiting_for_a_line() as endpoint:
+            ended = self.exz("doctor", *LONG, endpoint)
+        self.assertEqual(ended.status, 1)
+        self.assertIn("an HTTP server answers there", ended.out)
+
+    def test_peer_without_heartbeats(self) -> None:
+        """That is a warning: one that speaks ZMTP 3.0 may not know them."""
+        old = GREETING.replace(b"\3\1NULL", b"\3\0NULL") + READY
+        with answering(old) as endpoint:
+            ended = patiently(
+                lambda time: self.exz("doctor", "--timeout", time, "--json", endpoint),
+                lambda ended: '"no-heartbeat"' in ended.out,
+            )
+        self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (0, "no-heartbeat"), ended)
+
+    def test_abstract_name(self) -> None:
+        endpoint = f"ipc://@exz-{os.getpid()}"
+        self.assertEqual(self.exz("doctor", endpoint).status, 1)
+        self.assert_done(self.exz("doctor", "--bind", endpoint))
+        self.start("pull", "--bind", endpoint)
+        while (ended := self.exz("doctor", *LONG, endpoint)).status != 0:
+            pass
+        self.assertIn("path        an abstract name, which has no file", ended.out)
+        self.assertEqual(self.exz("doctor", "--bind", endpoint).status, 1)
+
+    def test_names(self) -> None:
+        """All addresses of a name, and a name server that does not answer."""
+        if os.geteuid() != 0:
+            self.skipTest("not run as root")
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(silent.close)
+        silent.bind(("127.0.0.53", 53))
+        (self.folder / "resolv.conf").write_text("nameserver 127.0.0.53\n", encoding="ascii")
+        (self.folder / "hosts").write_text("127.0.0.1 both\n127.0.0.2 both\n::1 six\n", encoding="ascii")
+        (self.folder / "nsswitch.conf").write_text("hosts: files dns\n", encoding="ascii")
+        mounts = "; ".join(f"mount --bind {name} /etc/{name}" for name in ("resolv.conf", "hosts", "nsswitch.conf"))
+        program = 'eval exec "$EXZ_PROGRAM" doctor "$@"'
+
+        def doctor(*arguments: str) -> Ended:
+            line = " ".join(shlex.quote(argument) for argument in arguments)
+            script = f"set -e; {mounts}; {program}"
+            return self.shell(f"unshare --mount sh -c {shlex.quote(script)} sh {line}")
+
+        ended = doctor("--timeout", "1s", "--json", "tcp://nobody-knows.example:5555")
+        self.assertEqual((ended.status, ended.err), (3, ""))
+        self.assertEqual(json.loads(ended.out)["fault"], "name-server-silent")
+        _, endpoint = self.listen("pull")
+        port = endpoint.rpartition(":")[2]
+        ended = doctor(*LONG, f"tcp://both:{port}")
+        self.assert_done(ended)
+        self.assertIn("name        both is 127.0.0.1 and 127.0.0.2", ended.out)
+        self.assertIn("connect     127.0.0.1 answers; 127.0.0.2: Connection refused", ended.out)
+        with deaf_port("127.0.0.2", int(port)):
+            ended = patiently(
+                lambda time: doctor("--timeout", time, "--json", f"tcp://both:{port}"),
+                lambda ended: '"addresses-silent"' in ended.out,
+            )
+        self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (0, "addresses-silent"), ended)
+        six = self.start("pull", "--bind", "tcp://[::1]:*")
+        port = six.endpoint().rpartition(":")[2]
+        for host in ("six", "[::1]"):
+            self.assert_done(ended := doctor(*LONG, f"tcp://{host}:{port}"))
+            self.assertIn(f"process     exz (process {six.process.pid},", ended.out)
+
     def test_watch(self) -> None:
         """It tells what has become different, and goes on until it is ended."""
         watch = self.start("doctor", "--watch", "--interval", "1ms", *LONG, self.path())
@@ -185,17 +262,3 @@ class Doctor(ShellTestCase):
         self.assert_told(self.shell(f"exz doctor {self.path()} >/dev/full"), 1, "No space left on device")
         # It reads nothing.
         self.assertEqual(self.shell(f"exz doctor {self.path()} <&-").status, 1)
-
-
-@contextlib.contextmanager
-def deaf_port() -> Iterator[int]:
-    """A port that answers nobody: as many connections wait there as may."""
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(socket.socket())
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for _ in range(8):
-            client = stack.enter_context(socket.socket())
-            client.setblocking(False)
-            client.connect_ex(server.getsockname())
-        yield server.getsockname()[1]

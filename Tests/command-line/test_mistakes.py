@@ -1,7 +1,93 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person does wrong: one line that says what and how, and the right exit status."""
 
+import re
+
 from shell import ShellTestCase
+
+SOCKETS = ("push", "pull", "pub", "sub", "req", "rep", "pair", "dealer", "router", "xpub", "xsub")
+WRITING = tuple(name for name in SOCKETS if name not in ("push", "pub"))
+READING = tuple(name for name in SOCKETS if name not in ("pull", "sub"))
+OTHERS = ("version", "completion", "proxy", "fault", "doctor", "keys", "keys make", "keys show", "keys check")
+
+
+class EveryCommand(ShellTestCase):
+    """The same mistake is told of in the same way, whichever the command."""
+
+    def test_none_is_forgotten(self) -> None:
+        commands = re.findall(r"^  ([a-z]+) {2,}\S", self.exz("--help").out, re.M)
+        self.assertEqual(sorted(commands), sorted({command.split()[0] for command in (*SOCKETS, *OTHERS)}))
+
+    def test_unknown_option(self) -> None:
+        # With the arguments that they can not do without.
+        needed = {"completion": ["bash"], "proxy": ["pubsub"], "fault": [self.path()]}
+        for command in (*SOCKETS, *OTHERS):
+            with self.subTest(command=command):
+                words = [*command.split(), *needed.get(command, ["x"] if " " in command else [])]
+                self.assert_told(self.exz(*words, "--frobnicate"), 2, "--frobnicate", "see exz ", "--help")
+
+    def test_no_endpoint(self) -> None:
+        good = self.path()
+        for command in (
+            *((name, way, "ENDPOINT") for name in SOCKETS for way in ("--bind", "--connect")),
+            ("doctor", "ENDPOINT"),
+            ("doctor", "--bind", "ENDPOINT"),
+            ("fault", "ENDPOINT"),
+            ("fault", good, "--bind", "ENDPOINT"),
+            ("proxy", "pubsub", "--front-bind", "ENDPOINT", "--back-bind", good),
+            ("proxy", "pubsub", "--back-bind", "ENDPOINT", "--front-bind", good),
+        ):
+            for endpoint in ("nonsense", "tcp://host:70000", ""):
+                with self.subTest(command=command, endpoint=endpoint):
+                    arguments = [endpoint if word == "ENDPOINT" else word for word in command]
+                    self.assert_told(self.exz(*arguments), 2, endpoint or "endpoint")
+
+    def test_missing_file(self) -> None:
+        at = ("--bind", self.path())
+        for command in (
+            *((name, *at, "--keys", "missing", "--allow-anybody") for name in SOCKETS),
+            *((name, *at, "--server-key", "missing") for name in SOCKETS),
+            ("keys", "show", "missing"),
+            ("keys", "check", "missing"),
+            ("keys", "make", "missing/keys"),
+            ("doctor", self.path(), "--server-key", "missing"),
+        ):
+            with self.subTest(command=command):
+                self.assert_told(self.exz(*command), 1, "missing")
+
+    def test_closed_input(self) -> None:
+        at = f"--bind {self.path()} --timeout 1s"
+        for command in (*(f"{name} {at}" for name in READING), f"fault {self.path()} --control"):
+            with self.subTest(command=command):
+                self.assert_told(self.shell(f"exz {command} <&-"), 1, "standard input is closed")
+
+    def test_output_without_room(self) -> None:
+        self.exz("keys", "make", str(self.folder / "keys"))
+        for number, command in enumerate(
+            (
+                "version",
+                "--help",
+                "push --help",
+                "completion bash",
+                "keys make made",
+                "keys show keys.key",
+                "keys check keys.key",
+                f"fault {self.path()}",
+                f"doctor {self.path()}",
+                f"doctor --json {self.path()}",
+            )
+        ):
+            with self.subTest(command=command):
+                full = command.replace("made", f"made{number}")
+                self.assert_told(self.shell(f"exz {full} >/dev/full"), 1, "No space left on device")
+                closed = command.replace("made", f"closed{number}")
+                self.assert_told(self.shell(f"exz {closed} >&-"), 1, "standard output is closed")
+
+    def test_closed_output_of_sockets(self) -> None:
+        for command in WRITING:
+            with self.subTest(command=command):
+                ended = self.shell(f"exz {command} --bind {self.path()} --timeout 1s </dev/null >&-")
+                self.assert_told(ended, 1, "standard output is closed")
 
 
 class Mistakes(ShellTestCase):

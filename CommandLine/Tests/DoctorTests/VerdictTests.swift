@@ -27,6 +27,11 @@ struct VerdictTests {
         (.notAccepting, "accepts no connections", "restart"),
         (.silent(nil), "the peer says nothing", "frozen"),
         (.silent(process), "says nothing; render (process 7, user ann, stopped) does not run", "kill -CONT 7"),
+        (
+            .silent(ProcessName(number: 8, command: nil, user: "bob")), "says nothing",
+            "what something (process 8, user bob)"
+        ),
+        (.silent(ProcessName(number: nil, command: nil, user: "bob")), "says nothing", "ss -ltnp"),
         (.stopsTalking(process), "says nothing more; render (process 7", "kill -CONT 7"),
         (.hangsUp, "closed the connection during the handshake", "proxy"),
         (.foreign("an HTTP server"), "an HTTP server answers there", "another service"),

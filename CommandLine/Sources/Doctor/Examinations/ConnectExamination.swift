@@ -151,6 +151,7 @@ struct ConnectExamination {
     /// What failures of connect(2) come to: the most certain of them.
     private static func fault(_ numbers: [Int32], _ elsewhere: [String]?) -> Fault {
         let noWay = [ENETUNREACH, EHOSTUNREACH, EAFNOSUPPORT, ENETDOWN, EHOSTDOWN]
+        if numbers.contains(ECONNRESET) { return .hangsUp }
         if numbers.contains(ECONNREFUSED) { return .refused(isLocal: elsewhere != nil, elsewhere: elsewhere ?? []) }
         if let other = numbers.first(where: { $0 != ETIMEDOUT && !noWay.contains($0) }) {
             return .connectFailed(words: describe(other))
@@ -177,6 +178,8 @@ struct ConnectExamination {
         let details: [(name: String, value: JSONText)] = [("connections", .integer(Int64(connections)))]
         let unread = PortTable(port: port).notRead(since: before)
         guard !unread.isEmpty else {
+            // That would only say that there is nothing more to be said.
+            if notes.hasFailed { return }
             let seen = "\(connections) other connection\(connections == 1 ? "" : "s"), and what came over them is read"
             return try notes.add(Finding(.queues, .ok, seen, details: details))
         }

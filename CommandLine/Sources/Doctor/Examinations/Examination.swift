@@ -62,6 +62,9 @@ final class Notes {
         self.tell = tell
     }
 
+    /// Something does not work.
+    var hasFailed: Bool { findings.contains { $0.outcome == .failed } }
+
     func add(_ finding: Finding) throws {
         findings.append(finding)
         try tell(finding)

@@ -25,20 +25,21 @@ struct PeerExamination {
     func run(over connection: Connection, besides others: [Connection]) throws {
         let watch = StopWatch()
         var introduction = Introduction(connection, limit)
-        var heard = introduction.hear(mayNudge: true)
+        var heard = introduction.hear()
         // What it was nudged with is an end to the conversation: another one, now that it is known to be ZMTP.
-        if case .greeting = heard, introduction.hasNudged,
+        if case .greeting(let known) = heard, introduction.isSpoilt,
             case .connected(let again) = try Connection.open(to: address, until: limit)
         {
             introduction = Introduction(again, limit)
-            heard = introduction.hear(mayNudge: false)
+            heard = introduction.hear(known: known)
         }
         guard case .greeting(let greeting) = heard else {
             return try notes.add(.failed(.greeting, fault(heard), time: watch.time))
         }
         defer { for other in others { Introduction.takeLeave(of: other, greeting, limit) } }
+        let slowness = watch.time
         let version = "ZMTP \(greeting.major).\(greeting.minor)"
-        try notes.add(Finding(.greeting, .ok, version, time: watch.time, details: [("zmtp", .text(version))]))
+        try notes.add(Finding(.greeting, .ok, version, time: slowness, details: [("zmtp", .text(version))]))
         if let roundTrip = introduction.connection.roundTrip, address.port != nil {
             try notes.add(Finding(.roundTrip, .ok, "of the TCP connection, as the kernel measures it", time: roundTrip))
         }
@@ -47,7 +48,7 @@ struct PeerExamination {
             introduction.takeLeave(greeting)
             return try KeyTrial(examination, security, limit, notes).run()
         }
-        try Visit(examination, limit, notes, introduction, greeting, process).run()
+        try Visit(examination, limit, notes, introduction, greeting, process, slowness: slowness).run()
     }
 
     private func fault(_ heard: Introduction.Heard) -> Fault {

@@ -6,15 +6,14 @@ import Shell
 /// A conversation with a peer without security: its type, and, as a socket that takes nothing from it, whether it
 /// answers heartbeats and what it publishes.
 struct Visit {
-    /// The longest wait for an answer to a heartbeat.
-    private static let heartbeatPatience = Duration.seconds(2)
-
     private let examination: Examination
     private let limit: TimeLimit
     private let notes: Notes
     private let introduction: Introduction
     private let greeting: Greeting
     private let process: ProcessName?
+    /// What the greetings took.
+    private let slowness: Duration
 
     init(
         _ examination: Examination,
@@ -22,16 +21,20 @@ struct Visit {
         _ notes: Notes,
         _ introduction: Introduction,
         _ greeting: Greeting,
-        _ process: ProcessName?
+        _ process: ProcessName?,
+        slowness: Duration
     ) {
         (self.examination, self.limit, self.notes) = (examination, limit, notes)
         (self.introduction, self.greeting, self.process) = (introduction, greeting, process)
+        self.slowness = slowness
     }
 
     func run() throws {
         var conversation = Conversation(introduction.connection, first: introduction.behindGreeting)
         let answer = Self.outcome { () throws(Conversation.Break) in
-            try conversation.say(Greeting.rest(mechanism: "NULL"), until: limit)
+            if !introduction.hasGreeted {
+                try conversation.say(Greeting.rest(mechanism: "NULL"), until: limit)
+            }
             return try conversation.next(until: limit)
         }
         guard let type = try noteType(answer) else {
@@ -114,7 +117,7 @@ struct Visit {
     /// Whether the connection is still there.
     private func noteHeartbeat(_ conversation: inout Conversation) throws -> Bool {
         let watch = StopWatch()
-        let patience = limit.atMost(examination.topic == nil ? Self.heartbeatPatience : limit.left / 2)
+        let patience = limit.atMost(examination.topic == nil ? limit.left : limit.left / 2)
         var inner = conversation
         let answer = Self.outcome { () throws(Conversation.Break) in
             try inner.say(Command.ping("doctor"), until: patience)
@@ -127,6 +130,9 @@ struct Visit {
         switch answer {
         case .success:
             try notes.add(Finding(.heartbeat, .ok, "is answered", time: watch.time))
+            return true
+        case .failure(.timedOut) where watch.time < slowness * 2:
+            try notes.add(Finding(.heartbeat, .skipped, "there was no time left for one"))
             return true
         case .failure(.timedOut):
             let isExpected = greeting.minor >= 1

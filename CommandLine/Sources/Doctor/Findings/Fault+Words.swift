@@ -82,6 +82,8 @@ extension Fault {
         case .silent(let process), .stopsTalking(let process):
             if let process, process.isStopped, let number = process.number {
                 "have it go on: kill -CONT \(number)"
+            } else if let process, process.number != nil {
+                "it is frozen, or no ZeroMQ socket: look what \(process.text) does"
             } else {
                 "it is frozen, or no ZeroMQ socket: look for its process with ss -ltnp, and whether it still runs with ps"
             }

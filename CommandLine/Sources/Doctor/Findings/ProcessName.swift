@@ -18,6 +18,6 @@ public struct ProcessName: Equatable, Sendable {
     /// In words.
     var text: String {
         guard let number else { return "a process of user \(user), which only that user and root may look at" }
-        return "\(command ?? "process") (process \(number), user \(user)\(isStopped ? ", stopped" : ""))"
+        return "\(command ?? "something") (process \(number), user \(user)\(isStopped ? ", stopped" : ""))"
     }
 }

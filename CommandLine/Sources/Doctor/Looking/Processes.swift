@@ -72,16 +72,21 @@ enum Processes {
     }
 }
 
-/// Users and groups by name.
+/// Users and groups by name, from the files of this machine: a directory service that does not answer would hold the
+/// whole examination up.
 enum Users {
-    static func name(_ number: UInt32) -> String {
-        guard let entry = unsafe getpwuid(number), let name = unsafe entry.pointee.pw_name else { return "\(number)" }
-        return unsafe String(cString: name)
-    }
+    static func name(_ number: UInt32) -> String { name(of: number, in: "/etc/passwd") }
 
-    static func group(_ number: UInt32) -> String {
-        guard let entry = unsafe getgrgid(number), let name = unsafe entry.pointee.gr_name else { return "\(number)" }
-        return unsafe String(cString: name)
+    static func group(_ number: UInt32) -> String { name(of: number, in: "/etc/group") }
+
+    /// The name in a file, or the number where it has none.
+    static func name(of number: UInt32, in file: String) -> String {
+        var found: String?
+        LineFile.read(file) { line in
+            let words = line.split(separator: ":", omittingEmptySubsequences: false)
+            if found == nil, words.count > 2, UInt32(words[2]) == number { found = String(words[0]) }
+        }
+        return found ?? "\(number)"
     }
 }
 

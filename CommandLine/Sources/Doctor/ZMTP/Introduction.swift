@@ -20,26 +20,31 @@ struct Introduction {
     let connection: Connection
     private let limit: TimeLimit
     private var bytes: [UInt8] = []
-    /// It was sent what no ZMTP peer understands.
-    private(set) var hasNudged = false
+    /// All of this side's greeting has been said.
+    private(set) var hasGreeted = false
+    /// Something was said that no ZMTP peer understands.
+    private(set) var isSpoilt = false
 
     init(_ connection: Connection, _ limit: TimeLimit) {
         (self.connection, self.limit) = (connection, limit)
     }
 
-    /// Greets, as far as that does not say what this side wants, and listens.
+    /// Greets, as far as that does not say what this side wants, and listens. A peer that says nothing for long is sent
+    /// the rest, and the end of a line.
     ///
-    /// - Parameter mayNudge: a peer that says nothing at all is sent the end of a line.
-    mutating func hear(mayNudge: Bool) -> Heard {
+    /// - Parameter known: what it has said over another connection; then it is greeted at once, as it wants it.
+    mutating func hear(known: Greeting? = nil) -> Heard {
         do throws(Connection.End) {
-            try connection.send(Greeting.opening, until: limit)
-            return try listen(mayNudge: mayNudge)
+            hasGreeted = known != nil
+            let rest = known.map { Greeting.rest(mechanism: $0.mechanism) } ?? []
+            try connection.send(Greeting.opening + rest, until: limit)
+            return try listen()
         } catch {
             return error == .timedOut ? .silence : .hungUp
         }
     }
 
-    private mutating func listen(mayNudge: Bool) throws(Connection.End) -> Heard {
+    private mutating func listen() throws(Connection.End) -> Heard {
         let patience = limit.atMost(min(limit.left / 2, max(Self.politeness, (connection.roundTrip ?? .zero) * 10)))
         while true {
             switch Greeting.read(bytes) {
@@ -49,11 +54,11 @@ struct Introduction {
             case .incomplete: break
             }
             do throws(Connection.End) {
-                bytes += try connection.receive(until: mayNudge && !hasNudged ? patience : limit)
+                bytes += try connection.receive(until: hasGreeted ? limit : patience)
             } catch {
-                guard error == .timedOut, mayNudge, !hasNudged, !limit.isUp else { throw error }
-                hasNudged = true
-                let lineEnds = bytes.isEmpty ? Array("\r\n\r\n".utf8) : []
+                guard error == .timedOut, !hasGreeted, !limit.isUp else { throw error }
+                (hasGreeted, isSpoilt) = (true, bytes.isEmpty)
+                let lineEnds = isSpoilt ? Array("\r\n\r\n".utf8) : []
                 try connection.send(Greeting.rest(mechanism: "NULL") + lineEnds, until: limit)
             }
         }
@@ -71,7 +76,8 @@ struct Introduction {
     /// Breaks the conversation off, in a way that the other side understands.
     func takeLeave(_ greeting: Greeting) {
         guard let farewell = Command.farewell(greeting.mechanism) else { return }
-        try? connection.send(Greeting.rest(mechanism: greeting.mechanism) + farewell, until: limit)
+        let rest = hasGreeted ? [] : Greeting.rest(mechanism: greeting.mechanism)
+        try? connection.send(rest + farewell, until: limit)
     }
 
     /// The same where nothing has been said yet.

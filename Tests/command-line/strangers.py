@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What else may be at a port."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+GREETING = b"\xff\0\0\0\0\0\0\0\1\x7f\3\1NULL".ljust(64, b"\0")
+READY = b"\4\x1a\5READY\x0bSocket-Type\0\0\0\4PULL"
+"""What a PULL says first."""
+
+
+@contextlib.contextmanager
+def listener(host: str = "127.0.0.1") -> Iterator[tuple[str, int]]:
+    """A port that this process listens at."""
+    with socket.create_server((host, 0)) as server:
+        port = server.getsockname()[1]
+        yield f"tcp://{host}:{port}", port
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port at which nobody listens, and that no other process is given."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that treats each connection in that way, one by one, and reads it until it is closed from there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            # Until the server is shut down.
+            while True:
+                try:
+                    client, _ = server.accept()
+                except OSError:
+                    return
+                # It may be reset from there.
+                with client, contextlib.suppress(OSError):
+                    answer(client)
+                    while client.recv(4096):
+                        pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@contextlib.contextmanager
+def answering(first: bytes) -> Iterator[str]:
+    """A server that says this to whoever connects, and nothing else."""
+    with serving(lambda client: client.sendall(first)) as endpoint:
+        yield endpoint
+
+
+@contextlib.contextmanager
+def waiting_for_a_line() -> Iterator[str]:
+    """A web server that says nothing before it has been asked in lines."""
+
+    def answer(client: socket.socket) -> None:
+        heard = b""
+        while b"\r\n\r\n" not in heard and (more := client.recv(4096)):
+            heard += more
+        client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with serving(answer) as endpoint:
+        yield endpoint
+
+
+@contextlib.contextmanager
+def deaf_port(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
+    """A port that answers nobody: as many connections wait there as may."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind((host, port))
+        server.listen(0)
+        for _ in range(8):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
