@@ -45,6 +45,12 @@ SWIFT_SOURCES := Package.swift $(shell find Sources include -name '*.swift' -o -
 # overlapping accesses costs a sixth of a round trip's instructions, and would end the process. Debug information of C
 # in the form that Swift's has: valgrind can not read two in one library.
 RELEASE_FLAGS := -Xswiftc -static-stdlib -Xswiftc -enforce-exclusivity=unchecked -Xcc -gdwarf-4
+# The linker drops what nothing uses of our modules and of Swift's (What its size is made of, in docs/architecture.md):
+# each function in a section of its own, and none of them kept for who might ask for it by its name.
+RUNTIME := $(BUILD)/runtime
+DROP_UNUSED := -Xswiftc -resource-dir -Xswiftc $(RUNTIME)
+DROP_UNUSED += $(foreach flag,-function-sections -internalize-at-link,-Xswiftc -Xfrontend -Xswiftc $(flag))
+RELEASE_FLAGS += $(DROP_UNUSED)
 # What the library puts in front of the functions of its own Swift runtime, so that no fork finds their locks taken.
 RELEASE_FLAGS += -Xcc -DCLINUX_HAS_OWN_RUNTIME
 RELEASE_FLAGS += $(shell sed -n 's/^IN_FRONT_OF(\(.*\))$$/-Xlinker --wrap=\1/p' Sources/CLinux/runtime_gate.c)
@@ -66,12 +72,19 @@ $(LIB)/libexperimance_zmq.so: $(LIBRARY)
 	@ln -sf $(SONAME) $@
 	@echo "built $@"
 
-$(LIBRARY): $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
+$(LIBRARY): $(SWIFT_SOURCES) $(RUNTIME)/.made | $(BUILD)/.have-libzmq
 	@echo "building the library (release)"
 	@$(SWIFT) build -c release --product experimance_zmq $(RELEASE_FLAGS) $(LINK_FLAGS)
 	@mkdir -p $(LIB)
 	@strip --strip-unneeded -o $@.new $$($(SWIFT) build -c release --show-bin-path)/libexperimance_zmq.so
 	@mv $@.new $@
+
+# Another compiler has other static libraries: make clean.
+$(RUNTIME)/.made: scripts/clear-retain | $(BUILD)/.have-python
+	@rm -rf $(@D)
+	@scripts/clear-retain "$$($(SWIFT) -print-target-info -static-stdlib | \
+		sed -nE 's/.*"runtimeResourcePath": "(.*)".*/\1/p')" $(@D)
+	@touch $@
 
 # --- what has to be installed -----------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 EXZ := $(BUILD)/bin/exz
 EXZ_BUILD := $(BUILD)/command-line
 EXZ_SWIFT = $(SWIFT) build --package-path CommandLine --scratch-path $(EXZ_BUILD)
-EXZ_RELEASE := -c release --static-swift-stdlib --product exz
+EXZ_RELEASE := -c release --static-swift-stdlib --product exz $(DROP_UNUSED)
 EXZ_SOURCES := CommandLine/Package.swift $(shell find CommandLine/Sources -name '*.swift')
 # A terminal to look into, and the shells whose completions are read.
 EXZ_TEST_NEEDS := tmux zsh fish
@@ -13,7 +13,7 @@ EXZ_TEST_NEEDS := tmux zsh fish
 
 exz: $(EXZ)
 
-$(EXZ): $(EXZ_SOURCES) $(SWIFT_SOURCES) | $(BUILD)/.have-libzmq
+$(EXZ): $(EXZ_SOURCES) $(SWIFT_SOURCES) $(RUNTIME)/.made | $(BUILD)/.have-libzmq
 	@echo "building exz (release)"
 	@$(EXZ_SWIFT) $(EXZ_RELEASE)
 	@mkdir -p $(@D)
