@@ -3,7 +3,7 @@
 #   make             the library, into .build/lib
 #   make exz         the command line, into .build/bin
 #   make install     exz, the library, its header, files for pkg-config and CMake, man pages; make uninstall
-#   make man         a man page for each function, into .build/man
+#   make man         a man page for each function and each command of exz, into .build/man
 #   make docs        all documentation as one site, with search, into .build/docs
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says

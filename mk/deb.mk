@@ -3,8 +3,8 @@
 
 DEB := $(BUILD)/deb
 # What packaging/debian/control asks for to build, what builds packages, and what looks at them.
-DEB_NEEDS := dpkg-dev debhelper dh-python fakeroot help2man lintian pybuild-plugin-pyproject python3-all \
-	python3-hatchling libstdc++-12-dev
+DEB_NEEDS := dpkg-dev debhelper dh-python fakeroot lintian pybuild-plugin-pyproject python3-all python3-hatchling \
+	libstdc++-12-dev
 
 .PHONY: deb test-deb
 

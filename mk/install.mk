@@ -29,43 +29,52 @@ in-cmake = $(if $(and $(filter $(PREFIX)/%,$(1)),$(filter $(PREFIX)/%,$(cmakedir
 in-template = sed -e 's|@prefix@|$(PREFIX)|' -e 's|@libdir@|$(call in-pc,$(libdir))|' -e 's|@version@|$(VERSION)|' \
 	-e 's|@soname@|$(SONAME)|'
 
-# A page for each function and each type, and what leads there from every other name.
+# A page for each function and each type, and what leads there from every other name; and one for each command of exz.
 MAN := $(BUILD)/man
 MAN_NAMES := $(MAN)/names
+EXZ_MAN_NAMES := $(MAN)/names-of-commands
 REFERENCE := cd $(CURDIR)/scripts && $(PYTHON) -B -m reference
 
 .PHONY: install uninstall man
 
-man: $(MAN_NAMES)
-	@echo "man pages: man -M $(MAN) exz_socket_connect"
+man: $(MAN_NAMES) $(EXZ_MAN_NAMES)
+	@echo "man pages: man -M $(MAN) exz_socket_connect; man -M $(MAN) exz"
 
 $(MAN_NAMES): $(HEADER) scripts/header.py $(wildcard scripts/reference/*.py) | $(BUILD)/.have-python
-	@rm -rf $(MAN) && mkdir -p $(MAN)
+	@rm -rf $(MAN)/man3 && mkdir -p $(MAN)
 	@$(REFERENCE) man $(MAN)/man3 >$@.new && mv $@.new $@
+
+$(EXZ_MAN_NAMES): $(EXZ) $(HEADER) $(wildcard scripts/reference/*.py) | $(BUILD)/.have-python
+	@rm -rf $(MAN)/man1 && mkdir -p $(MAN)
+	@$(EXZ) --experimental-dump-help >$(MAN)/help-of-exz.json
+	@$(REFERENCE) commands $(MAN)/man1 <$(MAN)/help-of-exz.json >$@.new && mv $@.new $@
 
 $(BUILD)/.have-python:
 	@command -v $(PYTHON) >/dev/null || $(NEED) python3
 	@mkdir -p $(@D) && touch $@
 
 # A relative path would be another one to who reads the .pc file.
-install: lib exz $(MAN_NAMES)
+install: lib exz $(MAN_NAMES) $(EXZ_MAN_NAMES)
 	$(if $(filter-out /%,$(PREFIX) $(bindir) $(libdir) $(includedir) $(datadir) $(mandir)), \
 		$(error PREFIX, bindir, libdir, includedir, datadir and mandir have to begin with a slash))
-	@$(INSTALL) -d '$(DESTDIR)$(mandir)/man3' '$(DESTDIR)$(libdir)/pkgconfig' '$(DESTDIR)$(cmakedir)' \
-		'$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq' '$(DESTDIR)$(bindir)'
+	@$(INSTALL) -d '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man3' '$(DESTDIR)$(libdir)/pkgconfig' \
+		'$(DESTDIR)$(cmakedir)' '$(DESTDIR)$(includedir)' '$(DESTDIR)$(datadir)/experimance_zmq' '$(DESTDIR)$(bindir)'
 	@$(INSTALL) -m 755 $(EXZ) '$(DESTDIR)$(bindir)'
 	@$(INSTALL) -m 755 $(LIBRARY) '$(DESTDIR)$(libdir)/$(SONAME)'
 	@ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libexperimance_zmq.so'
 	@$(INSTALL) -m 644 $(HEADER) '$(DESTDIR)$(includedir)'
 	@$(INSTALL) -m 644 $(SUPPRESSIONS) '$(DESTDIR)$(datadir)/experimance_zmq'
+	@$(INSTALL) -m 644 $(MAN)/man1/* '$(DESTDIR)$(mandir)/man1'
 	@$(INSTALL) -m 644 $(MAN)/man3/* '$(DESTDIR)$(mandir)/man3'
 	@$(in-template) -e 's|@includedir@|$(call in-pc,$(includedir))|' $(PC_TEMPLATE) >'$(DESTDIR)$(INSTALLED_PC)'
 	@$(foreach template,$(CMAKE_TEMPLATES),$(in-template) -e 's|@includedir@|$(call in-cmake,$(includedir))|' $(template) \
 		>'$(DESTDIR)$(cmakedir)/$(notdir $(template:.in=))' &&) true
 	@chmod 644 $(foreach file,$(INSTALLED_PC) $(INSTALLED_CMAKE),'$(DESTDIR)$(file)')
-	@printf 'installed %s\n' $(INSTALLED:%='$(DESTDIR)%') "$$(wc -l <$(MAN_NAMES)) man pages"
+	@printf 'installed %s\n' $(INSTALLED:%='$(DESTDIR)%') "$$(cat $(MAN_NAMES) $(EXZ_MAN_NAMES) | wc -l) man pages"
 
-# Folders stay: others may have something in them.
+# Folders stay: others may have something in them. The pages of exz go by how their names begin: to know which there
+# are it would have to be built.
 uninstall: $(MAN_NAMES)
 	@rm -f $(INSTALLED:%='$(DESTDIR)%')
 	@sed "s|^|$(DESTDIR)$(mandir)/man3/|" $(MAN_NAMES) | xargs -d '\n' rm -f
+	@rm -f '$(DESTDIR)$(mandir)/man1/exz.1' '$(DESTDIR)$(mandir)/man1'/exz-*.1

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the reference of the C interface, which is made from the header.
+"""Writes the reference of the C interface, which is made from the header, and of the command line, from its help.
 
-python3 -m reference man FOLDER     man pages; prints the names of their files
+python3 -m reference man FOLDER              man pages of the functions; prints the names of their files
+python3 -m reference commands FOLDER <HELP   man pages of exz, from what `exz --experimental-dump-help` writes
 """
 
 import os
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from header import HEADER, Header, NotUnderstoodError
 
-from . import man, markdown
+from . import commands, man, markdown
 from .pages import Pages
+from .roff import Edition
 
 
 def main(arguments: list[str]) -> int:
     """The exit status."""
-    if len(arguments) != 2 or arguments[0] not in ("man", "markdown"):
+    if len(arguments) != 2 or arguments[0] not in ("man", "commands", "markdown"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -25,11 +27,13 @@ def main(arguments: list[str]) -> int:
     except NotUnderstoodError as error:
         print(f"the header is not understood: {error}", file=sys.stderr)
         return 1
-    pages, folder = Pages(header), Path(arguments[1])
+    edition, folder = Edition(version_of(header), date()), Path(arguments[1])
     if arguments[0] == "man":
-        written = man.files(pages, man.Edition(version_of(header), date()))
+        written = man.files(Pages(header), edition)
+    elif arguments[0] == "commands":
+        written = commands.files(sys.stdin.read(), edition)
     else:
-        written = markdown.files(pages)
+        written = markdown.files(Pages(header))
     folder.mkdir(parents=True, exist_ok=True)
     for name in sorted(written):
         (folder / name).write_text(written[name], encoding="utf-8")

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Man pages: roff with the macros of man(7), which man-db and mandoc both read."""
+"""Man pages of the functions, made from the header."""
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from header import Alias, Callback, Constants, Function, Handle, Macro, Struct
 
 from .comments import (
-    CODE,
-    NAME,
     Answers,
     Block,
     Bullets,
@@ -25,19 +21,10 @@ from .comments import (
 )
 from .pages import Documented, Page, Pages, beginning
 from .prototypes import taken_apart
+from .roff import WIDTH, Edition, as_text, escaped, filled, plain, quoted
 
 OVERVIEW = "experimance_zmq"
 _SECTION = "3"
-_WIDTH = 78
-_SPECIAL = {"\\": "\\e", "±": "\\[+-]", "·": "\\[pc]", "…": "..."}
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What every page says at its edges."""
-
-    version: str
-    date: str
 
 
 def files(pages: Pages, edition: Edition) -> dict[str, str]:
@@ -85,29 +72,29 @@ def _overview(pages: Pages, edition: Edition) -> Iterator[str]:
     yield ".nf"
     yield ".B #include <experimance_zmq.h>"
     yield ".PP"
-    yield f".B cc {_plain('program.c $(pkg-config --cflags --libs experimance_zmq)')}"
+    yield f".B cc {plain('program.c $(pkg-config --cflags --libs experimance_zmq)')}"
     yield ".fi"
     yield ".SH DESCRIPTION"
     yield from _blocks(comment.blocks[1:], headings=".SH")
     for title, said in pages.sections.items():
-        yield f".SH {_quoted(title.upper())}"
+        yield f".SH {quoted(title.upper())}"
         yield from _blocks(understood(said).blocks)
         for page in pages.in_section(title):
             yield ".TP"
             yield f".BR {page.name} ({_SECTION})"
-            yield from _filled(page.summary)
+            yield from filled(page.summary)
     yield from _see_also(["zmq"], section="7")
 
 
 def _beginning(name: str, names: list[str], summary: str, edition: Edition) -> Iterator[str]:
     yield '.\\" SPDX-License-Identifier: Apache-2.0'
     yield '.\\" Generated from include/experimance_zmq.h by scripts/reference: do not edit.'
-    library = _quoted(f"Experimance ZMQ {edition.version}")
+    library = quoted(f"Experimance ZMQ {edition.version}")
     yield f'.TH {name.upper()} {_SECTION} {edition.date} {library} "Library functions"'
     # Names of the interface are no words to be cut at the end of a line.
     yield ".nh"
     yield ".SH NAME"
-    yield from _filled(f"{', '.join(names)} \\- {_plain(summary)}", raw=True)
+    yield from filled(f"{', '.join(names)} \\- {plain(summary)}", raw=True)
 
 
 def _see_also(names: Iterable[str], section: str = _SECTION) -> Iterator[str]:
@@ -128,16 +115,16 @@ def _synopsis(each: Documented) -> Iterator[str]:
         case Struct(name, fields):
             yield f".B typedef struct {name} {{"
             for kind, field in fields:
-                yield f".BI {_quoted('    ' + _before_name(kind))} {field} {_quoted(_after_name(kind) + ';')}"
+                yield f".BI {quoted('    ' + _before_name(kind))} {field} {quoted(_after_name(kind) + ';')}"
             yield f".B }} {name};"
         case Alias(name, kind):
             yield f".B typedef {kind} {name};"
         case Constants(members) if len(members) == 1:
-            yield f".B #define {members[0][0]} {_plain(str(members[0][1]))}"
+            yield f".B #define {members[0][0]} {plain(str(members[0][1]))}"
         case Constants(members):
             yield ".B enum {"
             for name, number in members:
-                yield f".B {_quoted(f'    {name} = {_plain(str(number))},')}"
+                yield f".B {quoted(f'    {name} = {plain(str(number))},')}"
             yield ".B };"
         case Handle(name, kind):
             yield f".B {kind} {name};"
@@ -157,21 +144,21 @@ def _after_name(kind: str) -> str:
 
 def _prototype(declared: str) -> Iterator[str]:
     """A declaration over as many lines as it takes, its parameters' names slanted."""
-    head, parameters = taken_apart(declared, _WIDTH)
+    head, parameters = taken_apart(declared, WIDTH)
     if parameters == ["void"]:
-        yield f".B {_quoted(declared)}"
+        yield f".B {quoted(declared)}"
         return
     for index, parameter in enumerate(parameters):
         before = head if index == 0 else " " * len(head)
         words = re.split(r"(?<![(*])\b(\w+)(?=,|$)", before + parameter)
         words[-1] += ");" if index == len(parameters) - 1 else ","
-        yield ".BI " + " ".join(_quoted(_escaped(word)) for word in words)
+        yield ".BI " + " ".join(quoted(escaped(word)) for word in words)
 
 
 def _description(each: Documented, pages: Pages, with_name: bool, first: bool) -> Iterator[str]:
     comment = understood(each.comment)
     if with_name and comment.blocks and not first:
-        yield f".SS {_quoted(_title(each))}"
+        yield f".SS {quoted(_title(each))}"
     yield from _blocks(comment.blocks)
     if isinstance(each, Struct | Constants):
         yield from _parts(each)
@@ -199,39 +186,39 @@ def _parts(each: Struct | Constants) -> Iterator[str]:
         for name in others:
             yield ".TQ"
             yield f".B {name}"
-        yield from _filled(each.comments[place])
+        yield from filled(each.comments[place])
 
 
 def _call(comment: Comment, pages: Pages, nested: bool) -> Iterator[str]:
     """What a function takes, answers, and how long it may take."""
     heading = ".SS" if nested else ".SH"
     if comment.parameters:
-        yield f"{heading} {_quoted('Parameters' if nested else 'PARAMETERS')}"
+        yield f"{heading} {quoted('Parameters' if nested else 'PARAMETERS')}"
         for name, said in comment.parameters:
             yield ".TP"
             yield f".I {name}"
-            yield from _filled(said)
+            yield from filled(said)
     if comment.returned:
         yield f'{heading} "{"Return value" if nested else "RETURN VALUE"}"'
         yield from _answers(answers(comment.returned), pages)
     if comment.waits:
         yield f"{heading} {'Time' if nested else 'TIME'}"
-        yield from _filled(comment.waits)
-        yield from _filled(f"Since version {comment.since}.")
+        yield from filled(comment.waits)
+        yield from filled(f"Since version {comment.since}.")
 
 
 def _answers(said: Answers, pages: Pages) -> Iterator[str]:
     """The statuses one below the other; those that nothing is said of with what they mean everywhere."""
     if said.before:
-        yield from _filled(said.before)
+        yield from filled(said.before)
     for statuses, when in said.statuses:
         for together in [statuses] if when else [(status,) for status in statuses]:
             yield ".TP"
             yield f".B {', '.join(together)}"
-            yield from _filled(sentence(when) if when else pages.meanings[together[0]])
+            yield from filled(sentence(when) if when else pages.meanings[together[0]])
     if said.after:
         yield ".PP"
-        yield from _filled(said.after)
+        yield from filled(said.after)
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -242,57 +229,21 @@ def _blocks(blocks: Iterable[Block], headings: str = ".SS") -> Iterator[str]:
     for block in blocks:
         match block:
             case Heading(text):
-                yield f"{headings} {_quoted(text.upper() if headings == '.SH' else text)}"
+                yield f"{headings} {quoted(text.upper() if headings == '.SH' else text)}"
             case Paragraph(text):
                 if before is not None and not isinstance(before, Heading):
                     yield ".PP"
-                yield from _filled(text)
+                yield from filled(text)
             case Bullets(items):
                 for item in items:
                     yield ".IP \\(bu 2"
-                    yield from _filled(item)
+                    yield from filled(item)
             case Code(lines):
                 if before is not None and not isinstance(before, Heading):
                     yield ".PP"
                 yield ".RS 4"
                 yield ".nf"
-                yield from (_line(_escaped(line)) for line in lines)
+                yield from (as_text(escaped(line)) for line in lines)
                 yield ".fi"
                 yield ".RE"
         before = block
-
-
-def _filled(text: str, raw: bool = False) -> Iterator[str]:
-    """A paragraph, each sentence from a new line on."""
-    words = text if raw else _marked(text)
-    for piece in re.split(r"(?<=[.:?!])\s+(?=[A-Z\"(\\])", words):
-        for line in textwrap.wrap(piece, _WIDTH, break_long_words=False, break_on_hyphens=False):
-            yield _line(line)
-
-
-def _line(line: str) -> str:
-    """A line that is no request."""
-    return f"\\&{line}" if line.startswith((".", "'")) else line
-
-
-def _marked(text: str) -> str:
-    """Names of the interface and what is in backticks are bold."""
-    pieces = []
-    for index, piece in enumerate(CODE.split(text)):
-        escaped = _escaped(piece)
-        pieces.append(f"\\fB{escaped}\\fR" if index % 2 else NAME.sub(lambda name: f"\\fB{name[0]}\\fR", escaped))
-    return "".join(pieces)
-
-
-def _plain(text: str) -> str:
-    return _escaped(text.replace("`", ""))
-
-
-def _escaped(text: str) -> str:
-    text = "".join(_SPECIAL.get(character, character) for character in text)
-    # What is typed as it stands: options and negative numbers.
-    return re.sub(r"(?<![\w-])-(?=[\w-])|(?<=-)-", r"\\-", text)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', "\\(dq") + '"'
