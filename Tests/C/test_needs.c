@@ -72,6 +72,8 @@ static const char *last_call = "";
 /* The calls that go deepest, each of them with what makes it take its longest way. */
 static void *on_a_small_stack(void *unused) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+    options.retry.max_attempts = 2;
+    options.retry.initial_backoff_ms = 1;
     exz_error error = {.size = sizeof error};
     exz_event event = {.size = sizeof event};
     exz_stats stats = {.size = sizeof stats};
@@ -93,7 +95,7 @@ static void *on_a_small_stack(void *unused) {
     must_be(exz_recv_message(&message, rep, PATIENCE_MS), EXZ_OK);
     must_be(exz_message_free(message), EXZ_OK);
     must_be(exz_send_parts(rep, parts, 2, PATIENCE_MS), EXZ_OK);
-    must_be(exz_socket_connect(req, "tcp://127.0.0.1:1", 0, 1, &error), EXZ_ERR_REFUSED);
+    must_be(exz_socket_connect(req, "tcp://127.0.0.1:1", 0, PATIENCE_MS, &error), EXZ_ERR_REFUSED);
     must_be(exz_socket_open(&pub, context, EXZ_PUB, &options), EXZ_OK);
     must_be(exz_socket_open(&sub, context, EXZ_SUB, &options), EXZ_OK);
     must_be(exz_socket_bind(pub, "inproc://needs", PATIENCE_MS, &error), EXZ_OK);
