@@ -83,6 +83,15 @@ class EveryCommand(ShellTestCase):
                 closed = command.replace("made", f"closed{number}")
                 self.assert_told(self.shell(f"exz {closed} >&-"), 1, "standard output is closed")
 
+    def test_few_descriptors(self) -> None:
+        """However few there are, it says so."""
+        for number in range(3, 48):
+            with self.subTest(number=number):
+                for command in (f"doctor {self.path()}", f"pull --bind {self.path()} --timeout 0"):
+                    # In a process of its own, which has no other descriptors.
+                    ended = self.shell(f'exec 2>err; ulimit -n {number}; exec "$EXZ_PROGRAM" {command} 2>&1')
+                    self.assertIn(ended.status, (1, 3), ended)
+
     def test_closed_output_of_sockets(self) -> None:
         for command in WRITING:
             with self.subTest(command=command):
