@@ -97,12 +97,22 @@ class Doctor(ShellTestCase):
         self.assert_done(ended)
         self.assertIn("handshake   the server lets a PUSH with these keys in", ended.out)
         self.assertIn(f"{endpoint} works: a PULL socket, PUSH can talk to it", ended.out)
-        for key, own in (("server", "stranger"), ("stranger", "camera")):
+        for key, own, others, fault in (
+            ("server", "stranger", (), "key-refused"),
+            ("stranger", "camera", (), "handshake-broken"),
+            ("server", "camera", ("--as", "sub"), "handshake-broken"),
+        ):
             with self.subTest(key=key, own=own):
                 ended = self.exz(
-                    "doctor", "--json", *LONG, endpoint, "--server-key", public[key], "--keys", secret[own]
+                    "doctor", "--json", *LONG, endpoint, "--server-key", public[key], "--keys", secret[own], *others
                 )
-                self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "key-refused"), ended)
+                self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, fault), ended)
+        _, endpoint = self.listen("push", "--keys", secret["server"], "--allow-anybody", reads=True)
+        ended = self.exz("doctor", *LONG, endpoint, "--server-key", public["server"])
+        self.assertEqual(ended.status, 1)
+        self.assertIn("look again with --as TYPE: PUSH", ended.out)
+        ended = self.exz("doctor", *LONG, endpoint, "--server-key", public["server"], "--as", "pull")
+        self.assert_done(ended)
 
     def test_several(self) -> None:
         """The status is that of the worst."""
@@ -110,6 +120,11 @@ class Doctor(ShellTestCase):
         ended = self.exz("doctor", "--json", *LONG, good, self.path())
         self.assertEqual([json.loads(line)["status"] for line in ended.out.splitlines()], ["fine", "fault"])
         self.assertEqual((ended.status, ended.err), (1, ""))
+        with deaf_port() as port:
+            silent = f"tcp://127.0.0.1:{port}"
+            for order in ((silent, self.path()), (self.path(), silent)):
+                self.assertEqual(self.exz("doctor", "--timeout", "1s", *order).status, 1)
+            self.assertEqual(self.exz("doctor", "--timeout", "1s", good, silent).status, 3)
 
     def test_no_answer(self) -> None:
         """Status 3 where nothing is known but that the time was up."""

@@ -42,7 +42,9 @@ struct VerdictTests {
         (.otherMechanism(theirs: "PLAIN", ours: "NULL"), "mechanism: PLAIN", "exz has CURVE"),
         (.otherType(theirs: "XPUB", ours: "PULL"), "is an XPUB socket, a PULL socket", "use SUB or XSUB"),
         (.otherType(theirs: "RADIO", ours: "PULL"), "is a RADIO socket", "look up which"),
-        (.keyRefused(words: "broken off"), "broken off", "exz keys show"),
+        (.keyRefused(words: "refused so"), "refused so", "exz keys show"),
+        (.handshakeBroken(tried: ["SUB", "PUB"]), "with SUB and PUB: its key or its type", "--as TYPE"),
+        (.handshakeBroken(tried: ["SUB"]), "with SUB: its key", "exz keys show"),
         (.refusedByAuthenticator(status: "400"), "status 400", "allow"),
         (.nothingPublished(topic: "t"), "neither to \"t\"", "publisher"),
         (.nothingPublished(topic: ""), "neither to any topic", "publisher"),
@@ -106,11 +108,17 @@ struct VerdictTests {
 
     @Test func forPrograms() {
         let finding = Finding(.name, .ok, "so", time: .microseconds(1_500), details: [("addresses", .array([]))])
-        let diagnosis = Diagnosis(of: "e", for: .connect, [finding, .failed(.connect, .noAnswer)], time: .seconds(2))
+        let diagnosis = Diagnosis(
+            of: "e",
+            for: .connect,
+            [finding, .failed(.connect, .noAnswer)],
+            time: .seconds(2),
+            end: 86_399
+        )
         #expect(
             diagnosis.json.written
                 == #"{"endpoint":"e","status":"unknown","fault":"no-answer","verdict":"\#(diagnosis.verdict.sentence)","#
-                + #""advice":"\#(diagnosis.verdict.advice ?? "")","milliseconds":2000.0,"findings":["#
+                + #""advice":"\#(diagnosis.verdict.advice ?? "")","milliseconds":2000.0,"at":"1970-01-01T23:59:59Z","findings":["#
                 + #"{"step":"name","outcome":"ok","seen":"so","milliseconds":1.5,"addresses":[]},"#
                 + #"{"step":"connect","outcome":"failed","seen":"\#(Fault.noAnswer.seen)","fault":"no-answer"}]}"#
         )
@@ -120,7 +128,13 @@ struct VerdictTests {
     func differences() {
         func diagnosis(_ seen: String, _ milliseconds: Int) -> Diagnosis {
             let time = Duration.milliseconds(milliseconds)
-            return Diagnosis(of: "e", for: .connect, [Finding(.name, .ok, seen, time: time)], time: time)
+            return Diagnosis(
+                of: "e",
+                for: .connect,
+                [Finding(.name, .ok, seen, time: time)],
+                time: time,
+                end: milliseconds
+            )
         }
         #expect(diagnosis("a", 1).saysTheSame(as: diagnosis("a", 2)))
         #expect(!diagnosis("a", 1).saysTheSame(as: diagnosis("b", 1)))

@@ -111,6 +111,28 @@ struct ZMTPTests {
         #expect(reason([])?.isEmpty == true)
     }
 
+    @Test("nothing that is sent ends the process")
+    func anything() {
+        // Small numbers, so that many sizes make sense; the generator of Knuth's MMIX, so that a run can be had again.
+        var state: UInt64 = 1
+        func random() -> UInt8 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let byte = UInt8(truncatingIfNeeded: state >> 33)
+            return byte & 1 == 0 ? byte >> 4 : byte
+        }
+        for _ in 0..<5_000 {
+            let bytes = (0..<Int(random())).map { _ in random() }
+            _ = Greeting.read(bytes)
+            _ = Greeting.read([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3] + bytes)
+            let frame = Frame(isCommand: true, hasMore: false, beginning: bytes)
+            _ = Command(frame).map { ($0.properties?.count, $0.reason, $0.pong) }
+            var (reader, heard) = (FrameReader(), Publications(wanted: "x"))
+            reader.feed(bytes)
+            while let frame = try? reader.next() { heard.take(frame) }
+            _ = PortTable.Row(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
     @Test func publications() {
         func frame(_ text: String, more: Bool = false) -> Frame {
             Frame(isCommand: false, hasMore: more, beginning: Array(text.utf8))

@@ -16,12 +16,10 @@ struct ConnectExamination {
     func run() throws {
         switch examination.place {
         case .tcp(let host, let port): try lookAt(host: host, port: port)
-        case .ipc(let path): try lookAt(path: path)
+        case .ipc(let path): try PathExamination(examination, limit, notes).run(path)
         case .library: break
         }
     }
-
-    // MARK: tcp
 
     private func lookAt(host: String, port: UInt16) throws {
         guard let addresses = try resolve(host, port: port), let routes = try route(to: addresses) else { return }
@@ -187,81 +185,5 @@ struct ConnectExamination {
         let fault = Fault.notRead(bytes: bytes, connections: unread.count)
         let more = details + [("unread", JSONText.integer(Int64(clamping: bytes)))]
         try notes.add(Finding(.queues, .warning, fault.seen, fault: fault, details: more))
-    }
-
-    // MARK: ipc
-
-    private func lookAt(path: String) throws {
-        let isAbstract = path.hasPrefix("@")
-        guard let address = SocketAddress(path: path), try isAbstract ? noteAbstractName() : notePath(path) else {
-            return
-        }
-        let watch = StopWatch()
-        switch try Connection.open(to: address, until: limit) {
-        case .connected(let connection):
-            try notes.add(Finding(.connect, .ok, "somebody listens there", time: watch.time))
-            var process: ProcessName?
-            if let peer = connection.peer {
-                let known = Processes.named(peer.process, user: peer.user)
-                try notes.add(processes: [known])
-                process = known
-            }
-            try PeerExamination(examination, limit, notes, address, process).run(over: connection, besides: [])
-        case .timedOut: try notes.add(.failed(.connect, .notAccepting, time: watch.time))
-        case .failed(let number):
-            let fault: Fault =
-                switch number {
-                case ECONNREFUSED: .nobodyAtPath(isAbstract: isAbstract)
-                case ENOENT: .pathMissing
-                case EAGAIN: .notAccepting
-                case EACCES, EPERM: .pathForbidden(words: describe(number))
-                default: .connectFailed(words: describe(number))
-                }
-            try notes.add(.failed(.connect, fault, time: watch.time))
-        }
-    }
-
-    private func noteAbstractName() throws -> Bool {
-        try notes.add(Finding(.path, .ok, "an abstract name, which has no file, no owner and no permissions"))
-        return true
-    }
-
-    private func notePath(_ path: String) throws -> Bool {
-        let (facts, number) = PathFacts.look(at: path)
-        guard let facts else {
-            try notes.add(.failed(.path, number == EACCES ? .pathForbidden(words: describe(number)) : .pathMissing))
-            return false
-        }
-        let details: [(name: String, value: JSONText)] = [
-            ("owner", .text(facts.owner)), ("group", .text(facts.group)), ("mode", .text(facts.modeText)),
-        ]
-        guard facts.kind == "socket" else {
-            try notes.add(.failed(.path, .notASocket(kind: facts.kind), details: details))
-            return false
-        }
-        let seen = "a socket of user \(facts.owner) and group \(facts.group), mode \(facts.modeText)"
-        try notes.add(Finding(.path, .ok, seen, details: details))
-        return true
-    }
-}
-
-extension Notes {
-    /// Who has an address.
-    func add(processes: [ProcessName]) throws {
-        let details = processes.map { process in
-            JSONText.object([
-                ("process", process.number.map { .integer(Int64($0)) } ?? .null),
-                ("command", process.command.map(JSONText.text) ?? .null), ("user", .text(process.user)),
-                ("stopped", .bool(process.isStopped)),
-            ])
-        }
-        try add(
-            Finding(
-                .process,
-                .ok,
-                processes.map(\.text).joined(separator: ", "),
-                details: [("processes", .array(details))]
-            )
-        )
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ExperimanceZMQ
+import Glibc
 public import Shell
 
 /// An endpoint that is to be looked at, and how.
@@ -48,25 +49,7 @@ public struct Examination: Sendable {
             case .bind: try BindExamination(self, limit, notes).run()
             case .library: try notes.add(LoaderAnswer.finding(for: endpoint, until: limit))
             }
-            return Diagnosis(of: endpoint, for: use, notes.findings, time: watch.time)
+            return Diagnosis(of: endpoint, for: use, notes.findings, time: watch.time, end: Glibc.time(nil))
         }
-    }
-}
-
-/// What has been found up to now.
-final class Notes {
-    private(set) var findings: [Finding] = []
-    private let tell: (Finding) throws -> Void
-
-    init(_ tell: @escaping (Finding) throws -> Void) {
-        self.tell = tell
-    }
-
-    /// Something does not work.
-    var hasFailed: Bool { findings.contains { $0.outcome == .failed } }
-
-    func add(_ finding: Finding) throws {
-        findings.append(finding)
-        try tell(finding)
     }
 }

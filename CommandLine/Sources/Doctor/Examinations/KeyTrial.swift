@@ -26,7 +26,7 @@ struct KeyTrial {
                 try connect(as: type, within: limit.left / (types.count - index))
             } catch {
                 last = error
-                // Who has decided has said so, and would again.
+                // An authenticator says so, and would say the same again.
                 if error.message.contains("ZAP") { break }
                 continue
             }
@@ -41,9 +41,13 @@ struct KeyTrial {
             return try noteType(type)
         }
         guard let last else { return }
-        let tried = SocketTypes.inWords(types.map(\.name), "and")
-        let words = "\(Self.reason(last.message)) (tried as \(tried))"
-        let fault: Fault = last.code == .timeout ? .stopsTalking(nil) : .keyRefused(words: words)
+        let fault: Fault =
+            switch last.code {
+            case .timeout: .stopsTalking(nil)
+            case .security where last.message.contains("ZAP"): .keyRefused(words: Self.reason(last.message))
+            case .security, .peerLost, .protocolError: .handshakeBroken(tried: types.map(\.name))
+            default: .connectFailed(words: Self.reason(last.message))
+            }
         try notes.add(.failed(.handshake, fault, time: watch.time))
     }
 

@@ -34,6 +34,9 @@ extension Fault {
         case .otherType(let theirs, let ours):
             "the peer is \(SocketTypes.one(theirs)) socket, \(SocketTypes.one(ours)) socket can not talk to it"
         case .keyRefused(let words): words
+        case .handshakeBroken(let tried):
+            "the peer broke off the security handshake with \(SocketTypes.inWords(tried, "and")): its key or its type is "
+                + "not the expected one, or it does not accept this client's key"
         case .refusedByAuthenticator(let status):
             "the peer's authenticator does not let this client in (status \(status))"
         case .noHeartbeat: "the peer has answered no heartbeat in time"
@@ -101,7 +104,11 @@ extension Fault {
             SocketTypes.fitting(theirs).isEmpty
                 ? "look up which socket is the right one"
                 : "use \(SocketTypes.inWords(SocketTypes.fitting(theirs), "or")), or look up the right endpoint"
-        case .keyRefused: "compare the server's key, exz keys show FILE, and have the server allow this client's"
+        case .keyRefused: "have the server allow this client's key: exz keys show FILE"
+        case .handshakeBroken(let tried):
+            "compare the server's key, exz keys show FILE"
+                + (tried.count > 1
+                    ? ", and look again with --as TYPE: PUSH, PAIR, DEALER and REQ are not tried without" : "")
         case .refusedByAuthenticator: "have the server allow this address"
         case .noHeartbeat(true): "the process or the network has stopped since: look again, and at the process"
         case .noHeartbeat(false): "it may be too old to know them: leave heartbeats off for it"

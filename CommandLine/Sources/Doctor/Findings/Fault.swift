@@ -28,6 +28,8 @@ enum Fault: Equatable, Sendable {
     case otherMechanism(theirs: String, ours: String)
     case otherType(theirs: String, ours: String)
     case keyRefused(words: String)
+    /// Under a mechanism with keys the other side does not say why it hangs up.
+    case handshakeBroken(tried: [String])
     case refusedByAuthenticator(status: String)
 
     // MARK: What becomes of messages
@@ -72,6 +74,7 @@ enum Fault: Equatable, Sendable {
         case .otherMechanism: "other-mechanism"
         case .otherType: "other-type"
         case .keyRefused: "key-refused"
+        case .handshakeBroken: "handshake-broken"
         case .refusedByAuthenticator: "not-let-in"
         case .noHeartbeat: "no-heartbeat"
         case .nothingPublished: "nothing-published"
