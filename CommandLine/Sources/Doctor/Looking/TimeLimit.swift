@@ -40,7 +40,8 @@ struct TimeLimit: Sendable {
             var item = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events), revents: 0)
             let found = unsafe poll(&item, 1, milliseconds)
             if found > 0 { return true }
-            if found == 0 || errno != EINTR, isUp { return false }
+            if found < 0, errno != EINTR { return false }
+            if isUp { return false }
         }
     }
 }
