@@ -34,11 +34,13 @@ let package = Package(
             dependencies: ["Shell", .product(name: "ExperimanceZMQ", package: "experimance-zmq")],
             swiftSettings: strict
         ),
+        .target(name: "Measuring", dependencies: ["Shell"], swiftSettings: strict),
         .executableTarget(
             name: "exz",
             dependencies: [
                 "Doctor",
                 "Framing",
+                "Measuring",
                 "Shell",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ExperimanceZMQ", package: "experimance-zmq"),
@@ -49,6 +51,7 @@ let package = Package(
         .testTarget(name: "ShellTests", dependencies: ["Shell"], swiftSettings: strict),
         .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Shell"], swiftSettings: strict),
+        .testTarget(name: "MeasuringTests", dependencies: ["Measuring", "Shell"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,7 +8,7 @@ from shell import ShellTestCase
 SOCKETS = ("push", "pull", "pub", "sub", "req", "rep", "pair", "dealer", "router", "xpub", "xsub")
 WRITING = tuple(name for name in SOCKETS if name not in ("push", "pub"))
 READING = tuple(name for name in SOCKETS if name not in ("pull", "sub"))
-OTHERS = ("version", "completion", "proxy", "fault", "doctor", "keys", "keys make", "keys show", "keys check")
+OTHERS = ("version", "completion", "proxy", "fault", "doctor", "bench", "keys", "keys make", "keys show", "keys check")
 
 
 class EveryCommand(ShellTestCase):
@@ -32,6 +32,9 @@ class EveryCommand(ShellTestCase):
             *((name, way, "ENDPOINT") for name in SOCKETS for way in ("--bind", "--connect")),
             ("doctor", "ENDPOINT"),
             ("doctor", "--bind", "ENDPOINT"),
+            ("bench", "ENDPOINT"),
+            ("bench", "--bind", "ENDPOINT"),
+            ("bench", "--connect", "ENDPOINT"),
             ("fault", "ENDPOINT"),
             ("fault", good, "--bind", "ENDPOINT"),
             ("proxy", "pubsub", "--front-bind", "ENDPOINT", "--back-bind", good),
@@ -51,6 +54,8 @@ class EveryCommand(ShellTestCase):
             ("keys", "check", "missing"),
             ("keys", "make", "missing/keys"),
             ("doctor", self.path(), "--server-key", "missing"),
+            ("bench", *at, "--keys", "missing", "--allow-anybody"),
+            ("bench", "--connect", self.path(), "--server-key", "missing"),
         ):
             with self.subTest(command=command):
                 self.assert_told(self.exz(*command), 1, "missing")
@@ -75,6 +80,8 @@ class EveryCommand(ShellTestCase):
                 f"fault {self.path()}",
                 f"doctor {self.path()}",
                 f"doctor --json {self.path()}",
+                f"bench {self.path()} --count 10 --warmup 0",
+                f"bench {self.path()} --count 10 --warmup 0 --json",
             )
         ):
             with self.subTest(command=command):
@@ -130,6 +137,25 @@ class Mistakes(ShellTestCase):
             ("push", *at, "--parts", "2", "a", "b", "c"): ("the arguments are no messages", "1 of the 2 parts"),
             ("rep", *at, "--echo", "x"): ("--echo",),
             ("completion", "csh"): ("csh", "bash"),
+            ("bench",): ("no endpoint", "--connect"),
+            ("bench", "nonsense"): ("nonsense", "tcp://HOST:PORT"),
+            ("bench", "ipc://x", *at): ("either ENDPOINT, --bind or --connect",),
+            ("bench", "--connect", "ipc://x", "--connect", "ipc://y"): ("one --connect",),
+            ("bench", *at, "--count", "1"): ("--bind answers",),
+            ("bench", *at, "--encrypt"): ("--encrypt is for ENDPOINT",),
+            ("bench", "ipc://x", "--once"): ("--once is for --bind",),
+            ("bench", "ipc://x", "--keys", "x", "--allow-anybody"): ("--encrypt",),
+            ("bench", "ipc://x", "--only", "both"): ("both", "throughput"),
+            ("bench", "ipc://x", "--count", "0"): ("--count has to be 1 or more",),
+            ("bench", "ipc://x", "--count", "1", "--duration", "1s"): ("either --count or --duration",),
+            ("bench", "ipc://x", "--duration", "0"): ("--duration has to be more than 0",),
+            ("bench", "ipc://x", "--size", "15"): ("--size has to be 16 or more",),
+            ("bench", "ipc://x", "--size", "65", "--max-size", "64"): ("--size is more than --max-size",),
+            ("bench", "ipc://x", "--parts", "0"): ("--parts has to be 1 or more",),
+            ("bench", "ipc://x", "--parts", "9223372036854775807"): ("largest message",),
+            ("bench", "ipc://x", "--rate", "0"): ("--rate has to be more than 0",),
+            ("bench", "ipc://x", "--rate", "nan"): ("--rate",),
+            ("bench", "ipc://x", "--rate", "1", "--only", "throughput"): ("--rate is for the latency",),
         }.items():
             with self.subTest(arguments=arguments):
                 self.assert_told(self.exz(*arguments), 2, *words)

@@ -105,6 +105,25 @@ class Terminal(ShellTestCase):
         self.see("status 130")
         pull.discard()
 
+    def test_progress(self) -> None:
+        """A line that is written anew while something is measured, and is gone when it is done."""
+        for variables, is_coloured in (("LC_ALL=C", True), ("LC_ALL=C NO_COLOR=1", False)):
+            with self.subTest(variables=variables):
+                self.type(f"{variables} exz bench {self.path()} --only latency --duration 1h --warmup 0")
+                line = self.see(" left").rpartition("\r")[2]
+                self.assertRegex(line, r"\Alatency  (\x1b\[32m)?#*\.+(\x1b[^ ]*)?  0 %  \S+/s  \d+ s left\Z")
+                self.assertEqual("\x1b" in line, is_coloured)
+                self.tmux("send-keys", "C-c")
+                self.see("stopped early")
+                self.see("$ ")
+                self.type('echo "status" $?')
+                self.see("status 130")
+        for variables, options in (("TERM=dumb", ""), ("", "--quiet"), ("", "2>/dev/null")):
+            with self.subTest(variables=variables, options=options):
+                shown = self.status(f"{variables} exz bench {self.path()} --count 100 --warmup 0 {options}")
+                self.assertIn("throughput", shown)
+                self.assertNotIn(" left", shown)
+
     def test_completion(self) -> None:
         """The tabulator completes a command, an option and a value."""
         self.type('source <(exz completion bash); echo sour""ced')

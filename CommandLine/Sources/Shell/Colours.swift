@@ -28,7 +28,7 @@ public struct Colours: Equatable, Sendable {
     public static var ofOutput: Colours { of(STDOUT_FILENO) }
 
     /// For standard error as it is.
-    static var ofErrors: Colours { of(STDERR_FILENO) }
+    public static var ofErrors: Colours { of(STDERR_FILENO) }
 
     private static func of(_ descriptor: Int32) -> Colours {
         Colours(isTerminal: isatty(descriptor) == 1, noColor: variable("NO_COLOR"), terminal: variable("TERM"))

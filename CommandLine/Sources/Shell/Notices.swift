@@ -6,7 +6,12 @@ import Glibc
 public enum Notices {
     /// Writes a line. Where it can not be written nobody can be told, and the command goes on.
     public static func write(_ message: String) {
-        var line = Array("\(Colours.ofErrors.paint("exz:", .bold)) \(inOneLine(message))\n".utf8)[...]
+        draw("\(Colours.ofErrors.paint("exz:", .bold)) \(inOneLine(message))\n")
+    }
+
+    /// Writes something as it is, such as a line that is going to be written anew.
+    public static func draw(_ text: String) {
+        var line = Array(text.utf8)[...]
         while !line.isEmpty {
             let written = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
             if written > 0 {

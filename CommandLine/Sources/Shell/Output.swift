@@ -41,6 +41,19 @@ public struct Output: Sendable {
         }
     }
 
+    /// Writes lines while the process is being ended: whether anybody reads them changes nothing any more.
+    public func writeLastWords(_ lines: [String]) {
+        var rest = Array(lines.map { "\($0)\n" }.joined().utf8)[...]
+        while !rest.isEmpty {
+            let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written > 0 {
+                rest = rest.dropFirst(written)
+            } else if written == 0 || errno != EINTR {
+                return
+            }
+        }
+    }
+
     /// Writes a line.
     ///
     /// - Throws: as ``write(_:)``.

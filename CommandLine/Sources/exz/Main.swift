@@ -23,6 +23,7 @@ struct Exz: ParsableCommand {
             ),
             CommandGroup(name: "Between sockets", subcommands: [Proxy.self, Fault.self]),
             CommandGroup(name: "What is wrong", subcommands: [DoctorCommand.self]),
+            CommandGroup(name: "Measured", subcommands: [Bench.self]),
             CommandGroup(name: "Keys", subcommands: [Keys.self]),
         ]
     )

@@ -20,6 +20,8 @@ struct OpenSocket: Sendable {
     /// What a REQ can do besides.
     let requester: ZMQRequester?
     let patience: Patience
+    /// Where it listens, with the ports that the system has chosen.
+    private(set) var bound: [String] = []
     private let linger: Duration?
     private let isVerbose: Bool
     private let authenticator: ZMQAuthenticator?
@@ -43,13 +45,16 @@ struct OpenSocket: Sendable {
         _ protection: SecurityOptions?,
         _ telling: TellingOptions,
         whenFull: ZMQSocketOptions.FullQueue,
+        security: ZMQSecurity? = nil,
+        context: ZMQContext = .shared,
+        onEvent: (@Sendable (ZMQEvent) -> Void)? = nil,
         _ prepare: (OpenSocket) throws -> Void = { _ in }
     ) throws {
         var options = ZMQSocketOptions()
         options.retry = places.policy
         options.onFull = whenFull
         tuning.apply(to: &options)
-        options.security = try protection?.security()
+        options.security = try protection?.security() ?? security
         do throws(ZMQSocketError) {
             try options.validate(for: type)
         } catch {
@@ -59,12 +64,12 @@ struct OpenSocket: Sendable {
         isVerbose = telling.verbose
         linger = tuning.linger?.duration ?? patience.limit
         authenticator = try protection?.authenticator()
-        subscriber = type == .sub ? try ZMQSubscriber(options: options) : nil
-        requester = type == .req ? try ZMQRequester(options: options) : nil
-        socket = try subscriber?.socket ?? requester?.socket ?? ZMQSocket(type, options: options)
+        subscriber = type == .sub ? try ZMQSubscriber(options: options, context: context) : nil
+        requester = type == .req ? try ZMQRequester(options: options, context: context) : nil
+        socket = try subscriber?.socket ?? requester?.socket ?? ZMQSocket(type, options: options, context: context)
         let opened = socket
         Endings.add { try? opened.close(linger: .zero) }
-        if telling.verbose { tellEvents(of: socket) }
+        if telling.verbose || onEvent != nil { watchEvents(of: socket, tells: telling.verbose, onEvent) }
         for option in tuning.option { try set(option) }
         try prepare(self)
         try bindAndConnect(places, telling)
@@ -75,13 +80,14 @@ struct OpenSocket: Sendable {
         }
     }
 
-    private func bindAndConnect(_ places: Places, _ telling: TellingOptions) throws {
+    private mutating func bindAndConnect(_ places: Places, _ telling: TellingOptions) throws {
         for endpoint in places.bind {
-            try naming(endpoint) { () throws(ZMQSocketError) in
-                let bound = try socket.bind(endpoint, timeout: places.limit)
-                // Nobody could know where it is.
-                if bound != endpoint { telling.tell("listening at \(bound)") }
+            let place = try naming(endpoint) { () throws(ZMQSocketError) in
+                try socket.bind(endpoint, timeout: places.limit)
             }
+            bound.append(place)
+            // Nobody could know where it is.
+            if place != endpoint { telling.tell("listening at \(place)") }
         }
         for endpoint in places.connect {
             try naming(endpoint) { () throws(ZMQSocketError) in
@@ -103,9 +109,9 @@ struct OpenSocket: Sendable {
     }
 
     /// An endpoint that is none is a mistake of the caller's, anything else one of the world's.
-    private func naming(_ endpoint: String, _ body: () throws(ZMQSocketError) -> Void) throws {
+    private func naming<Result>(_ endpoint: String, _ body: () throws(ZMQSocketError) -> Result) throws -> Result {
         do throws(ZMQSocketError) {
-            try body()
+            return try body()
         } catch {
             guard error.code == .invalid || error.code == .notSupported else { throw error }
             throw Failure(.usage, error.endpoint == nil ? "\(endpoint): \(error.message)" : error.message)

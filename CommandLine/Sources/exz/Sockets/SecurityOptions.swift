@@ -22,6 +22,9 @@ struct SecurityOptions: ParsableArguments {
     @Flag(help: "Be a server with keys, and let in everybody who knows its public key.")
     var allowAnybody = false
 
+    /// Whether there are any.
+    var areGiven: Bool { keys != nil || serverKey != nil || isServer }
+
     private var isServer: Bool { allowKeys != nil || allowAnybody }
 
     func validate() throws {

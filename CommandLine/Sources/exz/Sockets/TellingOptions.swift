@@ -17,12 +17,18 @@ struct TellingOptions: ParsableArguments {
     }
 }
 
-/// Writes what happens to a socket's connections to standard error, until it is closed.
-func tellEvents(of socket: ZMQSocket) {
+/// Looks at what happens to a socket's connections, until it is closed.
+///
+/// - Parameters:
+///   - tells: whether it is written to standard error.
+///   - body: what else is done with it; runs on a thread of its own.
+func watchEvents(of socket: ZMQSocket, tells: Bool, _ body: (@Sendable (ZMQEvent) -> Void)?) {
     BackgroundThread.start {
         while true {
             do throws(ZMQSocketError) {
-                Notices.write(describe(try socket.nextEvent(timeout: .milliseconds(Int(Int32.max)))))
+                let event = try socket.nextEvent(timeout: .milliseconds(Int(Int32.max)))
+                if tells { Notices.write(describe(event)) }
+                body?(event)
             } catch {
                 guard error.code == .timeout || error.code == .canceled else { return }
             }

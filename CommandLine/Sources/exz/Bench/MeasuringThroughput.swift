@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ExperimanceZMQ
+import Measuring
+import Shell
+
+/// Sends numbered messages as fast as they are taken, and is told by the other side how many have come.
+struct MeasuringThroughput {
+    /// What may be on its way, in bytes: neither side needs more memory, and the end is not far away.
+    private static let window = 64.0 * 1_048_576
+
+    let side: MeasuringSide
+    /// What may be on its way, in messages.
+    private let window: UInt64
+    /// After how many the other side says so.
+    private let step: UInt64
+
+    init(_ side: MeasuringSide) {
+        self.side = side
+        window = UInt64(min(max(Self.window / side.load.total, 4), 1_048_576))
+        step = min(window / 4, 4_096)
+    }
+
+    /// What came of it.
+    struct Outcome {
+        let sent: UInt64
+        let received: UInt64
+        let elapsed: UInt64
+        let faults: SequenceFaults
+    }
+
+    /// - Parameter arrived: is told how many have come, from time to time.
+    func measure(_ extent: Extent, arrived: (UInt64) -> Void) throws -> Outcome {
+        try side.send(MeasuringMessage(.begin, run: side.run, number: step))
+        var sender = Sender(side)
+        var (sent, known): (UInt64, UInt64) = (0, 0)
+        let start = MonotonicClock.now
+        func take(_ message: MeasuringMessage?) {
+            guard let message, message.kind == .progress else { return }
+            known = max(known, min(message.number, sent))
+            arrived(known)
+        }
+        while extent.goesOn(done: sent, elapsed: MonotonicClock.since(start)) {
+            if sent - known >= window {
+                take(try side.next())
+                continue
+            }
+            if sent.isMultiple(of: step) { while let message = try side.nextThatIsThere() { take(message) } }
+            try sender.send(sent)
+            sent += 1
+        }
+        try side.send(MeasuringMessage(.end, run: side.run, number: sent))
+        while true {
+            let message = try side.next()
+            guard let message, message.kind == .report, message.fields.count == 3 else {
+                take(message)
+                continue
+            }
+            let elapsed = MonotonicClock.since(start)
+            let faults = SequenceFaults(
+                lost: message.fields[0],
+                doubled: message.fields[1],
+                reordered: message.fields[2]
+            )
+            return Outcome(sent: sent, received: min(message.number, sent), elapsed: elapsed, faults: faults)
+        }
+    }
+
+    /// One message, again and again, with another number each time.
+    private struct Sender {
+        let side: MeasuringSide
+        var parts: [[UInt8]]
+        var last: [UInt8]
+
+        init(_ side: MeasuringSide) {
+            self.side = side
+            let filler = side.filler()
+            parts = Array(repeating: filler, count: side.load.parts)
+            last = MeasuringMessage(.item, run: side.run).written + filler.dropFirst(MeasuringMessage.size)
+        }
+
+        mutating func send(_ number: UInt64) throws {
+            MeasuringMessage.renumber(&last, number)
+            guard parts.count > 1 else {
+                return try side.opened.patience.wait(orSay: "there was no room for a message") {
+                    (timeout) throws(ZMQSocketError) in try side.opened.socket.send(last, timeout: timeout)
+                }
+            }
+            parts[parts.count - 1] = last
+            try side.send(parts: parts)
+        }
+    }
+}
