@@ -123,6 +123,23 @@ class Pipes(ShellTestCase):
         push.signal(signal.SIGINT)
         self.assertEqual(push.end().status, -signal.SIGINT)
 
+    def test_path_goes_with_a_signal_while_it_closes(self) -> None:
+        """Also then, when the library still waits for the peer to read and keeps the path for so long."""
+        push = self.start("push", "--bind", self.path(), "--verbose", reads=True)
+        pull = self.start("pull", "--connect", self.path(), "--hwm", "1", "--retry-attempts", "0", "--timeout", "100s")
+        push.write("x\n")
+        self.assertEqual(pull.line(), "x")
+        pull.signal(signal.SIGSTOP)
+        for _ in range(200):
+            push.write("y" * 60_000 + "\n")
+        push.end_input()
+        while not push.line("err").startswith("exz: closing"):
+            continue
+        self.assertTrue((self.folder / "socket").exists())
+        push.signal(signal.SIGINT)
+        self.assertEqual(push.end().status, -signal.SIGINT)
+        self.assertFalse((self.folder / "socket").exists())
+
     def test_time_out(self) -> None:
         self.assert_told(
             self.exz("pull", "--bind", self.path(), "--timeout", "50ms"), 3, "no message has come within 50 ms"

@@ -25,6 +25,7 @@ struct OpenSocket: Sendable {
     private let linger: Duration?
     private let isVerbose: Bool
     private let authenticator: ZMQAuthenticator?
+    private let files = SocketFiles()
 
     /// Opens, binds and connects.
     ///
@@ -68,7 +69,12 @@ struct OpenSocket: Sendable {
         requester = type == .req ? try ZMQRequester(options: options, context: context) : nil
         socket = try subscriber?.socket ?? requester?.socket ?? ZMQSocket(type, options: options, context: context)
         let opened = socket
-        Endings.add { try? opened.close(linger: .zero) }
+        let files = files
+        Endings.add {
+            try? opened.close(linger: .zero)
+            // Where the command is closing it already, and waits for its queue, that has done nothing.
+            files.remove()
+        }
         if telling.verbose || onEvent != nil { watchEvents(of: socket, tells: telling.verbose, onEvent) }
         for option in tuning.option { try set(option) }
         try prepare(self)
@@ -86,6 +92,7 @@ struct OpenSocket: Sendable {
                 try socket.bind(endpoint, timeout: places.limit)
             }
             bound.append(place)
+            files.add(endpoint: place)
             // Nobody could know where it is.
             if place != endpoint { telling.tell("listening at \(place)") }
         }
