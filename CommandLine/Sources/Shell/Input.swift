@@ -2,12 +2,14 @@
 
 import Glibc
 
-/// Standard input, as it comes. It is read no faster than it is used, so that whoever writes into it waits.
+/// Standard input, or a file, as it comes. It is read no faster than it is used, so that whoever writes into it waits.
 public struct Input: Sendable {
     /// Bytes that are read at once at most.
     private static let chunk = 65_536
 
     private let descriptor: Int32
+    /// As a person knows it.
+    private let name: String
 
     /// - Throws: `failed` where the shell has closed it.
     public init() throws(Failure) {
@@ -17,8 +19,9 @@ public struct Input: Sendable {
         self.init(descriptor: STDIN_FILENO)
     }
 
-    init(descriptor: Int32) {
+    init(descriptor: Int32, name: String = "standard input") {
         self.descriptor = descriptor
+        self.name = name
     }
 
     /// The next bytes; nil at the end.
@@ -36,7 +39,7 @@ public struct Input: Sendable {
             case 0: return bytes.isEmpty ? nil : bytes
             case EINTR: continue
             case EAGAIN: waitFor(descriptor, POLLIN)
-            default: throw Failure(.failed, "can not read standard input: \(describe(number))")
+            default: throw Failure(.failed, "can not read \(name): \(describe(number))")
             }
         }
     }

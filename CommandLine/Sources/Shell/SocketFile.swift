@@ -4,8 +4,8 @@ import Glibc
 
 /// The file of a socket that this process listens at, to be removed where the process ends before its socket does.
 ///
-/// As long as the socket is there nobody else takes the path. Afterwards another process may have it, with a file of its
-/// own, which may even have got the number of ours; but not its time.
+/// As long as the socket is there nobody else takes the path. Afterwards another process may have it, with a file of
+/// its own, which may even have got the number of ours; but not its time.
 public struct SocketFile: Sendable {
     private let path: String
     private let device: dev_t

@@ -14,7 +14,7 @@ struct Req: ParsableCommand, SocketCommand {
     @OptionGroup(title: "Messages") var counting: CountOption
     @OptionGroup(title: "Messages") var forms: FormOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 
@@ -60,7 +60,7 @@ struct Rep: ParsableCommand, SocketCommand {
     @OptionGroup(title: "Messages") var counting: CountOption
     @OptionGroup(title: "Messages") var forms: FormOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 

@@ -32,7 +32,7 @@ struct ConversationOptions: ParsableArguments {
     var count: Int?
 
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 

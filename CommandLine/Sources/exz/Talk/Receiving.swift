@@ -10,7 +10,7 @@ struct Pull: ParsableCommand, SocketCommand {
     @OptionGroup(title: "Messages") var counting: CountOption
     @OptionGroup(title: "Messages") var forms: FormOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 
@@ -36,7 +36,7 @@ struct Sub: ParsableCommand, SocketCommand {
     @OptionGroup(title: "Messages") var counting: CountOption
     @OptionGroup(title: "Messages") var forms: FormOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 

@@ -11,7 +11,7 @@ struct Push: ParsableCommand, SocketCommand {
     @OptionGroup(title: "Messages") var counting: CountOption
     @OptionGroup(title: "Messages") var forms: FormOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 
@@ -38,7 +38,7 @@ struct Pub: ParsableCommand, SocketCommand {
     @OptionGroup(title: "Messages") var counting: CountOption
     @OptionGroup(title: "Messages") var forms: FormOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The socket") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 
