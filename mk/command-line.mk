@@ -4,7 +4,8 @@
 EXZ := $(BUILD)/bin/exz
 EXZ_BUILD := $(BUILD)/command-line
 EXZ_SWIFT = $(SWIFT) build --package-path CommandLine --scratch-path $(EXZ_BUILD)
-EXZ_RELEASE := -c release --static-swift-stdlib --product exz $(DROP_UNUSED)
+# now: what is called elsewhere is looked up at the start, so that the table of it can not be overwritten.
+EXZ_RELEASE := -c release --static-swift-stdlib --product exz $(DROP_UNUSED) -Xlinker -z -Xlinker now
 EXZ_SOURCES := CommandLine/Package.swift $(shell find CommandLine/Sources -name '*.swift')
 # A terminal to look into, and the shells whose completions are read.
 EXZ_TEST_NEEDS := tmux zsh fish

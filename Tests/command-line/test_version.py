@@ -26,6 +26,12 @@ class Version(ShellTestCase):
             needed - {"ld-linux-x86-64", "ld-linux-aarch64"}, {"libzmq", "libc", "libm", "libstdc++", "libgcc_s"}
         )
 
+    def test_is_hardened(self) -> None:
+        """It is loaded anywhere, and its table of what is called elsewhere is made at the start and read-only then."""
+        found = subprocess.run(["readelf", "-dlW", program()], stdout=subprocess.PIPE, text=True, check=True).stdout
+        self.assertRegex(found, r"\(FLAGS_1\).*\bNOW\b.*\bPIE\b")
+        self.assertIn("GNU_RELRO", found)
+
     def test_help(self) -> None:
         """For each command, on standard output."""
         commands = re.findall(r"^  ([a-z]+) {2,}\S", self.exz("--help").out, re.M)
