@@ -28,7 +28,7 @@ struct Bench: ParsableCommand {
 
     @OptionGroup(title: "What is measured") var options: BenchOptions
     @OptionGroup(title: "Endpoints") var endpoints: EndpointOptions
-    @OptionGroup(title: "Keys") var protection: SecurityOptions
+    @OptionGroup(title: "Keys and passwords") var protection: SecurityOptions
     @OptionGroup(title: "The sockets") var tuning: TuningOptions
     @OptionGroup var telling: TellingOptions
 
