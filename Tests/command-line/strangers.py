@@ -75,6 +75,29 @@ def waiting_for_a_line() -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def greeting_late() -> Iterator[str]:
+    """A PULL that greets only when it has been sent the end of a line, and the next time at once."""
+    spoilt: list[socket.socket] = []
+
+    def hear(client: socket.socket, end: bytes) -> None:
+        heard = b""
+        while end not in heard and (more := client.recv(4096)):
+            heard += more
+
+    def answer(client: socket.socket) -> None:
+        if not spoilt:
+            spoilt.append(client)
+            hear(client, b"\r\n\r\n")
+            return client.sendall(GREETING)
+        client.sendall(GREETING + READY)
+        hear(client, b"\4PING\0\0doctor")
+        return client.sendall(b"\4\x0b\4PONGdoctor")
+
+    with serving(answer) as endpoint:
+        yield endpoint
+
+
+@contextlib.contextmanager
 def deaf_port(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """A port that answers nobody: as many connections wait there as may."""
     with contextlib.ExitStack() as stack:

@@ -30,6 +30,7 @@ struct PeerExamination {
         if case .greeting(let known) = heard, introduction.isSpoilt,
             case .connected(let again) = try Connection.open(to: address, until: limit)
         {
+            introduction.connection.end()
             introduction = Introduction(again, limit)
             heard = introduction.hear(known: known)
         }

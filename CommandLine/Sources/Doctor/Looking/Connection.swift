@@ -70,6 +70,11 @@ final class Connection {
         return .connected(connection)
     }
 
+    /// Ends the connection, whoever still has it.
+    func end() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     func send(_ bytes: [UInt8], until limit: TimeLimit) throws(End) {
         var rest = bytes[...]
         while !rest.isEmpty {
