@@ -57,7 +57,13 @@ package struct LocalPath {
     /// Removes the socket at the path if the process behind it is gone, and nothing else.
     static func removeIfAbandoned(_ path: String) {
         guard let address = NumericAddress(localPath: path) else { return }
-        try? PathTurn.take(path) { () throws(ConnectFailure) in try makeRoom(at: path, address) }
+        try? PathTurn.take(path) { () throws(ConnectFailure) in
+            var status = stat()
+            guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK,
+                try answer(at: address) == ECONNREFUSED
+            else { return }
+            _ = unsafe unlink(path)
+        }
     }
 
     private init?(_ path: String) {
@@ -98,18 +104,22 @@ package struct LocalPath {
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw .pathInUse("there is a file at the path that is not a socket; it is left alone")
         }
-        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { throw ConnectFailure(errno: errno, of: .socket) }
-        defer { close(descriptor) }
-        let answer = address.withSockaddr { unsafe connect(descriptor, $0, $1) } == 0 ? 0 : errno
-        switch answer {
+        switch try answer(at: address) {
         case ECONNREFUSED:
             guard unsafe unlink(path) == 0 || errno == ENOENT else { throw ConnectFailure(errno: errno, of: .bind) }
         case ENOENT: return
         case EACCES, EPERM: throw .pathInUse("there is a socket at the path that this process may not write to")
         default: throw isServed(path)
         }
+    }
+
+    /// The errno of a connect that no socket of ours takes: `ECONNREFUSED` where there is a file without a socket.
+    private static func answer(at address: NumericAddress) throws(ConnectFailure) -> Int32 {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { throw ConnectFailure(errno: errno, of: .socket) }
+        defer { close(descriptor) }
+        return address.withSockaddr { unsafe connect(descriptor, $0, $1) } == 0 ? 0 : errno
     }
 
     /// Somebody has the path.

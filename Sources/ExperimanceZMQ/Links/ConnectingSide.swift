@@ -19,6 +19,9 @@ struct ConnectingSide {
     /// All of them, in the order in which they were begun.
     var all: [Link] { links }
 
+    /// How many endpoints it connects to; one link may stand for several.
+    var endpoints: Int { links.reduce(0) { $0 + $1.endpointCount } }
+
     /// Peers with a finished handshake.
     var peers: Int { links.count { $0.isEstablished } }
 

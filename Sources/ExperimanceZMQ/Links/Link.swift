@@ -99,6 +99,8 @@ final class Link: @unchecked Sendable {
     /// Its endpoint, and those of the links that it stands for.
     var allEndpoints: [Endpoint] { [endpoint] + merged.flatMap(\.allEndpoints) }
 
+    var endpointCount: Int { merged.reduce(1) { $0 + $1.endpointCount } }
+
     /// Attempts that have been begun, since the start.
     var totalAttempts: Int { machine.totalAttempts }
 

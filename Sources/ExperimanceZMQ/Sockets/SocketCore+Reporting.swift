@@ -8,17 +8,9 @@ extension SocketCore {
     private var report: SocketReport {
         var report = SocketReport(handle: id, number: journal.number, kind: kind, openedAt: openedAt)
         report.security = securityName
-        report.bound = bound.all.map(\.shown.string)
-        report.links = connecting.all.flatMap { link in
-            link.allEndpoints.map { endpoint in
-                SocketReport.Link(
-                    endpoint: endpoint.text.string,
-                    state: link.stateName,
-                    attempts: link.totalAttempts,
-                    failure: link.isEstablished ? nil : link.lastFailure
-                )
-            }
-        }
+        report.bound = bound.all.prefix(SocketReport.mostEndpoints).map(\.shown.string)
+        report.links = firstLinks
+        report.leftOut = bound.all.count + connecting.endpoints - report.bound.count - report.links.count
         report.statistics = statistics
         report.held = (inbox.count, inbox.heldBytes)
         let (senders, receivers) = (
@@ -30,6 +22,24 @@ extension SocketCore {
             SocketReport.Failure(code: failure.code, text: failure.text ?? failure.code.explanation, at: failure.at)
         }
         return report
+    }
+
+    private var firstLinks: [SocketReport.Link] {
+        var links: [SocketReport.Link] = []
+        for link in connecting.all {
+            for endpoint in link.allEndpoints {
+                guard links.count < SocketReport.mostEndpoints else { return links }
+                links.append(
+                    SocketReport.Link(
+                        endpoint: endpoint.text.string,
+                        state: link.stateName,
+                        attempts: link.totalAttempts,
+                        failure: link.isEstablished ? nil : link.lastFailure
+                    )
+                )
+            }
+        }
+        return links
     }
 
     /// How the connections are protected; what options by number have made of it, too.

@@ -9,8 +9,6 @@ struct ContextReport {
     static let version = 1
     /// Bytes after which no other socket is begun, so that a document has a bound.
     static let enough = 1 << 20
-    /// What a socket tells of at most, of its links as of its bound endpoints.
-    static let mostLinks = 64
 
     let process: Int32
     let program: String
@@ -68,13 +66,10 @@ struct ContextReport {
             json.member("security", report.security)
             json.member("age_s", seconds: now.nanoseconds(since: report.openedAt))
             json.name("bound")
-            json.array { json in for endpoint in report.bound.prefix(mostLinks) { json.text(endpoint) } }
+            json.array { json in for endpoint in report.bound { json.text(endpoint) } }
             json.name("links")
-            json.array { json in for link in report.links.prefix(mostLinks) { write(link, to: &json) } }
-            json.member(
-                "endpoints_left_out",
-                max(0, report.bound.count - mostLinks) + max(0, report.links.count - mostLinks)
-            )
+            json.array { json in for link in report.links { write(link, to: &json) } }
+            json.member("endpoints_left_out", report.leftOut)
             json.member("peers", report.statistics.peers)
             write(report.statistics, to: &json)
             json.name("held")

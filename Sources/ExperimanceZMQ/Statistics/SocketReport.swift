@@ -38,10 +38,16 @@ struct SocketReport {
     var number: UInt64
     var kind: ZMQSocketType
     var openedAt: MonotonicInstant
+    /// What is told of bound endpoints at most, and of links.
+    static let mostEndpoints = 64
+
     /// How its connections are protected, such as "curve server"; "none".
     var security = "none"
+    /// The first of the bound endpoints and of the links.
     var bound: [String] = []
     var links: [Link] = []
+    /// Those that are not among them.
+    var leftOut = 0
     var statistics = ZMQStatistics()
     /// Messages that have been received and not handed over, and their bytes.
     var held = (messages: 0, bytes: 0)

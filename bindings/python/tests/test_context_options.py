@@ -2,7 +2,9 @@
 """How a context is set up: its threads, and how many sockets it may have."""
 
 import asyncio
+import json
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,26 @@ def test_a_context_has_as_many_sockets_as_was_asked_for() -> None:
         exz.Puller(context=context)
 
 
+def statistics_at(path: Path) -> Any:
+    with socket.socket(socket.AF_UNIX) as reader:
+        reader.settimeout(20)
+        reader.connect(str(path))
+        return json.loads(b"".join(iter(lambda: reader.recv(65536), b"")))
+
+
+def test_operators_may_look_at_what_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "stats"
+    endpoint = f"ipc://{path}"
+    with exz.Context(stats_endpoint=endpoint) as context, exz.Puller(context=context) as puller:
+        puller.bind("tcp://127.0.0.1:0")
+        told = statistics_at(path)
+        assert told["pid"] == os.getpid()
+        assert [found["bound"] for found in told["sockets"]] == [[puller.endpoint]]
+        with pytest.raises(exz.ZMQAddressInUseError, match="this process serves the path itself"):
+            exz.Context(stats_endpoint=endpoint)
+    assert not path.exists()
+
+
 async def _open_with_asyncio() -> None:
     async with aio.Context(thread_name_prefix="aio") as context, aio.Puller(context=context):
         assert "aio-io-0" in threads_named("aio-")
@@ -81,6 +103,9 @@ def test_contexts_for_asyncio_take_the_same() -> None:
         ({"thread_name_prefix": ""}, "prefix"),
         ({"thread_name_prefix": "much too long"}, "much too long"),
         ({"thread_name_prefix": "a\0b"}, "thread_name_prefix"),
+        ({"stats_endpoint": ""}, "empty"),
+        ({"stats_endpoint": "tcp://127.0.0.1:0"}, "over ipc"),
+        ({"stats_endpoint": "ipc://a\0b"}, "stats_endpoint"),
     ],
 )
 def test_what_makes_no_sense_is_named(options: Mapping[str, Any], what: str) -> None:
