@@ -13,6 +13,7 @@ _MODULES = (
     "services",
     "testing",
     "activation",
+    "metrics",
     "tracing",
     "connection_retry",
     "zmq_utils",

@@ -41,27 +41,28 @@
         /// Nothing, to choose from.
         public init() {}
 
-        /// All of them, named `PREFIX_messages_sent`, `PREFIX_bytes_sent`, `PREFIX_messages_received`,
-        /// `PREFIX_bytes_received`, `PREFIX_sends_refused`, `PREFIX_timeouts`, `PREFIX_connect_attempts`,
-        /// `PREFIX_reconnects`, `PREFIX_links_lost`, `PREFIX_peers_rejected`, `PREFIX_events_dropped`,
-        /// `PREFIX_queues_dropped`, `PREFIX_peers`.
+        /// All of them, under the names that `exz top --prometheus` and the package for Python give them, too:
+        /// `PREFIX_messages_sent_total`, `PREFIX_sent_bytes_total`, `PREFIX_messages_received_total`,
+        /// `PREFIX_received_bytes_total`, `PREFIX_sends_refused_total`, `PREFIX_timeouts_total`,
+        /// `PREFIX_connect_attempts_total`, `PREFIX_reconnects_total`, `PREFIX_links_lost_total`,
+        /// `PREFIX_peers_rejected_total`, `PREFIX_events_dropped_total`, `PREFIX_queues_dropped_total`, `PREFIX_peers`.
         ///
         /// - Parameters:
         ///   - prefix: what the names begin with.
         ///   - dimensions: what tells the socket from others.
         ///   - factory: by default the one the program has bootstrapped.
         public init(
-            prefix: String = "zmq",
+            prefix: String = "experimance_zmq",
             dimensions: [(String, String)] = [],
             factory: any MetricsFactory = MetricsSystem.factory
         ) {
             func counter(_ name: String) -> Counter {
-                Counter(label: "\(prefix)_\(name)", dimensions: dimensions, factory: factory)
+                Counter(label: "\(prefix)_\(name)_total", dimensions: dimensions, factory: factory)
             }
             messagesSent = counter("messages_sent")
-            bytesSent = counter("bytes_sent")
+            bytesSent = counter("sent_bytes")
             messagesReceived = counter("messages_received")
-            bytesReceived = counter("bytes_received")
+            bytesReceived = counter("received_bytes")
             sendsRefused = counter("sends_refused")
             timeouts = counter("timeouts")
             connectAttempts = counter("connect_attempts")

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #if Metrics
+    import CoreMetrics
     import ExperimanceZMQTesting
     import MetricsTestKit
+    import TestSupport
     import Testing
 
     @testable import ExperimanceZMQ
@@ -24,11 +26,22 @@
                 try sent.report()
                 try received.report()
             }
-            #expect(backend.counterTotal(label: "zmq_messages_sent", dimensions: dimensions) == 3)
-            #expect(backend.counterTotal(label: "zmq_bytes_sent", dimensions: dimensions) == 12)
-            #expect(backend.counterTotal(label: "in_messages_received") == 3)
-            #expect(backend.counterTotal(label: "in_messages_sent") == 0)
-            #expect(try backend.expectGauge("zmq_peers", dimensions).lastValue == 1)
+            #expect(backend.counterTotal(label: "experimance_zmq_messages_sent_total", dimensions: dimensions) == 3)
+            #expect(backend.counterTotal(label: "experimance_zmq_sent_bytes_total", dimensions: dimensions) == 12)
+            #expect(backend.counterTotal(label: "in_messages_received_total") == 3)
+            #expect(backend.counterTotal(label: "in_messages_sent_total") == 0)
+            #expect(try backend.expectGauge("experimance_zmq_peers", dimensions).lastValue == 1)
+        }
+
+        @Test("Names are those of all doors, in the order of the file")
+        func names() throws {
+            let made = Mirror(reflecting: ZMQMetrics(factory: TestMetrics())).children.map { child in
+                let field = (child.label ?? "").replacing(/[A-Z]/) { "_" + $0.output.lowercased() }
+                if let counter = child.value as? Counter { return [counter.label, "counter", field] }
+                return [(child.value as? Gauge)?.label ?? "", "gauge", field]
+            }
+            let lines = try DataLine.read("metrics.tsv", columns: 5)
+            #expect(made == lines.map { Array($0.columns.prefix(3)) })
         }
 
         @Test("Nothing is reported where nothing is asked for, and of a closed socket that is an error")
