@@ -35,6 +35,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Measuring", dependencies: ["Shell"], swiftSettings: strict),
+        .target(name: "Watching", dependencies: ["Framing", "Shell"], swiftSettings: strict),
         .executableTarget(
             name: "exz",
             dependencies: [
@@ -42,6 +43,7 @@ let package = Package(
                 "Framing",
                 "Measuring",
                 "Shell",
+                "Watching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ExperimanceZMQ", package: "experimance-zmq"),
                 .product(name: "ExperimanceZMQTesting", package: "experimance-zmq"),
@@ -52,6 +54,7 @@ let package = Package(
         .testTarget(name: "FramingTests", dependencies: ["Framing"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Shell"], swiftSettings: strict),
         .testTarget(name: "MeasuringTests", dependencies: ["Measuring", "Shell"], swiftSettings: strict),
+        .testTarget(name: "WatchingTests", dependencies: ["Watching", "Shell"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Shell
+public import Shell
 
 /// Reads one value of JSON (RFC 8259), and nothing that is nearly one.
-struct JSONReader {
+public struct JSONReader {
     /// Deeper than any message; what nests without an end is not to use up the stack.
     private static let deepest = 32
 
@@ -12,7 +12,9 @@ struct JSONReader {
     private var depth = 0
 
     /// The value that is all of the text.
-    static func read(_ text: ArraySlice<UInt8>) throws(FormError) -> JSONText {
+    ///
+    /// - Throws: what is wrong with it, and where.
+    public static func read(_ text: ArraySlice<UInt8>) throws(FormError) -> JSONText {
         var reader = JSONReader(text)
         let value = try reader.value()
         reader.skipBlanks()
@@ -69,13 +71,15 @@ struct JSONReader {
     private mutating func object() throws(FormError) -> JSONText {
         place += 1
         var members: [(name: String, value: JSONText)] = []
+        // Not looked for among the members: others may have made very many of them.
+        var names: Set<String> = []
         skipBlanks()
         if take("}") { return .object(members) }
         repeat {
             skipBlanks()
             guard next == UInt8(ascii: "\"") else { throw error("no name in quotes") }
             let name = try string()
-            guard !members.contains(where: { $0.name == name }) else { throw error("\"\(name)\" for the second time") }
+            guard names.insert(name).inserted else { throw error("\"\(name)\" for the second time") }
             skipBlanks()
             guard take(":") else { throw error("no colon") }
             members.append((name: name, value: try value()))

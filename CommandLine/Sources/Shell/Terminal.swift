@@ -10,14 +10,19 @@ public enum Terminal {
     }
 
     /// Columns of standard output; 80 where it is no terminal.
-    public static var outputWidth: Int { width(of: STDOUT_FILENO) }
+    public static var outputWidth: Int { size(of: STDOUT_FILENO).width }
+
+    /// Lines of standard output; 24 where it is no terminal.
+    public static var outputHeight: Int { size(of: STDOUT_FILENO).height }
 
     /// Columns of standard error; 80 where it is no terminal.
-    public static var errorWidth: Int { width(of: STDERR_FILENO) }
+    public static var errorWidth: Int { size(of: STDERR_FILENO).width }
 
-    private static func width(of descriptor: Int32) -> Int {
+    private static func size(of descriptor: Int32) -> (width: Int, height: Int) {
         var size = winsize()
-        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
+        return (
+            isKnown && size.ws_col > 0 ? Int(size.ws_col) : 80, isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24
+        )
     }
 }

@@ -24,6 +24,7 @@ struct Exz: ParsableCommand {
             CommandGroup(name: "Between sockets", subcommands: [Proxy.self, Fault.self]),
             CommandGroup(name: "What is wrong", subcommands: [DoctorCommand.self]),
             CommandGroup(name: "Measured", subcommands: [Bench.self]),
+            CommandGroup(name: "Running programs", subcommands: [Top.self]),
             CommandGroup(name: "Keys", subcommands: [Keys.self]),
         ]
     )
@@ -34,6 +35,8 @@ enum Main {
     static func main() {
         StandardStreams.occupy()
         Endings.watchSignals()
+        // The process does not end by exit(3), where the library would take away what it shows its sockets by.
+        if variable("EXZ_STATS") != nil { Endings.add { try? ZMQContext.shutdown(timeout: .zero) } }
         do {
             try requireText()
             var command = try Exz.parseAsRoot()

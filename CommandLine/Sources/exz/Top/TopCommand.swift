@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ExperimanceZMQ
+import Glibc
+import Shell
+import Watching
+
+extension Table.Order: ExpressibleByArgument {}
+
+extension TimeArgument {
+    fileprivate var seconds: Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+}
+
+struct Top: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the sockets of running programs: their state, rates, queues and failures.",
+        discussion:
+            "A program shows its sockets where it has asked for that (stats_endpoint), or is started with EXZ_STATS=1. "
+            + "Those of this user are found by themselves. In a terminal the table is drawn anew until q is pressed; s "
+            + "changes the order. In a pipe it is written once."
+    )
+
+    @Option(help: ArgumentHelp("Look here, too. May be given again.", valueName: "endpoint"))
+    var endpoint: [String] = []
+
+    @Option(help: ArgumentHelp("Look for programs in this directory instead. May be given again.", valueName: "path"))
+    var directory: [String] = []
+
+    @Option(help: ArgumentHelp("The time between two looks (default: 1s).", valueName: "time"))
+    var interval: TimeArgument?
+
+    @Option(help: ArgumentHelp("How long to wait for a program that does not answer (default: 1s).", valueName: "time"))
+    var timeout: TimeArgument?
+
+    @Option(help: "Which sockets come first.")
+    var sort = Table.Order.program
+
+    @Flag(help: "Write the table once.")
+    var once = false
+
+    @Flag(help: "Write what the programs say, a line of JSON each.")
+    var json = false
+
+    @Flag(help: "Write metrics as Prometheus reads them.")
+    var prometheus = false
+
+    /// In seconds, as the other one.
+    private var pause: Double { interval?.seconds ?? 1 }
+    private var patience: Double { timeout?.seconds ?? 1 }
+
+    func validate() throws {
+        guard !json || !prometheus else { throw ValidationError("give --json or --prometheus, not both") }
+        guard pause > 0 else { throw ValidationError("an --interval of no time: it must be 1ms or more") }
+        guard patience > 0 else { throw ValidationError("a --timeout of no time: it must be 1ms or more") }
+        for endpoint in endpoint where !endpoint.hasPrefix("ipc://") || endpoint.utf8.count <= "ipc://".utf8.count {
+            throw ValidationError("\"\(endpoint)\" is no endpoint of ipc, such as ipc:///run/user/1000/stats")
+        }
+    }
+
+    func run() throws {
+        if once || json || prometheus || !Screen.isPossible { return try writeOnce() }
+        try draw()
+    }
+
+    private func look() throws(Failure) -> [Sighting] {
+        var endpoints: [String] = []
+        for place in directory.isEmpty ? [ZMQContextOptions.statisticsDirectory] : directory {
+            endpoints += try StatisticsPlaces.endpoints(in: place)
+        }
+        for endpoint in endpoint where !endpoints.contains(endpoint) { endpoints.append(endpoint) }
+        return StatisticsLook.at(endpoints, patience: patience)
+    }
+
+    // MARK: Once
+
+    private func writeOnce() throws {
+        let sightings = try look()
+        let output = try Output()
+        if prometheus { return try output.write(Array(MetricsText.write(sightings).utf8)) }
+        if json {
+            for sighting in sightings { try output.write(Self.line(of: sighting)) }
+        } else {
+            for line in Table(sightings, since: Rates(), by: sort).lines(width: nil) {
+                try output.write(line: line.look.map { Colours.ofOutput.paint(line.text, $0) } ?? line.text)
+            }
+        }
+        if sightings.isEmpty { Notices.write(nobody) }
+        let missing = sightings.contains { $0.statistics == nil && endpoint.contains($0.endpoint) }
+        if missing { throw AlreadyTold() }
+    }
+
+    private static func line(of sighting: Sighting) -> [UInt8] {
+        var line = Array("{\"endpoint\":\(JSONText.text(sighting.endpoint).written),".utf8)
+        if let trouble = sighting.trouble {
+            line += Array("\"error\":\(JSONText.text(trouble).written)}".utf8)
+        } else {
+            line += Array("\"statistics\":".utf8) + sighting.document.filter { $0 != 10 && $0 != 13 } + Array("}".utf8)
+        }
+        return line + [10]
+    }
+
+    private var nobody: String {
+        let places = directory.isEmpty ? [ZMQContextOptions.statisticsDirectory] : directory
+        return "no program serves statistics in \(places.joined(separator: ", ")); start one with EXZ_STATS=1"
+    }
+
+    // MARK: Again and again
+
+    private func draw() throws {
+        let screen = try Screen()
+        var (rates, order) = (Rates(), sort)
+        var sightings = try look()
+        var next = StatisticsLook.now() + pause
+        drawing: while true {
+            let table = Table(sightings, since: rates, by: order)
+            let title = Table.Line(text: "\(table.summary)   order: \(order.rawValue)   s: order   q: quit", look: .dim)
+            let lines = table.lines(width: Terminal.outputWidth)
+            let notice = sightings.isEmpty ? [Table.Line(text: nobody, look: nil)] : []
+            try screen.show([title] + lines + notice)
+            switch screen.key(within: next - StatisticsLook.now()) {
+            case .quit?: break drawing
+            case .interrupt?: Endings.end(by: SIGINT)
+            case .order?: order = order.next
+            case .other?, nil: break
+            }
+            guard StatisticsLook.now() >= next else { continue }
+            rates = Rates(from: sightings)
+            sightings = try look()
+            next = StatisticsLook.now() + pause
+        }
+        screen.restore()
+    }
+}
