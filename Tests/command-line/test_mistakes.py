@@ -8,7 +8,19 @@ from shell import ShellTestCase
 SOCKETS = ("push", "pull", "pub", "sub", "req", "rep", "pair", "dealer", "router", "xpub", "xsub")
 WRITING = tuple(name for name in SOCKETS if name not in ("push", "pub"))
 READING = tuple(name for name in SOCKETS if name not in ("pull", "sub"))
-OTHERS = ("version", "completion", "proxy", "fault", "doctor", "bench", "keys", "keys make", "keys show", "keys check")
+OTHERS = (
+    "version",
+    "completion",
+    "proxy",
+    "fault",
+    "doctor",
+    "bench",
+    "top",
+    "keys",
+    "keys make",
+    "keys show",
+    "keys check",
+)
 
 
 class EveryCommand(ShellTestCase):
@@ -35,6 +47,7 @@ class EveryCommand(ShellTestCase):
             ("bench", "ENDPOINT"),
             ("bench", "--bind", "ENDPOINT"),
             ("bench", "--connect", "ENDPOINT"),
+            ("top", "--endpoint", "ENDPOINT"),
             ("fault", "ENDPOINT"),
             ("fault", good, "--bind", "ENDPOINT"),
             ("proxy", "pubsub", "--front-bind", "ENDPOINT", "--back-bind", good),
