@@ -260,10 +260,10 @@ class WentWrong(Bench):
         return bench, router
 
     def test_other_side_dies(self) -> None:
-        """One line, and no wait for what will not come."""
+        """One line, and no wait for what will not come, nor for what will not go out."""
         for arguments in (("throughput",), ("latency",), ("latency", "--rate", "100")):
             with self.subTest(arguments=arguments):
-                bench, router = self.in_the_middle("--only", *arguments)
+                bench, router = self.in_the_middle("--linger", "1h", "--only", *arguments)
                 router.signal(signal.SIGKILL)
                 self.assert_told(bench.end(), 1, "the connection to", "was lost")
 
