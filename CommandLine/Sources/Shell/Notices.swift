@@ -23,13 +23,7 @@ public enum Notices {
     }
 
     /// The text without what would move a terminal's cursor: a name of a file or a topic may have anything in it.
-    public static func inOneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
-            )
-        )
-    }
+    public static func inOneLine(_ text: String) -> String { PrintableText.inOneLine(text, substitute: " ") }
 }
 
 /// The system's words for an errno.

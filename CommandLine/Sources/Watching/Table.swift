@@ -152,16 +152,7 @@ package struct Table: Sendable {
     }
 
     /// What others have chosen is not to move the cursor, or to turn a line around.
-    private static func printable(_ text: String) -> String {
-        var printable = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: printable.append("?")
-            default: printable.append(scalar)
-            }
-        }
-        return String(printable)
-    }
+    private static func printable(_ text: String) -> String { PrintableText.inOneLine(text, substitute: "?") }
 
     /// A number in at most five characters or so.
     static func number(_ value: Double) -> String {

@@ -50,6 +50,23 @@ struct TextTests {
         #expect(Notices.inOneLine("a\nb\u{1B}[2Jc\td") == "a b [2Jc d")
     }
 
+    @Test(
+        "what moves a cursor or turns a line around is not shown",
+        arguments: [
+            "\0", "\r", "\u{1B}", "\u{7F}", "\u{85}", "\u{9B}", "\u{200E}", "\u{202E}", "\u{2066}", "\u{2028}",
+            "\u{2029}", "\u{FEFF}", "\u{E0041}",
+        ]
+    )
+    func unprintable(scalar: String) {
+        #expect(PrintableText.inOneLine("a\(scalar)b", substitute: "?") == "a?b")
+        #expect(Notices.inOneLine("a\(scalar)b") == "a b")
+    }
+
+    @Test("letters of every script are shown", arguments: ["é", "日本", "עברית", "e\u{301}", "🌧", ""])
+    func printable(text: String) {
+        #expect(PrintableText.inOneLine(text, substitute: "?") == text)
+    }
+
     @Test func json() {
         let value = JSONText.object([
             (name: "a\"", value: .array([.null, .bool(true), .integer(-1), .number(0.5), .number(.nan)])),
