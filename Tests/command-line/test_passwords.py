@@ -36,6 +36,15 @@ class Passwords(ShellTestCase):
         self.assert_done(self.shell(line), "")
         self.assert_done(pull.end(), "in\n")
 
+    def test_ends_of_lines_of_windows(self) -> None:
+        """They are no part of a password."""
+        users, tulip = self.file("users", "lamp:rose\r\ncamera:tulip\r\n"), self.file("tulip", "tulip\r\n")
+        pull, endpoint = self.listen("pull", "--count", "2", "--allow-passwords", users)
+        for user, password in (("camera", tulip), ("lamp", self.file("rose", "rose"))):
+            ended = self.exz("push", "--connect", endpoint, "--user", user, "--password-file", password, user)
+            self.assert_done(ended, "")
+        self.assert_done(pull.end(), "camera\nlamp\n")
+
     def test_files_that_are_wrong(self) -> None:
         """A line that says which, and never what is in it."""
         bad = {
@@ -43,6 +52,7 @@ class Passwords(ShellTestCase):
             self.file("empty", ""): "0 lines",
             self.file("many", "secret\nsecret\n"): "2 lines",
             self.file("none", "\n"): "0 bytes",
+            self.file("none-of-windows", "\r\n"): "0 bytes",
             self.file("long", "secret" * 50): "300 bytes",
             self.file("binary", b"secret\xff\n"): "UTF-8",
             self.file("huge", "secret" * 200_000): "1 MiB",

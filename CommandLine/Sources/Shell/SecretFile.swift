@@ -7,7 +7,7 @@ public enum SecretFile {
     /// The longest file, in bytes.
     static let limit = 1 << 20
 
-    /// The lines of a file, without their ends.
+    /// The lines of a file, without their ends, which may be those of Windows (CR LF).
     ///
     /// - Parameter path: a file that nobody but its owner may read or write; or what is no file, such as a pipe.
     /// - Throws: `failed` for what can not be read, can be read by others, is longer than 1 MiB, or is no UTF-8.
@@ -31,6 +31,10 @@ public enum SecretFile {
         }
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines
+        return lines.map { line in
+            var scalars = line.unicodeScalars
+            if scalars.last == "\r" { scalars.removeLast() }
+            return String(scalars)
+        }
     }
 }
