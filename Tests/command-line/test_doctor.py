@@ -258,6 +258,10 @@ class Doctor(ShellTestCase):
         ended = self.exz("doctor", f"ipc://{self.folder}/a b", "ipc://@nobody")
         self.assertEqual(ended.status, 1)
         self.assertNotRegex(ended.out, r"[\x00-\x09\x0b-\x1f]")
+        hostile = "a\u202e\x9b\u2028bc".encode()
+        with answering(GREETING + b"\4\x21\5READY\x0bSocket-Type\0\0\0\x0b" + hostile) as endpoint:
+            ended = self.exz("doctor", *LONG, endpoint)
+        self.assertIn("is a a   bc socket", ended.out)
 
     def test_other_users(self) -> None:
         """Without the right to look at a process only its user is told."""
