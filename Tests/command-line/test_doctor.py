@@ -87,6 +87,15 @@ class Doctor(ShellTestCase):
         self.start("router", "--connect", self.path())
         self.assertIn("handshaken", dealer.line("err"))
 
+    def test_bind_over_both_families(self) -> None:
+        """As the library binds: at every address of IPv6 is every one of IPv4, too."""
+        _, endpoint = self.listen("pull")
+        port = endpoint.rpartition(":")[2]
+        everywhere = f"tcp://[::]:{port}"
+        self.assert_told(self.exz("pull", "--bind", everywhere, "--timeout", "1s"), 1, everywhere, "in use")
+        ended = self.exz("doctor", "--bind", "--json", *LONG, everywhere)
+        self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "address-in-use"), ended)
+
     def test_keys(self) -> None:
         """Whether these keys are let in is tried by a socket of the library."""
         for name in ("server", "camera", "stranger"):

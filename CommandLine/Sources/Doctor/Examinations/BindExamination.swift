@@ -86,7 +86,9 @@ struct BindExamination {
         // As libzmq does: what a predecessor's connections have left is no hindrance.
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, size)
         if address.family == AF_INET6 {
-            _ = unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isOn, size)
+            // As this library does: what listens at [::] has IPv4, too.
+            var isOff: Int32 = 0
+            _ = unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isOff, size)
         }
         return address.withPointer { unsafe Glibc.bind(descriptor, $0, $1) } == 0 ? 0 : errno
     }
