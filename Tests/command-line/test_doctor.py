@@ -9,7 +9,7 @@ import signal
 import socket
 
 from shell import PATIENCE, Ended, Running, ShellTestCase, patiently
-from strangers import GREETING, READY, answering, deaf_port, greeting_late, waiting_for_a_line
+from strangers import GREETING, READY, answering, deaf_port, greeting_late, reserved_port, waiting_for_a_line
 
 LONG = ("--timeout", f"{PATIENCE - 10}s")
 
@@ -95,6 +95,35 @@ class Doctor(ShellTestCase):
         self.assert_told(self.exz("pull", "--bind", everywhere, "--timeout", "1s"), 1, everywhere, "in use")
         ended = self.exz("doctor", "--bind", "--json", *LONG, everywhere)
         self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "address-in-use"), ended)
+
+    def test_every_address_of_this_machine(self) -> None:
+        """Who listens there is known at those too that no interface has."""
+        own = ["127.0.0.1", "127.0.0.2", "127.0.1.1", "0.0.0.0"]
+        pull = self.start("pull", "--bind", "tcp://0.0.0.0:*")
+        port = pull.endpoint().rpartition(":")[2]
+        for host in own:
+            with self.subTest(host=host):
+                self.assert_done(ended := self.exz("doctor", *LONG, f"tcp://{host}:{port}"))
+                self.assertIn(f"process     exz (process {pull.process.pid},", ended.out)
+                self.assertIn("ok    queues", ended.out)
+        with reserved_port() as port:
+            ended = self.exz("doctor", *LONG, f"tcp://127.0.1.1:{port}")
+        self.assertEqual(ended.status, 1)
+        self.assertIn("look for the port that it listens at: ss -ltnp", ended.out)
+
+    def test_another_listener_at_the_port(self) -> None:
+        """Its connections are not those of the one that is looked at."""
+        _, endpoint = self.listen("pull")
+        port = endpoint.rpartition(":")[2]
+        other = f"tcp://127.0.0.2:{port}"
+        self.start("pull", "--bind", other)
+        push = self.start("push", "--verbose", "--connect", other, reads=True)
+        while "handshaken" not in push.line("err"):
+            pass
+        for looked_at, count in ((endpoint, 0), (other, 1)):
+            self.assert_done(ended := self.exz("doctor", *LONG, "--json", looked_at))
+            findings = {finding["step"]: finding for finding in json.loads(ended.out)["findings"]}
+            self.assertEqual(findings["queues"]["connections"], count, ended)
 
     def test_keys(self) -> None:
         """Whether these keys are let in is tried by a socket of the library."""

@@ -45,6 +45,10 @@ struct LookingTests {
         let mapped = try #require(PortTable.Row(Self.line("0000000000000000FFFF00000100007F", "0A", 1)))
         let own = try #require(PortTable.Row(Self.line("0100007F", "0A", 1)))
         #expect(any.serves([127, 0, 0, 1]))
+        #expect(any.serves(HostBytes.loopback))
+        let anyIPv4 = try #require(PortTable.Row(Self.line("00000000", "0A", 1)))
+        #expect(anyIPv4.serves([127, 0, 0, 1]))
+        #expect(!anyIPv4.serves(HostBytes.loopback))
         #expect(own.serves([127, 0, 0, 1]))
         #expect(!own.serves([127, 0, 0, 2]))
         #expect(mapped.serves([127, 0, 0, 1]))
@@ -62,7 +66,63 @@ struct LookingTests {
         let after = try table([
             1: "00000000:00000010", 2: "00000000:0000000F", 3: "00000000:00000010", 4: "00000000:00000010",
         ])
-        #expect(after.notRead(since: before).map(\.inode) == [1])
+        #expect(after.notRead(at: try Self.host("0100007F"), since: before).map(\.inode) == [1])
+        #expect(after.notRead(at: try Self.host("0200007F"), since: before).isEmpty)
+    }
+
+    /// An address as the table has it, in bytes.
+    private static func host(_ digits: String) throws -> [UInt8] {
+        try #require(PortTable.Row(line(digits, "01", 0))).host
+    }
+
+    @Test("who listens at an address has its connections, and not those of others at the port")
+    func connections() throws {
+        let mapped = "0000000000000000FFFF0000"
+        let lines = [
+            Self.line("0100007F", "0A", 1), Self.line("00000000", "0A", 2), Self.line("0200007F", "0A", 3),
+            Self.line("0100007F", "01", 11), Self.line("0300007F", "01", 12), Self.line("0400007F", "01", 13),
+            Self.line("0200007F", "01", 14), Self.line(mapped + "0100007F", "01", 15),
+            Self.line("00000000000000000000000001000000", "01", 16),
+        ]
+        let table = PortTable(try lines.map { try #require(PortTable.Row($0)) })
+        for (digits, listeners, connections) in [
+            ("0100007F", [1], [11, 15]), (mapped + "0100007F", [1], [11, 15]), ("0200007F", [3], [14]),
+            ("0300007F", [2], [12, 13]), ("0500007F", [2], [12, 13]),
+        ] as [(String, [UInt64], [UInt64])] {
+            let host = try Self.host(digits)
+            #expect(table.serving(host).keys.sorted() == listeners, "\(digits)")
+            #expect(table.connections(to: host).map(\.inode).sorted() == connections, "\(digits)")
+        }
+        // Forwarded by somebody who is not seen.
+        let alone = PortTable(table.rows.filter(\.isConnected))
+        #expect(alone.connections(to: try Self.host("0100007F")).map(\.inode).sorted() == [11, 15])
+    }
+
+    @Test("one that listens over IPv6 at every address has IPv4, unless another one does")
+    func everywhere() throws {
+        let six = try #require(PortTable.Row(Self.line("00000000000000000000000000000000", "0A", 6)))
+        let four = try #require(PortTable.Row(Self.line("00000000", "0A", 4)))
+        #expect(PortTable([six]).serving([127, 0, 0, 1]).keys.sorted() == [6])
+        #expect(PortTable([six, four]).serving([127, 0, 0, 1]).keys.sorted() == [4])
+        #expect(PortTable([six, four]).serving(HostBytes.loopback).keys.sorted() == [6])
+    }
+
+    @Test(
+        "what is an address of this machine",
+        arguments: [
+            ([127, 0, 0, 1], true), ([127, 0, 1, 1], true), ([127, 255, 255, 254], true), ([0, 0, 0, 0], true),
+            ([10, 0, 0, 7], true), ([10, 0, 0, 8], false), ([128, 0, 0, 1], false), ([0, 0, 0, 1], false),
+            (HostBytes.loopback, true), ([UInt8](repeating: 0, count: 16), true),
+            ([0xFD] + [UInt8](repeating: 0, count: 14) + [2], true),
+            ([0xFD] + [UInt8](repeating: 0, count: 14) + [3], false),
+            ([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127, 0, 0, 2], true),
+            ([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 10, 0, 0, 7], true),
+            ([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 10, 0, 0, 8], false),
+        ] as [([UInt8], Bool)]
+    )
+    func machine(host: [UInt8], isOwn: Bool) {
+        let interfaces: [[UInt8]] = [[10, 0, 0, 7], [0xFD] + [UInt8](repeating: 0, count: 14) + [2]]
+        #expect(SocketAddress(host: host).isOfMachine(with: interfaces) == isOwn)
     }
 
     @Test func addresses() throws {

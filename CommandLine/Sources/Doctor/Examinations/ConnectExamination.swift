@@ -29,7 +29,7 @@ struct ConnectExamination {
         let process = try table.flatMap { try noteProcess(at: reached.address, $0) }
         try PeerExamination(examination, limit, notes, reached.address, process)
             .run(over: reached.connection, besides: reached.others)
-        if let table { try noteQueues(since: table, port: port) }
+        if let table { try noteQueues(of: reached.address, since: table, port: port) }
     }
 
     private func resolve(_ host: String, port: UInt16) throws -> [SocketAddress]? {
@@ -78,6 +78,7 @@ struct ConnectExamination {
 
     private struct Reached {
         let connection: Connection
+        /// Where the connection goes to, which is the loopback where the address of every interface was asked for.
         let address: SocketAddress
         /// Connections to the other addresses of the name.
         let others: [Connection]
@@ -130,7 +131,7 @@ struct ConnectExamination {
         )
         return Reached(
             connection: first.connection,
-            address: first.address,
+            address: SocketAddress(.peer, of: first.connection.descriptor) ?? first.address,
             others: reached.dropFirst().map(\.connection)
         )
     }
@@ -159,7 +160,7 @@ struct ConnectExamination {
     }
 
     private func noteProcess(at address: SocketAddress, _ table: PortTable) throws -> ProcessName? {
-        let serving = table.listening { $0.serves(address.host) }
+        let serving = table.serving(address.host)
         guard !serving.isEmpty else {
             let seen = "no process in this network listens there itself: the port is forwarded, as a container's is"
             try notes.add(Finding(.process, .skipped, seen))
@@ -170,11 +171,11 @@ struct ConnectExamination {
         return processes.first
     }
 
-    private func noteQueues(since before: PortTable, port: UInt16) throws {
+    private func noteQueues(of address: SocketAddress, since before: PortTable, port: UInt16) throws {
         // Without the doctor's own connection.
-        let connections = before.rows.filter(\.isConnected).count
+        let connections = before.connections(to: address.host).count
         let details: [(name: String, value: JSONText)] = [("connections", .integer(Int64(connections)))]
-        let unread = PortTable(port: port).notRead(since: before)
+        let unread = PortTable(port: port).notRead(at: address.host, since: before)
         guard !unread.isEmpty else {
             // That would only say that there is nothing more to be said.
             if notes.hasFailed { return }

@@ -41,11 +41,11 @@ struct PortTable {
             return bytes
         }
 
-        private static let mappedIPv4: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
-
         /// Whether what is sent to that address comes to this socket.
         func serves(_ address: [UInt8]) -> Bool {
-            host.allSatisfy { $0 == 0 } || host == address || host == Self.mappedIPv4 + address
+            let (own, address) = (HostBytes.plain(host), HostBytes.plain(address))
+            // At every address of IPv6 it has IPv4, too, and not the other way round.
+            return own == address || own.count >= address.count && own.allSatisfy { $0 == 0 }
         }
     }
 
@@ -73,10 +73,31 @@ struct PortTable {
         return found
     }
 
-    /// The connections of a server on which as much as before, or more, waits to be read.
-    func notRead(since before: PortTable) -> [Row] {
-        rows.filter { row in
-            guard row.isConnected, row.unread > 0 else { return false }
+    /// The sockets that the system has accept what comes to that address, each with its user: those bound to it, or
+    /// else those bound to every address.
+    func serving(_ address: [UInt8]) -> [UInt64: UInt32] {
+        let plain = HostBytes.plain(address)
+        let own = listening { HostBytes.plain($0.host) == plain }
+        if !own.isEmpty { return own }
+        let ofFamily = listening { $0.host.count == plain.count && $0.serves(plain) }
+        return ofFamily.isEmpty ? listening { $0.serves(plain) } : ofFamily
+    }
+
+    /// The connections that have come to those that listen at that address: over another one, too, where they listen at
+    /// every address, but not those of others with the same port.
+    func connections(to address: [UInt8]) -> [Row] {
+        let listeners = Set(serving(address).keys)
+        return rows.filter { row in
+            guard row.isConnected else { return false }
+            if HostBytes.plain(row.host) == HostBytes.plain(address) { return true }
+            return !listeners.isDisjoint(with: serving(row.host).keys)
+        }
+    }
+
+    /// The connections to an address on which as much as before, or more, waits to be read.
+    func notRead(at address: [UInt8], since before: PortTable) -> [Row] {
+        connections(to: address).filter { row in
+            guard row.unread > 0 else { return false }
             return before.rows.contains { $0.inode == row.inode && $0.unread > 0 && $0.unread <= row.unread }
         }
     }

@@ -21,8 +21,23 @@ struct Route: Equatable {
         let status = address.withPointer { unsafe connect(descriptor, $0, $1) }
         guard status == 0 else { return (nil, errno) }
         guard let own = SocketAddress(.own, of: descriptor) else { return (nil, errno) }
-        let interface = Interfaces.all().first { $0.address.host == own.host }?.name
-        return (Route(source: own.text, interface: interface, isLocal: own.host == address.host), 0)
+        let interfaces = Interfaces.all()
+        let interface = interfaces.first { $0.address.host == own.host }?.name
+        let isLocal = address.isOfMachine(with: interfaces.map(\.address.host))
+        return (Route(source: own.text, interface: interface, isLocal: isLocal), 0)
+    }
+}
+
+extension SocketAddress {
+    /// Whether what is sent there stays in a machine whose interfaces have these addresses: all of 127/8 does, whether
+    /// or not an interface has it, and so does the address of every interface, which connect(2) takes for the loopback.
+    func isOfMachine(with interfaces: [[UInt8]]) -> Bool {
+        let host = HostBytes.plain(host)
+        switch host.count {
+        case 4 where host.first == 127: return true
+        case 4, 16: return host.allSatisfy { $0 == 0 } || host == HostBytes.loopback || interfaces.contains(host)
+        default: return false
+        }
     }
 }
 
