@@ -99,7 +99,9 @@ extension Fault {
         case .otherMechanism("CURVE", _):
             "give the server's public key: --server-key FILE, and --keys FILE if it wants them"
         case .otherMechanism("NULL", _): "connect without keys, or have the server use its own"
-        case .otherMechanism: "connect with what the server wants; exz has CURVE and NULL"
+        case .otherMechanism("PLAIN", _):
+            "connect with a user and a password, as the other commands do: --user NAME --password-file FILE"
+        case .otherMechanism: "connect with what the server wants; exz has NULL, PLAIN and CURVE"
         case .otherType(let theirs, _):
             SocketTypes.fitting(theirs).isEmpty
                 ? "look up which socket is the right one"
