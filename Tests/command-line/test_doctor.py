@@ -125,6 +125,15 @@ class Doctor(ShellTestCase):
             findings = {finding["step"]: finding for finding in json.loads(ended.out)["findings"]}
             self.assertEqual(findings["queues"]["connections"], count, ended)
 
+    def test_type_that_is_unknown(self) -> None:
+        """None of the library's can talk to it."""
+        radio = GREETING + b"\4\x1b\5READY\x0bSocket-Type\0\0\0\5RADIO"
+        for others in ((), ("--as", "sub")):
+            with self.subTest(others=others), answering(radio) as endpoint:
+                ended = self.exz("doctor", "--json", *LONG, endpoint, *others)
+                self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "other-type"), ended)
+                self.assertIn("a RADIO socket", json.loads(ended.out)["verdict"])
+
     def test_keys(self) -> None:
         """Whether these keys are let in is tried by a socket of the library."""
         for name in ("server", "camera", "stranger"):

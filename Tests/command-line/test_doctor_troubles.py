@@ -174,7 +174,7 @@ class Troubles(ShellTestCase):
             GREETING + b"\4\x0a\5REEDY\x03400": ("broken-protocol", "of which type it is"),
             GREETING + b"\0\1x": ("broken-protocol", "a message came where its type should"),
             GREETING + b"\xff": ("broken-protocol", "the flags 255"),
-            GREETING + READY.replace(b"PULL", b"DISH"): (None, "a DISH socket, which is none of the types"),
+            GREETING + READY.replace(b"PULL", b"DISH"): ("other-type", "a DISH socket, which is none of the types"),
         }.items():
             with self.subTest(first=first), answering(first) as endpoint:
                 told = self.doctor(endpoint)

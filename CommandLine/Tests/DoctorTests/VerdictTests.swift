@@ -43,6 +43,7 @@ struct VerdictTests {
         (.otherMechanism(theirs: "GSSAPI", ours: "NULL"), "mechanism: GSSAPI", "exz has NULL, PLAIN and CURVE"),
         (.otherType(theirs: "XPUB", ours: "PULL"), "is an XPUB socket, a PULL socket", "use SUB or XSUB"),
         (.otherType(theirs: "RADIO", ours: "PULL"), "is a RADIO socket", "look up which"),
+        (.otherType(theirs: "RADIO", ours: nil), "is a RADIO socket, which is none of the types", "look up which"),
         (.keyRefused(words: "refused so"), "refused so", "exz keys show"),
         (.handshakeBroken(tried: ["SUB", "PUB"]), "with SUB and PUB: its key or its type", "--as TYPE"),
         (.handshakeBroken(tried: ["SUB"]), "with SUB: its key", "exz keys show"),

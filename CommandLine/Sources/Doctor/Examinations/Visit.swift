@@ -102,14 +102,12 @@ struct Visit {
         let details: [(name: String, value: JSONText)] = [
             ("type", .text(type)), ("fitting", .array(fitting.map(JSONText.text))),
         ]
-        if let ours = examination.type?.name, !fitting.contains(ours) {
+        let ours = examination.type?.name
+        guard !fitting.isEmpty, ours.map(fitting.contains) != false else {
             try notes.add(.failed(.type, .otherType(theirs: type, ours: ours), details: details))
             return nil
         }
-        let seen =
-            fitting.isEmpty
-            ? "\(SocketTypes.one(type)) socket, which is none of the types that this library has"
-            : "\(SocketTypes.one(type)) socket, \(SocketTypes.inWords(fitting, "and")) can talk to it"
+        let seen = "\(SocketTypes.one(type)) socket, \(SocketTypes.inWords(fitting, "and")) can talk to it"
         try notes.add(Finding(.type, .ok, seen, details: details))
         return type
     }

@@ -32,7 +32,9 @@ extension Fault {
         case .otherMechanism(let theirs, let ours):
             "the peer uses another security mechanism: \(Mechanism.text(theirs)), and \(Mechanism.text(ours)) was tried"
         case .otherType(let theirs, let ours):
-            "the peer is \(SocketTypes.one(theirs)) socket, \(SocketTypes.one(ours)) socket can not talk to it"
+            "the peer is \(SocketTypes.one(theirs)) socket, "
+                + (ours.map { "\(SocketTypes.one($0)) socket can not talk to it" }
+                    ?? "which is none of the types that this library has")
         case .keyRefused(let words): words
         case .handshakeBroken(let tried):
             "the peer broke off the security handshake with \(SocketTypes.inWords(tried, "and")): its key or its type is "

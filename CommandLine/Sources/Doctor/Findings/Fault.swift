@@ -26,7 +26,8 @@ enum Fault: Equatable, Sendable {
     case oldProtocol(Int)
     case brokenProtocol(String)
     case otherMechanism(theirs: String, ours: String)
-    case otherType(theirs: String, ours: String)
+    /// Ours is nil where none of the library's types can talk to it.
+    case otherType(theirs: String, ours: String?)
     case keyRefused(words: String)
     /// Under a mechanism with keys the other side does not say why it hangs up.
     case handshakeBroken(tried: [String])
