@@ -87,15 +87,6 @@ class Doctor(ShellTestCase):
         self.start("router", "--connect", self.path())
         self.assertIn("handshaken", dealer.line("err"))
 
-    def test_bind_over_both_families(self) -> None:
-        """As the library binds: at every address of IPv6 is every one of IPv4, too."""
-        _, endpoint = self.listen("pull")
-        port = endpoint.rpartition(":")[2]
-        everywhere = f"tcp://[::]:{port}"
-        self.assert_told(self.exz("pull", "--bind", everywhere, "--timeout", "1s"), 1, everywhere, "in use")
-        ended = self.exz("doctor", "--bind", "--json", *LONG, everywhere)
-        self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "address-in-use"), ended)
-
     def test_every_address_of_this_machine(self) -> None:
         """Who listens there is known at those too that no interface has."""
         own = ["127.0.0.1", "127.0.0.2", "127.0.1.1", "0.0.0.0"]
@@ -124,6 +115,15 @@ class Doctor(ShellTestCase):
             self.assert_done(ended := self.exz("doctor", *LONG, "--json", looked_at))
             findings = {finding["step"]: finding for finding in json.loads(ended.out)["findings"]}
             self.assertEqual(findings["queues"]["connections"], count, ended)
+
+    def test_bind_over_both_families(self) -> None:
+        """As the library binds: at every address of IPv6 is every one of IPv4, too."""
+        _, endpoint = self.listen("pull")
+        port = endpoint.rpartition(":")[2]
+        everywhere = f"tcp://[::]:{port}"
+        self.assert_told(self.exz("pull", "--bind", everywhere, "--timeout", "1s"), 1, everywhere, "in use")
+        ended = self.exz("doctor", "--bind", "--json", *LONG, everywhere)
+        self.assertEqual((ended.status, json.loads(ended.out)["fault"]), (1, "address-in-use"), ended)
 
     def test_type_that_is_unknown(self) -> None:
         """None of the library's can talk to it."""
@@ -158,9 +158,11 @@ class Doctor(ShellTestCase):
         _, endpoint = self.listen("push", "--keys", secret["server"], "--allow-anybody", reads=True)
         ended = self.exz("doctor", *LONG, endpoint, "--server-key", public["server"])
         self.assertEqual(ended.status, 1)
-        self.assertIn("look again with --as TYPE: PUSH", ended.out)
+        self.assertIn("look again with --as PAIR, REP, DEALER, ROUTER or PULL", ended.out)
         ended = self.exz("doctor", *LONG, endpoint, "--server-key", public["server"], "--as", "pull")
         self.assert_done(ended)
+        self.assertIn("warn  messages    for a moment the server had a PULL socket of the doctor's", ended.out)
+        self.assertIn("works: a PUSH socket, PULL can talk to it; but for a moment", ended.out)
 
     def test_several(self) -> None:
         """The status is that of the worst."""

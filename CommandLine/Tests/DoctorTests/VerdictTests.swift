@@ -45,13 +45,17 @@ struct VerdictTests {
         (.otherType(theirs: "RADIO", ours: "PULL"), "is a RADIO socket", "look up which"),
         (.otherType(theirs: "RADIO", ours: nil), "is a RADIO socket, which is none of the types", "look up which"),
         (.keyRefused(words: "refused so"), "refused so", "exz keys show"),
-        (.handshakeBroken(tried: ["SUB", "PUB"]), "with SUB and PUB: its key or its type", "--as TYPE"),
+        (
+            .handshakeBroken(tried: ["SUB", "PUB"]), "with SUB and PUB: its key or its type",
+            "--as PAIR, REP, DEALER, ROUTER or PULL:"
+        ),
         (.handshakeBroken(tried: ["SUB"]), "with SUB: its key", "exz keys show"),
         (.refusedByAuthenticator(status: "400"), "status 400", "allow"),
         (.nothingPublished(topic: "t"), "neither to \"t\"", "publisher"),
         (.nothingPublished(topic: ""), "neither to any topic", "publisher"),
         (.otherTopics(topic: "t", seen: ["a", "b"]), "but to \"a\", \"b\"", "byte by byte"),
         (.noHeartbeat(isExpected: true), "no heartbeat", "stopped since"),
+        (.handed(as: "PULL"), "had a PULL socket of the doctor's as a peer", "may lose messages"),
         (.addressInUse(by: []), "the address is in use", "as root"),
         (.addressInUse(by: [process]), "in use by render (process 7", "end that process"),
         (.addressElsewhere(host: "h"), "h is no address of this machine", "tcp://*:PORT"),
@@ -149,6 +153,11 @@ struct VerdictTests {
             for other in SocketTypes.fitting(type) { #expect(SocketTypes.fitting(other).contains(type)) }
             if let visitor = SocketTypes.visitor(of: type) { #expect(SocketTypes.fitting(type).contains(visitor)) }
         }
+        // Each peer that no visitor of its own is found for can be tried with --as.
+        for type in SocketTypes.all where SocketTypes.visitor(of: type) == nil {
+            #expect(SocketTypes.fitting(type).contains { SocketTypes.handed.contains($0) })
+        }
+        #expect(SocketTypes.handed.allSatisfy { !SocketTypes.visitors.contains($0) })
         #expect(SocketTypes.inWords(["A", "B", "C"], "and") == "A, B and C")
         #expect(SocketTypes.inWords([], "and").isEmpty)
     }

@@ -4,7 +4,7 @@ import ExperimanceZMQ
 import Shell
 
 /// Whether a server with keys lets these keys in: a socket of the library tries it. What type the server has is sealed,
-/// so types that take nothing from anybody are tried one after the other.
+/// so types that take nothing from anybody are tried one after the other; any other only where it was asked for.
 struct KeyTrial {
     private let examination: Examination
     private let security: ZMQSecurity
@@ -65,6 +65,9 @@ struct KeyTrial {
         let seen = "\(SocketTypes.one(SocketTypes.inWords(peers, "or"))) socket, \(type.name) can talk to it"
         try notes.add(Finding(.type, .ok, seen, details: [("fitting", .array([.text(type.name)]))]))
         try notes.add(Finding(.heartbeat, .skipped, "with keys only a socket of the library sees the answers"))
+        guard SocketTypes.handed.contains(type.name) else { return }
+        let fault = Fault.handed(as: type.name)
+        try notes.add(Finding(.messages, .warning, fault.seen, fault: fault))
     }
 
     /// The reason in a message of the library's, without its attempts and times.

@@ -49,6 +49,9 @@ extension Fault {
                 + seen.map(Self.quoted).joined(separator: ", ")
         case .notRead(let bytes, let connections):
             "\(bytes) bytes on \(connections) connection\(connections == 1 ? "" : "s") wait to be read by the process"
+        case .handed(let type):
+            "for a moment the server had \(SocketTypes.one(type)) socket of the doctor's as a peer: messages that it "
+                + "handed to that are lost, and a PAIR had no place for another"
         case .libraryMissing(let name): "the loader does not find \(name)"
         case .librariesMissing(let name, let missing):
             "the loader finds \(name), but not what that needs: \(missing.joined(separator: ", "))"
@@ -112,13 +115,15 @@ extension Fault {
         case .handshakeBroken(let tried):
             "compare the server's key, exz keys show FILE"
                 + (tried.count > 1
-                    ? ", and look again with --as TYPE: PUSH, PAIR, DEALER and REQ are not tried without" : "")
+                    ? ", and look again with --as \(SocketTypes.inWords(SocketTypes.handed, "or")): "
+                        + "they are not tried without, as a server may hand them messages" : "")
         case .refusedByAuthenticator: "have the server allow this address"
         case .noHeartbeat(true): "the process or the network has stopped since: look again, and at the process"
         case .noHeartbeat(false): "it may be too old to know them: leave heartbeats off for it"
         case .nothingPublished: "look whether the publisher publishes, and waits for its subscribers before it does"
         case .otherTopics: "topics are compared byte by byte from their beginning: subscribe to one that is published"
         case .notRead: "the process does not keep up, and sends to it time out: look what it does with its messages"
+        case .handed: "look with --as at a server in use only where it may lose messages"
         case .libraryMissing:
             "install it and run ldconfig, link with -Wl,-rpath,DIRECTORY, or set LD_LIBRARY_PATH to its directory"
         case .librariesMissing: "install them: libzmq is in the package libzmq5 of Debian and Ubuntu"

@@ -38,6 +38,8 @@ enum Fault: Equatable, Sendable {
     case nothingPublished(topic: String)
     case otherTopics(topic: String, seen: [String])
     case notRead(bytes: UInt64, connections: Int)
+    /// The doctor itself was one of those who are handed something.
+    case handed(as: String)
 
     // MARK: The library
     case libraryMissing(name: String)
@@ -81,6 +83,7 @@ enum Fault: Equatable, Sendable {
         case .nothingPublished: "nothing-published"
         case .otherTopics: "other-topics"
         case .notRead: "not-read"
+        case .handed: "handed"
         case .libraryMissing: "library-missing"
         case .librariesMissing: "libraries-missing"
         case .addressInUse: "address-in-use"

@@ -25,6 +25,9 @@ enum SocketTypes {
     /// place, to whoever is connected.
     static func visitor(of peer: String) -> String? { table.first { $0.type == peer }?.visitor }
 
+    /// The types that some peer hands its messages, or its only place, when they are connected.
+    static let handed = all.filter { type in fitting(type).contains { visitor(of: $0) == nil } }
+
     /// Visitors that are right for one type of peer or another.
     static let visitors = ["SUB", "REQ", "PUSH", "PUB"]
 

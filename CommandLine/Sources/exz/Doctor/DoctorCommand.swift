@@ -12,7 +12,9 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             It looks step by step: the name and its addresses, the way there, the process that listens, what it speaks, \
             what may talk to it, and whether it answers heartbeats; of ipc the path, its owner and its mode. The last \
-            line is what all of it comes to, and what to do. It sends no messages and takes none from anybody.
+            line is what all of it comes to, and what to do. It sends no messages and takes none from anybody, but for one \
+            case: with --server-key and --as pull, pair, dealer, rep or router it is a peer of that type for a moment. A \
+            server that hands out messages, or has one place, hands them to it, and they are lost.
 
             The exit status is 0 when all is well, 1 when something is wrong, 3 when nothing is known but that the time \
             was up.
@@ -33,7 +35,13 @@ struct DoctorCommand: ParsableCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("The type of the socket that is to talk to it, such as sub.", valueName: "type")
+        help: ArgumentHelp(
+            """
+            The type of the socket that is to talk to it, such as sub. With --server-key one of that type connects, and \
+            messages that the server hands to it are lost.
+            """,
+            valueName: "type"
+        )
     )
     var type: SocketTypeArgument?
 
