@@ -97,6 +97,63 @@ def greeting_late() -> Iterator[str]:
         yield endpoint
 
 
+class Router:
+    """The side of a connection that a ROUTER has, as far as one peer needs it."""
+
+    _READY = b"\4\x1c\5READY\x0bSocket-Type\0\0\0\6ROUTER"
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        client.sendall(GREETING + self._READY)
+        self._stream = client.makefile("rb")
+        self._read(len(GREETING))
+
+    def _read(self, count: int) -> bytes:
+        found = self._stream.read(count)
+        if len(found) < count:
+            raise ConnectionError("the peer has gone")
+        return found
+
+    def receive(self) -> list[bytes]:
+        """The parts of the next message."""
+        parts: list[bytes] = []
+        while True:
+            (flags,) = self._read(1)
+            content = self._read(int.from_bytes(self._read(8 if flags & 2 else 1), "big"))
+            if not flags & 4:
+                parts.append(content)
+                if not flags & 1:
+                    return parts
+            elif content.startswith(b"\4PING"):
+                pong = b"\4PONG" + content[7:]
+                self._client.sendall(bytes([4, len(pong)]) + pong)
+
+    @staticmethod
+    def written(parts: list[bytes]) -> bytes:
+        """A message of parts that are shorter than 256 bytes."""
+        last = len(parts) - 1
+        return b"".join(bytes([index < last, len(part)]) + part for index, part in enumerate(parts))
+
+    def send(self, parts: list[bytes]) -> None:
+        self._client.sendall(self.written(parts))
+
+    def flood(self, parts: list[bytes]) -> None:
+        """Says that again and again, and takes whatever comes, until the peer has gone."""
+
+        def take() -> None:
+            with contextlib.suppress(OSError):
+                while self._client.recv(1 << 20):
+                    pass
+
+        taking = threading.Thread(target=take, daemon=True)
+        taking.start()
+        try:
+            while True:
+                self._client.sendall(self.written(parts) * 100)
+        finally:
+            taking.join()
+
+
 @contextlib.contextmanager
 def deaf_port(host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """A port that answers nobody: as many connections wait there as may."""

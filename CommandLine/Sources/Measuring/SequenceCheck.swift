@@ -17,7 +17,8 @@ public struct SequenceCheck: Equatable, Sendable {
 
     private static let gapLimit = 1_024
 
-    private var next: UInt64 = 0
+    /// The one after the highest that has come.
+    public private(set) var next: UInt64 = 0
     /// Numbers that are missing, the lowest first.
     private var gaps: [Range<UInt64>] = []
     /// Messages that came, each counted once.

@@ -87,11 +87,3 @@ struct BenchOptions: ParsableArguments {
         return time > 0 ? .time(time) : nil
     }
 }
-
-extension Duration {
-    /// What the longest time of the command line is still less than.
-    fileprivate var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        return UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds) / 1_000_000_000)
-    }
-}

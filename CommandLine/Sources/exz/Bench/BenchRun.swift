@@ -55,7 +55,7 @@ struct BenchRun {
         }
         results.begin(Latency(side.load, perSecond: options.rate), ProgressBar("latency", options.extent, telling))
         let outcome = try measureLatency(options.extent) { results.answered(after: $0) }
-        try results.complete(elapsed: outcome.elapsed, outcome.faults)
+        try results.complete(outcome.isComplete, elapsed: outcome.elapsed, outcome.faults)
         note(outcome.faults, of: outcome.sent, "answer")
     }
 

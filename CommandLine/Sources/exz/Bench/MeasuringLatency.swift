@@ -10,6 +10,8 @@ struct MeasuringLatency: Sendable {
     /// What came of it.
     struct Outcome {
         let sent: UInt64
+        /// Whether all were sent that were to be.
+        let isComplete: Bool
         let elapsed: UInt64
         let faults: SequenceFaults
     }
@@ -39,8 +41,9 @@ struct MeasuringLatency: Sendable {
             let start = MonotonicClock.now
             try side.send(parts: request)
             sent += 1
+            let deadline = side.opened.patience.deadline()
             while true {
-                let number = try nextNumber(below: sent)
+                let number = try nextNumber(until: deadline, below: sent)
                 let time = MonotonicClock.since(start)
                 guard let number else {
                     strays += 1
@@ -52,10 +55,12 @@ struct MeasuringLatency: Sendable {
                 break
             }
         }
-        return Outcome(sent: sent, elapsed: MonotonicClock.since(begin), faults: faults(check, sent, strays))
+        let elapsed = MonotonicClock.since(begin)
+        return Outcome(sent: sent, isComplete: true, elapsed: elapsed, faults: faults(check, sent, strays))
     }
 
-    /// Each request when it is due, whether or not those before it are answered. The time is taken from then.
+    /// Each request when it is due, whether or not those before it are answered. The time is taken from then. It ends
+    /// early if those that are due have not been answered for as long as anything is waited for.
     ///
     /// - Parameter answered: is told how long each took.
     func measure(_ extent: Extent, perSecond: Double, answered: (UInt64) -> Void) throws -> Outcome {
@@ -66,41 +71,56 @@ struct MeasuringLatency: Sendable {
             }
         let begin = MonotonicClock.now
         let schedule = Schedule(start: begin, perSecond: perSecond)
-        let isThere = BackgroundThread.start { [self] in
-            do {
-                try side.trouble.ending { try sendAll(count, schedule) }
-            } catch {
-                side.trouble.raise(error)
-            }
-        }
-        guard isThere else { throw Failure(.failed, "there is no thread to send with") }
+        let sender = try ScheduledSender(side, request, schedule, count: count)
+        let received = try sender.sending { try receive(count, schedule, sender, answered) }
+        let elapsed = MonotonicClock.since(begin)
+        let sent = sender.sent
+        return Outcome(
+            sent: sent,
+            isComplete: sent == count,
+            elapsed: elapsed,
+            faults: faults(received.check, sent, received.strays)
+        )
+    }
+
+    /// Takes the answers to what is being sent, until all have come, or none comes any more.
+    ///
+    /// - Throws: `timedOut` if not a single one has come.
+    private func receive(
+        _ count: UInt64,
+        _ schedule: Schedule,
+        _ sender: ScheduledSender,
+        _ answered: (UInt64) -> Void
+    ) throws -> (check: SequenceCheck, strays: UInt64) {
         var (check, strays): (_, UInt64) = (SequenceCheck(), 0)
+        var deadline = side.opened.patience.deadline(from: schedule.due(0))
         while check.received < count {
             let number: UInt64?
             do {
-                number = try nextNumber(below: count)
-            } catch let failure as Failure where failure.status == .timedOut && check.received > 0 {
+                number = try nextNumber(until: deadline, below: sender.sent)
+            } catch let failure as Failure where failure.status == .timedOut {
+                let now = MonotonicClock.now
+                guard check.next == count || sender.sent > check.next else {
+                    // The other side is not to blame for what is late on this one.
+                    deadline.moveOn(from: max(now, schedule.due(check.next)))
+                    continue
+                }
+                guard check.received > 0 else { throw failure }
                 // The others are here; these are not late.
                 break
             }
             let now = MonotonicClock.now
-            if let number, check.take(number) != .doubled {
-                let due = schedule.due(number)
-                answered(now > due ? now - due : 0)
-            } else if number == nil {
+            guard let number else {
                 strays += 1
+                continue
             }
+            guard check.take(number) != .doubled else { continue }
+            // The one that comes next may not be due yet.
+            deadline.moveOn(from: max(now, schedule.due(min(check.next, count - 1))))
+            let due = schedule.due(number)
+            answered(now > due ? now - due : 0)
         }
-        return Outcome(sent: count, elapsed: MonotonicClock.since(begin), faults: faults(check, count, strays))
-    }
-
-    private func sendAll(_ count: UInt64, _ schedule: Schedule) throws {
-        var request = request
-        for number in 0..<count {
-            MonotonicClock.wait(until: schedule.due(number))
-            MeasuringMessage.renumber(&request[request.count - 1], number)
-            try side.send(parts: request)
-        }
+        return (check, strays)
     }
 
     private func faults(_ check: SequenceCheck, _ sent: UInt64, _ strays: UInt64) -> SequenceFaults {
@@ -112,15 +132,15 @@ struct MeasuringLatency: Sendable {
     /// The number of the next answer; nil if it belongs to requests that all have been answered.
     ///
     /// - Throws: `timedOut`; `failed` for what is not as it was sent.
-    private func nextNumber(below sent: UInt64) throws -> UInt64? {
-        let answer = try side.opened.patience.wait(orSay: "no answer has come") { (timeout) throws(ZMQSocketError) in
-            try side.opened.socket.receive(timeout: timeout)
+    private func nextNumber(until deadline: Deadline, below sent: @autoclosure () -> UInt64) throws -> UInt64? {
+        let answer = try side.opened.patience.wait(until: deadline, orSay: "no answer has come") {
+            (timeout) throws(ZMQSocketError) in try side.opened.socket.receive(timeout: timeout)
         }
         guard let message = MeasuringMessage(answer.bytes), message.kind == .echo, isWhole(answer) else {
             throw side.noEcho
         }
         guard message.run == run else { return nil }
-        guard message.number < sent else { throw side.noEcho }
+        guard message.number < sent() else { throw side.noEcho }
         return message.number
     }
 

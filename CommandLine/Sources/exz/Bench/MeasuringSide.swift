@@ -51,14 +51,14 @@ struct MeasuringSide: Sendable {
     }
 
     /// The next message that is none of those that are measured; nil for what is nothing of this run's.
-    func next() throws -> MeasuringMessage? {
-        let message = try opened.patience.wait(orSay: "the other side has said nothing more") {
+    func next(until deadline: Deadline) throws -> MeasuringMessage? {
+        let message = try opened.patience.wait(until: deadline, orSay: "the other side has said nothing more") {
             (timeout) throws(ZMQSocketError) in try opened.socket.receive(timeout: timeout)
         }
         return MeasuringMessage(message.bytes).flatMap { $0.run == run ? $0 : nil }
     }
 
-    /// As ``next()``, if there is one already.
+    /// As ``next(until:)``, if there is one already.
     func nextThatIsThere() throws -> MeasuringMessage? {
         do throws(ZMQSocketError) {
             let message = try opened.socket.receive(timeout: .zero)

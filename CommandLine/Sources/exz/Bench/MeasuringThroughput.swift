@@ -35,25 +35,30 @@ struct MeasuringThroughput {
         var sender = Sender(side)
         var (sent, known): (UInt64, UInt64) = (0, 0)
         let start = MonotonicClock.now
-        func take(_ message: MeasuringMessage?) {
-            guard let message, message.kind == .progress else { return }
-            known = max(known, min(message.number, sent))
+        /// Whether more have come than was known: nothing else is a reason to go on waiting.
+        func take(_ message: MeasuringMessage?) -> Bool {
+            guard let message, message.kind == .progress, case let number = min(message.number, sent), number > known
+            else { return false }
+            known = number
             arrived(known)
+            return true
         }
         while extent.goesOn(done: sent, elapsed: MonotonicClock.since(start)) {
             if sent - known >= window {
-                take(try side.next())
+                let deadline = side.opened.patience.deadline()
+                while !take(try side.next(until: deadline)) {}
                 continue
             }
-            if sent.isMultiple(of: step) { while let message = try side.nextThatIsThere() { take(message) } }
+            if sent.isMultiple(of: step) { while take(try side.nextThatIsThere()) {} }
             try sender.send(sent)
             sent += 1
         }
         try side.send(MeasuringMessage(.end, run: side.run, number: sent))
+        var deadline = side.opened.patience.deadline()
         while true {
-            let message = try side.next()
+            let message = try side.next(until: deadline)
             guard let message, message.kind == .report, message.fields.count == 3 else {
-                take(message)
+                if take(message) { deadline.moveOn(from: MonotonicClock.now) }
                 continue
             }
             let elapsed = MonotonicClock.since(start)

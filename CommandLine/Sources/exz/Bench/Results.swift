@@ -51,16 +51,22 @@ final class Results: Sendable {
 
     /// Writes what was measured, with what went wrong.
     ///
+    /// - Parameter isComplete: whether it was measured to its end.
     /// - Throws: `failed` without room.
-    func complete(elapsed: UInt64, messages: UInt64? = nil, _ faults: SequenceFaults) throws(Failure) {
+    func complete(
+        _ isComplete: Bool = true,
+        elapsed: UInt64,
+        messages: UInt64? = nil,
+        _ faults: SequenceFaults
+    ) throws(Failure) {
         let state = take()
         if var throughput = state.throughput {
-            (throughput.isComplete, throughput.elapsed, throughput.faults) = (true, elapsed, faults)
+            (throughput.isComplete, throughput.elapsed, throughput.faults) = (isComplete, elapsed, faults)
             if let messages { throughput.messages = messages }
             for line in lines(throughput) { try output.write(line: line) }
         }
         if var latency = state.latency {
-            (latency.isComplete, latency.elapsed, latency.faults) = (true, elapsed, faults)
+            (latency.isComplete, latency.elapsed, latency.faults) = (isComplete, elapsed, faults)
             for line in lines(latency) { try output.write(line: line) }
         }
     }

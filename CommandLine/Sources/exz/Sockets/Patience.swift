@@ -25,4 +25,28 @@ struct Patience: Sendable {
             }
         }
     }
+
+    /// So long from then on.
+    func deadline(from start: UInt64 = MonotonicClock.now) -> Deadline { Deadline(limit?.nanoseconds, from: start) }
+
+    /// As ``wait(orSay:_:)``, for one of several things that have to come until then: not even what is there already is
+    /// taken when the time is up.
+    ///
+    /// - Throws: `timedOut`; what the library says otherwise.
+    func wait<Result>(
+        until deadline: Deadline,
+        orSay missing: @autoclosure () -> String,
+        _ body: (ZMQTimeout) throws(ZMQSocketError) -> Result
+    ) throws -> Result {
+        guard let limit else { return try wait(orSay: missing(), body) }
+        while let left = deadline.left(at: MonotonicClock.now), left > 0 {
+            do throws(ZMQSocketError) {
+                // To the next whole one, and no longer than the library waits.
+                return try body(.milliseconds(Int(Int32(clamping: (left - 1) / 1_000_000 + 1))))
+            } catch {
+                guard error.code == .timeout else { throw error }
+            }
+        }
+        throw Failure(.timedOut, "\(missing()) within \(TimeText.write(limit))")
+    }
 }
