@@ -48,7 +48,8 @@ public struct Latency: Measurement, Equatable, Sendable {
             + shares.compactMap { share in histogram.percentile(share).map { ("\(Self.name(share)) %", Double($0)) } }
             + [("longest", Double(longest))]
         let times = named.map { Figures.time($0.1, canvas.glyphs) }
-        return [""] + zip(named, times).map { "  \($0.0.0.padded(to: 8))  \($0.1.padded(to: 8))" }
+        return [""]
+            + zip(named, times).map { "  \($0.0.0.padded(to: 8, at: .right))  \($0.1.padded(to: 8, at: .right))" }
     }
 
     /// Those that say something: of ten answers nobody knows the slowest of a thousand.
@@ -59,7 +60,7 @@ public struct Latency: Measurement, Equatable, Sendable {
     private func histogramLines(_ canvas: Canvas) -> [String] {
         let rows = histogram.rows(limit: Self.rowLimit)
         guard let highest = rows.map(\.count).max(), highest > 0 else { return [] }
-        let labels = rows.map { Figures.time(Double($0.from), canvas.glyphs).padded(to: 8) }
+        let labels = rows.map { Figures.time(Double($0.from), canvas.glyphs).padded(to: 8, at: .right) }
         let numbers = rows.map { Figures.share($0.count, of: histogram.count) }
         let room = canvas.width - 2 - 8 - 1 - 1 - 2 - (numbers.map(\.count).max() ?? 0)
         return [""]
@@ -94,9 +95,4 @@ public struct Latency: Measurement, Equatable, Sendable {
             ]
         )
     }
-}
-
-extension String {
-    /// With blanks in front.
-    fileprivate func padded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

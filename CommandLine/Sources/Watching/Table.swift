@@ -134,8 +134,7 @@ package struct Table: Sendable {
             let padded = cells.enumerated().map { column, cell in
                 let cut = Self.cut(cell, to: widths[column])
                 guard column < cells.count - 1 else { return cut }
-                let blanks = String(repeating: " ", count: widths[column] - cut.count)
-                return Self.numbers.contains(column) ? blanks + cut : cut + blanks
+                return cut.padded(to: widths[column], at: Self.numbers.contains(column) ? .right : .left)
             }
             var line = padded.joined(separator: "  ")
             while line.hasSuffix(" ") { line.removeLast() }

@@ -34,6 +34,28 @@ struct TextTests {
         #expect(TimeText.write(.milliseconds(1_050)) == "1.05 s")
     }
 
+    @Test(
+        "times as numbers",
+        arguments: [
+            (.zero, 0), (.nanoseconds(-1), 0), (.seconds(-5), 0), (.milliseconds(1_500), 1_500_000_000),
+            (.seconds(18_446_744_073), 18_446_744_073_000_000_000), (.seconds(18_446_744_074), .max),
+            (.seconds(Int64.max), .max),
+        ] as [(Duration, UInt64)]
+    )
+    func numbers(time: Duration, nanoseconds: UInt64) {
+        #expect(time.nanoseconds == nanoseconds)
+        #expect(time.inSeconds == Double(nanoseconds) / 1e9)
+    }
+
+    @Test(
+        "columns",
+        arguments: [("ab", 4, "ab  ", "  ab"), ("é", 2, "é ", " é"), ("abc", 2, "abc", "abc"), ("a", -1, "a", "a")]
+    )
+    func columns(text: String, width: Int, left: String, right: String) {
+        #expect(text.padded(to: width, at: .left) == left)
+        #expect(text.padded(to: width, at: .right) == right)
+    }
+
     @Test("colours are for terminals that want them")
     func colours() {
         #expect(Colours(isTerminal: true, noColor: nil, terminal: "xterm").isOn)

@@ -83,7 +83,6 @@ public struct Finding: Sendable {
 extension JSONText {
     /// A time in milliseconds, to the microsecond.
     static func milliseconds(_ time: Duration) -> JSONText {
-        let (seconds, attoseconds) = time.components
-        return .number(Double(seconds) * 1_000 + Double(attoseconds / 1_000_000_000_000) / 1_000)
+        .number(Double(time.nanoseconds / 1_000) / 1_000)
     }
 }

@@ -31,7 +31,7 @@ struct DoctorText {
             case .skipped: ("skip", .dim)
             }
         let time = finding.time.map { ", " + Self.write($0) } ?? ""
-        let step = Self.padded(finding.step.rawValue, to: Self.stepWidth)
+        let step = finding.step.rawValue.padded(to: Self.stepWidth, at: .left)
         let marked = colours.paint(mark, look) + String(repeating: " ", count: Self.markWidth - mark.utf8.count)
         return "  \(marked)  \(step)  \(Notices.inOneLine(finding.seen))\(colours.paint(time, .dim))"
     }
@@ -46,10 +46,6 @@ struct DoctorText {
     /// All of it at once.
     func whole(_ diagnosis: Diagnosis) -> [String] {
         [heading(diagnosis.endpoint)] + diagnosis.findings.map(line) + verdict(diagnosis)
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.utf8.count))
     }
 
     /// A time to two places, as it is for comparing.

@@ -24,18 +24,11 @@ struct StatisticsLook {
     /// - Parameter patience: the seconds until those that have not answered are silent.
     static func at(_ endpoints: [String], patience: Double) -> [Sighting] {
         var look = StatisticsLook(endpoints)
-        look.read(until: now() + patience)
-        let time = now()
+        look.read(until: MonotonicClock.seconds + patience)
+        let time = MonotonicClock.seconds
         return zip(endpoints, look.findings).map { endpoint, found in
             Sighting(endpoint: endpoint, finding: found.finding, document: found.document, time: time)
         }
-    }
-
-    /// Seconds of a clock that does not jump.
-    static func now() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private init(_ endpoints: [String]) {
@@ -82,11 +75,11 @@ struct StatisticsLook {
     }
 
     private mutating func read(until end: Double) {
-        while !readings.isEmpty, Self.now() < end {
+        while !readings.isEmpty, MonotonicClock.seconds < end {
             var items = readings.map {
                 pollfd(fd: $0.descriptor, events: Int16(truncatingIfNeeded: POLLIN), revents: 0)
             }
-            let left = Int32(max(1, min(10_000, (end - Self.now()) * 1_000)))
+            let left = Int32(max(1, min(10_000, (end - MonotonicClock.seconds) * 1_000)))
             guard unsafe poll(&items, nfds_t(items.count), left) > 0 else { continue }
             for index in items.indices.reversed() where items[index].revents != 0 { goOn(with: index) }
         }

@@ -8,12 +8,6 @@ import Watching
 
 extension Table.Order: ExpressibleByArgument {}
 
-extension TimeArgument {
-    fileprivate var seconds: Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-    }
-}
-
 struct Top: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the sockets of running programs: their state, rates, queues and failures.",
@@ -48,8 +42,8 @@ struct Top: ParsableCommand {
     var prometheus = false
 
     /// In seconds, as the other one.
-    private var pause: Double { interval?.seconds ?? 1 }
-    private var patience: Double { timeout?.seconds ?? 1 }
+    private var pause: Double { interval?.duration.inSeconds ?? 1 }
+    private var patience: Double { timeout?.duration.inSeconds ?? 1 }
 
     func validate() throws {
         guard !json || !prometheus else { throw ValidationError("give --json or --prometheus, not both") }
@@ -113,23 +107,23 @@ struct Top: ParsableCommand {
         let screen = try Screen()
         var (rates, order) = (Rates(), sort)
         var sightings = try look()
-        var next = StatisticsLook.now() + pause
+        var next = MonotonicClock.seconds + pause
         drawing: while true {
             let table = Table(sightings, since: rates, by: order)
             let title = Table.Line(text: "\(table.summary)   order: \(order.rawValue)   s: order   q: quit", look: .dim)
             let lines = table.lines(width: Terminal.outputWidth)
             let notice = sightings.isEmpty ? [Table.Line(text: nobody, look: nil)] : []
             try screen.show([title] + lines + notice)
-            switch screen.key(within: next - StatisticsLook.now()) {
+            switch screen.key(within: next - MonotonicClock.seconds) {
             case .quit?: break drawing
             case .interrupt?: Endings.end(by: SIGINT)
             case .order?: order = order.next
             case .other?, nil: break
             }
-            guard StatisticsLook.now() >= next else { continue }
+            guard MonotonicClock.seconds >= next else { continue }
             rates = Rates(from: sightings)
             sightings = try look()
-            next = StatisticsLook.now() + pause
+            next = MonotonicClock.seconds + pause
         }
         screen.restore()
     }
