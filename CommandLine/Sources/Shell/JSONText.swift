@@ -57,9 +57,8 @@ public enum JSONText: Equatable, Sendable {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+            // More than JSON asks for: it may be shown in a terminal.
+            case _ where scalar.isUnseenControl: text += "\\" + scalar.fourDigits
             default: text.unicodeScalars.append(scalar)
             }
         }

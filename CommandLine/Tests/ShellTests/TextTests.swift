@@ -92,8 +92,8 @@ struct TextTests {
     @Test func json() {
         let value = JSONText.object([
             (name: "a\"", value: .array([.null, .bool(true), .integer(-1), .number(0.5), .number(.nan)])),
-            (name: "b", value: .text("é\\\u{1}\u{7F}\n")),
+            (name: "b", value: .text("é\\\u{1}\u{7F}\n\u{9B}\u{2028}\u{202E}\u{A0}")),
         ])
-        #expect(value.written == #"{"a\"":[null,true,-1,0.5,null],"b":"é\\\u0001\u007f\n"}"#)
+        #expect(value.written == #"{"a\"":[null,true,-1,0.5,null],"b":"é\\\u0001\u007f\n\u009b\u2028\u202e\#u{A0}"}"#)
     }
 }
