@@ -7,7 +7,9 @@ import os
 import re
 import signal
 import socket
+import sys
 import threading
+import unittest
 from pathlib import Path
 from unittest import mock
 
@@ -34,7 +36,7 @@ class Watched(ShellTestCase):
 
     def serve(self, *answers: bytes, name: str = "1-1.stats", ends: bool = True) -> str:
         """Somebody who is no program of the library: gives whoever connects these bytes."""
-        self.directory.mkdir(exist_ok=True)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
         path = self.directory / name
         listener = socket.socket(socket.AF_UNIX)
         self.addCleanup(listener.close)
@@ -102,7 +104,9 @@ class Pipes(Watched):
         self.serve(name="0-1.stats")
         ended = self.exz("top", "--prometheus")
         self.assertEqual((ended.status, ended.err), (0, ""))
-        labels = f'program="exz",pid="{pull.process.pid}",context="1",context_name="exz",socket="1",type="PULL"'
+        endpoint = f"ipc://{self.directory}/{pull.process.pid}-1.stats"
+        labels = f'endpoint="{endpoint}",program="exz",pid="{pull.process.pid}",context="1",context_name="exz"'
+        labels += ',socket="1",type="PULL"'
         self.assertIn(f"experimance_zmq_messages_received_total{{{labels}}} 0\n", ended.out)
         self.assertEqual(sorted(re.findall(r"^experimance_zmq_up\{.*\} (\d)$", ended.out, re.M)), ["0", "1"])
         sample = re.compile(r'# (HELP|TYPE) [a-z_]+ .+|[a-z_]+\{([a-z_]+="[^"\\]*",?)+\} [0-9.]+')
@@ -130,6 +134,7 @@ class Pipes(Watched):
     def test_bad_servers(self) -> None:
         """None of them keeps it from coming to an end, and what they say moves no cursor."""
         row = {"type": "\x1b[2J\x9b31m", "number": 1, "bound": ["\r\n\x1b]0;title\x07"], "handle": "1"}
+        numbers = {"type": "PUB", "number": -(2**63), "peers": 1e300, "counters": {"messages_sent": -1e300}}
         for name, answers, ends, shown in (
             ("nothing", [], True, "turns this user away"),
             ("silent", [], False, "does not answer"),
@@ -139,15 +144,88 @@ class Pipes(Watched):
             ("deep", [b"[" * 100000], True, "nested too deeply"),
             ("many", [b"{" + b",".join(b'"%d":0' % i for i in range(100000)) + b"}"], True, "no version"),
             ("newer", [self.document(version=2)], True, "another version"),
+            ("numbers", [self.document(sockets=[numbers], sockets_left_out=2**63 - 1)], True, "1000000 more sockets"),
             ("hostile", [self.document(sockets=[row], program="\u202e\n")], True, "?[2J?31m#1"),
         ):
             with self.subTest(name=name):
                 endpoint = self.serve(*answers, name=f"{name}.stats", ends=ends)
-                ended = self.exz("top", "--timeout", "500ms")
+                ended = self.exz("top", "--timeout", "1h" if ends else "500ms")
                 self.assertEqual((ended.status, ended.err), (0, ""))
                 self.assertIn(shown, ended.out)
                 self.assertEqual(re.findall(r"[^\n -~…]", ended.out), [])
                 Path(endpoint.removeprefix("ipc://")).unlink()
+
+    def test_whole_line(self) -> None:
+        """It is not waited for the end, which a child of the program may hold up."""
+        self.serve(self.document(pid=4711) + b"\n", ends=False)
+        ended = self.exz("top", "--json", "--timeout", "1h")
+        self.assertEqual((ended.status, json.loads(ended.out)["statistics"]["pid"]), (0, 4711))
+
+    def test_json_is_written_anew(self) -> None:
+        """What a program says moves no cursor, and makes no lines."""
+        said = '{"version": 1,\r\n"program": "a\u009b31m\x7f\u202e",\t"sockets": []}'
+        self.serve(said.encode())
+        ended = self.exz("top", "--json")
+        (line,) = ended.out.splitlines()
+        self.assertEqual(re.findall(r"[^ -~]", line), [])
+        self.assertEqual(json.loads(line)["statistics"], json.loads(said))
+
+    def test_doubles(self) -> None:
+        """A place is looked at once, however often and by whatever name it is given."""
+        endpoint = self.serve(self.document(pid=4711))
+        again = f"{self.directory}/../{self.directory.name}"
+        (self.folder / "link").symlink_to(endpoint.removeprefix("ipc://"))
+        arguments = ["--directory", str(self.directory), "--directory", again, "--endpoint", self.path("link")]
+        ended = self.exz("top", "--json", *arguments)
+        self.assertEqual([json.loads(line)["endpoint"] for line in ended.out.splitlines()], [endpoint])
+        Path(endpoint.removeprefix("ipc://")).unlink()
+        self.assertEqual(self.exz("top", "--endpoint", endpoint).status, 1)
+
+    def test_directory_of_anybody(self) -> None:
+        """Where others can put files nobody is believed, unless it was asked for by its name."""
+        self.serve(self.document(pid=4711))
+        self.directory.chmod(0o777)
+        self.assert_told(self.exz("top"), 1, str(self.directory), "others may write to it")
+        self.assertIn("4711", self.exz("top", "--json", "--directory", str(self.directory)).out)
+        self.directory.chmod(0o700)
+        moved = self.directory.rename(self.folder / "moved")
+        self.directory.symlink_to(moved)
+        self.assert_told(self.exz("top"), 1, str(self.directory), "no directory")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_another_user(self) -> None:
+        """Who serves there has to be this user or root; for root, also whose directory it is that it has named."""
+        self.directory.mkdir(mode=0o700)
+        path = self.directory / "1-1.stats"
+        serve = f"""if True:
+            import os, socket
+            listener = socket.socket(socket.AF_UNIX)
+            listener.bind({str(path)!r})
+            os.setuid(65534)
+            listener.listen()
+            print("there", flush=True)
+            while True:
+                reader, _ = listener.accept()
+                try:
+                    reader.sendall({self.document(pid=4711)!r})
+                except OSError:
+                    pass
+                reader.close()
+        """
+        server = Running([sys.executable, "-c", serve])
+        self.addCleanup(server.discard)
+        self.assertEqual(server.line(), "there")
+        for more in ([], ["--directory", str(self.directory)], ["--endpoint", f"ipc://{path}"]):
+            ended = self.exz("top", "--json", *more)
+            self.assertEqual(ended.status, 1 if "--endpoint" in more else 0)
+            self.assertIn("served by user 65534, who is not believed", ended.out)
+            self.assertNotIn("4711", ended.out)
+        os.chown(self.directory, 65534, 65534)
+        self.assert_told(self.exz("top"), 1, str(self.directory), "belongs to user 65534")
+        for more in (["--directory", str(self.directory)], ["--endpoint", f"ipc://{path}"]):
+            if "--endpoint" in more:
+                more += ["--directory", str(self.folder / "not there")]
+            self.assertIn("4711", self.exz("top", "--json", *more).out)
 
     def test_endpoints(self) -> None:
         """One that was asked for and can not be read is a failure, told in the table."""

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from unittest import mock
 
@@ -88,6 +89,28 @@ class TopInTerminal(TerminalTestCase):
         self.see("$ ")
         self.type('echo "status" $?')
         self.see_as_it_was(130)
+
+    def start_top_at_silence(self) -> None:
+        """It looks at somebody who says nothing, for an hour."""
+        silent = socket.socket(socket.AF_UNIX)
+        self.addCleanup(silent.close)
+        silent.bind(str(self.folder / "silent"))
+        silent.listen()
+        self.start_top(f"--timeout 1h --endpoint ipc://{self.folder}/silent")
+
+    def test_interrupted_while_it_looks(self) -> None:
+        self.start_top_at_silence()
+        self.tmux("send-keys", "C-c")
+        self.see(LEFT)
+        self.see("$ ")
+        self.type('echo "status" $?')
+        self.see_as_it_was(130)
+
+    def test_left_while_it_looks(self) -> None:
+        """Ctrl-Z and Ctrl-\\ do not leave it with the terminal as it is."""
+        self.start_top_at_silence()
+        self.tmux("send-keys", "C-z", "C-\\", "s", "q")
+        self.see_left(0)
 
     def test_ended_by_a_signal(self) -> None:
         self.type(f'{program()} top --interval 1h; echo "status" $?')

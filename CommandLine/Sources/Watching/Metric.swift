@@ -69,6 +69,9 @@ package struct Metric: Equatable, Sendable {
         Metric("age_seconds", .gauge, "age", "Time since the socket was opened."),
     ]
 
+    /// What is kept of a socket's numbers: whatever else a document has, it is not to fill the memory.
+    static let fields = Set((ofSockets + ofMoment).map(\.field))
+
     /// Whether a program that serves statistics has answered.
     static let up = Metric("up", .gauge, "up", "Whether the program has answered with its statistics.")
 }

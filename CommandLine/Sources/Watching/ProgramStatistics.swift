@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Framing
-import Shell
+package import Shell
 
 /// The statistics of one context of a program, as it serves them.
 package struct ProgramStatistics: Equatable, Sendable {
@@ -54,17 +54,27 @@ package struct ProgramStatistics: Equatable, Sendable {
 
     /// The form of the document that this understands.
     private static let version = 1
+    /// More are not believed: the number is to be added to others.
+    private static let mostLeftOut = 1_000_000
+    /// Sockets that are kept of a document, at most: a program's own has far fewer, and those of others may be empty.
+    package static let mostSockets = 10_000
 
-    /// Reads a document.
+    /// What a document is as JSON.
     ///
     /// - Throws: what is wrong with it, in a few words.
-    package init(_ document: [UInt8]) throws(Failure.Unreadable) {
-        let json: JSONText
+    package static func json(of document: [UInt8]) throws(Failure.Unreadable) -> JSONText {
         do throws(FormError) {
-            json = try JSONReader.read(document[...])
+            return try JSONReader.read(document[...])
         } catch {
             throw Failure.Unreadable(reason: error.message)
         }
+    }
+
+    /// Understands a document.
+    ///
+    /// - Parameter most: the sockets that are kept; more are left out.
+    /// - Throws: what is wrong with it, in a few words.
+    package init(_ json: JSONText, atMost most: Int = mostSockets) throws(Failure.Unreadable) {
         guard json["version"]?.integer == Self.version else {
             throw Failure.Unreadable(
                 reason: json["version"] == nil ? "it has no version" : "it is of another version of the library"
@@ -75,9 +85,12 @@ package struct ProgramStatistics: Equatable, Sendable {
         program = json["program"]?.text ?? ""
         context = json["context"]?["number"]?.integer ?? 0
         contextName = json["context"]?["name"]?.text ?? ""
-        uptime = json["context"]?["uptime_s"]?.double ?? 0
-        sockets = json["sockets"]?.elements.map { Socket($0) } ?? []
-        leftOut = json["sockets_left_out"]?.integer ?? 0
+        uptime = json["context"]?["uptime_s"]?.amount ?? 0
+        let told = json["sockets"]?.elements ?? []
+        sockets = told.prefix(max(0, most)).map { Socket($0) }
+        // Neither is large enough for the sum to be too large.
+        leftOut = min(max(0, json["sockets_left_out"]?.integer ?? 0), Self.mostLeftOut) + told.count - sockets.count
+        leftOut = min(leftOut, Self.mostLeftOut)
     }
 }
 
@@ -89,21 +102,24 @@ extension ProgramStatistics.Failure {
 
     fileprivate init?(_ json: JSONText?) {
         guard let json, let name = json["name"]?.text else { return nil }
-        (self.name, text, age) = (name, json["text"]?.text ?? "", json["age_s"]?.double ?? 0)
+        (self.name, text, age) = (name, json["text"]?.text ?? "", json["age_s"]?.amount ?? 0)
     }
 }
 
 extension ProgramStatistics.Socket {
+    /// As a document has of each kind, at most.
+    private static let mostEndpoints = 64
+
     fileprivate init(_ json: JSONText) {
         handle = json["handle"]?.text ?? ""
         number = json["number"]?.integer ?? 0
         type = json["type"]?.text ?? ""
         state = json["state"]?.text ?? ""
         security = json["security"]?.text ?? ""
-        age = json["age_s"]?.double ?? 0
-        bound = json["bound"]?.elements.compactMap(\.text) ?? []
+        age = json["age_s"]?.amount ?? 0
+        bound = json["bound"]?.elements.prefix(Self.mostEndpoints).compactMap(\.text) ?? []
         links =
-            json["links"]?.elements.map { link in
+            json["links"]?.elements.prefix(Self.mostEndpoints).map { link in
                 ProgramStatistics.Link(
                     endpoint: link["endpoint"]?.text ?? "",
                     state: link["state"]?.text ?? "",
@@ -111,10 +127,14 @@ extension ProgramStatistics.Socket {
                 )
             } ?? []
         failure = ProgramStatistics.Failure(json["last_error"])
-        for (name, value) in json["counters"]?.members ?? [] { values[name] = value.double }
-        values["peers"] = json["peers"]?.double
+        for (name, value) in json["counters"]?.members ?? [] where Metric.fields.contains(name) {
+            values[name] = value.amount
+        }
+        values["peers"] = json["peers"]?.amount
         for group in ["held", "waiting"] {
-            for (name, value) in json[group]?.members ?? [] { values["\(group)_\(name)"] = value.double }
+            for (name, value) in json[group]?.members ?? [] where Metric.fields.contains("\(group)_\(name)") {
+                values["\(group)_\(name)"] = value.amount
+            }
         }
         values["age"] = age
     }
@@ -140,11 +160,14 @@ extension JSONText {
         if case .integer(let integer) = self { Int(exactly: integer) } else { nil }
     }
 
-    fileprivate var double: Double? {
+    /// A count or a time, which has no sign; more than any program counts to is not believed.
+    fileprivate var amount: Double? {
+        let number: Double
         switch self {
-        case .integer(let integer): Double(integer)
-        case .number(let number): number
-        default: nil
+        case .integer(let integer): number = Double(integer)
+        case .number(let value): number = value
+        default: return nil
         }
+        return number >= 0 ? min(number, 1e19) : nil
     }
 }

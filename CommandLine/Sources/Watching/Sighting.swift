@@ -18,12 +18,12 @@ package struct Sighting: Equatable, Sendable {
     /// Where.
     package var endpoint: String
     package var finding: Finding
-    /// What has been read, as it came.
-    package var document: [UInt8] = []
+    /// What the program has said, as JSON in one line written anew; nil where nobody wants it.
+    package var document: String?
     /// Seconds of some clock that does not jump.
     package var time: Double
 
-    package init(endpoint: String, finding: Finding, document: [UInt8] = [], time: Double) {
+    package init(endpoint: String, finding: Finding, document: String? = nil, time: Double) {
         (self.endpoint, self.finding, self.document, self.time) = (endpoint, finding, document, time)
     }
 

@@ -66,7 +66,9 @@ package struct Table: Sendable {
                 continue
             }
             programs += 1
-            sockets += statistics.sockets.count + statistics.leftOut
+            for count in [statistics.sockets.count, statistics.leftOut] {
+                sockets = sockets.addingReportingOverflow(count).overflow ? .max : sockets + count
+            }
             for socket in statistics.sockets {
                 rows.append(Self.row(of: socket, in: sighting, statistics, since: earlier, order))
             }
@@ -155,19 +157,24 @@ package struct Table: Sendable {
 
     /// A number in at most five characters or so.
     static func number(_ value: Double) -> String {
-        guard value.isFinite else { return "?" }
+        guard value.isFinite, value >= 0 else { return "?" }
         let units: [(Double, String)] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e5, "k")]
         for (least, unit) in units where value >= least {
             return decimal(value / (unit == "k" ? 1e3 : least)) + unit
         }
-        return value == value.rounded() || value >= 100 ? String(Int64(value.rounded())) : decimal(value)
+        return value == value.rounded() || value >= 100 ? whole(value) : decimal(value)
     }
 
     /// With one digit behind the point, where that says something.
     private static func decimal(_ value: Double) -> String {
-        guard value < 100 else { return value < 1e15 ? String(Int64(value)) : "\(value)" }
-        let tenths = Int64((value * 10).rounded())
+        guard value < 100, let tenths = Int64(exactly: (value * 10).rounded()) else {
+            return whole(value.rounded(.down))
+        }
         return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    private static func whole(_ value: Double) -> String {
+        Int64(exactly: value.rounded()).map { String($0) } ?? "\(value)"
     }
 
     static func age(_ seconds: Double) -> String {

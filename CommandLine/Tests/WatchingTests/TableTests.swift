@@ -74,7 +74,8 @@ struct TableTests {
         "Numbers and times are short",
         arguments: [
             (0.0, "0"), (0.25, "0.3"), (12.0, "12"), (99_999.0, "99999"), (123_456.0, "123k"), (1_500_000.0, "1.5M"),
-            (2e9, "2.0G"), (1.8e19, "18000P"), (.infinity, "?"), (.nan, "?"),
+            (2e9, "2.0G"), (1.8e19, "18000P"), (.infinity, "?"), (.nan, "?"), (-1e300, "?"), (-0.5, "?"),
+            (1e19, "10000P"), (99.97, "100.0"),
         ]
     )
     func numbers(value: Double, text: String) {

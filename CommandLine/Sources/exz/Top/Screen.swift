@@ -12,8 +12,6 @@ final class Screen: Sendable {
     enum Key: Equatable {
         case quit
         case order
-        /// Ctrl-C, which is no signal while keys are read one by one.
-        case interrupt
         case other
     }
 
@@ -37,7 +35,12 @@ final class Screen: Sendable {
         // Before anything is changed.
         Endings.add { [self] in restore() }
         if readsKeys {
-            settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+            // Ctrl-C goes on to end it, also where no key is read. What else ends or stops it from the keyboard would
+            // leave the terminal as it is now.
+            settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
+            unsafe withUnsafeMutableBytes(of: &settings.c_cc) { characters in
+                for index in [VSUSP, VQUIT] { unsafe characters[Int(index)] = 0 }
+            }
             unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings)
         }
         // It ends a wait for keys: the size is another one.
@@ -60,6 +63,8 @@ final class Screen: Sendable {
 
     /// Draws the lines that there is room for.
     func show(_ lines: [Table.Line]) throws(Failure) {
+        // Not into the former one, where the process is about to end.
+        guard isShown.withLock({ $0 }) else { return }
         let height = Terminal.outputHeight
         var text = "\u{1B}[H"
         for (index, line) in lines.prefix(height).enumerated() {
@@ -70,18 +75,19 @@ final class Screen: Sendable {
         try output.write(Array(text.utf8))
     }
 
+    /// What keys are read from; nil where there are none.
+    var keys: Int32? { former.withLock { $0 != nil } ? STDIN_FILENO : nil }
+
     /// Waits for a key, but no longer than for a time; nil if there was none, and where the size has changed.
     func key(within seconds: Double) -> Key? {
         var input = pollfd(fd: STDIN_FILENO, events: Int16(truncatingIfNeeded: POLLIN), revents: 0)
-        let readsKeys = former.withLock { $0 != nil }
         let wait = Int32(max(0, min(2_000_000_000, seconds * 1_000)).rounded(.up))
-        guard unsafe poll(&input, readsKeys ? 1 : 0, wait) > 0 else { return nil }
+        guard unsafe poll(&input, keys == nil ? 0 : 1, wait) > 0 else { return nil }
         var byte: UInt8 = 0
         guard unsafe read(STDIN_FILENO, &byte, 1) == 1 else { return .quit }
         switch byte {
         case UInt8(ascii: "q"), UInt8(ascii: "Q"), 4: return .quit
         case UInt8(ascii: "s"), UInt8(ascii: "S"): return .order
-        case 3: return .interrupt
         default: return .other
         }
     }

@@ -11,35 +11,78 @@ struct StatisticsLook {
         let index: Int
         let descriptor: Int32
         var document: [UInt8] = []
+
+        /// Whether that is all: one line. A child that the program has made may keep the connection open.
+        var isComplete: Bool { document.suffix(2) == [UInt8(ascii: "}"), UInt8(ascii: "\n")] }
+    }
+
+    /// Keys that are pressed while it is looked.
+    struct Keys {
+        /// Where they come from.
+        let descriptor: Int32
+        /// Takes those that are there; false ends the look.
+        let take: () -> Bool
     }
 
     /// The longest document: a program does not serve more, and another one is not to fill this one's memory.
-    private static let longest = 4 << 20
+    private static let longest = 3 << 19
+    /// Bytes of all documents that are there at once.
+    private static let longestOfAll = 32 << 20
+    /// Sockets of all programs together.
+    private static let mostSockets = 50_000
     private static let chunk = 65_536
 
-    private let endpoints: [String]
-    private var findings: [(finding: Sighting.Finding, document: [UInt8])]
+    private let keepsDocuments: Bool
+    private var findings: [(finding: Sighting.Finding, document: String?)]
     private var readings: [Reading] = []
+    private var length = 0
+    private var socketsLeft = Self.mostSockets
 
-    /// - Parameter patience: the seconds until those that have not answered are silent.
-    static func at(_ endpoints: [String], patience: Double) -> [Sighting] {
-        var look = StatisticsLook(endpoints)
-        look.read(until: MonotonicClock.seconds + patience)
+    /// - Parameters:
+    ///   - patience: the seconds until those that have not answered are silent.
+    ///   - keepsDocuments: whether what they say is wanted as they say it.
+    ///   - keys: what may end it before.
+    static func at(
+        _ places: [StatisticsPlaces.Place],
+        patience: Double,
+        keepsDocuments: Bool = false,
+        keys: Keys? = nil
+    ) -> [Sighting] {
+        var look = StatisticsLook(places, keepsDocuments)
+        look.read(until: MonotonicClock.seconds + patience, keys)
         let time = MonotonicClock.seconds
-        return zip(endpoints, look.findings).map { endpoint, found in
-            Sighting(endpoint: endpoint, finding: found.finding, document: found.document, time: time)
+        return zip(places, look.findings).map { place, found in
+            Sighting(endpoint: place.endpoint, finding: found.finding, document: found.document, time: time)
         }
     }
 
-    private init(_ endpoints: [String]) {
-        self.endpoints = endpoints
-        findings = endpoints.map { _ in (.silent, []) }
-        for (index, endpoint) in endpoints.enumerated() {
-            switch Self.connect(to: String(endpoint.dropFirst("ipc://".count))) {
-            case .success(let descriptor): readings.append(Reading(index: index, descriptor: descriptor))
+    private init(_ places: [StatisticsPlaces.Place], _ keepsDocuments: Bool) {
+        self.keepsDocuments = keepsDocuments
+        findings = places.map { _ in (.silent, nil) }
+        for (index, place) in places.enumerated() {
+            switch Self.connect(to: StatisticsPlaces.path(of: place.endpoint)) {
+            case .success(let descriptor):
+                if let reason = Self.doubt(about: descriptor, place.trusted) {
+                    close(descriptor)
+                    findings[index].finding = .failed(reason)
+                } else {
+                    readings.append(Reading(index: index, descriptor: descriptor))
+                }
             case .failure(let failure): findings[index].finding = failure.finding
             }
         }
+    }
+
+    /// Why who serves there is not believed; nil for this user, root, and who else is trusted there.
+    private static func doubt(about descriptor: Int32, _ trusted: uid_t?) -> String? {
+        // As the kernel lays out struct ucred.
+        var known: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
+        var length = socklen_t(MemoryLayout.size(ofValue: known))
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &known, &length) == 0 else {
+            return "whose it is can not be told: \(describe(errno))"
+        }
+        guard known.user != 0, known.user != geteuid(), known.user != trusted else { return nil }
+        return "it is served by user \(known.user), who is not believed there"
     }
 
     private struct NoConnection: Error { let finding: Sighting.Finding }
@@ -74,14 +117,17 @@ struct StatisticsLook {
         }
     }
 
-    private mutating func read(until end: Double) {
+    private mutating func read(until end: Double, _ keys: Keys?) {
         while !readings.isEmpty, MonotonicClock.seconds < end {
             var items = readings.map {
                 pollfd(fd: $0.descriptor, events: Int16(truncatingIfNeeded: POLLIN), revents: 0)
             }
+            // One that is below zero is passed over.
+            items.append(pollfd(fd: keys?.descriptor ?? -1, events: Int16(truncatingIfNeeded: POLLIN), revents: 0))
             let left = Int32(max(1, min(10_000, (end - MonotonicClock.seconds) * 1_000)))
             guard unsafe poll(&items, nfds_t(items.count), left) > 0 else { continue }
-            for index in items.indices.reversed() where items[index].revents != 0 { goOn(with: index) }
+            if let keys, items[readings.count].revents != 0, !keys.take() { break }
+            for index in readings.indices.reversed() where items[index].revents != 0 { goOn(with: index) }
         }
         for reading in readings { close(reading.descriptor) }
         readings = []
@@ -97,9 +143,13 @@ struct StatisticsLook {
         }
         guard number != EAGAIN, number != EINTR else { return }
         readings[index].document += bytes
-        let document = readings[index].document
-        guard number != 0 || bytes.isEmpty || document.count > Self.longest else { return }
+        length += bytes.count
+        let isTooMuch = length > Self.longestOfAll
+        let isOver = bytes.isEmpty || readings[index].isComplete || readings[index].document.count > Self.longest
+        guard number != 0 || isOver || isTooMuch else { return }
         let reading = readings.remove(at: index)
+        let document = reading.document
+        length -= document.count
         close(reading.descriptor)
         let finding: Sighting.Finding
         if number != 0 {
@@ -108,17 +158,28 @@ struct StatisticsLook {
             finding = .turnedAway
         } else if document.count > Self.longest {
             finding = .failed("what is served there is no statistics: it has no end")
+        } else if isTooMuch {
+            finding = .failed(Self.tooMuch)
         } else {
-            finding = Self.understand(document)
+            return findings[reading.index] = understand(document)
         }
-        findings[reading.index] = (finding, document)
+        findings[reading.index].finding = finding
     }
 
-    private static func understand(_ document: [UInt8]) -> Sighting.Finding {
+    private static let tooMuch = "not read: all programs together say more than \(longestOfAll >> 20) MiB"
+
+    private mutating func understand(_ document: [UInt8]) -> (Sighting.Finding, String?) {
         do throws(ProgramStatistics.Failure.Unreadable) {
-            return .statistics(try ProgramStatistics(document))
+            let json = try ProgramStatistics.json(of: document)
+            let statistics = try ProgramStatistics(json, atMost: min(ProgramStatistics.mostSockets, socketsLeft))
+            socketsLeft -= statistics.sockets.count
+            guard keepsDocuments else { return (.statistics(statistics), nil) }
+            let written = json.written
+            guard length + written.utf8.count <= Self.longestOfAll else { return (.failed(Self.tooMuch), nil) }
+            length += written.utf8.count
+            return (.statistics(statistics), written)
         } catch {
-            return .failed("what is served there is no statistics: \(error.reason)")
+            return (.failed("what is served there is no statistics: \(error.reason)"), nil)
         }
     }
 }

@@ -59,19 +59,19 @@ struct Top: ParsableCommand {
         try draw()
     }
 
-    private func look() throws(Failure) -> [Sighting] {
-        var endpoints: [String] = []
-        for place in directory.isEmpty ? [ZMQContextOptions.statisticsDirectory] : directory {
-            endpoints += try StatisticsPlaces.endpoints(in: place)
-        }
-        for endpoint in endpoint where !endpoints.contains(endpoint) { endpoints.append(endpoint) }
-        return StatisticsLook.at(endpoints, patience: patience)
+    private func places() throws(Failure) -> [StatisticsPlaces.Place] {
+        var places = StatisticsPlaces()
+        if directory.isEmpty { try places.addOwn() }
+        for path in directory { try places.add(directory: path) }
+        for endpoint in endpoint { places.add(endpoint: endpoint) }
+        return places.places
     }
 
     // MARK: Once
 
     private func writeOnce() throws {
-        let sightings = try look()
+        let places = try places()
+        let sightings = StatisticsLook.at(places, patience: patience, keepsDocuments: json)
         let output = try Output()
         if prometheus { return try output.write(Array(MetricsText.write(sightings).utf8)) }
         if json {
@@ -82,7 +82,7 @@ struct Top: ParsableCommand {
             }
         }
         if sightings.isEmpty { Notices.write(nobody) }
-        let missing = sightings.contains { $0.statistics == nil && endpoint.contains($0.endpoint) }
+        let missing = zip(places, sightings).contains { $0.isAsked && $1.statistics == nil }
         if missing { throw AlreadyTold() }
     }
 
@@ -91,7 +91,7 @@ struct Top: ParsableCommand {
         if let trouble = sighting.trouble {
             line += Array("\"error\":\(JSONText.text(trouble).written)}".utf8)
         } else {
-            line += Array("\"statistics\":".utf8) + sighting.document.filter { $0 != 10 && $0 != 13 } + Array("}".utf8)
+            line += Array("\"statistics\":\(sighting.document ?? "null")}".utf8)
         }
         return line + [10]
     }
@@ -105,22 +105,33 @@ struct Top: ParsableCommand {
 
     private func draw() throws {
         let screen = try Screen()
-        var (rates, order) = (Rates(), sort)
+        var (rates, order, isOver) = (Rates(), sort, false)
+        func take(_ key: Screen.Key?) {
+            switch key {
+            case .quit?: isOver = true
+            case .order?: order = order.next
+            case .other?, nil: break
+            }
+        }
+        func look() throws(Failure) -> [Sighting] {
+            let keys = screen.keys.map { descriptor in
+                StatisticsLook.Keys(descriptor: descriptor) {
+                    take(screen.key(within: 0))
+                    return !isOver
+                }
+            }
+            return StatisticsLook.at(try places(), patience: patience, keys: keys)
+        }
         var sightings = try look()
         var next = MonotonicClock.seconds + pause
-        drawing: while true {
+        while !isOver {
             let table = Table(sightings, since: rates, by: order)
             let title = Table.Line(text: "\(table.summary)   order: \(order.rawValue)   s: order   q: quit", look: .dim)
             let lines = table.lines(width: Terminal.outputWidth)
             let notice = sightings.isEmpty ? [Table.Line(text: nobody, look: nil)] : []
             try screen.show([title] + lines + notice)
-            switch screen.key(within: next - MonotonicClock.seconds) {
-            case .quit?: break drawing
-            case .interrupt?: Endings.end(by: SIGINT)
-            case .order?: order = order.next
-            case .other?, nil: break
-            }
-            guard MonotonicClock.seconds >= next else { continue }
+            take(screen.key(within: next - MonotonicClock.seconds))
+            guard !isOver, MonotonicClock.seconds >= next else { continue }
             rates = Rates(from: sightings)
             sightings = try look()
             next = MonotonicClock.seconds + pause
