@@ -45,6 +45,8 @@ struct StatisticsReader {
                 break
             }
         }
+        // A child of the process may have it as well, and the reader would wait for that one.
+        _ = shutdown(descriptor, Int32(SHUT_WR))
         StatisticsFiles.close(descriptor)
     }
 }

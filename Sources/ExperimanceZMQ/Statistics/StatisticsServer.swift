@@ -13,6 +13,8 @@ final class StatisticsServer: Sendable {
     private struct State {
         var watch: Supervisor.Token?
         var readers: [Int32: (reader: StatisticsReader, watch: Supervisor.Token, alarm: Supervisor.Token)] = [:]
+        /// Whether an alarm is set to accept again.
+        var isPausing = false
         var isOver = false
     }
 
@@ -164,11 +166,23 @@ final class StatisticsServer: Sendable {
             case EINTR, ECONNABORTED: break
             default:
                 // Nobody says when there are descriptors or memory again.
-                let next = MonotonicInstant.now().advanced(byNanoseconds: Self.pause)
-                return _ = supervisor.schedule(at: next) { [self] in accept() }
+                return acceptLater()
             }
         }
         supervisor.perform { [self] in accept() }
+    }
+
+    /// One alarm at a time, however many come meanwhile.
+    private func acceptLater() {
+        let isFirst = state.withLock { state in
+            defer { state.isPausing = true }
+            return !state.isPausing
+        }
+        guard isFirst else { return }
+        _ = supervisor.schedule(at: MonotonicInstant.now().advanced(byNanoseconds: Self.pause)) { [self] in
+            state.withLock { $0.isPausing = false }
+            accept()
+        }
     }
 
     private func serve(_ accepted: Int32) {
