@@ -65,9 +65,9 @@ static void serve_those_who_came_too_early(void) {
     leave_descriptors(0);
     for (int i = 0; i < READERS; i++) {
         if (connect(readers[i], (struct sockaddr *)&address, sizeof address) != 0) _exit(2);
-        /* Nobody is told while it is so, and an alarm has gone off meanwhile. */
+        /* Nobody is told while it is so, and alarms go off meanwhile. */
         struct pollfd item = {.fd = readers[i], .events = POLLIN};
-        if (poll(&item, 1, i == 0 ? 200 : 0) != 0) _exit(3);
+        if (poll(&item, 1, i == 0 || i == READERS - 1 ? 200 : 0) != 0) _exit(3);
     }
     leave_as_usual();
     for (int i = 0; i < READERS; i++) {

@@ -16,8 +16,8 @@ public struct Latency: Measurement, Equatable, Sendable {
     public var histogram = LatencyHistogram()
     /// The time that it took, in nanoseconds.
     public var elapsed: UInt64 = 0
-    /// What went wrong with the numbered messages.
-    public var faults = SequenceFaults()
+    /// What went wrong with the numbered messages; nil where it was ended before that was known.
+    public var faults: SequenceFaults?
     /// Whether it was measured to its end.
     public var isComplete = false
 
@@ -35,7 +35,7 @@ public struct Latency: Measurement, Equatable, Sendable {
         return [
             title,
             "  \(Figures.count(histogram.count, "answer")) of \(load.text) in \(time)\(at)\(early)",
-            "  " + (faults.isNone ? faults.text : canvas.colours.paint(faults.text, .red)),
+            SequenceFaults.line(of: faults, canvas),
         ] + percentileLines(canvas) + histogramLines(canvas)
     }
 
@@ -90,7 +90,7 @@ public struct Latency: Measurement, Equatable, Sendable {
                 (name: "per_second", value: .number(perSecond)), (name: "complete", value: .bool(isComplete)),
                 (name: "messages", value: .count(histogram.count)),
                 (name: "seconds", value: .number(Double(elapsed) / 1e9)),
-            ] + faults.members + [
+            ] + SequenceFaults.members(of: faults) + [
                 (name: "nanoseconds", value: .object(times)), (name: "histogram", value: .array(buckets)),
             ]
         )

@@ -29,11 +29,18 @@ public protocol Measurement: Sendable {
 }
 
 extension SequenceFaults {
-    var members: [(name: String, value: JSONText)] {
+    /// - Parameter faults: nil where nothing is known of them.
+    static func members(of faults: SequenceFaults?) -> [(name: String, value: JSONText)] {
         [
-            (name: "lost", value: .count(lost)), (name: "doubled", value: .count(doubled)),
-            (name: "reordered", value: .count(reordered)),
+            (name: "lost", value: .count(faults?.lost)), (name: "doubled", value: .count(faults?.doubled)),
+            (name: "reordered", value: .count(faults?.reordered)),
         ]
+    }
+
+    /// For people.
+    static func line(of faults: SequenceFaults?, _ canvas: Canvas) -> String {
+        guard let faults else { return "  whether any were lost is not known" }
+        return "  " + (faults.isNone ? faults.text : canvas.colours.paint(faults.text, .red))
     }
 }
 

@@ -10,8 +10,8 @@ public struct Throughput: Measurement, Equatable, Sendable {
     public var messages: UInt64 = 0
     /// From the first send until that was said of the last, in nanoseconds.
     public var elapsed: UInt64 = 0
-    /// What went wrong with the numbered messages.
-    public var faults = SequenceFaults()
+    /// What went wrong with the numbered messages; nil where it was ended before that was known.
+    public var faults: SequenceFaults?
     /// Whether it was measured to its end.
     public var isComplete = false
 
@@ -30,7 +30,7 @@ public struct Throughput: Measurement, Equatable, Sendable {
         return [
             canvas.colours.paint("throughput", .bold) + "  " + (rate ?? "nothing has arrived"),
             "  \(Figures.count(messages, "message")) of \(load.text) in \(time)\(isComplete ? "" : ", stopped early")",
-            "  " + (faults.isNone ? faults.text : canvas.colours.paint(faults.text, .red)),
+            SequenceFaults.line(of: faults, canvas),
         ]
     }
 
@@ -42,7 +42,7 @@ public struct Throughput: Measurement, Equatable, Sendable {
                 (name: "seconds", value: .number(Double(elapsed) / 1e9)),
                 (name: "messages_per_second", value: .number(rate)),
                 (name: "bytes_per_second", value: .number(rate.map { $0 * load.total })),
-            ] + faults.members
+            ] + SequenceFaults.members(of: faults)
         )
     }
 }

@@ -105,13 +105,14 @@ struct ResultTests {
     private func latency(_ times: [UInt64]) -> Latency {
         var latency = Latency(load)
         for time in times { latency.histogram.record(time) }
-        (latency.elapsed, latency.isComplete) = (2_000_000_000, true)
+        (latency.elapsed, latency.isComplete, latency.faults) = (2_000_000_000, true, SequenceFaults())
         return latency
     }
 
     @Test func throughput() {
         var result = Throughput(Load(endpoint: "ipc://x", size: 64, parts: 2))
         (result.messages, result.elapsed, result.isComplete) = (2_000, 500_000_000, true)
+        result.faults = SequenceFaults()
         let canvas = Canvas(width: 80, glyphs: .ascii, colours: plain)
         #expect(
             result.lines(canvas) == [
@@ -119,7 +120,7 @@ struct ResultTests {
                 "  none lost, doubled or out of order",
             ]
         )
-        result.faults.lost = 3
+        result.faults = SequenceFaults(lost: 3)
         result.isComplete = false
         #expect(result.lines(canvas)[1].hasSuffix("in 500 ms, stopped early"))
         #expect(result.lines(canvas)[2] == "  3 lost")
@@ -129,7 +130,10 @@ struct ResultTests {
                 + #""messages":2000,"seconds":0.5,"messages_per_second":4000.0,"bytes_per_second":512000.0,"#
                 + #""lost":3,"doubled":0,"reordered":0}"#
         )
-        #expect(Throughput(load).lines(canvas)[0] == "throughput  nothing has arrived")
+        let nothing = Throughput(load)
+        #expect(nothing.lines(canvas)[0] == "throughput  nothing has arrived")
+        #expect(nothing.lines(canvas)[2] == "  whether any were lost is not known")
+        #expect(nothing.json.written.hasSuffix(#""lost":null,"doubled":null,"reordered":null}"#))
     }
 
     @Test func latencies() {

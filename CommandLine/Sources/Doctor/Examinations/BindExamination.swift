@@ -101,7 +101,7 @@ struct BindExamination {
             return try notes.add(.failed(.path, .directoryMissing(directory)))
         }
         let owned = "directory \(directory) of user \(folder.owner) and group \(folder.group), mode \(folder.modeText)"
-        let facts = PathFacts.look(at: path).facts
+        let facts = PathFacts.look(at: path, followsLink: false).facts
         let number = PathFacts.mayWrite(in: directory)
         guard number == 0 else {
             return try notes.add(.failed(.path, .directoryForbidden(directory, words: describe(number))))

@@ -10,16 +10,19 @@ struct PathFacts: Equatable {
     let group: String
     let mode: UInt32
 
+    /// - Parameter followsLink: whether a symbolic link is what it leads to: a connect follows it, a bind does not.
     /// - Returns: nil with the errno where nothing is there, or may be seen.
-    static func look(at path: String) -> (facts: PathFacts?, number: Int32) {
+    static func look(at path: String, followsLink: Bool = true) -> (facts: PathFacts?, number: Int32) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return (nil, errno) }
+        let answer = unsafe followsLink ? stat(path, &status) : lstat(path, &status)
+        guard answer == 0 else { return (nil, errno) }
         let kind =
             switch status.st_mode & S_IFMT {
             case S_IFSOCK: "socket"
             case S_IFDIR: "a directory"
             case S_IFIFO: "a pipe"
             case S_IFREG: "a file"
+            case S_IFLNK: "a symbolic link"
             default: "a device"
             }
         return (

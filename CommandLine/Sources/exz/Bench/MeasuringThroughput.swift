@@ -62,12 +62,14 @@ struct MeasuringThroughput {
                 continue
             }
             let elapsed = MonotonicClock.since(start)
+            let received = min(message.number, sent)
+            // Whatever the other side says of it.
             let faults = SequenceFaults(
-                lost: message.fields[0],
+                lost: max(message.fields[0], sent - received),
                 doubled: message.fields[1],
                 reordered: message.fields[2]
             )
-            return Outcome(sent: sent, received: min(message.number, sent), elapsed: elapsed, faults: faults)
+            return Outcome(sent: sent, received: received, elapsed: elapsed, faults: faults)
         }
     }
 

@@ -105,6 +105,8 @@ struct Top: ParsableCommand {
 
     private func draw() throws {
         let screen = try Screen()
+        // Before a failure is told, which would go with the other screen.
+        defer { screen.restore() }
         var (rates, order, isOver) = (Rates(), sort, false)
         func take(_ key: Screen.Key?) {
             switch key {
@@ -136,6 +138,5 @@ struct Top: ParsableCommand {
             sightings = try look()
             next = MonotonicClock.seconds + pause
         }
-        screen.restore()
     }
 }
