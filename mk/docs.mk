@@ -11,6 +11,7 @@ DOCS_PATH ?= /
 .PHONY: docs docs-pages docs-swift test-docs
 
 docs: docs-pages docs-swift
+	@cd scripts && $(PYTHON) -B -m website.swift_search $(DOCS)
 	@echo "the documentation: $(DOCS)/index.html, to be looked at through a web server"
 
 # What MkDocs warns of is an error: a link that leads nowhere, a docstring that says something else than its function.

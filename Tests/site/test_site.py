@@ -9,10 +9,12 @@ import unittest
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from browser import Browser
 from header import Header
+from website.docc import DocCPage, docc_pages
 
 SITE = Path(os.environ["EXZ_SITE"])
 HERE = "http://site"
@@ -38,6 +40,36 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
+@functools.cache
+def parsed_pages() -> dict[Path, Parsed]:
+    return {file: Parsed(file) for file in pages()}
+
+
+@functools.cache
+def docc() -> dict[str, DocCPage]:
+    """The pages of DocC's, by where they are in its archive."""
+    return {page.path: page for page in docc_pages(SITE / "swift")}
+
+
+@functools.cache
+def docc_anchors() -> dict[str, set[str]]:
+    """What can be linked to in each of them."""
+    return {path: set(strings(page.content, "anchor")) for path, page in docc().items()}
+
+
+def strings(value: Any, key: str) -> Iterator[str]:
+    """What stands under a key, wherever that is in a value of JSON."""
+    if isinstance(value, dict):
+        for name, inside in value.items():
+            if name == key and isinstance(inside, str):
+                yield inside
+            else:
+                yield from strings(inside, key)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from strings(inside, key)
+
+
 def pages() -> Iterator[Path]:
     """All but those of DocC, which are scripts that make pages."""
     return (file for file in sorted(SITE.rglob("*.html")) if "swift" not in file.relative_to(SITE).parts[:1])
@@ -45,7 +77,7 @@ def pages() -> Iterator[Path]:
 
 class Reading(unittest.TestCase):
     def test_no_link_is_broken(self) -> None:
-        parsed = {file: Parsed(file) for file in pages()}
+        parsed = parsed_pages()
         self.assertGreater(len(parsed), 200)
         broken, looked_at = [], 0
         for file, page in parsed.items():
@@ -66,6 +98,52 @@ class Reading(unittest.TestCase):
                     broken.append(f"{file.relative_to(SITE)}: {link}")
         self.assertEqual(broken, [])
         self.assertGreater(looked_at, 10_000)
+
+    def test_no_link_of_docc_is_broken(self) -> None:
+        """Its pages are made of JSON in the browser: where that leads is a page, an anchor or a file."""
+        self.assertGreater(len(docc()), 1_000)
+        broken, looked_at = [], 0
+        for page in docc().values():
+            self.assertTrue((SITE / "swift" / page.path[1:] / "index.html").is_file(), page.path)
+            for link in self.links(page):
+                looked_at += 1
+                target = urlsplit(link)
+                anchors = docc_anchors().get(target.path)
+                is_page = anchors is not None and target.fragment in ("", *anchors)
+                if not is_page and not (SITE / "swift" / target.path.lstrip("/")).is_file():
+                    broken.append(f"{page.path}: {link}")
+        self.assertEqual(broken, [])
+        self.assertGreater(looked_at, 5_000)
+
+    def links(self, page: DocCPage) -> Iterator[str]:
+        """Where a page of DocC's leads within the archive. What it mentions it has to know the place of."""
+        references = page.content.get("references", {})
+        for piece in (
+            "primaryContentSections",
+            "abstract",
+            "topicSections",
+            "seeAlsoSections",
+            "relationshipsSections",
+        ):
+            for identifier in strings(page.content.get(piece, []), "identifier"):
+                if identifier.startswith("doc://"):
+                    self.assertIn(identifier, references, page.path)
+        # Of other modules' symbols there is only the name.
+        yield from (link for link in strings(references, "url") if urlsplit(link).scheme == "")
+
+    def test_links_to_docc_lead_to_its_pages(self) -> None:
+        """Also those of other pages, whose anchors are in its JSON."""
+        looked_at = 0
+        for file, page in parsed_pages().items():
+            for link in page.links:
+                target = urlsplit(urljoin(f"{HERE}/{file.relative_to(SITE)}", link))
+                if target.netloc != "site" or not target.path.startswith("/swift/documentation/"):
+                    continue
+                looked_at += 1
+                place = unquote(target.path).removeprefix("/swift").removesuffix("index.html").rstrip("/")
+                self.assertIn(place, docc(), file)
+                self.assertIn(unquote(target.fragment), ("", *docc_anchors()[place]), f"{file}: {link}")
+        self.assertGreater(looked_at, 0)
 
     def test_nothing_is_fetched_from_elsewhere(self) -> None:
         for file in pages():
@@ -123,6 +201,17 @@ class Looking(unittest.TestCase):
     def test_search_finds_the_python_api_and_the_guides(self) -> None:
         self.assertTrue(any(link.startswith("/python/") for link in self.found("wait_subscribers")))
         self.assertTrue(any(link.startswith("/docs/from/nng") for link in self.found("nng_dial")))
+
+    def test_search_finds_swift(self) -> None:
+        """A type and what it can do; where it leads is that page."""
+        members = self.found("waitForSubscribers")[:5]
+        self.assertTrue(any("/waitforsubscribers(" in link for link in members), members)
+        types = self.found("ZMQPublisher")[:5]
+        place = "/swift/documentation/experimancezmq/zmqpublisher/"
+        self.assertIn(place, types)
+        self.show(place)
+        self.browser.wait_for("document.querySelector('main')?.innerText.includes('ZMQPublisher')")
+        self.check_complaints()
 
     def test_pages_are_shown(self) -> None:
         for path, text in {
