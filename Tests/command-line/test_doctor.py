@@ -97,8 +97,8 @@ class Doctor(ShellTestCase):
                 self.assert_done(ended := self.exz("doctor", *LONG, f"tcp://{host}:{port}"))
                 self.assertIn(f"process     exz (process {pull.process.pid},", ended.out)
                 self.assertIn("ok    queues", ended.out)
-        with reserved_port() as port:
-            ended = self.exz("doctor", *LONG, f"tcp://127.0.1.1:{port}")
+        with reserved_port() as nobody:
+            ended = self.exz("doctor", *LONG, f"tcp://127.0.1.1:{nobody}")
         self.assertEqual(ended.status, 1)
         self.assertIn("look for the port that it listens at: ss -ltnp", ended.out)
 
