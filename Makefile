@@ -111,8 +111,14 @@ include mk/*.mk
 
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
-	@$(MAKE) --no-print-directory $(PYTHON_TOOLS)
-	@$(MAKE) --no-print-directory test-swift test-traits test-c test-herd test-python test-ledger test-interop test-readme test-environments test-matrix test-exz
+	@$(MAKE) --no-print-directory $(PYTHON_TOOLS) lib
+	@scripts/meanwhile $(MAKE) --no-print-directory $(BUILT_MEANWHILE) -- \
+		$(MAKE) --no-print-directory test-swift test-c test-herd test-python test-ledger test-interop
+	@$(MAKE) --no-print-directory test-readme test-environments test-matrix test-exz test-traits
+
+# What compilers need minutes and mostly one core for, each in a folder of its own: built while other tests, which mostly
+# wait, are run.
+BUILT_MEANWHILE := exz exz-unit-tests traits
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
 test-tools:

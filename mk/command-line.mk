@@ -10,7 +10,7 @@ EXZ_SOURCES := CommandLine/Package.swift $(shell find CommandLine/Sources -name 
 # A terminal to look into, and the shells whose completions are read.
 EXZ_TEST_NEEDS := tmux zsh fish
 
-.PHONY: exz test-exz test-exz-units
+.PHONY: exz exz-unit-tests test-exz test-exz-units
 
 exz: $(EXZ)
 
@@ -26,8 +26,10 @@ $(EXZ): $(EXZ_SOURCES) $(SWIFT_SOURCES) $(RUNTIME)/.made | $(BUILD)/.have-libzmq
 test-exz: $(EXZ) test-exz-units | $(BUILD)/.have-exz-test-tools
 	@cd Tests/command-line && $(PYTHON) -B run.py $(EXZ)
 
-test-exz-units: | $(BUILD)/.have-libzmq
+exz-unit-tests: | $(BUILD)/.have-libzmq
 	@$(EXZ_SWIFT) --product exzPackageTests
+
+test-exz-units: exz-unit-tests
 	@Tests/run-swift-tests $(SWIFT) test --skip-build --package-path CommandLine --scratch-path $(EXZ_BUILD)
 
 $(BUILD)/.have-exz-test-tools:

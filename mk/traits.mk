@@ -3,11 +3,13 @@
 
 TRAITS := $(BUILD)/traits
 
-.PHONY: test-traits
+.PHONY: traits test-traits
 
-test-traits: | $(BUILD)/.have-libzmq
-	@echo "Swift tests of the traits"
+traits: | $(BUILD)/.have-libzmq
 	@$(SWIFT) build --build-tests --enable-all-traits --scratch-path $(TRAITS)
+
+test-traits: traits
+	@echo "Swift tests of the traits"
 	@Tests/run-swift-tests $(SWIFT) test --skip-build --enable-all-traits --scratch-path $(TRAITS) --filter $(TRAIT_SUITES)
 
 # The suites that are there with a trait alone.
