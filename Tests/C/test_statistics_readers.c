@@ -103,7 +103,8 @@ CASE(a_thousand_readers_that_leave_at_once_leave_nothing_behind) {
     free(read_in_the_end(path));
     const int64_t end = after_ms(PATIENCE_MS);
     while (open_descriptors() > before && left_ms(end) > 0) free(read_in_the_end(path));
-    check_int(open_descriptors(), before);
+    // What served the first reader may have been open when they were counted.
+    check(open_descriptors() <= before);
     check_status(exz_context_close(context, 0), EXZ_OK);
 }
 
