@@ -1767,6 +1767,28 @@ const char *exz_event_name(exz_event_kind kind);
  */
 exz_status exz_socket_fd(int *fd, exz_socket s);
 
+/**
+ * A descriptor that is readable exactly while a message can be sent: the counterpart of exz_socket_fd(), which can be
+ * watched for in the same loop. (It is readable then, not writable.)
+ *
+ * It says what EXZ_POLL_OUT says: a PUSH, DEALER, PAIR or REQ without a peer has no room, nor has one whose connect is
+ * under way; a REP has room while it has a request to answer; a publisher always has; a ROUTER has if any of its peers
+ * does, so a send to one that is full may still find none.
+ *
+ * Level-triggered. A send that finds no room has it cleared first, whatever it said, so that also who watches for edges
+ * (EPOLLET) hears of the room that comes after it. Otherwise it is as with the other one: there is one per socket,
+ * several loops may watch it, and it belongs to the socket: do not read or close it, and take it out of every loop
+ * before the socket is closed. Sends and receives cost a little more from the first call on. A copy made with dup(2)
+ * outlives the socket, and is readable for good once that is closed.
+ *
+ * @param fd receives the descriptor. Not NULL.
+ * @param s  the socket.
+ * @return EXZ_OK; EXZ_ERR_NOT_SUPPORTED on SUB and PULL, which send nothing; EXZ_ERR_LIMIT out of descriptors.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_send_fd(int *fd, exz_socket s);
+
 /** What to wait for, and what has come. */
 enum {
     /** A message can be received; a descriptor can be read. */

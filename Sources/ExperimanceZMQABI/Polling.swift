@@ -11,6 +11,14 @@ public func exz_socket_fd(_ fd: UnsafeMutablePointer<Int32>!, _ s: exz_socket) -
     }
 }
 
+@implementation @_cdecl("exz_socket_send_fd")
+public func exz_socket_send_fd(_ fd: UnsafeMutablePointer<Int32>!, _ s: exz_socket) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard let fd = unsafe fd else { throw .invalid("fd is NULL") }
+        unsafe fd.pointee = try s.handle.descriptorForSending()
+    }
+}
+
 /// More items than a process usually has descriptors.
 private let pollLimit = 65_536
 

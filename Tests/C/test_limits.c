@@ -148,6 +148,26 @@ static void wait_without_descriptors(void) {
     _exit(0);
 }
 
+static void watch_without_descriptors(void) {
+    exz_socket s;
+    int fd = -9;
+    must(exz_socket_open(&s, EXZ_DEFAULT_CONTEXT, EXZ_DEALER, NULL), EXZ_OK);
+    leave_descriptors(0);
+    must(exz_socket_fd(&fd, s), EXZ_ERR_LIMIT);
+    must(exz_socket_send_fd(&fd, s), EXZ_ERR_LIMIT);
+    if (fd != -9) _exit(1);
+    leave_as_usual();
+    must(exz_socket_fd(&fd, s), EXZ_OK);
+    must(exz_socket_send_fd(&fd, s), EXZ_OK);
+    _exit(0);
+}
+
+CASE(descriptors_to_watch_are_refused_and_had_later) {
+    pid_t pid = fork_child();
+    if (pid == 0) watch_without_descriptors();
+    check_child(pid);
+}
+
 CASE(waiting_tells_of_the_limit_and_loses_nothing) {
     pid_t pid = fork_child();
     if (pid == 0) wait_without_descriptors();
@@ -256,6 +276,7 @@ int main(void) {
         TEST(connecting_to_a_port_survives_the_limit),
         TEST(connecting_to_a_path_survives_the_limit),
         TEST(accepting_waits_until_there_are_descriptors),
+        TEST(descriptors_to_watch_are_refused_and_had_later),
         TEST(waiting_tells_of_the_limit_and_loses_nothing),
         TEST(a_name_without_a_thread_to_look_it_up_tells_of_the_limit),
         TEST(a_name_without_a_descriptor_to_look_it_up_is_not_called_unknown),

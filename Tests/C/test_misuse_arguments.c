@@ -64,6 +64,7 @@ CASE(null_is_refused_where_something_has_to_be) {
     refuse_with_error(exz_request_idempotent(NULL, pull, "x", 1, NULL, 0, 0, &out.error), EXZ_ERR_INVALID);
     refuse_with_error(exz_request_idempotent(&out.size, pull, NULL, 1, NULL, 0, 0, &out.error), EXZ_ERR_INVALID);
     refuse(exz_socket_fd(NULL, pull), EXZ_ERR_INVALID);
+    refuse(exz_socket_send_fd(NULL, push), EXZ_ERR_INVALID);
     refuse_with_error(exz_proxy_open(NULL, pull, push, (exz_socket){0}, &out.error), EXZ_ERR_INVALID);
     refuse(exz_authenticator_open(NULL, EXZ_DEFAULT_CONTEXT, NULL), EXZ_ERR_INVALID);
     refuse(exz_authenticator_options_init(NULL), EXZ_ERR_INVALID);

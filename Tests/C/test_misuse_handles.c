@@ -25,6 +25,7 @@ static void refuse_more(exz_socket s, exz_status expected) {
     /* Without a handle there is no capture. */
     if (s.id != 0) refuse(exz_proxy_open(&out.proxy, pull, push, s, NULL), expected);
     refuse(exz_socket_fd(&out.fd, s), expected);
+    refuse(exz_socket_send_fd(&out.fd, s), expected);
     /* Without a handle the item is a descriptor. */
     if (s.id != 0) refuse(poll_one(s, EXZ_POLL_IN), expected);
     if (s.id != 0) refuse(poll_one(s, 0), expected);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a socket can do now, asked in every way there is and in every state a socket can be in: exz_poll(), the
- * descriptor, ZMQ_EVENTS, and the calls themselves have to agree. */
+ * descriptors, ZMQ_EVENTS, and the calls themselves have to agree. */
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -271,13 +271,18 @@ static const state states[] = {
     {"the newest of two", newest_of_two, EXZ_OK, EXZ_ERR_NOT_SUPPORTED, true, false, NULL},
 };
 
+/* Those of a socket; negative where it has none. */
+typedef struct descriptors {
+    int of_messages, of_room;
+} descriptors;
+
 static bool is_descriptor_readable(int descriptor) {
     struct pollfd item = {.fd = descriptor, .events = POLLIN};
     return poll(&item, 1, 0) == 1;
 }
 
 /* Every way to ask, twice, as asking must not change the answer. */
-static void check_said(const state *expected, exz_socket s, int descriptor) {
+static void check_said(const state *expected, exz_socket s, descriptors watched) {
     for (int time = 0; time < 2; time++) {
         exz_poll_item item = {.socket = s, .events = EXZ_POLL_IN | EXZ_POLL_OUT};
         const exz_status status = exz_poll(&item, 1, 0);
@@ -292,7 +297,9 @@ static void check_said(const state *expected, exz_socket s, int descriptor) {
         check_status(status, expected->is_readable || expected->is_writable ? EXZ_OK : EXZ_ERR_TIMEOUT);
         check_status(exz_socket_get_int(&events, s, ZMQ_EVENTS), EXZ_OK);
         check_int(events, (expected->is_readable ? 1 : 0) | (expected->is_writable ? 2 : 0));
-        if (descriptor >= 0) check_int(is_descriptor_readable(descriptor), expected->is_readable);
+        if (watched.of_messages >= 0)
+            check_int(is_descriptor_readable(watched.of_messages), expected->is_readable);
+        if (watched.of_room >= 0) check_int(is_descriptor_readable(watched.of_room), expected->is_writable);
     }
 }
 
@@ -310,13 +317,15 @@ static void check_send(const state *expected, exz_socket s) {
     check_status(is_router ? exz_send_parts(s, parts, 2, 0) : exz_send(s, "x", 1, 0, 0), expected->send);
 }
 
-static void run(const state *expected, bool has_descriptor, void (*act)(const state *, exz_socket)) {
+static void run(const state *expected, int which, void (*act)(const state *, exz_socket)) {
+    static const char *const with[] = {"", ", with a descriptor", ", with one for room", ", with both descriptors"};
     stage at = {.port = -1};
-    in_row("%s%s", expected->name, has_descriptor ? ", with a descriptor" : "");
+    in_row("%s%s", expected->name, with[which]);
     expected->reach(&at);
-    int descriptor = -1;
-    if (has_descriptor && exz_socket_fd(&descriptor, at.s) != EXZ_OK) descriptor = -1;
-    check_said(expected, at.s, descriptor);
+    descriptors watched = {-1, -1};
+    if (which & 1) (void)exz_socket_fd(&watched.of_messages, at.s);
+    if (which & 2) (void)exz_socket_send_fd(&watched.of_room, at.s);
+    check_said(expected, at.s, watched);
     act(expected, at.s);
     if (expected->leave != NULL) expected->leave(&at);
     close_socket(at.s);
@@ -327,11 +336,11 @@ static void run(const state *expected, bool has_descriptor, void (*act)(const st
 }
 
 CASE(what_is_said_of_receiving_is_what_a_receive_does) {
-    for (size_t i = 0; i < 2 * COUNT_OF(states); i++) run(&states[i / 2], i % 2 == 1, check_receive);
+    for (size_t i = 0; i < 4 * COUNT_OF(states); i++) run(&states[i / 4], (int)(i % 4), check_receive);
 }
 
 CASE(what_is_said_of_sending_is_what_a_send_does) {
-    for (size_t i = 0; i < 2 * COUNT_OF(states); i++) run(&states[i / 2], i % 2 == 1, check_send);
+    for (size_t i = 0; i < 4 * COUNT_OF(states); i++) run(&states[i / 4], (int)(i % 4), check_send);
 }
 
 int main(void) {

@@ -175,7 +175,7 @@ static void call_with_null(player *p) {
     desk *d = &p->d;
     const exz_socket s = take_socket(p);
     exz_status status;
-    switch (take_byte(&d->in) % 18) {
+    switch (take_byte(&d->in) % 19) {
     case 0: status = TRY(d, 0, exz_retry_policy_init(NULL)); break;
     case 1: status = TRY(d, 0, exz_socket_options_init(NULL)); break;
     case 2: status = TRY(d, 0, exz_backoff_open(NULL, NULL)); break;
@@ -193,6 +193,7 @@ static void call_with_null(player *p) {
     case 14: status = TRY(d, 0, exz_curve_keypair(NULL, NULL)); break;
     case 15: status = TRY(d, 0, exz_security_init(NULL)); break;
     case 16: status = TRY(d, 0, exz_curve_load(NULL, NULL, NULL, NULL)); break;
+    case 17: status = TRY(d, 0, exz_socket_send_fd(NULL, s)); break;
     default: status = TRY(d, 0, exz_socket_get_int(NULL, s, 1)); break;
     }
     require(d, status != EXZ_OK, "NULL is fine with it");

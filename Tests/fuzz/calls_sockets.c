@@ -108,7 +108,7 @@ static void ask(player *p) {
     desk *d = &p->d;
     const exz_socket s = take_socket(p);
     exz_status status;
-    switch (take_byte(&d->in) % 4) {
+    switch (take_byte(&d->in) % 5) {
     case 0:
         status = TRY(d, 0, exz_socket_state(&d->out.state, s));
         if (status == EXZ_OK) require(d, d->out.state <= EXZ_STATE_RECONNECTING, "the state is none");
@@ -120,6 +120,10 @@ static void ask(player *p) {
     case 2:
         status = TRY(d, 0, exz_socket_fd(&d->out.fd, s));
         if (status == EXZ_OK) require(d, d->out.fd >= 0, "the descriptor is none");
+        break;
+    case 3:
+        status = TRY(d, 0, exz_socket_send_fd(&d->out.fd, s));
+        if (status == EXZ_OK) require(d, d->out.fd >= 0, "the descriptor for sending is none");
         break;
     default: {
         const size_t capacity = take_capacity(p);

@@ -27,4 +27,9 @@ extension SocketHandle {
     package func descriptor() throws(ZMQSocketError) -> Int32 {
         try withCore { core throws(ZMQSocketError) in try core.readinessDescriptor() }
     }
+
+    /// The descriptor that is readable while a message can be sent.
+    package func descriptorForSending() throws(ZMQSocketError) -> Int32 {
+        try withCore { core throws(ZMQSocketError) in try core.roomDescriptor() }
+    }
 }

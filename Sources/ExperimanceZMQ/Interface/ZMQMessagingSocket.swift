@@ -37,6 +37,15 @@ extension ZMQMessagingSocket {
         try socket.handle.descriptor()
     }
 
+    /// A descriptor that is readable exactly while a message can be sent; otherwise as ``descriptor()``.
+    ///
+    /// A publisher always can. A router can if any of its peers has room, a replier while it has a request to answer.
+    ///
+    /// - Throws: `notSupported` for a socket that sends nothing, `limit` out of descriptors, `closed`.
+    public func descriptorForSending() throws(ZMQSocketError) -> Int32 {
+        try socket.handle.descriptorForSending()
+    }
+
     /// Sets an option of libzmq by its number in `<zmq.h>`.
     ///
     /// - Throws: `notSupported` for an option the library keeps for itself, `invalid` for an unknown one or a value out

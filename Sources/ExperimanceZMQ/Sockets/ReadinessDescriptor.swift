@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A descriptor that is readable while a message can be received.
+/// A descriptor that is readable while a message can be received, or sent.
 ///
 /// libzmq's own signals that something has happened, once, and any call may use the signal up. This one shows the
 /// state: an eventfd that is set and cleared under the socket's lock whenever the state has been read

@@ -55,7 +55,10 @@ struct SendManyOperation<Messages: OutgoingMessages>: Operation {
 
     private func refused(_ core: SocketCore, _ code: ZMQSocketError.Code) -> Step<Void> {
         core.countRefusedSend(code, timeout: timeout)
-        if !core.isClosed { core.afterSend() }
+        if !core.isClosed {
+            core.room.hasFailed()
+            core.afterSend()
+        }
         return .failed(ZMQSocketError(code))
     }
 }

@@ -10,8 +10,9 @@ extension SocketCore {
         // What comes now is nobody's to work through, and would keep the supervisor awake.
         endCommandWatch()
         inbox.endAhead()
-        // Whoever watches a copy of the descriptor looks, and learns it.
+        // Whoever watches a copy of a descriptor looks, and learns it.
         readiness.show(true)
+        room.end()
         waiters.wakeEveryone()
     }
 
@@ -43,6 +44,7 @@ extension SocketCore {
         endCommandWatch()
         endLivenessWatch()
         readiness.close()
+        room.close()
         shutDoor()
         connecting.removeAll()
         inbox.dropAll()
@@ -62,5 +64,10 @@ extension SocketCore {
     var outgoingDescriptors: [Int32] {
         guard kind.lingers, slot.pointee.messagesSent > 0 else { return [] }
         return connecting.descriptors + bound.descriptors
+    }
+
+    func setLinger(_ milliseconds: Int32) {
+        guard let socket = unsafe socket else { return }
+        _ = unsafe ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
     }
 }

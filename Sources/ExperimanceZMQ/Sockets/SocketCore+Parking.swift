@@ -34,6 +34,7 @@ extension SocketCore {
             unsafe waiter.deallocate()
         }
         while true {
+            if wantsMessages, let code = unsafe lookForOthers(as: waiter, attempt) { return code }
             unlock()
             await task.sleep()
             slot.lock()

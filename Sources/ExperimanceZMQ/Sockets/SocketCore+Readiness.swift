@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SocketCore {
+    /// Somebody has one of the socket's descriptors.
+    var isWatched: Bool { readiness.isOpen || room.isOpen }
+
+    /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
+    var hasAudience: Bool { waiters.hasMessageSleepers || isWatched }
+
     /// Lets libzmq work through the socket's commands.
     ///
     /// Subscriptions restored, pipes of new peers attached, ended connections closed: all that happens only when some
@@ -30,6 +36,7 @@ extension SocketCore {
             if !inbox.isEmpty { events.insert(.readable) }
         }
         readiness.show(!isRequesting && events.contains(.readable))
+        room.note(events.contains(.writable))
         return events
     }
 
@@ -76,22 +83,39 @@ extension SocketCore {
         return unsafe ready.union(possible(interest.intersection([.readable, .writable]), as: waiter))
     }
 
-    /// The socket's descriptor; made and kept true from the first call on.
+    /// The socket's descriptor for messages; made and kept true from the first call on.
     func readinessDescriptor() throws(ZMQSocketError) -> Int32 {
         guard kind.canReceive else {
             throw ZMQSocketError(.notSupported, message: "a \(kind.name) socket receives nothing")
         }
         if !readiness.isOpen {
             try readiness.open()
-            do throws(ZMQSocketError) {
-                try watchCommands(permanently: true)
-            } catch {
-                readiness.close()
-                throw error
-            }
-            pump()
+            try beginToShow { $0.readiness.close() }
         }
         return readiness.number
+    }
+
+    /// The same for room to send.
+    func roomDescriptor() throws(ZMQSocketError) -> Int32 {
+        guard kind.canSend else {
+            throw ZMQSocketError(.notSupported, message: "a \(kind.name) socket sends nothing")
+        }
+        if !room.isOpen {
+            try room.open()
+            try beginToShow { $0.room.close() }
+        }
+        return room.number
+    }
+
+    /// - Parameter giveUp: takes back what can not be kept true.
+    private func beginToShow(orElse giveUp: (SocketCore) -> Void) throws(ZMQSocketError) {
+        do throws(ZMQSocketError) {
+            try watchCommands(permanently: true)
+        } catch {
+            giveUp(self)
+            throw error
+        }
+        pump()
     }
 
     // MARK: The supervisor's eye
@@ -122,7 +146,7 @@ extension SocketCore {
     /// publisher is woken by the same write, and always looks: both would be in each other's way.
     private func seeToCommands() {
         if kind == .pub, waiters.hasLeader { return }
-        let isTasks = !readiness.isOpen && !kind.handlesSubscriptions && !commands.isFollowingUp
+        let isTasks = !isWatched && !kind.handlesSubscriptions && !commands.isFollowingUp
         if !(isTasks && waiters.wakeSoleTask()) { pump() }
     }
 

@@ -27,7 +27,9 @@ extension SocketCore {
     /// What a send that was refused has to do for others: libzmq works through the socket's commands before it refuses,
     /// which uses its signal up.
     func afterRefusal() {
-        if !isClosed, hasAudience { pump() }
+        guard !isClosed else { return }
+        room.hasFailed()
+        if hasAudience { pump() }
     }
 
     /// What a send may have to do for others.

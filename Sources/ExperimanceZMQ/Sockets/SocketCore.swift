@@ -55,6 +55,10 @@ final class SocketCore: @unchecked Sendable {
     #if !DEBUG
         @exclusivity(unchecked)
     #endif
+    var room = RoomDescriptor()
+    #if !DEBUG
+        @exclusivity(unchecked)
+    #endif
     var liveness: LivenessWatch
     #if !DEBUG
         @exclusivity(unchecked)
@@ -137,7 +141,7 @@ final class SocketCore: @unchecked Sendable {
         var facts: Traps = []
         if waiters.messageWaiters > 0 { facts.insert(.waiters) }
         if waiters.stateWaiters > 0 { facts.insert(.publisher) }
-        if readiness.isOpen { facts.insert(.watched) }
+        if isWatched { facts.insert(.watched) }
         if case .requester(let requester) = role, requester.hasRequest { facts.insert(.requesting) }
         if liveness.awaitsTraffic { facts.insert(.resting) }
         if holdsSends { facts.insert(.gated) }
@@ -147,6 +151,7 @@ final class SocketCore: @unchecked Sendable {
         slot.pointee.sendTraps = send
         slot.pointee.receiveTraps = trapRule.traps(receiving: facts)
         if gateOpens { wakeGated() }
+        if room.isOpen { room.show(unless: isGated || isRequesting) }
     }
 
     @inline(never)
@@ -202,9 +207,6 @@ final class SocketCore: @unchecked Sendable {
     var isRequesting: Bool {
         if case .requester(let requester) = role { requester.isRequesting } else { false }
     }
-
-    /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
-    var hasAudience: Bool { waiters.hasMessageSleepers || readiness.isOpen }
 
     /// The deadline of a call with this time-out; -1 is the socket's own default.
     func deadline(_ timeout: Int32) -> Deadline {
@@ -288,12 +290,5 @@ final class SocketCore: @unchecked Sendable {
     func countReceived(_ size: Int) {
         slot.pointee.messagesReceived &+= 1
         slot.pointee.bytesReceived &+= UInt64(truncatingIfNeeded: size)
-    }
-
-    // MARK: What libzmq is told
-
-    func setLinger(_ milliseconds: Int32) {
-        guard let socket = unsafe socket else { return }
-        _ = unsafe ZMQ.setLinger(of: socket, to: kind.lingers ? milliseconds : 0)
     }
 }

@@ -13,6 +13,13 @@ int descriptor_of(exz_socket s) {
     return fd;
 }
 
+int descriptor_for_sending(exz_socket s) {
+    int fd = -1;
+    check_status(exz_socket_send_fd(&fd, s), EXZ_OK);
+    check(fd >= 0);
+    return fd;
+}
+
 bool is_readable(int fd) {
     struct pollfd item = {fd, POLLIN, 0};
     int count = poll(&item, 1, 0);

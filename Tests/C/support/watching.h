@@ -8,6 +8,9 @@
 
 int descriptor_of(exz_socket s);
 
+/* The one for room to send. */
+int descriptor_for_sending(exz_socket s);
+
 /* At this moment. */
 bool is_readable(int fd);
 

@@ -138,6 +138,20 @@ struct DescriptorAndOptionTests {
         #expect(error?.code == .notSupported)
     }
 
+    @Test("The descriptor for sending is readable while a message can be sent", arguments: Carrier.allCases)
+    func descriptorForSending(carrier: Carrier) throws {
+        let context = try ZMQContext()
+        defer { try? context.close(linger: .zero) }
+        let pusher = try ZMQPusher(context: context)
+        let puller = try ZMQPuller(context: context)
+        let descriptor = try pusher.descriptorForSending()
+        #expect(!isReadable(descriptor, within: 0))
+        try pusher.connect(puller.bind(carrier.freeEndpoint), timeout: ample)
+        #expect(isReadable(descriptor, within: 20_000))
+        let (error, _) = failure { _ = try puller.descriptorForSending() }
+        #expect(error?.code == .notSupported)
+    }
+
     @Test("Options by number are set and read, or refused with a reason")
     func options() throws {
         let context = try ZMQContext()

@@ -174,6 +174,7 @@ USES: dict[str, Callable[[Socket], object]] = {
     "get_option": lambda socket: socket.get_option(57),
     "get_option_bytes": lambda socket: socket.get_option_bytes(5),
     "fileno": lambda socket: socket.fileno(),
+    "send_fileno": lambda socket: socket.send_fileno(),
 }
 
 

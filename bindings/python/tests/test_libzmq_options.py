@@ -231,3 +231,26 @@ def test_what_receives_nothing_has_no_descriptor() -> None:
     for socket_type in (SocketType.PUB, SocketType.PUSH):
         with Socket(socket_type) as socket, pytest.raises(ZMQNotSupportedError):
             socket.fileno()
+
+
+def test_descriptor_for_sending_is_readable_while_there_is_room(tcp: str) -> None:
+    with Puller(prefetch=0, receive_hwm=1) as puller, Pusher(send_hwm=1) as pusher:
+        room = pusher.send_fileno()
+        assert select.select([room], [], [], 0) == ([], [], [])
+        pusher.connect(puller.bind(tcp), timeout=PATIENCE)
+        assert select.select([room], [], [], PATIENCE) == ([room], [], [])
+        sent = 0
+        with pytest.raises(TimeoutError):
+            while True:
+                pusher.send(bytes(100_000), timeout=0)
+                sent += 1
+        for _ in range(sent):
+            puller.recv(timeout=PATIENCE)
+        assert select.select([room], [], [], PATIENCE) == ([room], [], [])
+        assert pusher.send_fileno() == room
+
+
+def test_what_sends_nothing_has_no_descriptor_for_sending() -> None:
+    for socket_type in (SocketType.SUB, SocketType.PULL):
+        with Socket(socket_type) as socket, pytest.raises(ZMQNotSupportedError):
+            socket.send_fileno()

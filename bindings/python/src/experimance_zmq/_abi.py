@@ -569,6 +569,7 @@ exz_event_name: Callable[..., bytes] = _instant("exz_event_name", c_char_p, exz_
 # Waiting for several
 
 exz_socket_fd: Callable[..., int] = _instant("exz_socket_fd", exz_status, POINTER(c_int), exz_socket)
+exz_socket_send_fd: Callable[..., int] = _instant("exz_socket_send_fd", exz_status, POINTER(c_int), exz_socket)
 
 EXZ_POLL_IN = 1
 EXZ_POLL_OUT = 2

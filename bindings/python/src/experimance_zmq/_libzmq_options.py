@@ -118,6 +118,22 @@ class LibzmqOptions:
             self._ahead.turn_off()
         return number.value
 
+    def send_fileno(self) -> int:
+        """The descriptor that is readable, not writable, exactly while a message can be sent, for `select`, epoll and
+        event loops of others.
+
+        Level-triggered, and a `send` that finds no room has it cleared first, so that also who watches for edges hears
+        of the room that comes after it. It belongs to the socket, as that of `fileno` does. A ROUTER has room if any of
+        its peers does, a publisher always.
+
+        Raises:
+            ZMQNotSupportedError: a SUB or PULL, which sends nothing.
+            ZMQLimitError: out of descriptors.
+        """
+        number = ctypes.c_int()
+        self._core.check(_abi.exz_socket_send_fd(number, self._core.handle), "send_fileno")
+        return number.value
+
 
 def _int64(value: int) -> int:
     try:
