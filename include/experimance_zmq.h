@@ -499,6 +499,26 @@ exz_status exz_context_open_with(exz_context *out, const exz_context_options *op
 exz_status exz_context_close(exz_context ctx, int32_t linger_ms);
 
 /**
+ * Ends all waits in a context, those of this moment and all that would begin later, with EXZ_ERR_CANCELED, and closes
+ * nothing: so every thread that has a socket of the context learns that it is time to close it.
+ *
+ * A call that is waiting comes back at once, and one that begins later does what it can do without a wait, as with a
+ * time-out of 0; only where it would have to wait it answers EXZ_ERR_CANCELED (and EXZ_ERR_TIMEOUT still where it was
+ * not to wait). That holds for every call on a socket that takes a time-out, and for exz_poll() if one of its sockets
+ * is in the context. exz_authenticator_wait() is ended likewise, and a proxy that has a socket of the context ends with
+ * EXZ_ERR_CANCELED as the `reason` in its statistics. Links go on: they are made again, and what is queued is sent. A
+ * close has its linger, of a socket and of the context.
+ *
+ * It can not be undone. Again it is not an error.
+ *
+ * @param ctx the context. Not EXZ_DEFAULT_CONTEXT, which is everybody's.
+ * @return EXZ_OK; EXZ_ERR_INVALID for the process-wide context.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_context_end_waits(exz_context ctx);
+
+/**
  * Ends everything: closes every context, the process-wide one included, and every fault proxy, ends every thread of the
  * library, gives its descriptors back and turns the log off, as it was when the library was loaded. For a plug-in that
  * is about to be unloaded, and for leak checkers.

@@ -34,6 +34,14 @@ public func exz_context_close(_ ctx: exz_context, _ linger_ms: Int32) -> exz_sta
     close(ctx, linger: linger_ms, goesOn: nil)
 }
 
+@implementation @_cdecl("exz_context_end_waits")
+public func exz_context_end_waits(_ ctx: exz_context) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        guard ctx.id != 0 else { throw .invalid("the waits in the process-wide context are everybody's") }
+        try contexts.value(of: ctx.id).endWaits()
+    }
+}
+
 @implementation @_cdecl("exz_shutdown")
 public func exz_shutdown(_ timeout_ms: Int32) -> exz_status {
     status { () throws(ZMQSocketError) in

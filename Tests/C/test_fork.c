@@ -91,6 +91,7 @@ CASE(an_inherited_context_says_forked_every_time) {
         for (int round = 0; round < 2; round++) {
             must(exz_socket_open(&own, context, EXZ_PULL, NULL), EXZ_ERR_FORKED);
             must(exz_context_close(context, 1000), EXZ_ERR_FORKED);
+            must(exz_context_end_waits(context), EXZ_ERR_FORKED);
             must(exz_socket_open(&own, empty, EXZ_PULL, NULL), EXZ_ERR_FORKED);
             must(exz_context_close(empty, 1000), EXZ_ERR_FORKED);
         }

@@ -105,6 +105,7 @@ static void refuse_authenticator(exz_authenticator a, exz_status expected, exz_s
 
 static void refuse_context(exz_context c, exz_status expected, exz_status when_closing) {
     refuse(exz_socket_open(&out.socket, c, EXZ_PULL, NULL), expected);
+    refuse(exz_context_end_waits(c), expected);
     refuse(exz_context_close(c, 0), when_closing);
 }
 

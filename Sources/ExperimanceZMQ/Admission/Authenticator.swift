@@ -9,6 +9,8 @@ package final class Authenticator: Sendable {
         var watch: KeyWatch?
         var isClosed = false
         var waits = CountWaits<AuthenticatorCount>()
+        /// Nobody waits any more: who would is told.
+        var endsWaits = false
 
         var counted: AuthenticatorStatistics {
             var counted = statistics
@@ -214,11 +216,15 @@ package final class Authenticator: Sendable {
             guard !state.waits.isEmpty else { return (result, false) }
             let counted = state.counted
             state.waits.check { counted[$0] }
+            if state.endsWaits { state.waits.fail(ZMQSocketError(.canceled)) }
             return (result, state.waits.hasOver)
         }
         if isOver { supervisor.perform { [weak self] in self?.tellWaiting() } }
         return result
     }
+
+    /// Ends the waits for what is counted, now and later.
+    func endWaits() { counting { $0.endsWaits = true } }
 
     private func tellWaiting() {
         for completion in state.withLock({ $0.waits.takeOver() }) { completion.complete() }

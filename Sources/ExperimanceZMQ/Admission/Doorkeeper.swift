@@ -117,6 +117,8 @@ package final class Doorkeeper: @unchecked Sendable {
 
     var hasAuthenticator: Bool { state.withLock { $0.authenticator != nil } }
 
+    func endWaits() { state.withLock { $0.authenticator }?.endWaits() }
+
     /// - Returns: the door's number; libzmq is to name it by ``domain(of:)``.
     func open(_ door: any Door) -> UInt64 {
         state.withLock { state in

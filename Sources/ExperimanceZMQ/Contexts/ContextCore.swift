@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LibC
+import Synchronization
 
 /// A libzmq context with what belongs to it: the supervisor, the name service, the names bound in process.
 @safe
@@ -22,6 +23,8 @@ package final class ContextCore: @unchecked Sendable {
     }
 
     let raw: UnsafeMutableRawPointer
+    /// Once it is true it stays so: whoever would wait on one of the context's sockets is told.
+    private let endsWaits = Atomic<Bool>(false)
     let supervisor: Supervisor
     let nameService: NameService
     let logTarget: LogTarget
@@ -211,6 +214,19 @@ package final class ContextCore: @unchecked Sendable {
         CancelBell.close()
     }
 
+    // MARK: Waits
+
+    /// Nobody waits on a socket of the context any more.
+    @inline(__always)
+    var hasEndedWaits: Bool { endsWaits.load(ordering: .acquiring) }
+
+    /// Nobody begins to wait from now on. Whoever waits already, on one of these sockets, is still to be woken.
+    func beginToEndWaits() -> Set<UInt64> {
+        endsWaits.store(true, ordering: .releasing)
+        doorkeeper.withLock { $0 }?.endWaits()
+        return state.withLock { $0.sockets }
+    }
+
     // MARK: Who may come in
 
     /// The one who answers libzmq's questions in this context, from now on until its end.
@@ -232,7 +248,10 @@ package final class ContextCore: @unchecked Sendable {
         _ decider: Decider?,
         decisionTimeout: Int32 = Authenticator.usualDecision
     ) throws(ZMQSocketError) -> Authenticator {
-        try Authenticator(keepDoors(), supervisor, decider, decisionTimeout: decisionTimeout, threads)
+        let opened = try Authenticator(keepDoors(), supervisor, decider, decisionTimeout: decisionTimeout, threads)
+        // Whoever ended them meanwhile may not have met it.
+        if hasEndedWaits { opened.endWaits() }
+        return opened
     }
 
     // MARK: Closing

@@ -203,6 +203,7 @@ package final class Forwarding: @unchecked Sendable {
         var reason: ZMQSocketError.Code?
         do throws(ZMQSocketError) {
             while let order = nextOrder() {
+                guard !sides.contains(where: { $0.core.context.hasEndedWaits }) else { throw ZMQSocketError(.canceled) }
                 if order == .pause { try standStill() } else { try forward() }
             }
         } catch {

@@ -145,7 +145,7 @@ package struct Polling: ~Copyable {
             core.underLock {
                 if core.isClosed {
                     failure = .closed
-                } else if core.slot.front.cancels != participant.cancelsAtStart {
+                } else if core.slot.front.cancels != participant.cancelsAtStart || core.context.hasEndedWaits {
                     failure = .canceled
                 } else {
                     let interest = items[participant.index].interest

@@ -64,6 +64,22 @@ public final class ZMQContext: Sendable {
         logTarget.use(logger.map { LogSetting($0, metadataProvider: metadataProvider) })
     }
 
+    // MARK: Waits
+
+    /// Ends every wait on the context's sockets with `canceled`, those of tasks and of threads, and from now on each
+    /// that would begin: at once. Nothing is closed: what need not wait is done as before, links are looked after, and
+    /// a close has its linger. So whoever has a socket learns that it is time to close it.
+    ///
+    /// Its proxies end, too, with `canceled` as their reason. It can not be undone.
+    ///
+    /// - Throws: `invalid` for ``shared``, whose waits are everybody's; `closed`; `forked`.
+    public func endWaits() throws(ZMQSocketError) {
+        guard owned != nil else {
+            throw ZMQSocketError(.invalid, message: "the waits in the process-wide context are everybody's")
+        }
+        try core().endWaits()
+    }
+
     // MARK: Closing
 
     /// Blocks its thread until every context is closed, ``shared`` included, and every thread of the library has ended,

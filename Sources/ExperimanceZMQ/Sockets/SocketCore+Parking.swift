@@ -34,7 +34,8 @@ extension SocketCore {
             unsafe waiter.deallocate()
         }
         while true {
-            if wantsMessages, let code = unsafe lookForOthers(as: waiter, attempt) { return code }
+            guard !context.hasEndedWaits else { return .canceled }
+            if wantsMessages, let code = unsafe lookBeforeSleep(as: waiter, attempt) { return code }
             unlock()
             await task.sleep()
             slot.lock()

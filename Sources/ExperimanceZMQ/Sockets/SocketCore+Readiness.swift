@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SocketCore {
-    /// Somebody has one of the socket's descriptors.
-    var isWatched: Bool { readiness.isOpen || room.isOpen }
-
     /// Somebody is to be told of a change by whoever may have used libzmq's signal up.
     var hasAudience: Bool { waiters.hasMessageSleepers || isWatched }
 

@@ -66,7 +66,8 @@ extension SocketCore {
         defer { unsafe leave(waiter) }
         var looks = options.asksAfterSignals ? SignalLooks(from: .now()) : nil
         while true {
-            if wantsMessages, let code = unsafe lookForOthers(as: waiter, attempt) { return code }
+            guard !context.hasEndedWaits else { return .canceled }
+            if wantsMessages, let code = unsafe lookBeforeSleep(as: waiter, attempt) { return code }
             // The lock has not been released since the last look.
             let wakening: Wakening
             do throws(ZMQSocketError) {
@@ -105,7 +106,7 @@ extension SocketCore {
     /// The last look before a sleep, where somebody else is to be told: the attempt before it may have worked through
     /// commands, which uses libzmq's signal up. What this one finds for the waiter itself is tried at once.
     @inline(__always)
-    func lookForOthers(as waiter: WaiterPointer, _ attempt: () -> Code?) -> Code? {
+    func lookBeforeSleep(as waiter: WaiterPointer, _ attempt: () -> Code?) -> Code? {
         guard waiters.messageWaiters > 1 || isWatched else { return nil }
         let (events, own) = unsafe (readEvents(), waiter.pointee.interest.ofTransport)
         if !events.isDisjoint(with: own), let code = unsafe make(attempt, as: waiter) { return code }

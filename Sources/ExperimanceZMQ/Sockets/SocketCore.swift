@@ -208,6 +208,9 @@ final class SocketCore: @unchecked Sendable {
         if case .requester(let requester) = role { requester.isRequesting } else { false }
     }
 
+    /// Somebody has one of the socket's descriptors.
+    var isWatched: Bool { readiness.isOpen || room.isOpen }
+
     /// The deadline of a call with this time-out; -1 is the socket's own default.
     func deadline(_ timeout: Int32) -> Deadline {
         Deadline(milliseconds: timeout < 0 ? slot.pointee.defaultTimeout : timeout, after: .now())

@@ -212,6 +212,7 @@ exz_context_open_with: Callable[..., int] = _instant(
     "exz_context_open_with", exz_status, POINTER(exz_context), POINTER(exz_context_options)
 )
 exz_context_close: Callable[..., int] = _waits("exz_context_close", exz_status, exz_context, c_int32)
+exz_context_end_waits: Callable[..., int] = _instant("exz_context_end_waits", exz_status, exz_context)
 exz_shutdown: Callable[..., int] = _waits("exz_shutdown", exz_status, c_int32)
 
 # Keys and security

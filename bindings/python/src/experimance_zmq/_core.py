@@ -239,8 +239,20 @@ class SocketCore:
     def cancel(self) -> None:
         """Ends every wait of this moment."""
         self.check(_abi.exz_socket_cancel(self.handle), "cancel")
+        self.end_waits_of_tasks()
+
+    def end_waits_of_tasks(self) -> None:
+        """Ends those in an event loop of this moment."""
         if self.waits_of_tasks is not None and (waits := self.waits_of_tasks()) is not None:
-            waits.cancel(lambda: self.failure(_abi.EXZ_ERR_CANCELED, "recv"))
+            waits.cancel(self.canceled)
+
+    def canceled(self) -> ZMQSocketError:
+        """The error for a wait in an event loop."""
+        return self.failure(_abi.EXZ_ERR_CANCELED, "recv")
+
+    def has_ended_waits(self) -> bool:
+        """Whether nobody waits in its context any more."""
+        return self._context is not None and self._context._has_ended_waits
 
     def bind_fd(self, descriptor: SupportsFileno | int) -> str:
         """Listens with a descriptor that does so already; the endpoint."""

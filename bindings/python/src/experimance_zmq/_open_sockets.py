@@ -19,6 +19,7 @@ class _Core(Protocol):
     def description(self) -> str: ...
     def is_open(self) -> bool: ...
     def close(self, linger: float | None) -> int: ...
+    def end_waits_of_tasks(self) -> None: ...
 
 
 class OpenSocket:
@@ -41,6 +42,12 @@ class OpenSocket:
         """Whether it can still be used."""
         core = self._core()
         return core is not None and core.is_open()
+
+    def end_waits_of_tasks(self) -> None:
+        """Ends those in an event loop."""
+        core = self._core()
+        if core is not None:
+            core.end_waits_of_tasks()
 
     def close(self) -> None:
         """Closes it at once."""
@@ -143,6 +150,13 @@ def next_number() -> int:
 def all_open() -> Iterator[OpenSocket]:
     """The sockets that can be used. One whose context is closed is no such socket."""
     return (socket for socket in list(_open.values()) if socket.is_open())
+
+
+def end_waits_of_tasks(context_id: int) -> None:
+    """Ends the waits in event loops on the sockets of a context."""
+    for socket in list(_open.values()):
+        if socket.context_id == context_id:
+            socket.end_waits_of_tasks()
 
 
 def _close_all() -> None:

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Collection
 
-from . import _abi, _native
+from . import _abi, _native, _open_sockets
 from ._arguments import INT32_MAX, UINT32_MAX, milliseconds, text, whole
 from ._closing import Closing
 from ._failures import last_failure
@@ -22,6 +22,7 @@ class ContextHandle(NotCopied):
 
     # Before the name of its class.
     _prefix = ""
+    _has_ended_waits = False
 
     def __init__(
         self,
@@ -99,6 +100,24 @@ class ContextHandle(NotCopied):
             # A signal's, perhaps, which came before that. Once more is nothing.
             abandon(None)
             raise_soon(error)
+
+    def end_waits(self) -> None:
+        """Ends every wait on the context's sockets with `ZMQCanceledError`, in threads and in tasks, and from now on
+        each that would begin, at once.
+
+        Nothing is closed: what need not wait is done as before, links are looked after, and a close has its linger. So
+        whoever has a socket learns that it is time to close it. The context's proxies end as well. It can not be
+        undone; calling it again does nothing.
+
+        Raises:
+            ZMQClosedError: the context is closed.
+        """
+        status = _abi.exz_context_end_waits(self._handle)
+        raise_held_back()
+        if status != _abi.EXZ_OK:
+            raise class_of(status)()
+        self._has_ended_waits = True
+        _open_sockets.end_waits_of_tasks(self._handle.id)
 
     def _is_inherited(self) -> bool:
         """Whether it belongs to the process that this one was forked from."""

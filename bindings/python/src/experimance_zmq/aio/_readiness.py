@@ -69,6 +69,8 @@ class Readiness:
         """
         if deadline.milliseconds == 0:
             raise self._core.time_is_up("recv", deadline)
+        if self._core.has_ended_waits():
+            raise self._core.canceled()
         loop = asyncio.get_running_loop()
         self._watch(loop)
         waiter: Waiter = loop.create_future()
