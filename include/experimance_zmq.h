@@ -876,7 +876,8 @@ exz_status exz_socket_options_check(const exz_socket_options *options, exz_socke
 exz_status exz_socket_open(exz_socket *out, exz_context ctx, exz_socket_type type, const exz_socket_options *options);
 
 /**
- * Closes a socket. Every call that waits on it returns EXZ_ERR_CLOSED. Closing again is not an error.
+ * Closes a socket. Every call that waits on it returns EXZ_ERR_CLOSED. Closing again is not an error: where
+ * exz_socket_close_start() has begun to, it waits for that end.
  *
  * Queued messages are sent for up to linger_ms; those still queued then are dropped. When the call returns before that
  * time, libzmq has ended every connection and the port can be bound again; the last descriptors of the socket follow
@@ -889,6 +890,29 @@ exz_status exz_socket_open(exz_socket *out, exz_context ctx, exz_socket_type typ
  * Waits at most linger_ms + 100 ms, whatever the peers do; less when there is nothing to send. Since 0.1.
  */
 exz_status exz_socket_close(exz_socket s, int32_t linger_ms);
+
+/**
+ * Begins to close a socket, and does not wait: queued messages are sent for up to linger_ms in the background. For who
+ * uses the socket it is closed when the call returns, as with exz_socket_close(). Closing again is not an error.
+ *
+ * The descriptor in *done_fd tells when the socket is over: libzmq has ended every connection by then and the port can
+ * be bound again; or linger_ms and 100 ms have passed, and libzmq finishes the rest by itself. It is readable from then
+ * on, and read(2) of 8 bytes gives a uint64_t: 1 if all that was sent has been handed over to the kernel or to a peer
+ * in this process, or nothing was sent; 2 if the linger was over first, so that messages may have been dropped. (What
+ * libzmq drops with a connection that is lost it does not tell.) After a close that was over before nothing is known:
+ * it is readable at once and gives 2. It is an eventfd(2) that does not block, is the caller's, to be closed with
+ * close(2) at any time, and can be had more than once. exz_socket_close() waits for the same end. Neither that nor
+ * exz_context_close() cuts the linger short that was given here.
+ *
+ * @param done_fd   receives the descriptor; NULL if nobody waits for it.
+ * @param s         the socket.
+ * @param linger_ms milliseconds; EXZ_DEFAULT_TIMEOUT is the socket's `linger_ms` option.
+ * @return EXZ_OK; EXZ_ERR_LIMIT without a descriptor for *done_fd (it takes two while the socket is closing), and the
+ *         socket is as it was.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_close_start(int *done_fd, exz_socket s, int32_t linger_ms);
 
 /**
  * Ends every call that waits on the socket at this moment with EXZ_ERR_CANCELED. The socket stays usable; calls that

@@ -28,6 +28,18 @@ public func exz_socket_close(_ s: exz_socket, _ linger_ms: Int32) -> exz_status 
     answer { s.handle.close(linger: linger_ms) }
 }
 
+@implementation @_cdecl("exz_socket_close_start")
+public func exz_socket_close_start(
+    _ done_fd: UnsafeMutablePointer<Int32>!,
+    _ s: exz_socket,
+    _ linger_ms: Int32
+) -> exz_status {
+    status { () throws(ZMQSocketError) in
+        let descriptor = try unsafe s.handle.startClosing(linger: linger_ms, isReported: done_fd != nil)
+        if let done_fd = unsafe done_fd, let descriptor { unsafe done_fd.pointee = descriptor }
+    }
+}
+
 @implementation @_cdecl("exz_socket_cancel")
 public func exz_socket_cancel(_ s: exz_socket) -> exz_status {
     keepingErrno { s.handle.cancel() }

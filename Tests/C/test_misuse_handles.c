@@ -44,6 +44,8 @@ static void refuse_socket(exz_socket s, exz_status expected, exz_status when_clo
     const exz_part part = {"x", 1};
     exz_buffer buffer = {out.text, sizeof out.text, 0};
     refuse(exz_socket_close(s, 0), when_closing);
+    if (when_closing != EXZ_OK) refuse(exz_socket_close_start(&out.fd, s, 0), when_closing);
+    refuse(exz_socket_close_start(NULL, s, 0), when_closing);
     refuse(exz_socket_cancel(s), expected);
     refuse_with_error(exz_socket_bind(s, "inproc://misuse", 0, &out.error), expected);
     refuse_with_error(exz_socket_connect(s, "inproc://misuse", 0, 0, &out.error), expected);

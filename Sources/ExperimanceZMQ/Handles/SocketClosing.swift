@@ -9,17 +9,36 @@ struct SocketClosing {
     /// The connections that may still have something to carry; they come first, see ``Outflow``.
     let descriptors: [Int32]
 
-    /// - Parameter milliseconds: -1 is the socket's own setting.
+    /// - Parameters:
+    ///   - milliseconds: -1 is the socket's own setting.
+    ///   - isInBackground: nobody waits for it in this call.
+    ///   - report: tells of its end.
     /// - Returns: nil if the socket has been closed before.
-    init?(_ handle: SocketHandle, linger milliseconds: Int32, since start: MonotonicInstant) throws(ZMQSocketError) {
+    init?(
+        _ handle: SocketHandle,
+        linger milliseconds: Int32,
+        since start: MonotonicInstant,
+        isInBackground: Bool = false,
+        report: ClosingReport? = nil
+    ) throws(ZMQSocketError) {
         ClosingSockets.prepare()
         do throws(ZMQSocketError) {
             self = try handle.withCore { core in
                 let linger = milliseconds < 0 ? core.usualLinger : milliseconds
+                let closing = SocketClosing(core, linger, start, linger > 0 ? core.outgoingDescriptors : [])
                 // Before anybody else can end it.
-                if linger > 0 { ClosingSockets.begun(core) }
+                ClosingSockets.begun(
+                    ClosingSockets.Entry(
+                        core: core,
+                        lingerEnd: closing.end.instant,
+                        last: closing.last.instant,
+                        mayDrop: core.mayHaveQueue,
+                        isInBackground: isInBackground,
+                        reports: report.map { [$0] } ?? []
+                    )
+                )
                 core.endUse()
-                return SocketClosing(core, linger, start, linger > 0 ? core.outgoingDescriptors : [])
+                return closing
             }
         } catch {
             guard error.code == .closed else { throw error }
@@ -45,18 +64,13 @@ struct SocketClosing {
         core.underLock { core.beginClose(linger: Outflow.rest(of: linger, since: start)) }
     }
 
-    /// Does it all on a thread of its own. Where there is none to be had, what the connections carry is not waited for.
-    func finishInBackground() {
-        guard !descriptors.isEmpty else { return closeSocket() }
-        do throws(ZMQSocketError) {
-            try OwnThread.start(named: "closing", of: core, core.context.threads) {
-                ForkGate.leave()
-                _ = Outflow.wait(on: descriptors, until: end, goesOn: nil)
-                ForkGate.enter()
-                closeSocket()
-            }
-        } catch {
-            closeSocket()
-        }
+    /// Does it all without anybody who waits: the supervisor looks after the connections meanwhile.
+    func finishInBackground() { goOn(Outflow(on: descriptors, until: end)) }
+
+    private func goOn(_ outflow: Outflow) {
+        var outflow = outflow
+        guard !outflow.isOver() else { return closeSocket() }
+        let next = MonotonicInstant.now().advanced(byNanoseconds: Outflow.interval)
+        _ = core.context.supervisor.schedule(at: next) { [outflow] in goOn(outflow) }
     }
 }

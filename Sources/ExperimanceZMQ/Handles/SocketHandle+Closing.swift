@@ -12,7 +12,9 @@ extension SocketHandle {
         guard milliseconds >= -1 else { return .invalid }
         let start = MonotonicInstant.now()
         do throws(ZMQSocketError) {
-            guard let closing = try SocketClosing(self, linger: milliseconds, since: start) else { return .ok }
+            guard let closing = try SocketClosing(self, linger: milliseconds, since: start) else {
+                return awaitEndInBackground(linger: milliseconds, since: start, goesOn: goesOn)
+            }
             let wentOn = Outflow.wait(on: closing.descriptors, until: closing.end, goesOn: goesOn)
             closing.closeSocket()
             guard wentOn else { return .interrupted }
@@ -39,13 +41,54 @@ extension SocketHandle {
         (try? SocketClosing(self, linger: -1, since: .now()))?.finishInBackground()
     }
 
+    /// Begins to close the socket, whose linger passes in the background. Again, or behind a close, it is not an error.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: as for closing.
+    ///   - isReported: whether the caller wants to know of the end.
+    /// - Returns: a descriptor of the caller's that is readable then; nil unless that was asked for.
+    /// - Throws: `limit` out of descriptors, and the socket is as it was.
+    package func startClosing(linger milliseconds: Int32, isReported: Bool) throws(ZMQSocketError) -> Int32? {
+        guard milliseconds >= -1 else { throw ZMQSocketError(.invalid, message: "linger_ms is \(milliseconds)") }
+        let report = isReported ? try ClosingReport() : nil
+        do throws(ZMQSocketError) {
+            let closing = try SocketClosing(
+                self,
+                linger: milliseconds,
+                since: .now(),
+                isInBackground: true,
+                report: report
+            )
+            if let closing {
+                closing.finishInBackground()
+            } else if let report {
+                ClosingSockets.add(report, to: rawValue)
+            }
+        } catch {
+            report?.takeBack()
+            throw error
+        }
+        return report?.descriptor
+    }
+
+    /// Waits for the end of a socket whose closing nobody else waits for.
+    private func awaitEndInBackground(
+        linger milliseconds: Int32,
+        since start: MonotonicInstant,
+        goesOn: (() -> Bool)?
+    ) -> Code {
+        guard let entry = ClosingSockets.entry(of: rawValue), entry.isInBackground else { return .ok }
+        let linger = milliseconds < 0 ? entry.core.usualLinger : milliseconds
+        return Self.awaitEnd(of: entry.core, linger: linger, since: start, goesOn: goesOn)
+    }
+
     /// Waits for the end of a socket that another close, which has a linger, has begun to close.
     ///
     /// - Parameters:
     ///   - milliseconds: what is left of the linger.
     ///   - goesOn: as for closing.
     package func awaitEnd(linger milliseconds: Int32, goesOn: (() -> Bool)?) -> Code {
-        guard let core = ClosingSockets.core(of: rawValue) else { return .ok }
+        guard let core = ClosingSockets.entry(of: rawValue)?.core else { return .ok }
         return Self.awaitEnd(of: core, linger: milliseconds, since: .now(), goesOn: goesOn)
     }
 

@@ -62,9 +62,11 @@ extension SocketCore {
 
     /// The connections that may still have something to carry to a peer.
     var outgoingDescriptors: [Int32] {
-        guard kind.lingers, slot.pointee.messagesSent > 0 else { return [] }
-        return connecting.descriptors + bound.descriptors
+        mayHaveQueue ? connecting.descriptors + bound.descriptors : []
     }
+
+    /// Whether something may be queued that somebody is to get.
+    var mayHaveQueue: Bool { kind.lingers && slot.pointee.messagesSent > 0 }
 
     func setLinger(_ milliseconds: Int32) {
         guard let socket = unsafe socket else { return }

@@ -19,9 +19,14 @@ struct Bell {
         return isOpen ? 0 : errno
     }
 
-    func ring() {
-        var one: UInt64 = 1
-        _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
+    func ring() { Self.ring(descriptor, by: 1) }
+
+    /// Rings one by its descriptor.
+    ///
+    /// - Parameter count: what is read from it then, if it has not been rung before.
+    static func ring(_ descriptor: Int32, by count: UInt64) {
+        var count = count
+        _ = unsafe write(descriptor, &count, MemoryLayout<UInt64>.size)
     }
 
     func silence() {

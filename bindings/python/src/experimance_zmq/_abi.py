@@ -333,6 +333,9 @@ exz_socket_open: Callable[..., int] = _instant(
     "exz_socket_open", exz_status, POINTER(exz_socket), exz_context, exz_socket_type, POINTER(exz_socket_options)
 )
 exz_socket_close: Callable[..., int] = _waits("exz_socket_close", exz_status, exz_socket, c_int32)
+exz_socket_close_start: Callable[..., int] = _instant(
+    "exz_socket_close_start", exz_status, POINTER(c_int), exz_socket, c_int32
+)
 exz_socket_cancel: Callable[..., int] = _instant("exz_socket_cancel", exz_status, exz_socket)
 exz_socket_bind: Callable[..., int] = _waits(
     "exz_socket_bind", exz_status, exz_socket, c_char_p, c_int32, POINTER(exz_error)

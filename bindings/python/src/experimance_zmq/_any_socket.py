@@ -131,6 +131,23 @@ class AnySocket(LibzmqOptions, NotCopied):
         """Whether the socket, or its context, is closed."""
         return self._core.is_closed()
 
+    def close_soon(self, *, linger: float | None = None) -> int:
+        """Closes the socket without a wait: what is queued is sent in the background, for at most the linger.
+
+        Every call that waits on it raises `ZMQClosedError`, as with `close`. A `close` behind it waits for the end, and
+        the end of the interpreter does.
+
+        Args:
+            linger: as of `close`.
+
+        Returns:
+            As `close`.
+        """
+        what = self._core.description()
+        self._core.check(self._core.start_to_close(linger), "close_soon")
+        self._release()
+        return self._drop_ahead(what)
+
     def _skip(self, error: ZMQSocketError) -> Any:
         """Takes a message that a loop can not give out of its way. Another one that is in hand then; None if there is
         none. Raises the error if it is no reason to go on.

@@ -310,6 +310,15 @@ class SocketCore:
         # not raised there.
         self._close_later(None)
 
+    def start_to_close(self, linger: float | None) -> int:
+        """Closes without waiting: the linger passes in the background. The status."""
+        linger_ms = self.linger(linger)
+        _open_sockets.close_begins(self.handle.id, linger_ms)
+        number = _abi.EXZ_DEFAULT_TIMEOUT if linger_ms is None else linger_ms
+        status: int = _abi.exz_socket_close_start(None, self.handle, number)
+        _open_sockets.look_for_ended()
+        return status
+
     def close(self, linger: float | None) -> int:
         """Waits for at most the linger and a little. The status."""
         return self.close_within(self.linger(linger))

@@ -129,12 +129,12 @@ def forget(socket_id: int, what: str) -> str:
     if socket is None:
         return "an unknown place"
     forgotten.append((socket.number, socket.described_as(what)))
-    _look_for_ended()
+    look_for_ended()
     return socket.opened_at
 
 
-def _look_for_ended() -> None:
-    """Nobody waits for the ends of forgotten sockets; it is time to look when many have been forgotten since."""
+def look_for_ended() -> None:
+    """Nobody waits for the ends of sockets that are forgotten or closed soon; it is time to look when they are many."""
     global _forgotten_since
     _forgotten_since += 1
     if 2 * _forgotten_since > len(_open):
