@@ -756,7 +756,8 @@ enum {
 /** As a heartbeat time: the default of the socket type. */
 #define EXZ_HEARTBEAT_DEFAULT (-1)
 
-/** How a socket is set up. All of it is fixed once the socket is open. */
+/** How a socket is set up. All of it is fixed with its first bind or connect; until then exz_socket_set_options() can
+ *  replace it. */
 typedef struct exz_socket_options {
     /** sizeof(exz_socket_options). */
     uint32_t size;
@@ -874,6 +875,26 @@ exz_status exz_socket_options_check(const exz_socket_options *options, exz_socke
  * they have them. Since 0.1.
  */
 exz_status exz_socket_open(exz_socket *out, exz_context ctx, exz_socket_type type, const exz_socket_options *options);
+
+/**
+ * Replaces the options of a socket, until its first bind or connect: for programs that set one option after the other
+ * when the socket is there already.
+ *
+ * All fields count, those that are at their defaults, too; but an `identity` or `security` of NULL leaves what the
+ * socket has, and other security is EXZ_ERR_NOT_SUPPORTED: that is given when the socket is opened, or by the numbers
+ * of libzmq's options. What was set by number and has no field stays, and so do subscriptions. Calls that wait keep the
+ * time-out they have, descriptors of the socket stay what they are.
+ *
+ * @param s       the socket.
+ * @param options copied; NULL is the defaults.
+ * @param err     receives details, or NULL.
+ * @return EXZ_OK; EXZ_ERR_STATE once it has listened or a connect has begun, whatever has become of that;
+ *         EXZ_ERR_INVALID for an option out of range; EXZ_ERR_NOT_SUPPORTED for security; EXZ_ERR_NO_MEMORY. On
+ *         failure the socket keeps its options.
+ *
+ * Never waits. Since 0.1.
+ */
+exz_status exz_socket_set_options(exz_socket s, const exz_socket_options *options, exz_error *err);
 
 /**
  * Closes a socket. Every call that waits on it returns EXZ_ERR_CLOSED. Closing again is not an error: where

@@ -3,6 +3,15 @@
 public import CExperimanceZMQ
 import ExperimanceZMQ
 
+@implementation @_cdecl("exz_socket_set_options")
+public func exz_socket_set_options(
+    _ s: exz_socket,
+    _ options: UnsafePointer<exz_socket_options>!,
+    _ err: UnsafeMutablePointer<exz_error>!
+) -> exz_status {
+    unsafe status(err) { () throws(ZMQSocketError) in try unsafe s.handle.set(ZMQSocketOptions(options)) }
+}
+
 @implementation @_cdecl("exz_socket_set_int")
 public func exz_socket_set_int(_ s: exz_socket, _ option: Int32, _ value: Int64) -> exz_status {
     status { () throws(ZMQSocketError) in try s.handle.set(option: option, to: value) }

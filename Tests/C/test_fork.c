@@ -39,6 +39,7 @@ static void use_inherited_socket(exz_socket s) {
     must(exz_socket_send_fd(&fd, s), EXZ_ERR_FORKED);
     must(exz_socket_close_start(&fd, s, 0), EXZ_ERR_FORKED);
     must(exz_socket_close_start(NULL, s, 0), EXZ_ERR_FORKED);
+    must(exz_socket_set_options(s, NULL, NULL), EXZ_ERR_FORKED);
     must(exz_socket_set_int(s, 17 /* ZMQ_LINGER */, 0), EXZ_ERR_FORKED);
     must(exz_socket_get_int(&number, s, 17), EXZ_ERR_FORKED);
     must(exz_socket_set_bytes(s, 5 /* ZMQ_ROUTING_ID */, "x", 1), EXZ_ERR_FORKED);

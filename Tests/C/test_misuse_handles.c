@@ -29,6 +29,7 @@ static void refuse_more(exz_socket s, exz_status expected) {
     /* Without a handle the item is a descriptor. */
     if (s.id != 0) refuse(poll_one(s, EXZ_POLL_IN), expected);
     if (s.id != 0) refuse(poll_one(s, 0), expected);
+    refuse_with_error(exz_socket_set_options(s, NULL, &out.error), expected);
     refuse(exz_socket_set_int(s, 17 /* ZMQ_LINGER */, 0), expected);
     refuse(exz_socket_get_int(&out.number, s, 17), expected);
     refuse(exz_socket_set_bytes(s, 5 /* ZMQ_ROUTING_ID */, "x", 1), expected);

@@ -23,6 +23,11 @@ extension SocketHandle {
         try withCore { core throws(ZMQSocketError) in try unsafe core.get(option: option, into: buffer) }
     }
 
+    /// Replaces the options until the first bind or connect.
+    package func set(_ options: ZMQSocketOptions) throws(ZMQSocketError) {
+        try withCore { core throws(ZMQSocketError) in try core.replaceOptions(with: options) }
+    }
+
     /// The descriptor that is readable while a message can be received.
     package func descriptor() throws(ZMQSocketError) -> Int32 {
         try withCore { core throws(ZMQSocketError) in try core.readinessDescriptor() }

@@ -46,6 +46,15 @@ extension ZMQMessagingSocket {
         try socket.handle.descriptorForSending()
     }
 
+    /// Replaces the options the socket was opened with, until it first binds or connects: all of them but its security,
+    /// which is left as it is, as an identity is where there is none.
+    ///
+    /// - Throws: `state` once a bind or connect has begun; `invalid` for an option out of range; `notSupported` for
+    ///   options with security; `closed`. The socket keeps its options then.
+    public func set(_ options: ZMQSocketOptions) throws(ZMQSocketError) {
+        try socket.handle.set(options)
+    }
+
     /// Sets an option of libzmq by its number in `<zmq.h>`.
     ///
     /// - Throws: `notSupported` for an option the library keeps for itself, `invalid` for an unknown one or a value out

@@ -5,7 +5,7 @@ import DequeModule
 /// The events nobody has read yet: bounded, so that a user who ignores them slows nothing.
 struct EventQueue {
     private var events: Deque<ZMQEvent> = []
-    private let capacity: Int
+    var capacity: Int { didSet { makeRoom(for: 0) } }
     /// Events that had to go because nobody read them.
     private(set) var dropped: UInt64 = 0
 
@@ -16,11 +16,15 @@ struct EventQueue {
     }
 
     mutating func append(_ event: ZMQEvent) {
-        if events.count >= capacity {
+        makeRoom(for: 1)
+        events.append(event)
+    }
+
+    private mutating func makeRoom(for more: Int) {
+        while !events.isEmpty, events.count > capacity - more {
             events.removeFirst()
             dropped &+= 1
         }
-        events.append(event)
     }
 
     mutating func popFirst() -> ZMQEvent? {

@@ -23,6 +23,12 @@ struct Journal {
 
     // MARK: Events
 
+    /// Events that are kept.
+    var eventCapacity: Int {
+        get { events.capacity }
+        set { events.capacity = newValue }
+    }
+
     var hasEvents: Bool { !events.isEmpty }
 
     /// Notes an event for the reader of events, for the statistics and for the log.

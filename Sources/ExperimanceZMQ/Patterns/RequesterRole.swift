@@ -4,7 +4,8 @@
 ///
 /// Touched with the lock of its socket held only.
 final class RequesterRole {
-    private let policy: ZMQRetryPolicy
+    /// That of the requests to come.
+    var policy: ZMQRetryPolicy
     /// A call waits for the answer to its request.
     private(set) var isRequesting = false
     private var interrupted: OpenRequest?

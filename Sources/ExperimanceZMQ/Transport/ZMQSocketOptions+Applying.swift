@@ -18,37 +18,20 @@ extension ZMQSocketOptions {
 
     /// Sets the options of a new libzmq socket.
     func apply(to socket: RawSocket, kind: ZMQSocketType) throws(ZMQSocketError) {
+        try unsafe Self.applyRules(to: socket, kind: kind)
+        try unsafe security?.apply(to: socket)
+        try unsafe applyFields(to: socket, kind: kind)
+    }
+
+    /// Sets what is so whatever the options.
+    private static func applyRules(to socket: RawSocket, kind: ZMQSocketType) throws(ZMQSocketError) {
         func set(_ option: Int32, _ value: Int32, _ name: String) throws(ZMQSocketError) {
             try unsafe check(ZMQ.set(socket, option: option, to: value), name)
         }
-        func check(_ status: Int32, _ name: String) throws(ZMQSocketError) {
-            guard status == 0 else {
-                throw ZMQSocketError(errno: status, doing: "libzmq does not accept \(name)")
-            }
-        }
-        // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
-        try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark ?? 0), "send_hwm")
-        try set(ZMQ_RCVHWM, receiveMark(of: kind), "receive_hwm")
-        try set(ZMQ_LINGER, kind.lingers ? Int32(clamping: linger.roundedUpMilliseconds) : 0, "linger")
-        try unsafe check(Self.setUsualLimit(of: socket), "the handshake limit")
-        try set(ZMQ_BACKLOG, Self.backlog, "the backlog")
-        try unsafe check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: Self.zapDomain), "the ZAP domain")
-        try unsafe security?.apply(to: socket)
-        try unsafe check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
-        if let sendBuffer { try set(ZMQ_SNDBUF, Int32(clamping: sendBuffer), "send_buffer") }
-        if let receiveBuffer { try set(ZMQ_RCVBUF, Int32(clamping: receiveBuffer), "receive_buffer") }
-        if conflate { try set(ZMQ_CONFLATE, 1, "conflate") }
-        if let identity {
-            let status = unsafe identity.withUnsafeBytes { unsafe ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
-            try check(status, "identity")
-        }
-        let delays = reconnectDelays()
-        try set(ZMQ_RECONNECT_IVL, delays.interval, "initial_backoff")
-        try set(ZMQ_RECONNECT_IVL_MAX, delays.cap, "max_backoff")
-        try applyKeepAlive(set)
-        try applyHeartbeats(kind, set)
+        try unsafe check(setUsualLimit(of: socket), "the handshake limit")
+        try set(ZMQ_BACKLOG, backlog, "the backlog")
+        try unsafe check(ZMQ.set(socket, option: ZMQ_ZAP_DOMAIN, to: zapDomain), "the ZAP domain")
         if kind.publishes { try set(ZMQ_XPUB_VERBOSER, 1, "verbose subscriptions") }
-        if kind.publishes, onFull == .wait { try set(ZMQ_XPUB_NODROP, 1, "on_full") }
         // A new request may follow one that was not answered, and no answer is taken for another one's.
         if kind == .req {
             try set(ZMQ_REQ_RELAXED, 1, "the rule for unanswered requests")
@@ -58,6 +41,41 @@ extension ZMQSocketOptions {
         if kind.knowsIdentities { try set(ZMQ_ROUTER_HANDOVER, 1, "the rule for identities") }
         // Else it drops what it can not deliver, and says that it has.
         if kind == .router { try set(ZMQ_ROUTER_MANDATORY, 1, "the rule for unknown peers") }
+    }
+
+    /// Sets what there is an option for, whatever libzmq had before: but for security, and for an identity, which can
+    /// not be taken back.
+    func applyFields(to socket: RawSocket, kind: ZMQSocketType) throws(ZMQSocketError) {
+        func set(_ option: Int32, _ value: Int32, _ name: String) throws(ZMQSocketError) {
+            try unsafe Self.check(ZMQ.set(socket, option: option, to: value), name)
+        }
+        // A subscriber's outgoing queue holds its subscriptions, and libzmq drops those beyond the mark in silence.
+        try set(ZMQ_SNDHWM, kind.sendsSubscriptions ? 0 : Int32(clamping: sendHighWaterMark ?? 0), "send_hwm")
+        try set(ZMQ_RCVHWM, receiveMark(of: kind), "receive_hwm")
+        try set(ZMQ_LINGER, kind.lingers ? Int32(clamping: linger.roundedUpMilliseconds) : 0, "linger")
+        try unsafe Self.check(applyMaxMessageSize(to: socket, kind: kind), "max_message_size")
+        try set(ZMQ_SNDBUF, sendBuffer.map { Int32(clamping: $0) } ?? Self.ofTheSystem, "send_buffer")
+        try set(ZMQ_RCVBUF, receiveBuffer.map { Int32(clamping: $0) } ?? Self.ofTheSystem, "receive_buffer")
+        try set(ZMQ_CONFLATE, conflate ? 1 : 0, "conflate")
+        if let identity {
+            let status = unsafe identity.withUnsafeBytes { unsafe ZMQ.set(socket, option: ZMQ_ROUTING_ID, to: $0) }
+            try Self.check(status, "identity")
+        }
+        let delays = reconnectDelays()
+        try set(ZMQ_RECONNECT_IVL, delays.interval, "initial_backoff")
+        try set(ZMQ_RECONNECT_IVL_MAX, delays.cap, "max_backoff")
+        try applyKeepAlive(set)
+        try applyHeartbeats(kind, set)
+        if kind.publishes { try set(ZMQ_XPUB_NODROP, onFull == .wait ? 1 : 0, "on_full") }
+    }
+
+    /// What libzmq takes for "as the system has it".
+    private static let ofTheSystem: Int32 = -1
+
+    private static func check(_ status: Int32, _ name: String) throws(ZMQSocketError) {
+        guard status == 0 else {
+            throw ZMQSocketError(errno: status, doing: "libzmq does not accept \(name)")
+        }
     }
 
     /// How many received messages libzmq queues for one peer before it reads no more; 0 without a limit.
@@ -114,7 +132,7 @@ extension ZMQSocketOptions {
     }
 
     private func applyKeepAlive(_ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void) throws(ZMQSocketError) {
-        guard let keepAliveSeconds else { return }
+        guard let keepAliveSeconds else { return try set(ZMQ_TCP_KEEPALIVE, Self.ofTheSystem, "keepalive") }
         // After `idle` seconds of silence a question every second; three without an answer are the end.
         let count = Self.keepAliveCount
         try set(ZMQ_TCP_KEEPALIVE, 1, "keepalive")
@@ -128,7 +146,10 @@ extension ZMQSocketOptions {
         _ kind: ZMQSocketType,
         _ set: (Int32, Int32, String) throws(ZMQSocketError) -> Void
     ) throws(ZMQSocketError) {
-        guard let every = heartbeat.interval(of: kind) else { return }
+        guard let every = heartbeat.interval(of: kind) else {
+            try set(ZMQ_HEARTBEAT_IVL, 0, "heartbeat_interval")
+            return try set(ZMQ_HEARTBEAT_TTL, 0, "heartbeat_timeout")
+        }
         let interval = Int32(clamping: every.roundedUpMilliseconds)
         let timeout = heartbeatTimeout.map { Int32(clamping: $0.roundedUpMilliseconds) }
         let silence = timeout ?? Int32(clamping: 4 * Int64(interval))

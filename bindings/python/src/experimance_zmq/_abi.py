@@ -332,6 +332,9 @@ exz_socket_options_check: Callable[..., int] = _instant(
 exz_socket_open: Callable[..., int] = _instant(
     "exz_socket_open", exz_status, POINTER(exz_socket), exz_context, exz_socket_type, POINTER(exz_socket_options)
 )
+exz_socket_set_options: Callable[..., int] = _instant(
+    "exz_socket_set_options", exz_status, exz_socket, POINTER(exz_socket_options), POINTER(exz_error)
+)
 exz_socket_close: Callable[..., int] = _waits("exz_socket_close", exz_status, exz_socket, c_int32)
 exz_socket_close_start: Callable[..., int] = _instant(
     "exz_socket_close_start", exz_status, POINTER(c_int), exz_socket, c_int32
