@@ -16,6 +16,19 @@ struct EventQueueTests {
         #expect((0..<4).map { _ in queue.popFirst()?.attempt } == [3, 4, 5, nil])
     }
 
+    @Test("With less capacity the oldest go, and are counted")
+    func smaller() {
+        var queue = EventQueue(capacity: 5)
+        for attempt in 1...4 {
+            queue.append(ZMQEvent(.connecting, attempt: attempt))
+        }
+        queue.capacity = 2
+        #expect(queue.dropped == 2)
+        queue.append(ZMQEvent(.connecting, attempt: 5))
+        #expect(queue.dropped == 3)
+        #expect((0..<3).map { _ in queue.popFirst()?.attempt } == [4, 5, nil])
+    }
+
     @Test("Of a long topic an event keeps the beginning, and its length")
     func longTopic() {
         let cases: [(topic: [UInt8], kept: Int)] = [

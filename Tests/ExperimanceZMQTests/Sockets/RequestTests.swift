@@ -152,6 +152,23 @@ struct DescriptorAndOptionTests {
         #expect(error?.code == .notSupported)
     }
 
+    @Test("Options are replaced until the first bind")
+    func newOptions() throws {
+        let context = try ZMQContext()
+        defer { try? context.close(linger: .zero) }
+        let puller = try ZMQPuller(context: context)
+        var options = ZMQSocketOptions()
+        options.receiveHighWaterMark = 7
+        try puller.set(options)
+        #expect(try puller.get(option: 24) == 7)
+        options.receiveHighWaterMark = -1
+        #expect(failure { try puller.set(options) }.error?.code == .invalid)
+        _ = try puller.bind(Carrier.inproc.freeEndpoint)
+        options.receiveHighWaterMark = 8
+        #expect(failure { try puller.set(options) }.error?.code == .state)
+        #expect(try puller.get(option: 24) == 7)
+    }
+
     @Test("Options by number are set and read, or refused with a reason")
     func options() throws {
         let context = try ZMQContext()
