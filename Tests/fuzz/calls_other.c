@@ -112,6 +112,11 @@ static void close_context(player *p) {
     static const int32_t lingers[] = {0, 0, 1, 5, INT32_MIN, -2};
     const exz_context c = take_context(p);
     const int32_t linger_ms = TAKE_ONE(&p->d.in, lingers);
+    /* Whoever waits comes back, and its sockets are used on. */
+    if (take_byte(&p->d.in) % 2 == 0) {
+        untouched_unless(&p->d, TRY(&p->d, 0, exz_context_end_waits(c)) == EXZ_OK);
+        return;
+    }
     untouched_unless(&p->d, TRY(&p->d, linger_ms, exz_context_close(c, linger_ms)) == EXZ_OK);
 }
 

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Calls on sockets: opening, linking, closing, options, questions. */
+#include <poll.h>
+#include <unistd.h>
+
 #include "bench.h"
+
+/* What the longest of the lingers and libzmq may take on a busy machine. */
+#define END_MS 10000
 
 static void close_handle(player *p, uint64_t id, int32_t linger_ms) {
     if (id == 0) return;
@@ -60,6 +66,31 @@ static void close_one(player *p) {
     const exz_socket s = take_socket(p);
     const int32_t linger_ms = TAKE_ONE(&p->d.in, lingers);
     untouched_unless(&p->d, TRY(&p->d, linger_ms, exz_socket_close(s, linger_ms)) == EXZ_OK);
+}
+
+/* Its descriptor, which is the caller's, is given back at once or when there is an end to it. */
+static void start_to_close(player *p) {
+    static const int32_t lingers[] = {0, 0, 1, 5, EXZ_DEFAULT_TIMEOUT, -2};
+    const exz_socket s = take_socket(p);
+    const int32_t linger_ms = TAKE_ONE(&p->d.in, lingers);
+    const uint8_t how = take_byte(&p->d.in) % 3;
+    const exz_status status = TRY(&p->d, 0, exz_socket_close_start(how == 0 ? NULL : &p->d.out.fd, s, linger_ms));
+    if (status == EXZ_OK && how > 0) {
+        struct pollfd end = {p->d.out.fd, POLLIN, 0};
+        require(&p->d, p->d.out.fd >= 0, "the descriptor of the end is none");
+        if (how == 2) require(&p->d, poll(&end, 1, END_MS) == 1, "the end of a socket does not come");
+        close(p->d.out.fd);
+    }
+    untouched_unless(&p->d, status == EXZ_OK);
+}
+
+static void replace_options(player *p) {
+    const exz_socket s = take_socket(p);
+    const exz_socket_options options = take_options(p);
+    exz_error *error = take_error(p);
+    const exz_status status = TRY(&p->d, 0, exz_socket_set_options(s, &options, error));
+    check_error(p, status, error);
+    untouched_unless(&p->d, status == EXZ_OK);
 }
 
 static void cancel(player *p) {
@@ -180,7 +211,7 @@ static void get_bytes(player *p) {
 
 static operation *const all[] = {
     open_one, open_one, open_one, close_one, cancel, bind_one, bind_one, connect_one, connect_one, connect_one, unbind,
-    disconnect, ask, set_int, get_int, set_bytes, get_bytes,
+    disconnect, ask, set_int, get_int, set_bytes, get_bytes, start_to_close, replace_options,
 };
 
 const operations socket_operations = {all, sizeof all / sizeof *all};
