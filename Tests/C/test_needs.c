@@ -36,8 +36,9 @@ CASE(descriptors_of_a_socket) {
     for (int i = 0; i < SOCKETS; i++) {
         int descriptor;
         check_status(exz_socket_fd(&descriptor, sockets[i]), EXZ_OK);
+        check_status(exz_socket_send_fd(&descriptor, sockets[i]), EXZ_OK);
     }
-    expected += SOCKETS * DESCRIPTORS_OF_AN_EVENT_LOOP;
+    expected += SOCKETS * 2 * DESCRIPTORS_OF_AN_EVENT_LOOP;
     check_int(settle().descriptors, expected);
     for (int i = 0; i < SOCKETS; i++) close_socket(sockets[i]);
     check_int(settle().descriptors, before.descriptors);
