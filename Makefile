@@ -116,8 +116,8 @@ test: test-tools
 		$(MAKE) --no-print-directory test-swift test-c test-herd test-python test-ledger test-interop
 	@$(MAKE) --no-print-directory test-readme test-environments test-matrix test-exz test-traits
 
-# What compilers need minutes and mostly one core for, each in a folder of its own: built while other tests, which mostly
-# wait, are run.
+# What compilers need minutes and mostly one core for, each in a folder of its own: built while other tests are run,
+# which mostly wait.
 BUILT_MEANWHILE := exz exz-unit-tests traits
 
 # What all of the tests need, so that who may not install packages is told of everything at once.
