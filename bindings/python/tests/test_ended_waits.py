@@ -2,6 +2,7 @@
 """The end of all waits in a context, in threads and in tasks."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -66,6 +67,23 @@ async def test_tasks_come_back_now_and_later(wait: str) -> None:
             assert [type(task.exception()) for task in tasks] == [ZMQCanceledError] * 2
             with ends_within(5), pytest.raises(ZMQCanceledError):
                 await call(socket)
+
+
+@both_loops
+async def test_end_while_a_task_begins_to_wait_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with aio.Context() as context, aio.Puller(context=context) as puller:
+        duplicate = os.dup
+
+        def end_and_duplicate(number: int) -> int:
+            thread = threading.Thread(target=context.end_waits)
+            thread.start()
+            thread.join()
+            return duplicate(number)
+
+        # The first wait does so, and lets other threads run.
+        monkeypatch.setattr(os, "dup", end_and_duplicate)
+        with ends_within(5), pytest.raises(ZMQCanceledError):
+            await puller.recv(timeout=PATIENCE)
 
 
 def test_sockets_of_others_go_on(tcp: str) -> None:

@@ -69,12 +69,13 @@ class Readiness:
         """
         if deadline.milliseconds == 0:
             raise self._core.time_is_up("recv", deadline)
-        if self._core.has_ended_waits():
-            raise self._core.canceled()
         loop = asyncio.get_running_loop()
         self._watch(loop)
         waiter: Waiter = loop.create_future()
         self._waiters.append(waiter)
+        # Whoever ends all waits from another thread finds it from here on, or is found.
+        if self._core.has_ended_waits():
+            _end(waiter, self._core.canceled())
         timer = loop.call_later(deadline.remaining_milliseconds() / 1000, _end, waiter, None)
         try:
             try:
@@ -87,6 +88,7 @@ class Readiness:
             self._stop_unless_wanted()
             raise
         if error is not None:
+            self._stop_unless_wanted()
             raise error
         if self._queue or is_promised:
             return
