@@ -7,7 +7,7 @@ import pytest
 
 from both_loops import both_loops
 from event_reader import PATIENCE
-from experimance_zmq import Puller, Pusher, ZMQClosedError, aio
+from experimance_zmq import Puller, Pusher, ZMQClosedError, ZMQStateError, _abi, _open_sockets, aio
 from limits import ends_within
 from reserved_port import ReservedPort
 
@@ -65,6 +65,17 @@ def test_thread_that_waits_is_told() -> None:
         puller.close_soon()
         thread.join()
     assert len(errors) == 1
+
+
+def test_close_that_fails_leaves_the_socket_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    puller = Puller()
+    with monkeypatch.context() as patch, pytest.raises(ZMQStateError):
+        patch.setattr(_abi, "exz_socket_close_start", lambda *_: _abi.EXZ_ERR_STATE)
+        puller.close_soon()
+    (noted,) = (socket for socket in _open_sockets.all_open() if str(socket).startswith("PULL"))
+    assert noted.linger_end is None
+    puller.close()
+    assert noted not in _open_sockets._open.values()
 
 
 @both_loops

@@ -313,9 +313,11 @@ class SocketCore:
     def start_to_close(self, linger: float | None) -> int:
         """Closes without waiting: the linger passes in the background. The status."""
         linger_ms = self.linger(linger)
-        _open_sockets.close_begins(self.handle.id, linger_ms)
+        is_first = _open_sockets.close_begins(self.handle.id, linger_ms)
         number = _abi.EXZ_DEFAULT_TIMEOUT if linger_ms is None else linger_ms
         status: int = _abi.exz_socket_close_start(None, self.handle, number)
+        if is_first and status != _abi.EXZ_OK:
+            _open_sockets.close_failed(self.handle.id)
         _open_sockets.look_for_ended()
         return status
 

@@ -104,6 +104,12 @@ def close_begins(socket_id: int, linger_ms: int | None) -> bool:
     return True
 
 
+def close_failed(socket_id: int) -> None:
+    """Notes that a socket whose close had begun stays open."""
+    if socket := _open.get(socket_id):
+        socket.linger_end = None
+
+
 def closed(socket_id: int) -> None:
     """Forgets a socket."""
     _open.pop(socket_id, None)
