@@ -1836,12 +1836,15 @@ exz_status exz_socket_fd(int *fd, exz_socket s);
  * A descriptor that is readable exactly while a message can be sent: the counterpart of exz_socket_fd(), which can be
  * watched for in the same loop. (It is readable then, not writable.)
  *
- * It says what EXZ_POLL_OUT says: a PUSH, DEALER, PAIR or REQ without a peer has no room, nor has one whose connect is
- * under way; a REP has room while it has a request to answer; a publisher always has; a ROUTER has if any of its peers
- * does, so a send to one that is full may still find none.
+ * It says what EXZ_POLL_OUT says: a PUSH, DEALER, PAIR or REQ that never had a peer has no room, nor has one whose
+ * first connect is under way; while a lost peer is connected to again there is as much as is kept for it; a REP has
+ * room while it has a request to answer; a publisher always has; a ROUTER has if any of its peers does, so a send to
+ * one that is full may still find none.
  *
  * Level-triggered. A send that finds no room has it cleared first, whatever it said, so that also who watches for edges
- * (EPOLLET) hears of the room that comes after it. Otherwise it is as with the other one: there is one per socket,
+ * (EPOLLET) hears of the room that comes after it. Where room depends on whom a message is for, as with a ROUTER or a
+ * publisher that waits, this edge comes at once, as others have room: after a failed send wait a little before the
+ * next one, or the loop never sleeps. Otherwise it is as with the other one: there is one per socket,
  * several loops may watch it, and it belongs to the socket: do not read or close it, and take it out of every loop
  * before the socket is closed. Sends and receives cost a little more from the first call on. A copy made with dup(2)
  * outlives the socket, and is readable for good once that is closed.
