@@ -49,7 +49,9 @@ extension SocketCore {
         connecting.removeAll()
         inbox.dropAll()
         // libzmq's timers count whole milliseconds and can be almost one early.
-        setLinger(milliseconds > 0 && milliseconds < Int32.max ? milliseconds + 1 : milliseconds)
+        // With nothing to send there is nothing to wait for: libzmq would keep a connection whose peer does not answer.
+        let linger = mayHaveQueue ? milliseconds : 0
+        setLinger(linger > 0 && linger < Int32.max ? linger + 1 : linger)
         // The monitor stays: its last event says that libzmq is done with the socket.
         if let socket = unsafe takeSocket() {
             unsafe options.security?.forgetSecrets(of: socket)
@@ -66,7 +68,7 @@ extension SocketCore {
     }
 
     /// Whether something may be queued that somebody is to get.
-    var mayHaveQueue: Bool { kind.lingers && slot.pointee.messagesSent > 0 }
+    var mayHaveQueue: Bool { kind.lingers && (slot.pointee.messagesSent > 0 || libzmqSends) }
 
     func setLinger(_ milliseconds: Int32) {
         guard let socket = unsafe socket else { return }

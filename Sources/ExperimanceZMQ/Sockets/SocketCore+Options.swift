@@ -20,6 +20,7 @@ extension SocketCore {
         }
         guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
         try unsafe pass(value, to: option, of: socket)
+        if OptionRule.hasLibraryMessages(option) { libzmqSends = true }
     }
 
     /// The same for an option that is a text or bytes.
@@ -60,6 +61,7 @@ extension SocketCore {
             break
         }
         try unsafe check(ZMQ.set(socket, option: option, to: bytes), option)
+        if OptionRule.hasLibraryMessages(option) { libzmqSends = true }
         securityByNumber.noteValue(of: option, size: bytes.count)
     }
 

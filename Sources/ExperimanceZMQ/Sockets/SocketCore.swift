@@ -47,6 +47,8 @@ final class SocketCore: @unchecked Sendable {
     /// Nil where nobody is asked who may come in.
     var entrance: Entrance?
     var securityByNumber = SecurityByNumber()
+    /// libzmq sends messages of its own, beside those that are handed to the socket.
+    var libzmqSends = false
     var commands: CommandWatch
     #if !DEBUG
         @exclusivity(unchecked)

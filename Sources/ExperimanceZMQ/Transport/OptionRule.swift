@@ -35,6 +35,11 @@ enum OptionRule {
         case closedByDefault
     }
 
+    /// Whether a socket with the option sends messages that nobody hands it.
+    static func hasLibraryMessages(_ option: Int32) -> Bool {
+        option == ZMQ_PROBE_ROUTER || option == ZMQ_XPUB_WELCOME_MSG
+    }
+
     /// What an XPUB is told of subscriptions, or makes of them.
     enum NoticeOption: Equatable {
         case verbose
