@@ -898,7 +898,7 @@ exz_status exz_socket_set_options(exz_socket s, const exz_socket_options *option
 
 /**
  * Closes a socket. Every call that waits on it returns EXZ_ERR_CLOSED. Closing again is not an error: where
- * exz_socket_close_start() has begun to, it waits for that end.
+ * exz_socket_close_start() has begun to, it waits for that end, for its own linger_ms at most, and cuts nothing short.
  *
  * Queued messages are sent for up to linger_ms; those still queued then are dropped. When the call returns before that
  * time, libzmq has ended every connection and the port can be bound again; the last descriptors of the socket follow
@@ -922,7 +922,8 @@ exz_status exz_socket_close(exz_socket s, int32_t linger_ms);
  * in this process, or nothing was sent; 2 if the linger was over first, so that messages may have been dropped. (What
  * libzmq drops with a connection that is lost it does not tell.) After a close that was over before nothing is known:
  * it is readable at once and gives 2. It is an eventfd(2) that does not block, is the caller's, to be closed with
- * close(2) at any time, and can be had more than once. exz_socket_close() waits for the same end. Neither that nor
+ * close(2) at any time, and can be had more than once, also of a socket that another call is closing, that of its
+ * context included. exz_socket_close() waits for the same end, for the linger_ms that it is given. Neither that nor
  * exz_context_close() cuts the linger short that was given here.
  *
  * @param done_fd   receives the descriptor; NULL if nobody waits for it.

@@ -2,6 +2,7 @@
  *
  * A close that does not wait, and tells when it is over and what has become of the messages. */
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "admission.h"
@@ -10,6 +11,7 @@
 #include "holdings.h"
 #include "monotonic.h"
 #include "places.h"
+#include "raw_peer.h"
 #include "waiting_calls.h"
 #include "watching.h"
 #include "worker.h"
@@ -38,16 +40,20 @@ static void check_end(int fd, uint64_t expected) {
 }
 
 /* More is on its way than the receiver and the kernel take. */
-static linked link_laden(transport t) {
+static linked link_laden_in(exz_context context, transport t) {
     exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
     options.send_hwm = MESSAGES;
     options.receive_hwm = 1;
     options.send_buffer = options.receive_buffer = 4096;
-    linked pair = link_sockets(open_with(EXZ_PULL, &options), open_with(EXZ_PUSH, &options), t);
+    exz_socket push = {0};
+    check_status(exz_socket_open(&push, context, EXZ_PUSH, &options), EXZ_OK);
+    linked pair = link_sockets(open_with(EXZ_PULL, &options), push, t);
     for (int n = 0; n < MESSAGES; n++)
         check_status(exz_send(pair.connected, data, sizeof data, 0, PATIENCE_MS), EXZ_OK);
     return pair;
 }
+
+static linked link_laden(transport t) { return link_laden_in(EXZ_DEFAULT_CONTEXT, t); }
 
 /* And looks for more: within the process libzmq's receiver learns so of the end. */
 static void receive_all(exz_socket s) {
@@ -203,6 +209,67 @@ CASE(the_descriptor_is_the_caller_s) {
     close_socket(pair.bound);
 }
 
+static exz_status close_context_patiently(void *context) {
+    return exz_context_close(*(exz_context *)context, PATIENCE_MS);
+}
+
+CASE(it_tells_of_the_close_of_its_context) {
+    exz_context context = new_context();
+    linked pair = link_laden_in(context, TCP);
+    worker w;
+    worker_start(&w, close_context_patiently, &context);
+    exz_state state;
+    while (exz_socket_state(&state, pair.connected) == EXZ_OK) continue;
+    const int fd = start_to_close(pair.connected, 0);
+    check(!is_readable(fd));
+    receive_all(pair.bound);
+    check_end(fd, HANDED_OVER);
+    check_status(worker_join(&w), EXZ_OK);
+    close_socket(pair.bound);
+}
+
+/* libzmq would keep the connection, for who might want to send over it, until the linger is over. */
+CASE(where_nothing_was_sent_a_peer_that_says_nothing_is_not_waited_for) {
+    const exz_socket_type types[] = {EXZ_PUSH, EXZ_DEALER, EXZ_PAIR, EXZ_REQ, EXZ_ROUTER, EXZ_PUB, EXZ_XPUB};
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        in_row("type %d", types[i]);
+        char endpoint[ENDPOINT_SIZE], greeting[10];
+        const int port = deaf_port(endpoint);
+        exz_socket_options options = EXZ_SOCKET_OPTIONS_INIT;
+        options.retry.attempt_timeout_ms = 10 * PATIENCE_MS;
+        exz_socket s = open_with(types[i], &options);
+        connect_later(s, endpoint);
+        /* The library looks who is there before libzmq connects. */
+        const int peers[] = {raw_accept(port), raw_accept(port)};
+        check(raw_hear(peers[1], greeting, sizeof greeting));
+        check_end(start_to_close(s, 10 * PATIENCE_MS), HANDED_OVER);
+        for (size_t j = 0; j < COUNT_OF(peers); j++) close(peers[j]);
+        close(port);
+    }
+}
+
+/* How many descriptors the library closes in a child. */
+static int closed_in_child(void) {
+    const int held = settle().descriptors;
+    pid_t child = fork_child();
+    if (child == 0) _exit(held - what_is_held().descriptors);
+    int status;
+    check_int(waitpid(child, &status, 0), child);
+    check(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+/* What has begun goes on in the parent. */
+CASE(a_child_keeps_no_descriptor_to_tell_by) {
+    linked pair = link_laden(TCP);
+    const int before = closed_in_child(), fd = start_to_close(pair.connected, PATIENCE_MS);
+    check_int(closed_in_child(), before + 1);
+    check(!is_readable(fd));
+    receive_all(pair.bound);
+    check_end(fd, HANDED_OVER);
+    close_socket(pair.bound);
+}
+
 CASE(a_context_that_is_closed_waits_for_it) {
     exz_context context = new_context();
     exz_socket push = {0}, pull = open_socket(EXZ_PULL);
@@ -277,6 +344,9 @@ int main(void) {
         TEST(it_tells_of_a_close_that_waits_elsewhere),
         TEST(whoever_waits_on_the_socket_is_told),
         TEST(the_descriptor_is_the_caller_s),
+        TEST(it_tells_of_the_close_of_its_context),
+        TEST(where_nothing_was_sent_a_peer_that_says_nothing_is_not_waited_for),
+        TEST(a_child_keeps_no_descriptor_to_tell_by),
         TEST(a_context_that_is_closed_waits_for_it),
         TEST(closes_that_go_on_take_no_threads_and_leave_nothing),
         TEST(without_descriptors_nothing_is_half_done),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One call ends everything there is, and what comes after it starts afresh. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,6 +117,25 @@ CASE(a_look_up_that_hangs_is_said_and_can_be_waited_for) {
     check_int(library_threads(), 0);
 }
 
+/* More names than are looked up at once. */
+CASE(names_that_nobody_looks_up_yet_are_not_waited_for) {
+    enum { AT_ONCE = 8, NAMES = 3 * AT_ONCE };
+    check_status(exz_shutdown(SHUTDOWN_MS), EXZ_OK);
+    exz_socket push = open_socket(EXZ_PUSH);
+    for (int i = 0; i < NAMES; i++) {
+        char endpoint[ENDPOINT_SIZE];
+        snprintf(endpoint, sizeof endpoint, "tcp://%d." SLOW_NAME ":1", i);
+        connect_later(push, endpoint);
+    }
+    while (slow_names_looked_up() < AT_ONCE) sched_yield();
+    check_status(exz_shutdown(200), EXZ_ERR_TIMEOUT);
+    /* The context has ended when the others are gone. */
+    while (library_threads() > slow_names_looked_up()) sched_yield();
+    slow_name_fail();
+    check_status(exz_shutdown(SHUTDOWN_MS), EXZ_OK);
+    check_int(library_threads(), 0);
+}
+
 static struct {
     atomic_int lines;
     exz_status answer;
@@ -187,6 +207,7 @@ int main(void) {
         TEST(what_is_queued_is_sent_before_the_end),
         TEST(a_child_ends_its_own_and_the_parent_keeps_what_it_has),
         TEST(a_look_up_that_hangs_is_said_and_can_be_waited_for),
+        TEST(names_that_nobody_looks_up_yet_are_not_waited_for),
         TEST(it_is_refused_on_a_thread_of_the_library_and_ends_the_log),
         TEST(a_time_that_makes_no_sense_ends_nothing),
         TEST(others_that_open_meanwhile_are_closed_or_left_alone),

@@ -95,11 +95,16 @@ package final class NameService: Sendable {
 
     /// Waits for the look-ups that are under way, and begins no others; false if the deadline comes first.
     package func awaitEnd(until deadline: Deadline) -> Bool {
+        forgetNames()
+        return OwnThread.awaitEnd(of: self, until: deadline)
+    }
+
+    /// Begins no look-up for a name that waits for one: nobody wants it any more.
+    func forgetNames() {
         state.withLock { state in
             for name in state.queue { state.requests[name] = nil }
             state.queue = []
         }
-        return OwnThread.awaitEnd(of: self, until: deadline)
     }
 
     /// The name that is a thread's to look up next; nil when it is to end.

@@ -17,20 +17,16 @@ extension ContextCore {
     /// It is none of them any more.
     func isOver() { _ = Self.living.withLock { $0.removeValue(forKey: ObjectIdentifier(self)) } }
 
-    /// Every context of this process, the process-wide one included, which is made anew when it is next asked for.
-    static func takeAll() -> [ContextCore] {
-        forgetProcessWide()
-        return living.withLock { Array($0.values) }
-    }
+    /// Every context of this process, the process-wide one included.
+    static var all: [ContextCore] { living.withLock { Array($0.values) } }
 
     /// The sockets of all contexts.
-    static var allSockets: [UInt64] { living.withLock { Array($0.values) }.flatMap { $0.socketsToReport.0 } }
+    static var allSockets: [UInt64] { all.flatMap { $0.socketsToReport.0 } }
 
     /// The owners of the threads of those that have not come to their end.
     static var ownersOfThreads: Set<ObjectIdentifier> {
-        let contexts = living.withLock { Array($0.values) }
-        return Set(
-            contexts.flatMap { context in
+        Set(
+            all.flatMap { context in
                 [ObjectIdentifier(context.supervisor), ObjectIdentifier(context.nameService)]
                     + [context.statistics?.threadOwner].compactMap(\.self)
             }

@@ -8,7 +8,10 @@ import Synchronization
 package final class ContextCore: @unchecked Sendable {
     // Unchecked: `state` is behind its lock, the rest never changes. Safe: each use of `raw` is marked.
     private struct State {
+        /// Nobody can open a socket any more.
         var isClosed = false
+        /// Its sockets are closed by somebody, which those of a context that is merely abandoned are not.
+        var isEnded = false
         var isTerminated = false
         /// libzmq's threads run.
         var hasStarted = false
@@ -81,42 +84,6 @@ package final class ContextCore: @unchecked Sendable {
             }
         }
         isAlive()
-    }
-
-    // MARK: The process-wide context
-
-    private static let shared: Guarded<ContextCore?> = {
-        ForkGuard.inChild { resumeInChild() }
-        let guarded = Guarded<ContextCore?>(nil)
-        ForkGuard.protect(guarded)
-        return guarded
-    }()
-
-    static func prepare() {
-        _ = shared
-        prepareLiving()
-    }
-
-    /// The process-wide context, and whether it has just been made, so that nobody may look at it yet.
-    static func sharedContext() throws(ZMQSocketError) -> (context: ContextCore, isNew: Bool) {
-        try shared.withLock { shared throws(ZMQSocketError) in
-            // Whoever ends all contexts may have met this one just when it was made.
-            if let shared, !shared.isClosing { return (shared, false) }
-            let created = try ContextCore(nameService: NameService(), logTarget: .sharedContext)
-            shared = created
-            return (created, true)
-        }
-    }
-
-    /// It is made anew when it is next asked for.
-    static func forgetProcessWide() { shared.withLock { $0 = nil } }
-
-    private static func resumeInChild() {
-        shared.withLock { context in
-            // Its threads stayed in the parent. Letting it go would end in libzmq waiting for them.
-            if let inherited = context { _ = unsafe Unmanaged.passRetained(inherited) }
-            context = nil
-        }
     }
 
     // MARK: Sockets
@@ -270,13 +237,17 @@ package final class ContextCore: @unchecked Sendable {
     /// Nobody can open a socket any more.
     ///
     /// - Parameter done: completed at the end of the context.
-    /// - Returns: the sockets there are, and whether this is the first time, and nothing is there to wait for.
-    func beginClose(_ done: Completion) -> (sockets: Set<UInt64>, isFirst: Bool, isIdle: Bool) {
+    /// - Returns: the sockets that are to be closed, none from the second time on; and whether it is for the caller to
+    ///   end the context, as no socket will.
+    func beginClose(_ done: Completion) -> (sockets: Set<UInt64>, isIdle: Bool) {
         defer { statistics?.end() }
         return state.withLock { state in
-            defer { state.isClosed = true }
+            defer {
+                state.isClosed = true
+                state.isEnded = true
+            }
             if state.isTerminated { done.complete() } else { state.termination.append(done) }
-            return (state.sockets, !state.isClosed, state.unfinished == 0)
+            return (state.isEnded ? [] : state.sockets, !state.isClosed && state.unfinished == 0)
         }
     }
 
@@ -285,6 +256,7 @@ package final class ContextCore: @unchecked Sendable {
         statistics?.end()
         supervisor.stop { [self] in
             doorkeeper.withLock { $0 }?.close()
+            nameService.forgetNames()
             unsafe ZMQ.terminate(context: raw)
             endCancelWatch()
             let waiting = state.withLock { state in

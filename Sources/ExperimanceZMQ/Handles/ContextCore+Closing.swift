@@ -6,9 +6,9 @@ extension ContextCore {
     package func close(linger milliseconds: Int32, goesOn: (() -> Bool)? = nil) throws(ZMQSocketError) {
         try checkProcess()
         let start = MonotonicInstant.now()
-        let closing = ContextClosing([self])
+        let closing = ContextClosing([self], linger: milliseconds, since: start)
         let last = Deadline(milliseconds: milliseconds, after: start.advanced(byNanoseconds: closingSlack))
-        guard closing.begin(linger: milliseconds, since: start, goesOn: goesOn),
+        guard closing.begin(goesOn: goesOn),
             closing.awaitEnd(until: last, goesOn: goesOn) || last.hasPassed(at: .now())
         else {
             throw ZMQSocketError(.interrupted)
@@ -28,11 +28,13 @@ extension ContextCore {
         }
         let deadline = Deadline(milliseconds: milliseconds, after: start)
         EndsAtShutdown.endAll()
-        let closing = ContextClosing(takeAll())
-        _ = closing.begin(linger: max(0, milliseconds - shutdownReserve), since: start, goesOn: nil)
+        // It is made anew when it is next asked for.
+        forgetProcessWide()
+        let closing = ContextClosing(all, linger: max(0, milliseconds - shutdownReserve), since: start)
+        _ = closing.begin(goesOn: nil)
         guard closing.awaitEnd(until: deadline, goesOn: nil),
             // What is opened meanwhile has threads, too.
-            OwnThread.awaitEnd(ofAllBut: ownersOfThreads.union(EndsAtShutdown.owners), until: deadline)
+            OwnThread.awaitEnd(until: deadline, ofAllBut: { ownersOfThreads.union(EndsAtShutdown.owners) })
         else {
             throw ZMQSocketError(.timeout, message: "threads of the library have not ended yet")
         }
@@ -51,36 +53,42 @@ extension ContextCore {
 
 /// Contexts that are closed side by side.
 private struct ContextClosing {
-    private let contexts: [(context: ContextCore, sockets: [SocketCore], isFirst: Bool, isIdle: Bool)]
+    private let contexts: [(context: ContextCore, sockets: [SocketCore], isIdle: Bool)]
     private let ends: [Completion]
+    /// In milliseconds.
+    private let linger: Int32
+    private let start: MonotonicInstant
 
     /// Ends all of their sockets for those who use them.
-    init(_ contexts: [ContextCore]) {
+    init(_ contexts: [ContextCore], linger milliseconds: Int32, since start: MonotonicInstant) {
         var ends: [Completion] = []
         self.contexts = contexts.map { context in
             let end = Completion()
             ends.append(end)
-            let (sockets, isFirst, isIdle) = context.beginClose(end)
-            return (context, isFirst ? sockets.compactMap { SocketCore.endUse(of: $0) } : [], isFirst, isIdle)
+            let (sockets, isIdle) = context.beginClose(end)
+            let ended = sockets.compactMap { SocketCore.endUse(of: $0, linger: milliseconds, since: start) }
+            return (context, ended, isIdle)
         }
         self.ends = ends
+        self.linger = milliseconds
+        self.start = start
     }
 
     /// Lets libzmq close the sockets, once what they have written is on its way or the linger is over.
     ///
     /// - Returns: false if a signal came after which `goesOn` answered false.
-    func begin(linger milliseconds: Int32, since start: MonotonicInstant, goesOn: (() -> Bool)?) -> Bool {
+    func begin(goesOn: (() -> Bool)?) -> Bool {
         let sockets = contexts.flatMap(\.sockets)
         var wentOn = true
-        if milliseconds > 0 {
+        if linger > 0 {
             var descriptors: [Int32] = []
             for core in sockets { core.underLock { descriptors += core.outgoingDescriptors } }
-            let end = Deadline(milliseconds: milliseconds, after: start)
+            let end = Deadline(milliseconds: linger, after: start)
             wentOn = Outflow.wait(on: descriptors, until: end, goesOn: goesOn)
         }
-        let linger = Outflow.rest(of: milliseconds, since: start)
-        for core in sockets { core.underLock { core.beginClose(linger: linger) } }
-        for closing in contexts where closing.isFirst && closing.isIdle { closing.context.terminate() }
+        let rest = Outflow.rest(of: linger, since: start)
+        for core in sockets { core.underLock { core.beginClose(linger: rest) } }
+        for closing in contexts where closing.isIdle { closing.context.terminate() }
         return wentOn
     }
 
@@ -89,9 +97,6 @@ private struct ContextClosing {
         ends.allSatisfy { $0.wait(until: deadline, goesOn: goesOn) }
     }
 }
-
-/// What closing may take beyond its linger, in nanoseconds; the promise is 100 ms.
-let closingSlack: Int64 = 60 * nanosecondsPerMillisecond
 
 /// What is kept of a shutdown's time for ending the threads, in milliseconds.
 private let shutdownReserve: Int32 = 100

@@ -26,18 +26,7 @@ struct SocketClosing {
             self = try handle.withCore { core in
                 let linger = milliseconds < 0 ? core.usualLinger : milliseconds
                 let closing = SocketClosing(core, linger, start, linger > 0 ? core.outgoingDescriptors : [])
-                // Before anybody else can end it.
-                ClosingSockets.begun(
-                    ClosingSockets.Entry(
-                        core: core,
-                        lingerEnd: closing.end.instant,
-                        last: closing.last.instant,
-                        mayDrop: core.mayHaveQueue,
-                        isInBackground: isInBackground,
-                        reports: report.map { [$0] } ?? []
-                    )
-                )
-                core.endUse()
+                core.endUse(linger: linger, since: start, isInBackground: isInBackground, report: report)
                 return closing
             }
         } catch {

@@ -38,7 +38,7 @@ extension SocketHandle {
     ///
     /// Unlike `beginClose` it first lets the connections carry what libzmq has written.
     package func closeInBackground() {
-        (try? SocketClosing(self, linger: -1, since: .now()))?.finishInBackground()
+        (try? SocketClosing(self, linger: -1, since: .now(), isInBackground: true))?.finishInBackground()
     }
 
     /// Begins to close the socket, whose linger passes in the background. Again, or behind a close, it is not an error.

@@ -19,9 +19,25 @@ enum ClosingSockets {
         var reports: [ClosingReport] = []
         /// Set for `last` while there are reports.
         var alarm: Supervisor.Token?
+
+        /// - Parameter linger: in milliseconds.
+        init(_ core: SocketCore, linger: Int32, since start: MonotonicInstant, isInBackground: Bool = false) {
+            self.core = core
+            self.isInBackground = isInBackground
+            lingerEnd = Deadline(milliseconds: linger, after: start).instant
+            last = Deadline(milliseconds: linger, after: start.advanced(byNanoseconds: closingSlack)).instant
+            mayDrop = core.mayHaveQueue
+        }
     }
 
     private static let entries: Guarded<[UInt64: Entry]> = {
+        ForkGuard.inChild {
+            entries.withLock { inherited in
+                // Their end comes in the parent. Letting them go would end in libzmq waiting for its threads.
+                for entry in inherited.values { _ = unsafe Unmanaged.passRetained(entry.core) }
+                inherited = [:]
+            }
+        }
         let guarded = Guarded<[UInt64: Entry]>([:])
         ForkGuard.protect(guarded)
         return guarded
@@ -76,3 +92,6 @@ enum ClosingSockets {
         for report in reports { report.tell(.mayHaveDropped) }
     }
 }
+
+/// What closing may take beyond its linger, in nanoseconds; the promise is 100 ms.
+let closingSlack: Int64 = 60 * nanosecondsPerMillisecond

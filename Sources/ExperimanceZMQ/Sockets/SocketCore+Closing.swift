@@ -16,12 +16,31 @@ extension SocketCore {
         waiters.wakeEveryone()
     }
 
+    /// The same, where somebody may ask for the end that comes within a linger.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: the linger.
+    ///   - isInBackground: the call that closes it does not wait.
+    ///   - report: tells of its end.
+    func endUse(
+        linger milliseconds: Int32,
+        since start: MonotonicInstant,
+        isInBackground: Bool = false,
+        report: ClosingReport? = nil
+    ) {
+        var entry = ClosingSockets.Entry(self, linger: milliseconds, since: start, isInBackground: isInBackground)
+        if let report { entry.reports = [report] }
+        // Before anybody else can end it.
+        ClosingSockets.begun(entry)
+        endUse()
+    }
+
     /// The same by the socket's handle.
     ///
     /// - Returns: the socket, which is to be closed; nil if it has been ended before.
-    static func endUse(of id: UInt64) -> SocketCore? {
+    static func endUse(of id: UInt64, linger milliseconds: Int32, since start: MonotonicInstant) -> SocketCore? {
         try? socketSlots.withCore(of: id) { core in
-            core.endUse()
+            core.endUse(linger: milliseconds, since: start)
             return core
         }
     }

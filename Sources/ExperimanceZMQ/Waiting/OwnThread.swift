@@ -153,17 +153,18 @@ package final class OwnThread: Sendable {
 
     /// Waits until the threads of the owner are gone; false if the deadline comes first.
     static func awaitEnd(of owner: AnyObject, until deadline: Deadline) -> Bool {
-        awaitEnd(until: deadline) { $0 == ObjectIdentifier(owner) }
-    }
-
-    /// Waits until all threads are gone but those of some; false if the deadline comes first.
-    static func awaitEnd(ofAllBut spared: Set<ObjectIdentifier>, until deadline: Deadline) -> Bool {
-        awaitEnd(until: deadline) { !spared.contains($0) }
-    }
-
-    private static func awaitEnd(until deadline: Deadline, _ isAwaited: (ObjectIdentifier) -> Bool) -> Bool {
-        let threads = known.withLock { known in known.filter { isAwaited($0.owner) } }
+        let threads = known.withLock { known in known.filter { $0.owner == ObjectIdentifier(owner) } }
         return threads.allSatisfy { $0.awaitEnd(until: deadline) }
+    }
+
+    /// Waits until all threads of this moment are gone but those of some; false if the deadline comes first.
+    ///
+    /// - Parameter spared: whose threads are left alone. It is asked after the threads are known, so that it knows the
+    ///   owner of each.
+    static func awaitEnd(until deadline: Deadline, ofAllBut spared: () -> Set<ObjectIdentifier>) -> Bool {
+        let threads = known.withLock { $0 }
+        let owners = spared()
+        return threads.allSatisfy { owners.contains($0.owner) || $0.awaitEnd(until: deadline) }
     }
 
     private func awaitEnd(until deadline: Deadline) -> Bool {

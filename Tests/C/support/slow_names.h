@@ -5,10 +5,14 @@
 #ifndef SLOW_NAMES_H
 #define SLOW_NAMES_H
 
+/* This name, and each that ends with it. */
 #define SLOW_NAME "slow.test"
 
 /* Waits until somebody looks the slow name up. */
 void slow_name_await(void);
+
+/* How many threads look slow names up. */
+int slow_names_looked_up(void);
 
 /* Has those look-ups fail, and waits until they have. */
 void slow_name_fail(void);

@@ -43,6 +43,19 @@ def test_everything_ends_and_starts_afresh() -> None:
         puller.close()
 
 
+def test_a_context_that_is_forgotten_ends_with_its_sockets() -> None:
+    context = Context()
+    puller = Puller(context=context)
+    puller.bind("tcp://127.0.0.1:*")
+    with pytest.warns(ResourceWarning, match="unclosed Context"):
+        # What is collected together comes in no order.
+        context.__del__()
+    experimance_zmq.shutdown(timeout=20)
+    assert own_threads() == []
+    with pytest.raises(ZMQClosedError):
+        puller.recv(timeout=0)
+
+
 def test_the_log_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     experimance_zmq.set_log_level(logging.INFO)
     try:
