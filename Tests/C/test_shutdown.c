@@ -200,6 +200,30 @@ CASE(others_that_open_meanwhile_are_closed_or_left_alone) {
     check_int(library_threads(), 0);
 }
 
+static atomic_int contexts_to_open;
+
+static exz_status open_and_leave_open(__attribute__((unused)) void *argument) {
+    while (atomic_fetch_sub(&contexts_to_open, 1) > 0) {
+        exz_context context;
+        exz_socket s;
+        exz_status status = exz_context_open(&context);
+        if (status == EXZ_OK) status = exz_socket_open(&s, context, EXZ_PULL, NULL);
+        if (status != EXZ_OK && status != EXZ_ERR_CLOSED) return status;
+    }
+    return EXZ_OK;
+}
+
+/* Their threads would never end. */
+CASE(contexts_that_others_open_meanwhile_are_not_waited_for) {
+    worker workers[3];
+    atomic_store(&contexts_to_open, 3000);
+    for (size_t i = 0; i < COUNT_OF(workers); i++) worker_start(&workers[i], open_and_leave_open, NULL);
+    while (atomic_load(&contexts_to_open) > 0) check_status(exz_shutdown(SHUTDOWN_MS), EXZ_OK);
+    for (size_t i = 0; i < COUNT_OF(workers); i++) check_status(worker_join(&workers[i]), EXZ_OK);
+    check_status(exz_shutdown(SHUTDOWN_MS), EXZ_OK);
+    check_int(library_threads(), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_left_and_all_can_be_used_again),
@@ -211,6 +235,7 @@ int main(void) {
         TEST(it_is_refused_on_a_thread_of_the_library_and_ends_the_log),
         TEST(a_time_that_makes_no_sense_ends_nothing),
         TEST(others_that_open_meanwhile_are_closed_or_left_alone),
+        TEST(contexts_that_others_open_meanwhile_are_not_waited_for),
     };
     return cmocka_run_group_tests_name("shutdown", tests, NULL, NULL);
 }
