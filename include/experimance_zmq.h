@@ -1168,13 +1168,15 @@ exz_status exz_socket_stats(exz_stats *out, exz_socket s);
  *
  * Options of connections apply to those made afterwards. Refused are options that would break a promise of this library
  * or abort the process: time-outs (every call has its own), re-connection (the retry policy), ZMQ_IMMEDIATE,
- * ZMQ_CONFLATE, ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED and ZMQ_REQ_CORRELATE (always on),
- * ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 and ZMQ_IPV4ONLY (both families are used),
- * ZMQ_AFFINITY, ZMQ_HEARTBEAT_IVL (heartbeat_interval_ms), the handshake's and the connect time-out, ZMQ_SNDHWM on SUB
- * and XSUB, and those of XPUB (ZMQ_INVERT_MATCHING among them) on other sockets than XPUB and XSUB. ZMQ_LINGER,
- * ZMQ_SNDHWM, ZMQ_RCVHWM, ZMQ_MAXMSGSIZE and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The
- * high-water marks can be set until the socket first binds or connects: libzmq 4.3.4 crashes if the other end of a
- * queue is gone when they change. With ZMQ_TCP_MAXRT a consumer that does not read for so long loses its link.
+ * ZMQ_CONFLATE, ZMQ_ROUTER_MANDATORY (always on), ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED (always on), ZMQ_CONNECT_ROUTING_ID,
+ * ZMQ_USE_FD, ZMQ_SOCKS_PROXY, ZMQ_IPV6 and ZMQ_IPV4ONLY (both families are used), ZMQ_AFFINITY, ZMQ_HEARTBEAT_IVL
+ * (heartbeat_interval_ms), the handshake's and the connect time-out, ZMQ_SNDHWM on SUB and XSUB, and those of XPUB
+ * (ZMQ_INVERT_MATCHING among them) on other sockets than XPUB and XSUB. ZMQ_LINGER, ZMQ_SNDHWM, ZMQ_RCVHWM,
+ * ZMQ_MAXMSGSIZE and ZMQ_XPUB_NODROP change the field of exz_socket_options they stand for. The high-water marks can be
+ * set until the socket first binds or connects: libzmq 4.3.4 crashes if the other end of a queue is gone when they
+ * change. So can ZMQ_REQ_CORRELATE, which is on: at 0 a request has no number in front, for a ROUTER that does not
+ * expect one, and exz_request() is EXZ_ERR_NOT_SUPPORTED, as late answers are not told apart. With ZMQ_TCP_MAXRT a
+ * consumer that does not read for so long loses its link.
  *
  * @param s      the socket.
  * @param option ZMQ_….
@@ -1834,7 +1836,7 @@ const char *exz_event_name(exz_event_kind kind);
 exz_status exz_socket_fd(int *fd, exz_socket s);
 
 /**
- * A descriptor that is readable exactly while a message can be sent: the counterpart of exz_socket_fd(), which can be
+ * A descriptor that is readable while a message can be sent: the counterpart of exz_socket_fd(), which can be
  * watched for in the same loop. (It is readable then, not writable.)
  *
  * It says what EXZ_POLL_OUT says: a PUSH, DEALER, PAIR or REQ that never had a peer has no room, nor has one whose
@@ -1842,12 +1844,13 @@ exz_status exz_socket_fd(int *fd, exz_socket s);
  * room while it has a request to answer; a publisher always has; a ROUTER has if any of its peers does, so a send to
  * one that is full may still find none.
  *
- * Level-triggered. A send that finds no room has it cleared first, whatever it said, so that also who watches for edges
- * (EPOLLET) hears of the room that comes after it. Where room depends on whom a message is for, as with a ROUTER or a
- * publisher that waits, this edge comes at once, as others have room: after a failed send wait a little before the
- * next one, or the loop never sleeps. Otherwise it is as with the other one: there is one per socket,
- * several loops may watch it, and it belongs to the socket: do not read or close it, and take it out of every loop
- * before the socket is closed. Sends and receives cost a little more from the first call on. A copy made with dup(2)
+ * Level-triggered. That the last room was used up it may say only when a send has found none, as whoever sends learns
+ * anyway. Such a send has it cleared first, whatever it said, so that also who watches for edges (EPOLLET) hears of the
+ * room that comes after it. Where room depends on whom a message is for, as with a ROUTER or a publisher that waits,
+ * this edge comes at once, as others have room: after a failed send wait a little before the next one, or the loop
+ * never sleeps. Otherwise it is as with the other one: there is one per socket, several loops may watch it, and it
+ * belongs to the socket: do not read or close it, and take it out of every loop before the socket is closed.
+ * Receives cost a little more from the first call on, and sends while it is not readable. A copy made with dup(2)
  * outlives the socket, and is readable for good once that is closed.
  *
  * @param fd receives the descriptor. Not NULL.

@@ -60,6 +60,44 @@ def send(measuring: Measuring) -> None:
         measuring(work)
 
 
+def recv_parts(measuring: Measuring) -> None:
+    with Puller() as puller:
+        measuring.peer("feed-parts", puller.bind(ANY))
+
+        def work(count: int) -> None:
+            receive = puller.recv_parts
+            for _ in range(count):
+                receive()
+
+        measuring(work)
+
+
+def recv_parts_one_by_one(measuring: Measuring) -> None:
+    with Puller(prefetch=0) as puller:
+        measuring.peer("feed-parts", puller.bind(ANY))
+
+        def work(count: int) -> None:
+            receive = puller.recv_parts
+            for _ in range(count):
+                receive()
+
+        measuring(work)
+
+
+def send_parts(measuring: Measuring) -> None:
+    with Pusher(linger=0) as pusher:
+        measuring.peer("drain", pusher.bind(ANY))
+        data = b"x" * measuring.size
+        pusher.wait_peers(timeout=10)
+
+        def work(count: int) -> None:
+            send = pusher.send_parts
+            for _ in range(count):
+                send([data, data])
+
+        measuring(work)
+
+
 def recv_array(measuring: Measuring) -> None:
     with Puller() as puller:
         measuring.peer("feed", puller.bind(ANY))
@@ -155,6 +193,32 @@ async def aio_send(measuring: Measuring) -> None:
         async def work(count: int) -> None:
             for _ in range(count):
                 await pusher.send(data)
+
+        await measuring.of_task(work)
+
+
+@run_task
+async def aio_recv_parts(measuring: Measuring) -> None:
+    async with aio.Puller() as puller:
+        measuring.peer("feed-parts", await puller.bind(ANY))
+
+        async def work(count: int) -> None:
+            for _ in range(count):
+                await puller.recv_parts()
+
+        await measuring.of_task(work)
+
+
+@run_task
+async def aio_send_parts(measuring: Measuring) -> None:
+    async with aio.Pusher(linger=0) as pusher:
+        measuring.peer("drain", await pusher.bind(ANY))
+        data = b"x" * measuring.size
+        await pusher.wait_peers(timeout=10)
+
+        async def work(count: int) -> None:
+            for _ in range(count):
+                await pusher.send_parts([data, data])
 
         await measuring.of_task(work)
 

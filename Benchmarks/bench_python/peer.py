@@ -9,9 +9,20 @@ import contextlib
 import socket
 import struct
 import sys
+import time
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
-TYPES = {"feed": b"PUSH", "feed-json": b"PUSH", "drain": b"PULL", "echo": b"REP"}
+TYPES = {
+    "feed": b"PUSH",
+    "feed-json": b"PUSH",
+    "feed-parts": b"PUSH",
+    "count": b"PUSH",
+    "drain": b"PULL",
+    "echo": b"REP",
+}
+MORE = 1
+# Between two numbers.
+PACE_S = 0.001
 BLOCK = 256 << 10
 PATIENCE_S = 60
 RECORD = b'{"kind":"RenderRequest","id":12345,"era":"wilderness","biome":"coast","urgent":false,"strength":0.75}'
@@ -36,17 +47,26 @@ def shake_hands(link: socket.socket, socket_type: bytes) -> None:
     read_exactly(link, size)
 
 
-def frame(payload: bytes) -> bytes:
+def frame(payload: bytes, flags: int = 0) -> bytes:
     if len(payload) < 256:
-        return bytes((0, len(payload))) + payload
-    return b"\2" + struct.pack(">Q", len(payload)) + payload
+        return bytes((flags, len(payload))) + payload
+    return bytes((flags | 2,)) + struct.pack(">Q", len(payload)) + payload
 
 
-def feed(link: socket.socket, payload: bytes) -> None:
-    one = frame(payload)
+def feed(link: socket.socket, one: bytes) -> None:
     block = one * max(1, BLOCK // len(one))
     while True:
         link.sendall(block)
+
+
+def count_up(link: socket.socket, count: int) -> None:
+    """Numbers, and then a word for as long as somebody is there."""
+    for number in range(count):
+        link.sendall(frame(str(number).encode()))
+        time.sleep(PACE_S)
+    while True:
+        link.sendall(frame(b"end"))
+        time.sleep(PACE_S)
 
 
 def drain(link: socket.socket) -> None:
@@ -66,9 +86,13 @@ def main(mode: str, port: str, size: str) -> None:
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         shake_hands(link, TYPES[mode])
         if mode == "feed":
-            feed(link, b"x" * int(size))
+            feed(link, frame(b"x" * int(size)))
+        elif mode == "feed-parts":
+            feed(link, frame(b"x" * int(size), MORE) + frame(b"x" * int(size)))
         elif mode == "feed-json":
-            feed(link, RECORD)
+            feed(link, frame(RECORD))
+        elif mode == "count":
+            count_up(link, int(size))
         elif mode == "drain":
             drain(link)
         else:

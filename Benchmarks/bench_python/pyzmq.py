@@ -54,6 +54,38 @@ def send(measuring: Measuring) -> None:
             measuring(work)
 
 
+def recv_parts(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.PULL)
+        with socket:
+            measuring.peer("feed-parts", endpoint)
+
+            def work(count: int) -> None:
+                receive = socket.recv_multipart
+                for _ in range(count):
+                    receive()
+
+            measuring(work)
+
+
+recv_parts_one_by_one = recv_parts
+
+
+def send_parts(measuring: Measuring) -> None:
+    with zmq.Context() as context:
+        socket, endpoint = _bound(context, zmq.PUSH)
+        with socket:
+            measuring.peer("drain", endpoint)
+            data = b"x" * measuring.size
+
+            def work(count: int) -> None:
+                send = socket.send_multipart
+                for _ in range(count):
+                    send([data, data])
+
+            measuring(work)
+
+
 def recv_array(measuring: Measuring) -> None:
     with zmq.Context() as context:
         socket, endpoint = _bound(context, zmq.PULL)
@@ -152,6 +184,35 @@ async def aio_send(measuring: Measuring) -> None:
             async def work(count: int) -> None:
                 for _ in range(count):
                     await socket.send(data)
+
+            await measuring.of_task(work)
+
+
+@run_task
+async def aio_recv_parts(measuring: Measuring) -> None:
+    with zmq.asyncio.Context() as context:
+        socket, endpoint = _bound_async(context, zmq.PULL)
+        with socket:
+            measuring.peer("feed-parts", endpoint)
+
+            async def work(count: int) -> None:
+                for _ in range(count):
+                    await socket.recv_multipart()
+
+            await measuring.of_task(work)
+
+
+@run_task
+async def aio_send_parts(measuring: Measuring) -> None:
+    with zmq.asyncio.Context() as context:
+        socket, endpoint = _bound_async(context, zmq.PUSH)
+        with socket:
+            measuring.peer("drain", endpoint)
+            data = b"x" * measuring.size
+
+            async def work(count: int) -> None:
+                for _ in range(count):
+                    await socket.send_multipart([data, data])
 
             await measuring.of_task(work)
 

@@ -57,6 +57,15 @@ final class MessageBox: Sendable {
         }
     }
 
+    /// The same for anything that libzmq has under a name.
+    func withMetadata<R>(_ name: UnsafePointer<CChar>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        state.withLock { state in
+            unsafe state.message.withMetadata(name) {
+                unsafe body(UnsafeRawBufferPointer(start: $0, count: $0.map(strlen) ?? 0))
+            }
+        }
+    }
+
     // MARK: Sending on
 
     /// For a box that is kept when it is sent: to anybody, and as often as one likes. Nil without memory.

@@ -175,7 +175,7 @@ CASE(what_is_out_of_range_is_refused) {
 CASE(what_is_the_librarys_own_is_refused_on_every_type) {
     const int32_t own[] = {ZMQ_RCVTIMEO, ZMQ_SNDTIMEO, ZMQ_RECONNECT_IVL, ZMQ_RECONNECT_IVL_MAX, ZMQ_HANDSHAKE_IVL,
                            ZMQ_CONNECT_TIMEOUT, ZMQ_IMMEDIATE, ZMQ_IPV6, ZMQ_CONFLATE, ZMQ_ROUTER_MANDATORY,
-                           ZMQ_ROUTER_RAW, ZMQ_REQ_CORRELATE, ZMQ_REQ_RELAXED, ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD,
+                           ZMQ_ROUTER_RAW, ZMQ_REQ_RELAXED, ZMQ_CONNECT_ROUTING_ID, ZMQ_USE_FD,
                            ZMQ_SOCKS_PROXY, ZMQ_AFFINITY, ZMQ_HEARTBEAT_IVL, 31 /* ZMQ_IPV4ONLY */,
                            109 /* ZMQ_RECONNECT_STOP */};
     const int32_t of_xpub[] = {ZMQ_XPUB_VERBOSE, ZMQ_XPUB_VERBOSER, ZMQ_XPUB_MANUAL, ZMQ_XPUB_WELCOME_MSG,
@@ -194,6 +194,8 @@ CASE(what_is_the_librarys_own_is_refused_on_every_type) {
             in_row("type %d, option %d", type, of_xpub[i]);
             check_status(exz_socket_set_int(s, of_xpub[i], 1), EXZ_ERR_NOT_SUPPORTED);
         }
+        in_row("type %d, numbered requests", type);
+        check_status(exz_socket_set_int(s, ZMQ_REQ_CORRELATE, 1), type == EXZ_REQ ? EXZ_OK : EXZ_ERR_NOT_SUPPORTED);
         const exz_status expected = type == EXZ_SUB || type == EXZ_XSUB ? EXZ_ERR_NOT_SUPPORTED : EXZ_OK;
         in_row("type %d", type);
         check_status(exz_socket_set_int(s, ZMQ_SNDHWM, 10), expected);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The descriptor for room: readable exactly while a message can be sent, whatever else is done with the socket and
+ * The descriptor for room: readable while a message can be sent, whatever else is done with the socket and
  * whoever does it. */
 #include <sys/epoll.h>
 #include <unistd.h>

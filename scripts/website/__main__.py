@@ -22,6 +22,7 @@ START = {"C": "docs/start/c.md", "Python": "docs/start/python.md", "Swift": "doc
 FROM = {"pyzmq": "docs/from/pyzmq.md", "czmq": "docs/from/czmq.md", "nng": "docs/from/nng.md"}
 GUIDES = {
     "The Python package": "docs/python.md",
+    "pyzmq's programs on this library": "docs/pyzmq.md",
     "The Swift package": "docs/swift.md",
     "Keys, and who may come in": "docs/security.md",
     "Tests of your own program": "docs/testing.md",

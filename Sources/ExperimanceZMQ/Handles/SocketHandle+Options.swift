@@ -28,6 +28,11 @@ extension SocketHandle {
         try withCore { core throws(ZMQSocketError) in try core.replaceOptions(with: options) }
     }
 
+    /// Has the messages that are received from now on know whatever libzmq knows of their senders.
+    package func keepMetadata() throws(ZMQSocketError) {
+        try withCore { core throws(ZMQSocketError) in core.keepsMetadata = true }
+    }
+
     /// The descriptor that is readable while a message can be received.
     package func descriptor() throws(ZMQSocketError) -> Int32 {
         try withCore { core throws(ZMQSocketError) in try core.readinessDescriptor() }

@@ -19,9 +19,13 @@ final class MessageContent: @unchecked Sendable {
     private var rest: FramePart?
     /// User ids are from the program's own handler, and not from the peers.
     private let believesUserIDs: Bool
+    private let keepsMetadata: Bool
+    /// Another message of libzmq's with the same bytes, which knows the sender: in place of ``sender``.
+    private var metadata: Frame?
 
-    init(believesUserIDs: Bool = false) {
+    init(believesUserIDs: Bool = false, keepsMetadata: Bool = false) {
         self.believesUserIDs = believesUserIDs
+        self.keepsMetadata = keepsMetadata
     }
 
     deinit {
@@ -68,6 +72,10 @@ final class MessageContent: @unchecked Sendable {
 
     /// Notes what libzmq knows of where the message has come from.
     func noteSender(of frame: inout Frame) {
+        if keepsMetadata {
+            metadata = Frame(sharing: &frame)
+            return
+        }
         sender = SenderProperties(of: &frame, believesUserIDs: believesUserIDs)
     }
 
@@ -81,7 +89,15 @@ final class MessageContent: @unchecked Sendable {
     }
 
     /// Nil where nothing is known.
-    func text(of property: SenderProperty) -> UnsafePointer<CChar>? { unsafe sender?.text(of: property) }
+    func text(of property: SenderProperty) -> UnsafePointer<CChar>? {
+        guard keepsMetadata else { return unsafe sender?.text(of: property) }
+        return unsafe metadata?.propertyText(property, believesUserIDs: believesUserIDs)
+    }
+
+    /// The same by any name.
+    func text(named name: UnsafePointer<CChar>) -> UnsafePointer<CChar>? {
+        unsafe metadata?.metadataText(name, believesUserIDs: believesUserIDs)
+    }
 
     /// The parts for somebody else, who has them for as long as libzmq needs them. Nil without memory.
     func share() -> SharedParts? {

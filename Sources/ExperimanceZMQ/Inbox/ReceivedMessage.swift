@@ -21,14 +21,16 @@ package struct ReceivedMessage: Sendable {
     ///   - first: a part that has been taken already.
     ///   - isPassing: the message goes no further than the call that has asked for it, unless it is settled.
     ///   - believesUserIDs: the sender's is from the program's own handler.
+    ///   - keepsMetadata: whatever libzmq knows of the sender can be asked for.
     init?(
         _ frame: inout Frame,
         from socket: RawSocket,
         after first: UnsafeRawBufferPointer? = nil,
         isPassing: Bool = false,
-        believesUserIDs: Bool
+        believesUserIDs: Bool,
+        keepsMetadata: Bool = false
     ) {
-        let content = MessageContent(believesUserIDs: believesUserIDs)
+        let content = MessageContent(believesUserIDs: believesUserIDs, keepsMetadata: keepsMetadata)
         // What is long takes its frame along.
         let keepsFrame = isPassing && !frame.hasMore && frame.count < FramePart.shortSize
         if !keepsFrame { content.noteSender(of: &frame) }
@@ -121,6 +123,11 @@ package struct ReceivedMessage: Sendable {
     /// nothing is known.
     package func withProperty<R>(_ property: SenderProperty, _ body: (UnsafePointer<CChar>?) -> R) -> R {
         withExtendedLifetime(content) { unsafe body(content.text(of: property)) }
+    }
+
+    /// The same for anything that libzmq has under a name, where that is kept.
+    package func withMetadata<R>(_ name: UnsafePointer<CChar>, _ body: (UnsafePointer<CChar>?) -> R) -> R {
+        withExtendedLifetime(content) { unsafe body(content.text(named: name)) }
     }
 
     /// As it came, for somebody else; nothing that is long is copied. Nil without memory.

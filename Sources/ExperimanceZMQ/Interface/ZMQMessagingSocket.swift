@@ -37,7 +37,7 @@ extension ZMQMessagingSocket {
         try socket.handle.descriptor()
     }
 
-    /// A descriptor that is readable exactly while a message can be sent; otherwise as ``descriptor()``.
+    /// A descriptor that is readable while a message can be sent; otherwise as ``descriptor()``.
     ///
     /// A publisher always can. A router can if any of its peers has room, a replier while it has a request to answer.
     ///

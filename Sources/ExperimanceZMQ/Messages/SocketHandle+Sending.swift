@@ -76,14 +76,59 @@ extension SocketHandle {
         }
     }
 
+    /// Sends one message of two parts, all or nothing. A short one goes the way of one part, also to a ROUTER's peers
+    /// and from a publisher whose tick is not due.
+    ///
+    /// - Parameter isTry: as with one part.
+    @inline(__always)
+    package func send(
+        _ first: UnsafeRawBufferPointer,
+        _ last: UnsafeRawBufferPointer,
+        timeout: Int32,
+        isTry: Bool = false
+    ) -> Code {
+        guard timeout >= -1 else { return .invalid }
+        guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
+        guard slot.take() else { return .state }
+        let (size, overflow) = first.count.addingReportingOverflow(last.count)
+        if unsafe slot.pointee.liveID == rawValue, slot.publishesAtOnce, !overflow, size <= OutgoingMessage.shortSize,
+            unsafe size <= slot.pointee.maxMessageSize,
+            let socket = unsafe slot.pointee.socket, unsafe OutgoingMessage.send(first, last, to: socket) >= 0
+        {
+            unsafe slot.pointee.messagesSent &+= 1
+            unsafe slot.pointee.bytesSent &+= UInt64(truncatingIfNeeded: size)
+            slot.unlock()
+            return .ok
+        }
+        return unsafe sendTwoSlowly(slot, first, last, overflow ? .max : size, timeout, isTry)
+    }
+
+    @inline(never)
+    private func sendTwoSlowly(
+        _ slot: SlotPointer,
+        _ first: UnsafeRawBufferPointer,
+        _ last: UnsafeRawBufferPointer,
+        _ size: Int,
+        _ timeout: Int32,
+        _ isTry: Bool
+    ) -> Code {
+        slot.leavingShortWay { _ in
+            unsafe finishSend(slot, size: size, parts: 2, timeout: timeout, isTry: isTry) {
+                unsafe OutgoingMessage.send(first, last, to: $0)
+            }
+        }
+    }
+
     /// Sends one message of several parts, all or nothing.
-    package func send(parts: [UnsafeRawBufferPointer], timeout: Int32) -> Code {
+    ///
+    /// - Parameter isTry: as with one part.
+    package func send(parts: [UnsafeRawBufferPointer], timeout: Int32, isTry: Bool = false) -> Code {
         guard timeout >= -1, unsafe !parts.isEmpty else { return .invalid }
         guard let slot = socketSlots.slot(of: rawValue) else { return socketSlots.failure(of: rawValue) }
         guard slot.enter() else { return .state }
         // What does not fit into a number is over any limit.
         let size = unsafe parts.reduce(0) { $0.addingReportingOverflow($1.count).overflow ? .max : $0 + $1.count }
-        return unsafe finishSend(slot, size: size, parts: parts.count, timeout: timeout) { socket in
+        return unsafe finishSend(slot, size: size, parts: parts.count, timeout: timeout, isTry: isTry) { socket in
             unsafe OutgoingMessage.send(parts, to: socket)
         }
     }

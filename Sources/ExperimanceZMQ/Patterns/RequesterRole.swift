@@ -8,6 +8,8 @@ final class RequesterRole {
     var policy: ZMQRetryPolicy
     /// A call waits for the answer to its request.
     private(set) var isRequesting = false
+    /// Requests have a number in front, by which late answers are told apart. Without it the caller sees to that.
+    private(set) var numbersRequests = true
     private var interrupted: OpenRequest?
     private var cancelsWhenKept: UInt32 = 0
     /// Goes up when a peer is lost: what was known of peers before is void.
@@ -19,6 +21,8 @@ final class RequesterRole {
 
     /// A call waits for an answer, or has been interrupted in that.
     var hasRequest: Bool { isRequesting || interrupted != nil }
+
+    func setNumbersRequests(_ numbers: Bool) { numbersRequests = numbers }
 
     func peerIsGone() { losses &+= 1 }
 

@@ -12,6 +12,8 @@ struct ReadinessDescriptor {
     private var bell = Bell()
     private var isReadable = false
 
+    var isShown: Bool { isReadable }
+
     var isOpen: Bool { bell.isOpen }
 
     var number: Int32 { bell.descriptor }

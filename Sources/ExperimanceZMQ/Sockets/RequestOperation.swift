@@ -57,6 +57,10 @@ struct RequestOperation: Operation {
             let message = "a \(core.kind.name) socket makes no requests"
             return .failed(core.fail(ZMQSocketError(.notSupported, message: message)))
         }
+        guard requester.numbersRequests else {
+            let message = "the socket's requests have no numbers (ZMQ_REQ_CORRELATE is 0): send and receive them"
+            return .failed(core.fail(ZMQSocketError(.notSupported, message: message)))
+        }
         guard size <= core.slot.pointee.maxMessageSize else {
             return .failed(core.fail(ZMQSocketError(.tooLarge)))
         }

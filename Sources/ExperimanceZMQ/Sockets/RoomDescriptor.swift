@@ -13,6 +13,9 @@ struct RoomDescriptor {
 
     var number: Int32 { descriptor.number }
 
+    /// A send that works can only use it up then, which the next one finds out: it has nobody to tell.
+    var isShown: Bool { descriptor.isShown }
+
     /// - Throws: `limit` out of descriptors.
     mutating func open() throws(ZMQSocketError) { try descriptor.open() }
 

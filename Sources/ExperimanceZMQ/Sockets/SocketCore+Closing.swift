@@ -87,7 +87,7 @@ extension SocketCore {
     }
 
     /// Whether something may be queued that somebody is to get.
-    var mayHaveQueue: Bool { kind.lingers && (slot.pointee.messagesSent > 0 || libzmqSends) }
+    var mayHaveQueue: Bool { kind.lingers && (slot.pointee.messagesSent > 0 || libzmqSendsByItself) }
 
     func setLinger(_ milliseconds: Int32) {
         guard let socket = unsafe socket else { return }

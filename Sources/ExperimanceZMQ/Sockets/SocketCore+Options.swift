@@ -20,7 +20,7 @@ extension SocketCore {
         }
         guard !OptionRule.isText(option) else { throw Self.noNumber(option) }
         try unsafe pass(value, to: option, of: socket)
-        if OptionRule.hasLibraryMessages(option) { libzmqSends = true }
+        if OptionRule.hasLibraryMessages(option) { libzmqSendsByItself = true }
     }
 
     /// The same for an option that is a text or bytes.
@@ -30,8 +30,8 @@ extension SocketCore {
         switch OptionRule.toSet(option, on: kind) {
         case .reserved(let instead): throw Self.reserved(option, instead)
         case .limited, .shared(.linger), .shared(.sendHighWaterMark), .shared(.receiveHighWaterMark),
-            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover), .shared(.notices), .shared(.server),
-            .shared(.closedByDefault):
+            .shared(.maxMessageSize), .shared(.whenFull), .shared(.handover), .shared(.correlation),
+            .shared(.notices), .shared(.server), .shared(.closedByDefault):
             throw ZMQSocketError(.invalid, message: "option \(option) is a number")
         case .shared(.subscription(let change)):
             guard let subscriber = role.subscriber else { throw ZMQSocketError(.notSupported) }
@@ -61,7 +61,7 @@ extension SocketCore {
             break
         }
         try unsafe check(ZMQ.set(socket, option: option, to: bytes), option)
-        if OptionRule.hasLibraryMessages(option) { libzmqSends = true }
+        if OptionRule.hasLibraryMessages(option) { libzmqSendsByItself = true }
         securityByNumber.noteValue(of: option, size: bytes.count)
     }
 
@@ -103,6 +103,13 @@ extension SocketCore {
             guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
             try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
             guests.handsOver = value == 1
+        case .correlation:
+            guard 0...1 ~= value else { throw Self.outOfRange(option, value) }
+            guard !bound.hasBegun, !connecting.hasBegun else {
+                throw ZMQSocketError(.state, message: "option \(option) has to be set before the first bind or connect")
+            }
+            try unsafe check(ZMQ.set(socket, option: option, to: Int32(value)), option)
+            role.requester?.setNumbersRequests(value == 1)
         case .notices(let notices):
             guard isCount else { throw Self.outOfRange(option, value) }
             // While this library counts, libzmq tells it of all.

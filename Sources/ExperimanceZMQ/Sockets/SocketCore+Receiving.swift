@@ -78,7 +78,8 @@ extension SocketCore {
             from: socket,
             after: first,
             isPassing: isPassing,
-            believesUserIDs: believesUserIDs
+            believesUserIDs: believesUserIDs,
+            keepsMetadata: keepsMetadata
         )
         if message == nil { journal.count(.noMemory) }
         return message

@@ -34,6 +34,8 @@ final class SocketCore: @unchecked Sendable {
         @exclusivity(unchecked)
     #endif
     var inbox = Inbox()
+    /// Messages can be asked for all that libzmq knows of their senders.
+    var keepsMetadata = false
     let role: Role
     #if !DEBUG
         @exclusivity(unchecked)
@@ -47,8 +49,7 @@ final class SocketCore: @unchecked Sendable {
     /// Nil where nobody is asked who may come in.
     var entrance: Entrance?
     var securityByNumber = SecurityByNumber()
-    /// libzmq sends messages of its own, beside those that are handed to the socket.
-    var libzmqSends = false
+    var libzmqSendsByItself = false
     var commands: CommandWatch
     #if !DEBUG
         @exclusivity(unchecked)
@@ -140,6 +141,7 @@ final class SocketCore: @unchecked Sendable {
     /// Sets the traps that the present state calls for.
     @inline(__always)
     private func settle() {
+        if room.isOpen { room.show(unless: isGated || isRequesting) }
         var facts: Traps = []
         if waiters.messageWaiters > 0 { facts.insert(.waiters) }
         if waiters.stateWaiters > 0 { facts.insert(.publisher) }
@@ -148,12 +150,11 @@ final class SocketCore: @unchecked Sendable {
         if liveness.awaitsTraffic { facts.insert(.resting) }
         if holdsSends { facts.insert(.gated) }
         if !inbox.isEmpty { facts.insert(.holding) }
-        let send = trapRule.traps(sending: facts)
-        let gateOpens = slot.pointee.sendTraps.contains(.gated) && !send.contains(.gated)
-        slot.pointee.sendTraps = send
         slot.pointee.receiveTraps = trapRule.traps(receiving: facts)
-        if gateOpens { wakeGated() }
-        if room.isOpen { room.show(unless: isGated || isRequesting) }
+        if !readiness.isOpen, room.isShown, !kind.takesTurns { facts.remove(.watched) }
+        let wasGated = slot.pointee.sendTraps.contains(.gated)
+        slot.pointee.sendTraps = trapRule.traps(sending: facts)
+        if wasGated, !slot.pointee.sendTraps.contains(.gated) { wakeGated() }
     }
 
     @inline(never)

@@ -138,6 +138,22 @@ struct Frame: ~Copyable {
         return unsafe text(of: property.name)
     }
 
+    /// The same of anything that libzmq has under a name, whoever has said it; not what is for this process alone.
+    mutating func metadataText(
+        _ name: UnsafePointer<CChar>,
+        believesUserIDs: Bool
+    ) -> UnsafePointer<CChar>? {
+        for property in SenderProperty.allCases where unsafe Self.isName(name, property.name) {
+            return unsafe propertyText(property, believesUserIDs: believesUserIDs)
+        }
+        guard unsafe !Self.isName(name, AdmissionMark.name), unsafe strncmp(name, "__", 2) != 0 else { return nil }
+        return unsafe zmq_msg_gets(&message, name)
+    }
+
+    private static func isName(_ text: UnsafePointer<CChar>, _ name: StaticString) -> Bool {
+        unsafe strcmp(text, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)) == 0
+    }
+
     private mutating func text(of name: StaticString) -> UnsafePointer<CChar>? {
         unsafe zmq_msg_gets(&message, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
     }

@@ -25,6 +25,8 @@ enum OptionRule {
         case maxMessageSize
         case whenFull
         case handover
+        /// Whether a request has a number in front, which its answer brings back.
+        case correlation
         case subscription(SubscriptionChange)
         case identity
         case zapDomain
@@ -91,6 +93,7 @@ enum OptionRule {
         case ZMQ_CONFLATE: return .reserved("the option conflate")
         case ZMQ_ROUTER_MANDATORY: return .reserved("a ROUTER always says when it can not deliver")
         case ZMQ_ROUTER_RAW: return .reserved("only ZMTP 3 peers are talked to")
+        case ZMQ_REQ_CORRELATE where kind == .req: return .shared(.correlation)
         case ZMQ_REQ_CORRELATE, ZMQ_REQ_RELAXED: return .reserved("always on")
         case ZMQ_CONNECT_ROUTING_ID: return .reserved("libzmq aborts when one is used twice")
         case ZMQ_USE_FD: return .reserved("bind to an endpoint")

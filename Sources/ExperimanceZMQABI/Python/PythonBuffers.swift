@@ -63,14 +63,21 @@ struct PythonBuffers {
 
     func giveBack(_ buffer: UnsafeMutablePointer<PythonBuffer>) { unsafe releaseBuffer(buffer) }
 
-    /// Shows memory of an object's own, to be read only: the end of a `bf_getbuffer`.
+    /// Shows memory of an object's own: the end of a `bf_getbuffer`.
     func show(
         _ bytes: UnsafeRawBufferPointer,
         of object: PythonObject?,
         in buffer: UnsafeMutableRawPointer?,
+        isWritable: Bool,
         flags: Int32
     ) -> Int32 {
-        unsafe fillBuffer(buffer, object, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, 1, flags)
+        let start = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        return unsafe fillBuffer(buffer, object, start, bytes.count, isWritable ? 0 : 1, flags)
+    }
+
+    /// Shows what another object shows: a `bf_getbuffer` that leaves it to that one.
+    func pass(on object: PythonObject?, into buffer: UnsafeMutableRawPointer?, flags: Int32) -> Int32 {
+        unsafe getBuffer(object, buffer, flags)
     }
 
     /// Raises a `BufferError`.

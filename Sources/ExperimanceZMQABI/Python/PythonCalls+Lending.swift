@@ -4,14 +4,15 @@ import CExperimanceZMQ
 import ExperimanceZMQ
 
 extension PythonCalls {
-    /// send_lent(parts: tuple, timeout_ms: int) -> the status. Sends objects with the buffer protocol as the parts of a
-    /// message. What is long is not copied, and must not change until libzmq is done with it.
+    /// send_lent(parts: tuple, shortest: int, timeout_ms: int) -> the status. Sends objects with the buffer protocol
+    /// as the parts of a message. What is short is copied, and so are `bytes` that are shorter than that; all else
+    /// must not change until libzmq is done with it.
     static let sendLent: PythonFunction.Arguments = { socket, arguments, count in
         unsafe lend(socket, arguments, count) { $0.send($1, timeout: $2) }
     }
 
-    /// publish_lent(parts: tuple, timeout_ms: int) -> the status. The same with a topic and its payload, for the wire
-    /// form of two frames.
+    /// publish_lent(parts: tuple, shortest: int, timeout_ms: int) -> the status. The same with a topic and its
+    /// payload, for the wire form of two frames.
     static let publishLent: PythonFunction.Arguments = { socket, arguments, count in
         unsafe lend(socket, arguments, count) { $0.publish($1, timeout: $2) }
     }
@@ -24,11 +25,12 @@ extension PythonCalls {
     ) -> PythonObject? {
         guard let python = PythonInterface.ofProcess else { return nil }
         PythonLoans.takeBack()
-        guard count == 2, let arguments = unsafe arguments, let total = unsafe python.count(ofTuple: arguments[0]),
-            total > 0,
-            let milliseconds = unsafe python.count(arguments[1])
+        guard count == 3, let arguments = unsafe arguments, let total = unsafe python.count(ofTuple: arguments[0]),
+            total > 0, let shortest = unsafe python.count(arguments[1]),
+            let milliseconds = unsafe python.count(arguments[2])
         else { return python.int(Int(ZMQSocketError.Code.invalid.rawValue)) }
-        guard let parts = unsafe PythonLoans.parts(ofTuple: arguments[0], count: total, python) else { return nil }
+        guard let parts = unsafe PythonLoans.parts(ofTuple: arguments[0], count: total, shortest: shortest, python)
+        else { return nil }
         let handle = unsafe SocketHandle(rawValue: python.number(socket))
         let code = python.withoutLock { () -> ZMQSocketError.Code in
             guard let message = SharedParts.lending(parts) else { return .noMemory }

@@ -40,7 +40,7 @@ extension PythonCalls {
     }
 
     /// - Parameter make: the object for a message; nil with an exception when there is no memory for it now.
-    private static func receive(
+    static func receive(
         _ socket: PythonObject?,
         _ timeout: PythonObject?,
         isSingle: Bool,
@@ -90,6 +90,40 @@ extension PythonCalls {
         guard let python = PythonInterface.ofProcess, let types = PythonTypes.ofProcess else { return nil }
         guard let box = unsafe PythonMessages.box(of: message, types) else { return unsafe python.tuple([]) }
         return unsafe python.tuple((0..<box.partCount).map { unsafe PythonMessages.object(for: box, part: $0, types) })
+    }
+
+    /// message_frames(message) -> the same, but objects that can be written to, unless the memory may be the sender's
+    /// own, as within the process.
+    static let messageFrames: PythonFunction.OneArgument = { _, message in
+        guard let python = PythonInterface.ofProcess, let types = PythonTypes.ofProcess else { return nil }
+        guard let box = unsafe PythonMessages.box(of: message, types) else { return unsafe python.tuple([]) }
+        let isWritable = box.withProperty(.socketType) { unsafe !$0.isEmpty }
+        return unsafe python.tuple(
+            (0..<box.partCount).map { unsafe PythonMessages.object(for: box, part: $0, isWritable: isWritable, types) }
+        )
+    }
+
+    /// message_metadata(message, name: bytes) -> what libzmq has under a name of its sender, as bytes. Only of messages
+    /// of a socket that keeps it.
+    static let messageMetadata: PythonFunction.Arguments = { _, arguments, count in
+        guard let python = PythonInterface.ofProcess, let types = PythonTypes.ofProcess else { return nil }
+        guard count == 2, let arguments = unsafe arguments,
+            let name = unsafe python.bytes(of: arguments[1])?.baseAddress,
+            let box = unsafe PythonMessages.box(of: arguments[0], types)
+        else { return unsafe python.bytes(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        // Python has a NUL behind all bytes.
+        return unsafe box.withMetadata(name.assumingMemoryBound(to: CChar.self)) { unsafe python.bytes($0) }
+    }
+
+    /// keep_metadata(None) -> the status. The messages of this socket know it from now on.
+    static let keepMetadata: PythonFunction.OneArgument = { socket, _ in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        do throws(ZMQSocketError) {
+            try unsafe SocketHandle(rawValue: python.number(socket)).keepMetadata()
+            return python.int(Int(ZMQSocketError.Code.ok.rawValue))
+        } catch {
+            return python.int(Int(error.code.rawValue))
+        }
     }
 
     /// message_property(message, number: int) -> what is known of its sender, as bytes.

@@ -75,19 +75,6 @@ extension PythonCalls {
         }
     }
 
-    /// give_back(message: int) -> 0. Makes a message that was received, by its number, the next one to be received:
-    /// for one that there is no memory for now. Does nothing to one that is freed.
-    static let giveBack: PythonFunction.OneArgument = { socket, number in
-        guard let python = PythonInterface.ofProcess else { return nil }
-        let handle = unsafe SocketHandle(rawValue: python.number(socket))
-        let id = unsafe python.number(number)
-        python.withoutLock {
-            guard let message = try? messages.remove(id) else { return }
-            _ = handle.giveBack(message.content, .noMemory)
-        }
-        return python.int(0)
-    }
-
     private static func failure(_ error: ZMQSocketError, _ python: PythonInterface) -> PythonObject? {
         var details = exz_error()
         details.size = UInt32(MemoryLayout<exz_error>.size)

@@ -38,6 +38,26 @@ enum PythonCalls {
         return unsafe python.int(answer(handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true)))
     }
 
+    /// send_parts(parts: tuple[bytes, …]) -> what became of the message.
+    static let sendParts: PythonFunction.OneArgument = { socket, parts in
+        guard let python = PythonInterface.ofProcess else { return nil }
+        PythonLoans.takeBack()
+        guard let count = unsafe python.count(ofTuple: parts), count > 0, count <= mostMessages else {
+            return python.int(1)
+        }
+        let handle = unsafe SocketHandle(rawValue: python.number(socket))
+        guard count == 2 else {
+            guard let all = unsafe python.bytes(ofTuple: parts),
+                unsafe all.allSatisfy({ $0.count < largestMessage })
+            else { return python.int(1) }
+            return unsafe python.int(answer(handle.send(parts: all, timeout: 0, isTry: true)))
+        }
+        guard let first = unsafe python.bytes(of: python.item(0, ofTuple: parts)), first.count < largestMessage,
+            let last = unsafe python.bytes(of: python.item(1, ofTuple: parts)), last.count < largestMessage
+        else { return python.int(1) }
+        return unsafe python.int(answer(handle.send(first, last, timeout: 0, isTry: true)))
+    }
+
     /// publish(topic: str, payload: bytes) -> what became of it.
     static let publish: PythonFunction.Arguments = { socket, arguments, count in
         guard let python = PythonInterface.ofProcess else { return nil }

@@ -6,4 +6,7 @@ enum PythonFunction {
     typealias OneArgument = @convention(c) (PythonObject?, PythonObject?) -> PythonObject?
     /// `METH_FASTCALL`
     typealias Arguments = @convention(c) (PythonObject?, UnsafePointer<PythonObject?>?, Int) -> PythonObject?
+    /// `METH_FASTCALL | METH_KEYWORDS`
+    typealias NamedArguments =
+        @convention(c) (PythonObject?, UnsafePointer<PythonObject?>?, Int, PythonObject?) -> PythonObject?
 }

@@ -39,11 +39,18 @@ enum PythonLoans {
 
     /// The parts of a message, from a tuple of objects; nil with an exception where one can not be lent. The tuple has
     /// to stay until the message is made.
-    static func parts(ofTuple objects: PythonObject?, count: Int, _ python: PythonInterface) -> [OutgoingPart]? {
+    ///
+    /// - Parameter shortest: `bytes` that have less are copied.
+    static func parts(
+        ofTuple objects: PythonObject?,
+        count: Int,
+        shortest: Int,
+        _ python: PythonInterface
+    ) -> [OutgoingPart]? {
         var parts: [OutgoingPart] = []
         parts.reserveCapacity(count)
         for index in 0..<count {
-            guard let part = unsafe part(of: python.item(index, ofTuple: objects), python) else {
+            guard let part = unsafe part(of: python.item(index, ofTuple: objects), shortest: shortest, python) else {
                 // What was lent comes back with the message that it makes.
                 if !parts.isEmpty { _ = SharedParts.lending(parts) }
                 takeBack()
@@ -55,8 +62,8 @@ enum PythonLoans {
     }
 
     /// One part; nil with an exception.
-    static func part(of object: PythonObject?, _ python: PythonInterface) -> OutgoingPart? {
-        if let bytes = unsafe python.bytes(of: object), bytes.count < shortSize {
+    private static func part(of object: PythonObject?, shortest: Int, _ python: PythonInterface) -> OutgoingPart? {
+        if let bytes = unsafe python.bytes(of: object), bytes.count < max(shortest, shortSize) {
             return unsafe OutgoingPart(copying: bytes)
         }
         guard let buffers = PythonBuffers.ofProcess else { return nil }
@@ -83,7 +90,7 @@ enum PythonLoans {
         to handle: SocketHandle,
         _ python: PythonInterface
     ) -> ZMQSocketError.Code? {
-        guard let part = unsafe part(of: object, python) else { return nil }
+        guard let part = unsafe part(of: object, shortest: largeSize, python) else { return nil }
         let code = SharedParts.lending([part]).map { handle.send($0, timeout: 0, isTry: true) } ?? .noMemory
         takeBack()
         return code

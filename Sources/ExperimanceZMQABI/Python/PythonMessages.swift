@@ -17,21 +17,8 @@ enum PythonMessages {
         var start: UnsafeRawPointer?
         var count: Int
         var isShown: Bool
-    }
-
-    @safe
-    private struct Slot {
-        let number: Int32
-        let function: UnsafeMutableRawPointer?
-    }
-
-    @safe
-    private struct Specification {
-        let name: UnsafePointer<CChar>?
-        let basicSize: Int32
-        let itemSize: Int32 = 0
-        let flags: UInt32
-        let slots: UnsafeMutablePointer<Slot>?
+        /// It is this message's alone, and whoever looks may write.
+        var isWritable: Bool
     }
 
     /// The type of the parts, and of what the package derives its class from; and that class.
@@ -49,7 +36,12 @@ enum PythonMessages {
 
     /// A new object, the caller's: of the package's class for a whole message, else one that shows a part. Nil with an
     /// exception.
-    static func object(for box: MessageBox, part: Int? = nil, _ types: PythonTypes) -> PythonObject? {
+    static func object(
+        for box: MessageBox,
+        part: Int? = nil,
+        isWritable: Bool = false,
+        _ types: PythonTypes
+    ) -> PythonObject? {
         let isWhole = part == nil
         let type = isWhole ? messageType.load(ordering: .relaxed) : baseType.load(ordering: .relaxed)
         guard let object = unsafe types.new(PythonObject(bitPattern: type)) else { return nil }
@@ -59,7 +51,8 @@ enum PythonMessages {
             box: Unmanaged.passRetained(box).toOpaque(),
             start: bytes?.baseAddress,
             count: bytes?.count ?? 0,
-            isShown: bytes != nil
+            isShown: bytes != nil,
+            isWritable: isWritable
         )
         return unsafe object
     }
@@ -94,7 +87,7 @@ enum PythonMessages {
             return -1
         }
         let bytes = unsafe UnsafeRawBufferPointer(start: shown.start, count: shown.count)
-        return unsafe buffers.show(bytes, of: object, in: buffer, flags: flags)
+        return unsafe buffers.show(bytes, of: object, in: buffer, isWritable: shown.isWritable, flags: flags)
     }
 
     // MARK: Types
@@ -105,27 +98,8 @@ enum PythonMessages {
     static func makeType(headerSize size: Int, _ types: PythonTypes) -> PythonObject? {
         if let type = unsafe PythonObject(bitPattern: baseType.load(ordering: .relaxed)) { return unsafe type }
         headerSize.store(size, ordering: .relaxed)
-        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: 3)
-        let getBuffer: Int32 = 1
-        let dealloc: Int32 = 52
-        unsafe slots[0] = unsafe Slot(
-            number: getBuffer,
-            function: unsafeBitCast(show, to: UnsafeMutableRawPointer.self)
-        )
-        unsafe slots[1] = unsafe Slot(number: dealloc, function: unsafeBitCast(end, to: UnsafeMutableRawPointer.self))
-        unsafe slots[2] = unsafe Slot(number: 0, function: nil)
-        let mayBeDerivedFrom: UInt32 = 1 << 10
-        let specification = UnsafeMutablePointer<Specification>.allocate(capacity: 1)
-        let name: StaticString = "experimance_zmq.MessageMemory"
-        unsafe specification.initialize(
-            to: Specification(
-                name: name.cString,
-                basicSize: Int32(size + MemoryLayout<Content>.stride),
-                flags: mayBeDerivedFrom,
-                slots: slots
-            )
-        )
-        let type = unsafe types.make(specification)
+        let size = size + MemoryLayout<Content>.stride
+        let type = unsafe types.make("experimance_zmq.MessageMemory", size: size, [.getBuffer(show), .dealloc(end)])
         baseType.store(UInt(bitPattern: type), ordering: .relaxed)
         return unsafe type
     }

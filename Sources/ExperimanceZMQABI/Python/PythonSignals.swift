@@ -27,4 +27,11 @@ enum PythonSignals {
         guard let errors = unsafe errors, let python = PythonInterface.ofProcess else { return false }
         return python.withLock { unsafe python.runSignalHandlers(puttingErrorInto: errors) }
     }
+
+    /// Whether something waits in the list.
+    static func isHoldingBack(_ making: PythonLists) -> Bool {
+        let errors = unsafe PythonObject(bitPattern: list.load(ordering: .sequentiallyConsistent))
+        guard let errors = unsafe errors, let count = unsafe making.count(ofList: errors) else { return false }
+        return count > 0
+    }
 }

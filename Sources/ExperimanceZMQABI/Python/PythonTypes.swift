@@ -39,8 +39,53 @@ struct PythonTypes {
         unsafe self.decrement = decrement
     }
 
-    /// A new type, the caller's; nil with an exception.
-    func make(_ specification: UnsafeMutableRawPointer) -> PythonObject? { unsafe typeFromSpecification(specification) }
+    /// What a type does, by the number of it (`Py_tp_…`, `Py_bf_…`).
+    @safe
+    struct Slot {
+        let number: Int32
+        let content: UnsafeMutableRawPointer?
+
+        static func getBuffer(
+            _ function: @convention(c) (PythonObject?, UnsafeMutableRawPointer?, Int32) -> Int32
+        ) -> Slot {
+            unsafe Slot(number: 1, content: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+        }
+
+        static func dealloc(_ function: @convention(c) (PythonObject?) -> Void) -> Slot {
+            unsafe Slot(number: 52, content: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
+        }
+
+        /// An array of `PyMethodDef` that ends with one without a name.
+        static func methods(_ array: UnsafeMutableRawPointer?) -> Slot { unsafe Slot(number: 64, content: array) }
+
+        /// The same of `PyMemberDef`.
+        static func members(_ array: UnsafeMutableRawPointer?) -> Slot { unsafe Slot(number: 72, content: array) }
+    }
+
+    @safe
+    private struct Specification {
+        let name: UnsafePointer<CChar>?
+        let basicSize: Int32
+        let itemSize: Int32 = 0
+        let flags: UInt32
+        let slots: UnsafeMutablePointer<Slot>?
+    }
+
+    /// A new type that classes may be derived from, the caller's; nil with an exception. Python is told nothing that it
+    /// may free.
+    ///
+    /// - Parameter size: of an object.
+    func make(_ name: StaticString, size: Int, _ slots: [Slot]) -> PythonObject? {
+        let array = UnsafeMutablePointer<Slot>.allocate(capacity: slots.count + 1)
+        for (index, slot) in slots.enumerated() { unsafe (array + index).initialize(to: slot) }
+        unsafe (array + slots.count).initialize(to: Slot(number: 0, content: nil))
+        let mayBeDerivedFrom: UInt32 = 1 << 10
+        let specification = UnsafeMutablePointer<Specification>.allocate(capacity: 1)
+        unsafe specification.initialize(
+            to: Specification(name: name.cString, basicSize: Int32(size), flags: mayBeDerivedFrom, slots: array)
+        )
+        return unsafe typeFromSpecification(specification)
+    }
 
     /// A new object with nothing but zeros behind its header; nil with an exception.
     func new(_ type: PythonObject?) -> PythonObject? { unsafe type == nil ? nil : allocate(type, 0) }
@@ -52,6 +97,9 @@ struct PythonTypes {
     }
 
     func keep(_ object: PythonObject?) { unsafe increment(object) }
+
+    /// Gives a reference back; with nil it does nothing.
+    func release(_ object: PythonObject?) { unsafe decrement(object) }
 
     /// Gives the memory of an object back that has come to its end, and its reference to its type.
     func free(_ object: PythonObject) {

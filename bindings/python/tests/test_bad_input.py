@@ -188,7 +188,7 @@ def test_use_after_close(use: str) -> None:
 
 def test_every_method_is_used_after_close() -> None:
     public = {name for name in dir(Socket) if not name.startswith("_")}
-    assert public - {"close", "closed", "events", "skipped"} == USES.keys() - {"background"}
+    assert public - {"close", "close_soon", "closed", "events", "skipped"} == USES.keys() - {"background"}
 
 
 def test_closing_again_does_nothing() -> None:

@@ -87,18 +87,18 @@ from experimance_zmq import *
 with Puller() as puller:
     puller.bind("tcp://127.0.0.1:*")
     is_taking, may_go_on = threading.Event(), threading.Event()
-    take = puller._ahead._receive
+    take = puller._core.receive_ahead
 
     def take_slowly(*arguments):
         is_taking.set()
         may_go_on.wait()
         return take(*arguments)
 
-    puller._ahead._receive = take_slowly
+    puller._core.receive_ahead = take_slowly
     thread = threading.Thread(target=lambda: print(type(puller.recv()), flush=True))
     thread.start()
     is_taking.wait()
-    puller._ahead._receive = take
+    puller._core.receive_ahead = take
     child = os.fork()
     if child == 0:
         try:

@@ -5,7 +5,9 @@ import contextlib
 import gc
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -59,14 +61,18 @@ def test_objects_are_neither_kept_nor_given_back(pair: tuple[Pusher, Puller]) ->
     pusher, puller = pair
     data = bytes(100)
     batch = (data, data)
-    subjects = (data, batch, pusher._core.number, None, 0, 1)
+    subjects = (data, batch, cast("Any", pusher._core.send_at_once).__self__, None, 0, 1)
     before = [sys.getrefcount(subject) for subject in subjects]
 
     def use() -> None:
         pusher.send(data, timeout=PATIENCE)
         pusher.send_many(batch, timeout=PATIENCE)
+        pusher.send_parts(batch, timeout=PATIENCE)
+        pusher.send_parts((*batch, data), timeout=PATIENCE)
         for _ in range(3):
             puller.recv(timeout=PATIENCE)
+        for _ in range(2):
+            puller.recv_parts(timeout=PATIENCE)
 
     assert kept_by(use) < ROUNDS / 2
     after = [sys.getrefcount(subject) for subject in subjects]
@@ -80,6 +86,20 @@ def test_published_objects_are_not_kept() -> None:
         before = sys.getrefcount(topic), sys.getrefcount(payload)
         assert kept_by(lambda: publisher.publish(topic, payload)) < ROUNDS / 2
         assert (sys.getrefcount(topic), sys.getrefcount(payload)) == before
+
+
+@pytest.mark.parametrize("form", WireForm, ids=lambda form: form.name)
+def test_topics_and_payloads_that_were_received_are_not_kept(form: WireForm, tcp: str) -> None:
+    with Publisher(wire_form=form) as publisher, Subscriber(wire_form=form) as subscriber:
+        subscriber.subscribe("")
+        subscriber.connect(publisher.bind(tcp), timeout=PATIENCE)
+        publisher.wait_subscribers("", timeout=PATIENCE)
+
+        def use() -> None:
+            publisher.publish("topic", SMALL)
+            subscriber.recv(timeout=PATIENCE)
+
+        assert kept_by(use) < ROUNDS / 2
 
 
 def test_answers_and_failures_of_requests_are_not_kept(tcp: str) -> None:
@@ -275,21 +295,31 @@ def test_what_is_no_message_is_left_alone(pair: tuple[Pusher, Puller]) -> None:
     lent, publish_lent, forward, receive = (
         _native.function(name, number) for name in (b"send_lent", b"publish_lent", b"send_message", b"receive_message")
     )
-    for call in (lent, publish_lent, forward, receive):
-        refused: list[tuple[object, ...]] = [
-            (),
-            (SMALL,),
-            ((SMALL,),),
-            (None, 0),
-            ((SMALL,), None),
-            ((SMALL,), -1),
-            ((), 0),
-        ]
+    one = (SMALL,)
+    refused: list[tuple[object, ...]] = [(), one, (one,), (None, 0), (one, None), (one, -1), ((), 0)]
+    for call in (forward, receive):
         assert all(call(*arguments) < 0 for arguments in refused)
+    for call in (lent, publish_lent):
+        assert all(call(*arguments) < 0 for arguments in refused)
+        assert all(call(*arguments[:1], 5000, *arguments[1:]) < 0 for arguments in refused)
+        assert call((SMALL, SMALL), -1, 0) == call((SMALL, SMALL), None, 0) == _abi.EXZ_ERR_INVALID
     for unsuited in ("text", None, 1):
         with pytest.raises(TypeError):
-            lent((SMALL, bytearray(10_000), unsuited), 0)
-    assert publish_lent((SMALL,), 0) < 0
+            lent((SMALL, bytearray(10_000), unsuited), 5000, 0)
+    assert publish_lent((SMALL,), 5000, 0) < 0
+    parts_at_once = _native.function(b"send_parts", number)
+    strange: list[object] = [None, SMALL, [SMALL], (), ("text",), (SMALL, None), (SMALL, LARGE), (SMALL,) * 1000]
+    assert [parts_at_once(parts) for parts in strange] == [1] * len(strange)
+    assert _native.function(b"receive_parts", number)(None) == _abi.EXZ_ERR_INVALID
+    for name in (b"receive_ahead", b"receive_published"):
+        ahead = _native.function(name, number)
+        ready: list[Any] = [[], deque(), deque(), 1, True]
+        for place, wrong in enumerate((None, 1, object(), -1, None)):
+            odd_ones = ready.copy()
+            odd_ones[place] = wrong
+            assert ahead(*odd_ones) == ahead(*odd_ones[:4]) == _abi.EXZ_ERR_INVALID
+        assert ahead(*ready) == _abi.EXZ_ERR_NOT_SUPPORTED
+        assert ready[:3] == [[], deque(), deque()]
     parts_of, known = (_native.function(name, 0) for name in (b"message_parts", b"message_property"))
     assert parts_of(None) == parts_of(SMALL) == ()
     assert known() == known(None, 0) == known(SMALL, 99) == b""

@@ -268,41 +268,43 @@ class AlarmRangError(Exception):
 
 
 class RaisingQueue(deque[bytes]):
-    """Raises once, after it was extended."""
+    """Raises once, in the midst of being extended or after it was."""
 
     raised = False
 
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
     def extend(self, items: Iterable[bytes]) -> None:
-        super().extend(items)
-        if not self.raised:
-            self.raised = True
-            raise AlarmRangError
+        if self.raised:
+            super().extend(items)
+            return
+        self.raised = True
+        super().extend(itertools.islice(items, self.most))
+        raise AlarmRangError
 
 
-@pytest.mark.parametrize("step", ["received", "cut", "kept"])
+@pytest.mark.parametrize("step", ["received", "kept", "kept in part"])
 def test_interrupted_batch_is_not_lost(step: str, pusher: Pusher, monkeypatch: pytest.MonkeyPatch) -> None:
     """A signal handler raises right after one of the steps of receiving a batch."""
     sent = [b"%d" % n for n in range(100)]
     with puller_of(pusher, 512, sent) as puller:
         ahead = puller._ahead
         raised: list[str] = []
+        receive = puller._core.receive_ahead
 
-        def raising(function: Callable[..., object]) -> Callable[..., object]:
-            def call(*arguments: object) -> object:
-                result = function(*arguments)
-                if not raised:
-                    raised.append(step)
-                    raise AlarmRangError
-                return result
-
-            return call
+        def raising(*arguments: object) -> object:
+            result = receive(*arguments)
+            if not raised:
+                raised.append(step)
+                raise AlarmRangError
+            return result
 
         if step == "received":
-            monkeypatch.setattr(ahead, "_receive", raising(ahead._receive))
-        elif step == "cut":
-            monkeypatch.setattr(ahead, "_unpack", raising(ahead._unpack))
+            monkeypatch.setattr(puller._core, "receive_ahead", raising)
         else:
-            queue = RaisingQueue()
+            queue = RaisingQueue(len(sent) if step == "kept" else 30)
             monkeypatch.setattr(ahead, "queue", queue)
             monkeypatch.setattr(puller, "_queue", queue)
         with pytest.raises(AlarmRangError):

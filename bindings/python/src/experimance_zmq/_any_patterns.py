@@ -9,9 +9,9 @@ from . import _abi, _operations
 from ._any_socket import AnySocket
 from ._arguments import topic_bytes, topic_name, whole
 from ._core import SocketType
-from ._cutting import parts_of_one, parts_of_published
 from ._deadline import Deadline
 from ._operations import ReceiveOne
+from ._parts import only_part, parts_of_one, parts_of_published
 from ._prefetch import MOST_AHEAD, Prefetch, message_receiver, published_receiver
 from ._run import run
 from .context import ContextHandle
@@ -67,6 +67,7 @@ class AnyReceiver(Skipping):
         ahead.limit_to(options.get("receive_hwm", 0))
         self._ahead: Prefetch[bytes] = ahead
         self._queue: deque[bytes] = ahead.queue
+        self._several = ahead.several
         self._receive_one: ReceiveOne[bytes] = _operations.receive
         self._parts = parts_of_one(socket_type, options)
         # A ROUTER, and who subscribes to messages in two frames, gets nothing else: then iterating is the mistake.
@@ -79,7 +80,7 @@ class AnyReceiver(Skipping):
             raise error
         at_once = Deadline(0)
         try:
-            parts = run(_operations.receive_parts(self._core, at_once), at_once)
+            parts = run(_operations.receive_parts_ahead(self._core, at_once, self._ahead, only_part), at_once)
         except (ZMQTimeoutError, ZMQClosedError):
             # Another thread has taken it, or closed the socket, which the next receive finds.
             return None
@@ -114,6 +115,7 @@ class AnySubscriber(Skipping):
         ahead.limit_to(options.get("receive_hwm", 0))
         self._ahead: Prefetch[tuple[str, bytes]] = ahead
         self._queue: deque[tuple[str, bytes]] = ahead.queue
+        self._several = ahead.several
         self._receive_one: ReceiveOne[tuple[str, bytes]] = _operations.receive_published
         self._parts = parts_of_published
 
@@ -166,6 +168,9 @@ def _beginning(message: Any) -> bytes:
     """What libzmq compares with subscriptions."""
     if isinstance(message, bytes):
         return message
+    if isinstance(message, list):
+        first: bytes = message[0]
+        return first
     topic, payload = message
     frame: bytes = topic_bytes(topic) + b" " + payload
     return frame

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from . import _abi, _fast, _native, _open_sockets, _reasons
+from . import _abi, _native, _open_sockets, _reasons
 from ._arguments import INT32_MAX, milliseconds, text, topic_name, whole
 from ._deadline import Deadline
 from ._log import follow_logger, raise_held_back, warn
@@ -93,10 +93,10 @@ class SocketCore:
         status = _abi.exz_socket_open(ctypes.byref(self.handle), context_handle, number, ctypes.byref(filled.struct))
         if status != _abi.EXZ_OK:
             raise class_of(status)(what_is_wrong(filled, number) if status == _abi.EXZ_ERR_INVALID else None)
-        self.number = _fast.number(self.handle)
-        """The handle for the functions of `_fast`."""
         self.send_at_once = _native.function(b"send", self.handle.id)
         """See `_native`."""
+        self.send_parts_at_once = _native.function(b"send_parts", self.handle.id)
+        """The same."""
         self.publish_at_once = _native.function(b"publish", self.handle.id)
         """The same."""
         self.send_lent = _native.function(b"send_lent", self.handle.id)
@@ -106,6 +106,12 @@ class SocketCore:
         self.publish_lent = _native.function(b"publish_lent", self.handle.id)
         """The same."""
         self.receive = _native.function(b"receive", self.handle.id)
+        """The same."""
+        self.receive_parts = _native.function(b"receive_parts", self.handle.id)
+        """The same."""
+        self.receive_ahead = _native.function(b"receive_ahead", self.handle.id)
+        """The same."""
+        self.receive_published = _native.function(b"receive_published", self.handle.id)
         """The same."""
         self.receive_message = _native.function(b"receive_message", self.handle.id)
         """The same."""
@@ -120,8 +126,6 @@ class SocketCore:
         self.request = _native.function(b"request", self.handle.id)
         """The same."""
         self.request_idempotent = _native.function(b"request_idempotent", self.handle.id)
-        """The same."""
-        self.give_back = _native.function(b"give_back", self.handle.id)
         """The same."""
         self._close = _native.function(b"close", self.handle.id)
         self._close_later = _native.function(b"close_later", self.handle.id)

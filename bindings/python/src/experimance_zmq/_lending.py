@@ -30,6 +30,11 @@ def lent_now() -> int:
     return count
 
 
+def shortest_lent(copy: bool) -> int:
+    """How long bytes are at least that are lent."""
+    return LARGE if copy else SHORT
+
+
 def view(data: Any) -> memoryview:
     """The memory of a message, or of a part."""
     try:
@@ -58,7 +63,7 @@ def as_part(data: Any, copy: bool) -> bytes | memoryview:
     if copy and not isinstance(data, _native.MessageMemory):
         return view(data).tobytes()
     memory = view(data)
-    if memory.nbytes < (LARGE if copy else SHORT):
+    if memory.nbytes < shortest_lent(copy):
         return memory.tobytes()
     if not memory.c_contiguous:
         raise ZMQInvalidError("memory that is not in one piece (c_contiguous) can not be sent without a copy")
@@ -67,7 +72,7 @@ def as_part(data: Any, copy: bool) -> bytes | memoryview:
 
 def is_lent(part: bytes | memoryview, copy: bool) -> bool:
     """Whether to lend it."""
-    return type(part) is not bytes or len(part) >= (LARGE if copy else SHORT)
+    return type(part) is not bytes or len(part) >= shortest_lent(copy)
 
 
 def _end() -> None:

@@ -26,6 +26,10 @@ class LibzmqOptions:
     # A Prefetch of what the socket receives; None where it receives nothing ahead.
     _ahead: Any = None
 
+    def _has_ahead(self) -> bool:
+        """Whether messages are here that nobody has asked for."""
+        return self._ahead is not None and not self._ahead.is_empty
+
     def set_option(self, option: int, value: int | bytes) -> None:
         """Sets one of libzmq's options by its number in `<zmq.h>`, for what `SocketOptions` has no name for.
 
@@ -68,7 +72,7 @@ class LibzmqOptions:
         value = ctypes.c_int64()
         status = _abi.exz_socket_get_int(value, self._core.handle, number)
         self._core.check(status, f"get_option {number}", _reasons.getting(status))
-        if number == _ZMQ_EVENTS and self._ahead is not None and self._ahead.queue:
+        if number == _ZMQ_EVENTS and self._has_ahead():
             return value.value | _ZMQ_POLLIN
         return value.value
 
@@ -119,7 +123,7 @@ class LibzmqOptions:
         return number.value
 
     def send_fileno(self) -> int:
-        """The descriptor that is readable, not writable, exactly while a message can be sent, for `select`, epoll and
+        """The descriptor that is readable, not writable, while a message can be sent, for `select`, epoll and
         event loops of others.
 
         Level-triggered, and a `send` that finds no room has it cleared first, so that also who watches for edges hears

@@ -63,13 +63,20 @@ NO_ROOM = 2
 def function(name: bytes, number: int) -> Callable[..., Any]:
     """One of them, for the socket with this number.
 
-    - `send(data)` and `publish(topic, payload)` answer 0 when the message is sent, `NO_ROOM` when it is left because
-      there is no room for it, and 1 when it is left because it takes long, or for any other reason.
-    - `send_lent(parts, timeout_ms)` sends a tuple of objects as the parts of a message, `publish_lent` publishes topic
-      and payload: what is long is not copied. `send_message(message, timeout_ms)` sends a received message on. All of
-      them answer with the status.
+    - `send(data)`, `send_parts(parts)`, of a tuple, and `publish(topic, payload)` answer 0 when the message is sent,
+      `NO_ROOM` when it is left because there is no room for it, and 1 when it is left because it takes long, or for any
+      other reason.
+    - `send_lent(parts, shortest, timeout_ms)` sends a tuple of objects as the parts of a message, `publish_lent`
+      publishes topic and payload: bytes of that many are not copied, and no memory of another kind. `send_message(
+      message, timeout_ms)` sends a received message on. All of them answer with the status.
     - `receive(timeout_ms)` gives a message of one part as bytes, or the status; `receive_message(is_single,
-      timeout_ms)` any message where it lies.
+      timeout_ms)` any message where it lies, and `receive_parts(timeout_ms)` any as a list of its parts.
+    - `receive_ahead(coming, several, single, most, wants_several)` takes messages that are here, unless one of two
+      queues has something in it: either messages of several parts into the one, as lists of bytes, or messages of one
+      part into the other, as bytes. Nobody runs in between. The list is empty between calls. The status;
+      EXZ_ERR_TOO_LARGE if the next message is to be received alone, EXZ_ERR_STATE if it has several parts and is not
+      wanted. `receive_published` is the same for topics and payloads, as tuples, in the second queue; EXZ_ERR_STATE if
+      the next message is something else.
     - `send_many(messages, first)` sends those of a tuple from an index on, and answers with the index of the first one
       that is left to send. If `first` is 0 and not all are bytes, nothing is sent.
     - `send_rest(messages, first, timeout_ms)` waits for room where there is none, and answers with the status and that
@@ -78,10 +85,11 @@ def function(name: bytes, number: int) -> Callable[..., Any]:
     - `close_later(None)` closes a socket without waiting for its linger.
     - `abandon_context(None)` lets a context end with its last socket; the status is OK if it was open.
     - `await_end(linger_ms)` waits for the end of a socket that another close has begun to close.
-    - `give_back(message)` makes the message with this number the next one to be received.
     - `hold_back(errors)` is for no socket: puts what signal handlers raise during calls into a list; None ends that.
     - `message_type(header_size)`, `use_message_type(class)`, `message_of(parts)`, `message_parts(message)`,
       `message_property(message, number)` and `loans(what)` are for no socket (see `_message` and `_lending`).
+    - `message_frames(message)`, `message_metadata(message, name)`, `frame_type(header_size)` and `show_memory(frame,
+      object)` are for no socket, and `keep_metadata(None)` is for one: see `pyzmq`.
     - `request_parts(parts, timeout_ms, idempotent)` takes a tuple of bytes, and answers with one, or as `request` does.
     - `request(data, timeout_ms)` and `request_idempotent(data, timeout_ms)` take bytes, and answer with bytes, or with
       a tuple of the status and the bytes of an `exz_error`. They wait, without the interpreter's lock.

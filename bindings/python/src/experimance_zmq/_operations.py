@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a socket does that can wait, as operations (see `_run`)."""
 
+import contextlib
 import ctypes
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from . import _abi, _reasons
 from ._arguments import UINT32_MAX, text, topic_name, topic_text, whole
 from ._core import SocketCore, detailed
 from ._deadline import Deadline
-from ._lending import as_bytes, as_part, is_lent
+from ._lending import as_bytes, as_part, is_lent, shortest_lent
 from ._log import raise_held_back
 from ._message import Message, first_part, message_of
 from ._prefetch import Prefetch
@@ -71,7 +71,7 @@ def send(core: SocketCore, deadline: Deadline, data: Any, copy: bool = True) -> 
     else:
         data = as_part(data, copy)
         if is_lent(data, copy):
-            status = yield partial(core.send_lent, (data,))
+            status = yield partial(core.send_lent, (data,), shortest_lent(copy))
         else:
             status = yield partial(_abi.exz_send, core.handle, data, len(data), 0)
     if status != _abi.EXZ_OK:
@@ -81,14 +81,7 @@ def send(core: SocketCore, deadline: Deadline, data: Any, copy: bool = True) -> 
 def send_parts(core: SocketCore, deadline: Deadline, parts: Iterable[Any], copy: bool = True) -> Operation[None]:
     """Sends a message of several parts."""
     payloads = tuple(as_part(part, copy) for part in parts)
-    if any(is_lent(payload, copy) for payload in payloads):
-        status = yield partial(core.send_lent, payloads)
-    else:
-        array = (_abi.exz_part * len(payloads))()
-        for part, payload in zip(array, payloads, strict=True):
-            part.data = ctypes.cast(ctypes.c_char_p(bytes(payload)), ctypes.c_void_p)
-            part.size = len(payload)
-        status = yield partial(_abi.exz_send_parts, core.handle, array, len(payloads))
+    status = yield partial(core.send_lent, payloads, shortest_lent(copy))
     if status != _abi.EXZ_OK:
         first = [first_part(payload) for payload in payloads[:1]]
         raise core.failure(status, "send_parts", deadline, _reasons.sending(status, core, first))
@@ -114,6 +107,8 @@ def receive_ahead(
             return ahead.queue.popleft()
         except IndexError:
             pass
+        if ahead.several:
+            _refuse_several(core, deadline, ahead)
         try:
             status = ahead.fill(core, waiter=deadline)
             # What came is here to stay.
@@ -151,7 +146,7 @@ def receive_several(
         try:
             received.append(ahead.queue.popleft())
         except IndexError:
-            if ahead.take(core) != _abi.EXZ_OK:
+            if ahead.several or ahead.take(core) != _abi.EXZ_OK:
                 break
     return received
 
@@ -165,7 +160,7 @@ def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total
     status = _abi.EXZ_OK
     while total < len(payloads) and status == _abi.EXZ_OK:
         if is_lent(payloads[total], copy=True):
-            status = yield partial(core.send_lent, payloads[total : total + 1])
+            status = yield partial(core.send_lent, payloads[total : total + 1], shortest_lent(copy=True))
             total += status == _abi.EXZ_OK
         else:
             status, total = yield partial(core.send_rest, payloads, total)
@@ -185,41 +180,36 @@ def send_rest(core: SocketCore, deadline: Deadline, data: tuple[Any, ...], total
 
 def receive_parts(core: SocketCore, deadline: Deadline) -> Operation[list[bytes]]:
     """Receives a message with all its parts."""
-    message = _abi.exz_message()
-    status = yield partial(_abi.exz_recv_message, message, core.handle)
-    if status != _abi.EXZ_OK:
-        raise core.failure(status, "recv", deadline, _reasons.receiving(status, core, with_parts=True))
-    try:
-        parts = _parts(message, core)
-    except BaseException:
-        # There is no memory for it now, so it is the next one to be received.
-        core.give_back(message.id)
-        raise
-    _abi.exz_message_free(message)
-    return parts
+    answer: list[bytes] | int = yield core.receive_parts
+    if isinstance(answer, int):
+        raise core.failure(answer, "recv", deadline, _reasons.receiving(answer, core, with_parts=True))
+    return answer
 
 
 def receive_parts_ahead(
-    core: SocketCore, deadline: Deadline, queue: deque[T], parts: Callable[[T], list[bytes]]
+    core: SocketCore, deadline: Deadline, ahead: Prefetch[T], parts: Callable[[T], list[bytes]]
 ) -> Operation[list[bytes]]:
-    """The same, where a message may be here already, of which the parts are to be made."""
-    if queue:
+    """The same of a message that is here already, or of a batch.
+
+    Args:
+        parts: makes the parts of what is not received with them.
+    """
+    while True:
+        with contextlib.suppress(IndexError):
+            return ahead.several.popleft()
+        with contextlib.suppress(IndexError):
+            return parts(ahead.queue.popleft())
         try:
-            return parts(queue.popleft())
-        except IndexError:
-            # Another thread was faster.
-            pass
-    return (yield from receive_parts(core, deadline))
-
-
-def _parts(message: _abi.exz_message, core: SocketCore) -> list[bytes]:
-    count, size, data = ctypes.c_size_t(), ctypes.c_size_t(), ctypes.c_void_p()
-    core.check(_abi.exz_message_count(count, message), "recv")
-    parts = []
-    for index in range(count.value):
-        core.check(_abi.exz_message_part(data, size, message, index), "recv")
-        parts.append(ctypes.string_at(data, size.value))
-    return parts
+            status = ahead.fill(core, waiter=deadline)
+            raise_held_back()
+            if status in (_abi.EXZ_ERR_TIMEOUT, _abi.EXZ_ERR_STATE):
+                message = yield from receive_parts(core, deadline)
+                ahead.note_parts(message)
+                return message
+        finally:
+            ahead.end_wait(deadline)
+        if status != _abi.EXZ_OK:
+            raise core.failure(status, "recv", deadline)
 
 
 def receive_message(core: SocketCore, deadline: Deadline, is_single: bool) -> Operation[Message]:
@@ -231,16 +221,27 @@ def receive_message(core: SocketCore, deadline: Deadline, is_single: bool) -> Op
 
 
 def receive_message_ahead(
-    core: SocketCore, deadline: Deadline, queue: deque[T], parts: Callable[[T], list[bytes]], is_single: bool
+    core: SocketCore, deadline: Deadline, ahead: Prefetch[T], parts: Callable[[T], list[bytes]], is_single: bool
 ) -> Operation[Message]:
     """The same, where a message may be here already, of which one is to be made."""
-    if queue:
-        try:
-            return message_of(*parts(queue.popleft()))
-        except IndexError:
-            # Another thread was faster.
-            pass
+    # Another thread may be faster.
+    with contextlib.suppress(IndexError):
+        return message_of(*parts(ahead.queue.popleft()))
+    if is_single and ahead.several:
+        _refuse_several(core, deadline, ahead)
+    with contextlib.suppress(IndexError):
+        return message_of(*ahead.several.popleft())
     return (yield from receive_message(core, deadline, is_single))
+
+
+def _refuse_several(core: SocketCore, deadline: Deadline, ahead: Prefetch[T]) -> None:
+    """Where a message of several parts is here, and something else was asked for. It stays for who asks for it; who
+    asks for topic and payload uses it up.
+    """
+    if not ahead.is_published:
+        raise core.failure(_abi.EXZ_ERR_STATE, "recv", deadline, _reasons.receiving(_abi.EXZ_ERR_STATE, core))
+    with contextlib.suppress(IndexError):
+        _as_published(ahead.several.popleft(), core, deadline)
 
 
 # Publish and subscribe
@@ -250,7 +251,7 @@ def publish(core: SocketCore, deadline: Deadline, topic: str, data: Any, copy: b
     """Publishes a message."""
     payload, name = as_part(data, copy), topic_name(topic)
     if core.publishes_in_parts and is_lent(payload, copy):
-        status = yield partial(core.publish_lent, (name, payload))
+        status = yield partial(core.publish_lent, (name, payload), shortest_lent(copy))
     else:
         # Topic and payload in one frame have to be put together.
         payload = as_bytes(payload)
@@ -292,10 +293,10 @@ def receive_published(core: SocketCore, deadline: Deadline) -> Operation[tuple[s
 
 
 def receive_published_message(
-    core: SocketCore, deadline: Deadline, queue: deque[T], parts: Callable[[T], list[bytes]]
+    core: SocketCore, deadline: Deadline, ahead: Prefetch[T], parts: Callable[[T], list[bytes]]
 ) -> Operation[tuple[str, memoryview]]:
     """The same where it lies."""
-    message = yield from receive_message_ahead(core, deadline, queue, parts, False)
+    message = yield from receive_message_ahead(core, deadline, ahead, parts, False)
     topic, payload = _as_published(message.parts, core, deadline)
     return topic_text(bytes(topic)), payload
 

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What sockets of some types can do, to be put together to sockets."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, overload
 
 from . import _json, _operations
 from ._any_patterns import AnyReceiver, Subscriptions
 from ._arguments import is_usual
-from ._cutting import only_part
 from ._log import held_back, raise_held_back
 from ._message import Message
+from ._parts import only_part
 from ._run import run
 from ._socket import BaseSocket
 
@@ -94,7 +95,12 @@ class SendsFrames(BaseSocket):
             ZMQInvalidError: there is no part.
             ZMQSocketError: as `send`, but a ROUTER can; the size limit applies to all parts together.
         """
-        self._run(timeout, _operations.send_parts, parts, copy)
+        payloads = tuple(parts)
+        if (timeout is None or is_usual(timeout)) and not self._core.send_parts_at_once(payloads):
+            if held_back:
+                raise_held_back()
+            return
+        self._run(timeout, _operations.send_parts, payloads, copy)
 
 
 class SendsParts(Sends, SendsFrames):
@@ -127,7 +133,7 @@ class Receives(AnyReceiver, BaseSocket):
         """
         if not copy:
             self._ahead.turn_off()
-            return self._run(timeout, _operations.receive_message_ahead, self._queue, only_part, True)
+            return self._run(timeout, _operations.receive_message_ahead, self._ahead, only_part, True)
         if timeout is None or is_usual(timeout):
             try:
                 return self._queue.popleft()
@@ -186,10 +192,17 @@ class ReceivesParts(Receives):
             ZMQStateError: it is not the turn of a REQ or REP.
             ZMQNotSupportedError: a socket of this type does not receive.
         """
+        if copy and (timeout is None or is_usual(timeout)):
+            if self._several:
+                with contextlib.suppress(IndexError):
+                    return self._several.popleft()
+            elif self._ahead.limit == 1 and not self._queue and type(parts := self._core.receive_parts(0)) is list:
+                return parts
         if not copy:
             self._ahead.turn_off()
-            return self._run(timeout, _operations.receive_message_ahead, self._queue, self._parts, False)
-        return self._run(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
+            return self._run(timeout, _operations.receive_message_ahead, self._ahead, self._parts, False)
+        self._ahead.wants_several = True
+        return self._run(timeout, _operations.receive_parts_ahead, self._ahead, self._parts)
 
 
 class Publishes(BaseSocket):

@@ -77,7 +77,7 @@ def _poll(items: Mapping[Subject, Poll], deadline: Deadline) -> Operation[dict[S
     here = {
         subject: Poll.IN
         for subject, events in items.items()
-        if isinstance(subject, BaseSocket) and events & Poll.IN and subject._ahead is not None and subject._ahead.queue
+        if isinstance(subject, BaseSocket) and events & Poll.IN and subject._has_ahead()
     }
     status = yield lambda timeout_ms: _abi.exz_poll(array, len(subjects), 0 if here else timeout_ms)
     if status not in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT):

@@ -203,7 +203,7 @@ def _checked(socket: AnySocket, name: str) -> AnySocket:
     """What can be forwarded; what a socket has received ahead is not the library's to forward."""
     if not isinstance(socket, AnySocket):
         raise TypeError(f"{name} must be a socket of this package, not {type(socket).__name__}")
-    if socket._ahead is not None and socket._ahead.queue:
+    if socket._has_ahead():
         raise ZMQStateError(f"the {name} socket has received messages ahead, which nobody has asked for: receive them")
     return socket
 

@@ -55,7 +55,7 @@ class Subscriber(AnySubscriber, Subscribes):
         """
         if not copy:
             self._ahead.turn_off()
-            return self._run(timeout, _operations.receive_published_message, self._queue, self._parts)
+            return self._run(timeout, _operations.receive_published_message, self._ahead, self._parts)
         if timeout is None or is_usual(timeout):
             try:
                 return self._queue.popleft()
@@ -92,8 +92,8 @@ class Subscriber(AnySubscriber, Subscribes):
         """
         if not copy:
             self._ahead.turn_off()
-            return self._run(timeout, _operations.receive_message_ahead, self._queue, self._parts, False)
-        return self._run(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
+            return self._run(timeout, _operations.receive_message_ahead, self._ahead, self._parts, False)
+        return self._run(timeout, _operations.receive_parts_ahead, self._ahead, self._parts)
 
     def recv_json(self, *, timeout: float | None = None) -> tuple[str, Any]:
         """Receives a message whose payload is JSON: its topic and the value.

@@ -10,10 +10,10 @@ from typing import Any, Literal, overload
 from .. import _json, _operations
 from .._any_patterns import AnyReceiver, Subscriptions
 from .._arguments import is_usual
-from .._cutting import only_part
 from .._log import held_back, raise_held_back
 from .._message import Message
 from .._native import NO_ROOM
+from .._parts import only_part
 from .._run import run
 from ._receiving import Receiving
 from ._socket import MOST_IN_A_ROW, BaseSocket
@@ -62,7 +62,13 @@ class SendsFrames(BaseSocket):
         self._in_a_row += 1
         if self._in_a_row > MOST_IN_A_ROW:
             await self._let_others_run()
-        await self._try_first(timeout, False, _operations.send_parts, list(parts), copy)
+        payloads = tuple(parts)
+        left = 1
+        if (timeout is None or is_usual(timeout)) and not (left := self._core.send_parts_at_once(payloads)):
+            if held_back:
+                raise_held_back()
+            return
+        await self._try_first(timeout, left == NO_ROOM, _operations.send_parts, payloads, copy)
 
 
 class SendsParts(Sends, SendsFrames):
@@ -104,6 +110,8 @@ class ReceivesParts(Receives):
         """Receives a message with all its parts."""
         if not copy:
             return await self._receive_message(timeout, self._parts, is_single=False)
+        if len(self._several) > len(self._promised) and (timeout is None or is_usual(timeout)):
+            return self._several.popleft()
         return await self._receive_parts(timeout)
 
 

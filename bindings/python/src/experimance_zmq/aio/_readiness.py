@@ -34,7 +34,6 @@ class Readiness:
     def __init__(self, core: SocketCore, ahead: Prefetch[Any]) -> None:
         self._core = core
         self._ahead = ahead
-        self._queue = ahead.queue
         self._waiters: deque[Waiter] = deque()
         self.promised: set[object] = set()
         """Those who are awake and about to take a message."""
@@ -90,7 +89,7 @@ class Readiness:
         if error is not None:
             self._stop_unless_wanted()
             raise error
-        if self._queue or is_promised:
+        if self._ahead.count or is_promised:
             return
         self._stop_unless_wanted()
         if deadline.remaining_milliseconds() == 0:
@@ -111,7 +110,7 @@ class Readiness:
 
     def wake(self) -> None:
         """Wakes a task for each message that is promised to none."""
-        while self._waiters and len(self.promised) < len(self._queue):
+        while self._waiters and len(self.promised) < self._ahead.count:
             waiter = self._waiters.popleft()
             if _end(waiter, None):
                 self.promised.add(waiter)
@@ -126,7 +125,7 @@ class Readiness:
         return False
 
     def _takes_none(self) -> bool:
-        return self._ahead.is_off and not self._queue
+        return self._ahead.is_off and not self._ahead.count
 
     def _on_readable(self) -> None:
         takes_none = self._takes_none()

@@ -15,7 +15,7 @@ from .._prefetch import Prefetch
 from .._run import Operation
 from ..errors import ZMQClosedError, ZMQProtocolError, ZMQStateError, ZMQTimeoutError
 from ._readiness import Readiness
-from ._socket import MOST_IN_A_ROW, BaseSocket
+from ._socket import BaseSocket
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,6 +27,7 @@ class Receiving(BaseSocket, Generic[T]):
 
     _ahead: Prefetch[T]
     _queue: deque[T]
+    _several: deque[list[bytes]]
     _receive_one: ReceiveOne[T]
     _parts: Callable[[T], list[bytes]]
 
@@ -57,10 +58,7 @@ class Receiving(BaseSocket, Generic[T]):
 
     async def _receive(self, timeout: float | None) -> T:
         """Receives a message when there is none here."""
-        deadline = self._core.deadline(timeout)
-        self._in_a_row += 1
-        if self._in_a_row > MOST_IN_A_ROW:
-            await self._let_others_run()
+        deadline = await self._begin(timeout)
         others = self._message_to_come()
         await others.come(deadline)
         if self._queue:
@@ -69,7 +67,11 @@ class Receiving(BaseSocket, Generic[T]):
 
     async def _receive_parts(self, timeout: float | None) -> list[bytes]:
         """Receives a message with all its parts."""
-        return await self._receive_with(timeout, _operations.receive_parts_ahead, self._queue, self._parts)
+        self._ahead.wants_several = True
+        deadline = await self._begin(timeout)
+        others = self._message_to_come()
+        await others.come(deadline)
+        return await self._take(deadline, others.wait, _operations.receive_parts_ahead, self._ahead, self._parts)
 
     async def _receive_with(
         self,
@@ -89,7 +91,7 @@ class Receiving(BaseSocket, Generic[T]):
     ) -> Message:
         """Receives a message where it lies."""
         self._ahead.turn_off()
-        return await self._receive_with(timeout, _operations.receive_message_ahead, self._queue, parts, is_single)
+        return await self._receive_with(timeout, _operations.receive_message_ahead, self._ahead, parts, is_single)
 
     async def _receive_several(self, max_count: int, timeout: float | None) -> list[T]:
         """Receives one message, and what else is there."""

@@ -43,7 +43,7 @@ class Subscriber(AnySubscriber, Receiving[tuple[str, bytes]], Subscribes):
         """Receives a message: its topic and its payload."""
         if not copy:
             self._ahead.turn_off()
-            return await self._receive_with(timeout, _operations.receive_published_message, self._queue, self._parts)
+            return await self._receive_with(timeout, _operations.receive_published_message, self._ahead, self._parts)
         if len(self._queue) > len(self._promised) and (timeout is None or is_usual(timeout)):
             return self._queue.popleft()
         return await self._receive(timeout)
