@@ -7,7 +7,9 @@
 #   make docs        all documentation as one site, with search, into .build/docs
 #   make demo        what a newcomer runs first
 #   make test        every test: Swift, C, Python, and what the README says
+#   make test-pyzmq  pyzmq's own tests, and programs written with it, on this package: a part of make test
 #   make bench       measured against plain libzmq; bench-swift: Swift; bench-python: against pyzmq
+#   make bench-pyzmq  programs written with pyzmq, with its own backend and on this package
 #   make bench-faults  what a fault proxy costs
 #   make soak        numbered messages through faults for MINUTES=60, and what became of each
 #   make soak-closes  ten thousand closes, and what they leave behind
@@ -111,9 +113,9 @@ include mk/*.mk
 
 # Everything that has to be fetched is there before the first test runs, also with make -j.
 test: test-tools
-	@$(MAKE) --no-print-directory $(PYTHON_TOOLS) lib
+	@$(MAKE) --no-print-directory $(PYTHON_TOOLS) $(HAVE_PYZMQ) lib
 	@scripts/meanwhile $(MAKE) --no-print-directory $(BUILT_MEANWHILE) -- \
-		$(MAKE) --no-print-directory test-swift test-c test-herd test-python test-ledger test-interop
+		$(MAKE) --no-print-directory test-swift test-c test-herd test-python test-ledger test-interop test-pyzmq
 	@$(MAKE) --no-print-directory test-readme test-environments test-matrix test-exz test-traits
 
 # What compilers need minutes and mostly one core for, each in a folder of its own: built while other tests are run,

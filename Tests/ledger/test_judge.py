@@ -156,7 +156,7 @@ class Messages(unittest.TestCase):
         self.assertEqual((book.unexplained, len(book.findings)), (100, 20))
 
     def test_a_journal_with_a_gap_is_none(self) -> None:
-        with self.assertRaisesRegex(ValueError, "gap"):  # noqa: PT027
+        with self.assertRaisesRegex(ValueError, "gap"):
             sent([ACCEPTED]).attempt(2, 0, 0)
 
 
