@@ -17,9 +17,6 @@ final class MessageBox: Sendable {
         state = Guarded(State(message: message))
     }
 
-    /// What is in it, for a box that nobody else has any more.
-    var content: ReceivedMessage { state.withLock { $0.message } }
-
     var partCount: Int { state.withLock { $0.message.partCount } }
 
     /// Where a part lies until the box is gone, whatever its alignment.

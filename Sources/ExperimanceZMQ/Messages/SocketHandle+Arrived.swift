@@ -3,6 +3,7 @@
 import LibC
 
 /// A message that is here, as it is shown to who may take it. Its bytes are there for as long as it is shown.
+@safe
 package enum ArrivedMessage {
     /// Of one part, in libzmq's memory.
     case one(UnsafeRawBufferPointer)

@@ -53,6 +53,7 @@ extension PythonCalls {
         }
     }
 
+    @safe
     private enum Taken {
         /// With what the call answers; nil with an exception.
         case done(PythonObject?)

@@ -97,7 +97,7 @@ extension PythonCalls {
     static let messageFrames: PythonFunction.OneArgument = { _, message in
         guard let python = PythonInterface.ofProcess, let types = PythonTypes.ofProcess else { return nil }
         guard let box = unsafe PythonMessages.box(of: message, types) else { return unsafe python.tuple([]) }
-        let isWritable = box.withProperty(.socketType) { unsafe !$0.isEmpty }
+        let isWritable = unsafe box.withProperty(.socketType) { unsafe !$0.isEmpty }
         return unsafe python.tuple(
             (0..<box.partCount).map { unsafe PythonMessages.object(for: box, part: $0, isWritable: isWritable, types) }
         )

@@ -53,7 +53,7 @@ extension UnsafeMutablePointer<PythonExchange> {
 
     /// Hands the next message out, or its first frame.
     private func takeMessage(_ tools: PythonTools) -> PythonDone {
-        guard let message = unsafe tools.objects.call(pointee.nextAhead) else { return failed(tools) }
+        guard let message = unsafe tools.objects.call(pointee.nextAhead) else { return unsafe failed(tools) }
         unsafe pointee.isAsking = PythonExchange.Flag(false)
         guard unsafe !tools.objects.isBytes(message) else {
             unsafe pointee.more = PythonExchange.Flag(false)
@@ -63,6 +63,7 @@ extension UnsafeMutablePointer<PythonExchange> {
         guard unsafe tools.objects.isList(message), unsafe tools.making.extend(pointee.incoming, with: message) else {
             // For whoever knows what it is, or has memory.
             tools.making.forgetError()
+            unsafe tools.making.empty(pointee.incoming)
             return unsafe putBack(message, into: pointee.ahead, tools)
         }
         let count = unsafe tools.making.count(of: pointee.incoming) ?? 0
@@ -73,7 +74,7 @@ extension UnsafeMutablePointer<PythonExchange> {
     ///
     /// - Parameter count: how many there are.
     private func takeFrame(of count: Int, _ tools: PythonTools) -> PythonDone {
-        guard let frame = unsafe tools.objects.call(pointee.nextIncoming) else { return failed(tools) }
+        guard let frame = unsafe tools.objects.call(pointee.nextIncoming) else { return unsafe failed(tools) }
         guard unsafe tools.objects.isBytes(frame) else {
             defer { unsafe tools.objects.release(frame) }
             return unsafe putBack(frame, into: pointee.incoming, tools)

@@ -15,7 +15,7 @@ extension UnsafeMutablePointer<PythonExchange> {
     ///   - flags: pyzmq's.
     func send(_ data: PythonObject?, _ flags: Int, _ tools: PythonTools) -> PythonDone {
         guard unsafe pointee.sendsAtOnce.isSet, unsafe tools.objects.isBytes(data),
-            let waiting = unsafe tools.making.count(ofList: pointee.outgoing), waiting > 0 || isItsTurn(tools)
+            let waiting = unsafe tools.making.count(ofList: pointee.outgoing), unsafe waiting > 0 || isItsTurn(tools)
         else { return .nothing }
         if flags & PythonFace.hasMore != 0 {
             // Where a send waits for ever, room for the whole message is as good as room for its first frame.
@@ -27,7 +27,7 @@ extension UnsafeMutablePointer<PythonExchange> {
         let handle = unsafe SocketHandle(rawValue: pointee.number)
         if waiting == 0 {
             let code: ZMQSocketError.Code
-            if bytes.count < Self.largestCopy {
+            if unsafe bytes.count < Self.largestCopy {
                 code = unsafe handle.send(bytes.baseAddress, bytes.count, timeout: 0, isTry: true)
             } else {
                 guard let tried = unsafe PythonLoans.trySend(data, to: handle, tools.python) else {
@@ -58,15 +58,15 @@ extension UnsafeMutablePointer<PythonExchange> {
         to handle: SocketHandle,
         _ tools: PythonTools
     ) -> Bool {
-        guard count < Self.mostParts,
+        guard unsafe count < Self.mostParts,
             let first = unsafe tools.python.bytes(of: tools.making.item(0, ofList: pointee.outgoing)),
-            last.count < Self.largestCopy, first.count < Self.largestCopy
+            unsafe last.count < Self.largestCopy, unsafe first.count < Self.largestCopy
         else { return false }
         guard count > 1 else { return unsafe handle.send(first, last, timeout: 0, isTry: true) == .ok }
         var parts = unsafe [first]
         for index in 1..<count {
             guard let part = unsafe tools.python.bytes(of: tools.making.item(index, ofList: pointee.outgoing)),
-                part.count < Self.largestCopy
+                unsafe part.count < Self.largestCopy
             else { return false }
             unsafe parts.append(part)
         }

@@ -89,13 +89,13 @@ struct PythonExchange {
         headerSize.store(size, ordering: .relaxed)
         let members = UnsafeMutablePointer<Member>.allocate(capacity: attributes.count + 1)
         for (index, attribute) in attributes.enumerated() {
-            let member = unsafe Member(name: attribute.name.cString, kind: attribute.kind, offset: size + 8 * index)
+            let member = unsafe Member(name: attribute.name.cString, kind: attribute.kind, offset: size &+ 8 &* index)
             unsafe (members + index).initialize(to: member)
         }
         unsafe (members + attributes.count).initialize(to: Member(name: nil, kind: 0, offset: 0))
         let made = unsafe types.make(
             "experimance_zmq.pyzmq.ExchangeMemory",
-            size: size + 8 * attributes.count,
+            size: size &+ 8 &* attributes.count,
             [.members(UnsafeMutableRawPointer(members)), .dealloc(end)]
         )
         type.store(UInt(bitPattern: made), ordering: .relaxed)

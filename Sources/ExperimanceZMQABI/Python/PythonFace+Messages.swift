@@ -96,7 +96,10 @@ extension PythonFace {
             tools.objects.refuse("get() takes an option")
             return nil
         }
-        if let fields = unsafe fields(of: face), unsafe tools.python.count(places[0]) == moreToReceive {
+        // Where more has to be thought of, the socket may be closed.
+        if let fields = unsafe fields(of: face), unsafe fields.pointee.receivesAtOnce.isSet,
+            unsafe tools.python.count(places[0]) == moreToReceive
+        {
             return unsafe tools.python.int(fields.pointee.more.isSet ? 1 : 0)
         }
         return unsafe tools.objects.call(tools.getSlowly, of: face, tools.python.tuple([tools.objects.kept(places[0])]))

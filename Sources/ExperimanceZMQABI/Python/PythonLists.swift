@@ -29,6 +29,9 @@ struct PythonLists {
     private let stopCollector: @convention(c) () -> Int32
     private let startCollector: @convention(c) () -> Int32
 
+    /// Items that a list lets go at once without memory of its own for them.
+    private static var mostWithoutMemory: Int { 8 }
+
     /// Of this process; nil where there is no CPython 3.11 or later.
     static let ofProcess = PythonLists()
 
@@ -139,7 +142,7 @@ struct PythonLists {
         var (kind, error, traceback): (PythonObject?, PythonObject?, PythonObject?)
         if !isDone { unsafe takeError(&kind, &error, &traceback) }
         let taken = unsafe isDone ? .max : count(of: queue) ?? 0
-        _ = unsafe setSlice(list, 0, taken, nil)
+        unsafe remove(taken, fromStartOf: list)
         if !isDone { unsafe putErrorBack(kind, error, traceback) }
         return isDone
     }
@@ -151,7 +154,33 @@ struct PythonLists {
 
     /// Empties a list.
     func clear(_ list: PythonObject?) {
-        if let list = unsafe list { _ = unsafe setSlice(list, 0, .max, nil) }
+        unsafe remove(.max, fromStartOf: list)
+    }
+
+    private func remove(_ most: Int, fromStartOf list: PythonObject?) {
+        guard let list = unsafe list, unsafe setSlice(list, 0, most, nil) != 0 else { return }
+        // That has needed memory; a few at a time need none.
+        clearError()
+        var left = unsafe min(most, count(ofList: list) ?? 0)
+        while left > 0 {
+            let first = max(0, left - Self.mostWithoutMemory)
+            guard unsafe setSlice(list, first, left, nil) == 0 else { return clearError() }
+            left = first
+        }
+    }
+
+    /// Empties a queue.
+    func empty(_ queue: PythonObject?) {
+        let name: StaticString = "clear"
+        guard let queue = unsafe queue, let clear = unsafe attribute(queue, name.cString),
+            let arguments = unsafe newTuple(0)
+        else { return clearError() }
+        defer {
+            unsafe decrement(arguments)
+            unsafe decrement(clear)
+        }
+        guard let nothing = unsafe call(clear, arguments, nil) else { return clearError() }
+        unsafe decrement(nothing)
     }
 
     /// Has a queue take all that is in a list, too. False with an exception, and it may have taken some.

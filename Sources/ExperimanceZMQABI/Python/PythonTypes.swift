@@ -82,7 +82,12 @@ struct PythonTypes {
         let mayBeDerivedFrom: UInt32 = 1 << 10
         let specification = UnsafeMutablePointer<Specification>.allocate(capacity: 1)
         unsafe specification.initialize(
-            to: Specification(name: name.cString, basicSize: Int32(size), flags: mayBeDerivedFrom, slots: array)
+            to: Specification(
+                name: name.cString,
+                basicSize: Int32(clamping: size),
+                flags: mayBeDerivedFrom,
+                slots: array
+            )
         )
         return unsafe typeFromSpecification(specification)
     }
