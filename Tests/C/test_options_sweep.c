@@ -65,7 +65,7 @@ static bool set_option(exz_socket s, int32_t option, size_t value) {
                             ? exz_socket_set_int(s, option, numbers[value])
                             : exz_socket_set_bytes(s, option, texts[value - COUNT_OF(numbers)].bytes,
                                                    texts[value - COUNT_OF(numbers)].size);
-    const bool is_too_late = option == ZMQ_SNDHWM || option == ZMQ_RCVHWM;
+    const bool is_too_late = option == ZMQ_SNDHWM || option == ZMQ_RCVHWM || option == ZMQ_REQ_CORRELATE;
     if (status != EXZ_OK && status != EXZ_ERR_INVALID && !(is_too_late && status == EXZ_ERR_STATE))
         child_must(status, EXZ_ERR_NOT_SUPPORTED, "setting");
     return status == EXZ_OK;

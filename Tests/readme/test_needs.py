@@ -29,7 +29,7 @@ class Numbers(WatchedTestCase):
             f"{measured('THREADS_OF_A_CONTEXT')} threads for each context",
             f"{measured('DESCRIPTORS_OF_A_SOCKET')} descriptors for each socket",
             f"{measured('DESCRIPTORS_OF_A_WAIT')} more from its first wait for messages on",
-            f"{measured('DESCRIPTORS_OF_AN_EVENT_LOOP')} for `exz_socket_fd`",
+            f"{measured('DESCRIPTORS_OF_AN_EVENT_LOOP')} each for `exz_socket_fd` and `exz_socket_send_fd`",
             f"a stack of {measured('STACK_OF_A_CALLER')} KiB",
         ):
             self.assertIn(sentence, README)

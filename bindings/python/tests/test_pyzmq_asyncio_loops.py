@@ -115,3 +115,60 @@ def test_options_may_follow_the_first_receive_until_there_is_a_link() -> None:
         context.destroy(linger=0)
 
     asyncio.run(talk())
+
+
+@on_backend
+def test_loops_that_send_in_turn_get_futures_of_their_own() -> None:
+    pull, push = _linked()
+    has_sent, ends = threading.Event(), threading.Event()
+
+    async def send_and_stay() -> None:
+        await asyncio.wait_for(push.send(b"1"), PATIENCE)
+        has_sent.set()
+        await asyncio.to_thread(ends.wait, PATIENCE)
+
+    thread = threading.Thread(target=asyncio.run, args=(send_and_stay(),))
+    thread.start()
+    assert has_sent.wait(PATIENCE)
+
+    async def send() -> None:
+        await asyncio.wait_for(push.send(b"2"), PATIENCE)
+        await asyncio.gather(push.send(b"3"))
+        assert push.send(b"4").get_loop() is asyncio.get_running_loop()
+
+    try:
+        asyncio.run(send())
+    finally:
+        ends.set()
+        thread.join()
+    assert [zmq.Socket.shadow(pull).recv() for _ in range(4)] == [b"1", b"2", b"3", b"4"]
+
+
+@on_backend
+def test_a_poll_of_what_another_loop_waits_for_is_an_error_and_no_wait() -> None:
+    pull, _ = _linked()
+    waits, ends = threading.Event(), threading.Event()
+    outcome: list[bool] = []
+
+    async def wait() -> None:
+        waiting = pull.poll()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waits.set()
+        await asyncio.to_thread(ends.wait, PATIENCE)
+        outcome.append(waiting.done())
+
+    thread = threading.Thread(target=asyncio.run, args=(wait(),))
+    thread.start()
+    assert waits.wait(PATIENCE)
+
+    async def take() -> None:
+        with pytest.raises(RuntimeError, match="one event loop at a time"):
+            await asyncio.wait_for(pull.poll(), PATIENCE)
+
+    try:
+        asyncio.run(take())
+    finally:
+        ends.set()
+        thread.join()
+    assert outcome == [False]

@@ -174,3 +174,24 @@ def test_a_message_without_room_is_refused_at_its_first_frame() -> None:
     assert socket.poll(PATIENCE_MS, zmq.POLLOUT)
     socket.send_multipart([b"c", b"d"], zmq.DONTWAIT)
     assert receiver.recv_multipart() == [b"c", b"d"]
+
+
+def test_memory_in_another_order_goes_as_it_lies() -> None:
+    pytest.importorskip("_testbuffer")
+    done = run(
+        "import _testbuffer, zmq\n"
+        "first, second = (zmq.Context.instance().socket(zmq.PAIR) for _ in range(2))\n"
+        "first.bind('inproc://a')\n"
+        "second.connect('inproc://a')\n"
+        f"second.RCVTIMEO = {PATIENCE_MS}\n"
+        "for rows in (2, 50_000):\n"
+        "    lies = bytes(number % 251 for number in range(3 * rows))\n"
+        "    turned = _testbuffer.ndarray(\n"
+        "        list(lies), shape=[rows, 3], format='B', flags=_testbuffer.ND_FORTRAN\n"
+        "    )\n"
+        "    for copy in (True, False):\n"
+        "        first.send(memoryview(turned), copy=copy)\n"
+        "        assert second.recv() == lies\n"
+        "        assert zmq.Frame(turned, copy=copy).bytes == lies\n"
+    )
+    assert done.returncode == 0, done.stderr

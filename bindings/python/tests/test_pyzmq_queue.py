@@ -3,6 +3,7 @@
 
 import logging
 import threading
+from typing import Any
 
 import pytest
 import zmq
@@ -85,6 +86,133 @@ def test_a_request_waits_for_its_server_without_holding_up_who_makes_it() -> Non
         assert client.recv() == b"answer"
         client.send(b"next")
         assert server.recv() == b"next"
+
+
+@on_backend
+def test_a_request_that_is_given_up_is_not_sent() -> None:
+    client, server = of(zmq.REQ), of(zmq.ROUTER)
+    client.IMMEDIATE = 0
+    client.REQ_RELAXED = 1
+    socket: Any = client
+    backlog = socket._shared.backlog
+    send = backlog._send
+    is_in_hand = threading.Event()
+
+    def told_send(*arguments: Any) -> Any:
+        is_in_hand.set()
+        return send(*arguments)
+
+    backlog._send = told_send
+    with ReservedPort() as port:
+        client.connect(port.endpoint)
+        client.send(b"given up")
+        assert is_in_hand.wait(PATIENCE_MS / 1000)
+        client.send(b"sent")
+        server.bind(port.endpoint)
+        assert server.recv_multipart()[-1] == b"sent"
+
+
+@on_backend
+def test_a_message_whose_room_is_gone_behind_its_first_frame_is_queued_without_a_wait() -> None:
+    sender, receiver = of(zmq.PUSH), of(zmq.PULL)
+    socket: Any = sender
+    shared = socket._shared
+    send = shared._send_lent
+    waited: list[int] = []
+
+    def told_send(message: Any, timeout_ms: int) -> Any:
+        waited.append(timeout_ms)
+        return send(message, timeout_ms)
+
+    shared._send_lent = told_send
+    shared.poll_room = lambda _: 0
+    with ReservedPort() as port:
+        sender.connect(port.endpoint)
+        sender.send_multipart([b"one", b"two"], zmq.DONTWAIT)
+        assert waited
+        assert not any(waited)
+        del shared.poll_room
+        receiver.bind(port.endpoint)
+        sender.send(b"three")
+        assert receiver.recv_multipart() == [b"one", b"two"]
+        assert receiver.recv() == b"three"
+
+
+@on_backend
+def test_who_waits_for_room_hears_of_what_was_handed_on_meanwhile() -> None:
+    sender, receiver = of(zmq.PUSH), of(zmq.PULL)
+    sender.IMMEDIATE = 0
+    sender.SNDHWM = 2
+    sender.SNDTIMEO = -1
+    socket: Any = sender
+    backlog = socket._shared.backlog
+    wait_changed = backlog.wait_changed
+    with ReservedPort() as port:
+        sender.connect(port.endpoint)
+        for _ in range(2):
+            sender.send(b"")
+
+        def late(*arguments: Any) -> None:
+            receiver.bind(port.endpoint)
+            for _ in range(2):
+                assert receiver.recv() == b""
+            assert backlog.join(PATIENCE_MS / 1000)
+            wait_changed(*arguments)
+
+        backlog.wait_changed = late
+        sender.send(b"third")
+        assert receiver.recv() == b"third"
+
+
+@on_backend
+def test_what_is_queued_while_the_queue_ends_is_not_dropped() -> None:
+    from experimance_zmq.pyzmq._backlog import Backlog
+
+    found: list[bytes] = []
+    is_second = threading.Event()
+
+    def send(message: Any, _: int) -> int:
+        found.append(message[0])
+        if len(found) == 2:
+            is_second.set()
+        return 0
+
+    def settled() -> None:
+        pass
+
+    socket: Any = of(zmq.PUSH)
+    made: Any = Backlog(socket._shared.handle, send, settled, settled, lambda: False, "PUSH")
+    give_back = made._give_back
+    adding = threading.Thread(target=made.add, args=((b"second",), 0))
+
+    class Lock:
+        """Another thread has it first when the queue's own gives it away at its end."""
+
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+            self.is_next: threading.Thread | None = None
+
+        def __enter__(self) -> None:
+            self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            after, self.is_next = self.is_next, None
+            self._lock.release()
+            if after is not None:
+                after.start()
+                after.join()
+
+    lock = made._lock = Lock()
+
+    def ends() -> None:
+        give_back()
+        if not adding.ident:
+            lock.is_next = adding
+
+    made._give_back = ends
+    assert made.add((b"first",), 0)
+    assert is_second.wait(PATIENCE_MS / 1000)
+    assert found == [b"first", b"second"]
 
 
 @on_backend

@@ -79,14 +79,18 @@ class PollFuture(asyncio.Future[Any]):
             self.cancel()
             return
         try:
-            events = self._poller.look()
+            if events := self._events():
+                self.set_result(self._answer(events))
+            else:
+                self._wait()
         except Exception as error:
             self.set_exception(error)
-            return
-        if events:
-            self.set_result(self._answer(events))
-        else:
-            self._wait()
+
+    def _events(self) -> _Events:
+        for shared, _ in self._sockets:
+            if isinstance(tasks := shared.waits.get(Tasks), Tasks):
+                tasks.receivers.catch_up()
+        return self._poller.look()
 
     def _wait(self) -> None:
         for shared, mask in self._sockets:
@@ -95,6 +99,9 @@ class PollFuture(asyncio.Future[Any]):
                 tasks.receivers.poll(self, self.get_loop())
             if mask & zmq.POLLOUT and shared.sends:
                 tasks.senders.poll(self, self.get_loop())
+        if any(shared.context.is_ended for shared, _ in self._sockets):
+            # Meanwhile: who has ended the waits may not have seen this one.
+            self.get_loop().call_soon(self._look)
 
     def wake(self) -> None:
         """Something may be ready."""
@@ -114,7 +121,7 @@ class PollFuture(asyncio.Future[Any]):
         if self.done():
             return
         try:
-            self.set_result(self._answer(self._poller.look()))
+            self.set_result(self._answer(self._events()))
         except Exception as error:
             self.set_exception(error)
 

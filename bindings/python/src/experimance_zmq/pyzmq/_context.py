@@ -6,17 +6,20 @@ import ctypes
 import errno
 import itertools
 import os
+import select
 import threading
 import time
 import weakref
-from collections import deque
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from .. import _abi, _native
+from .._arguments import INT32_MAX
 from .._failures import last_failure
 from .._log import raise_held_back
 from ._context_options import ContextSettings
 from ._errors import ETERM, failure, failure_of
+from ._system import poll
 
 if TYPE_CHECKING:
     from ._backlog import Backlog
@@ -26,6 +29,10 @@ _numbers = itertools.count(1)
 _known: "weakref.WeakValueDictionary[int, SharedContext]" = weakref.WeakValueDictionary()
 _LONGEST_WAIT = 3600.0
 """Seconds. A wait for the ends of sockets is repeated, and looks up now and then."""
+
+
+_FEW = 16
+"""So many closed sockets are remembered before it is looked up which of them have ended."""
 
 
 class SharedContext:
@@ -46,7 +53,8 @@ class SharedContext:
         self._is_closed = False
         self._end_bell: int | None = None
         self._sockets: set[SharedSocket] = set()
-        self._lingering: deque[tuple[int, float, Backlog]] = deque()
+        self._lingering: list[tuple[int, float, Backlog | None]] = []
+        self._most_lingering = _FEW
         self._changed = threading.Condition()
         _known[self.number] = self
 
@@ -92,14 +100,21 @@ class SharedContext:
         with self._changed:
             self._sockets.add(socket)
 
-    def closed(self, socket: "SharedSocket", handle_id: int, linger_ms: int) -> None:
-        """Notes that a socket is being closed, whose linger passes now."""
+    def closed(self, socket: "SharedSocket", handle_id: int, linger_ms: int, backlog: "Backlog | None") -> None:
+        """Notes that a socket is being closed, whose linger passes now.
+
+        Args:
+            socket: it is not open any more.
+            handle_id: the library's number.
+            linger_ms: how long its messages are sent.
+            backlog: what closes it when its messages are handed on, if any wait.
+        """
         with self._changed:
             self._sockets.discard(socket)
-            now = time.monotonic()
-            while self._lingering and self._lingering[0][1] <= now:
-                self._lingering.popleft()
-            self._lingering.append((handle_id, now + linger_ms / 1000, socket.backlog))
+            if len(self._lingering) >= self._most_lingering:
+                self._lingering = [entry for entry in self._lingering if _lingers(*entry)]
+                self._most_lingering = max(_FEW, 2 * len(self._lingering))
+            self._lingering.append((handle_id, time.monotonic() + linger_ms / 1000, backlog))
             self._changed.notify_all()
 
     def wait_ended(self, seconds: float) -> bool:
@@ -115,13 +130,15 @@ class SharedContext:
             self.is_ended = True
             handle, sockets = self._handle, list(self._sockets)
             self._changed.notify_all()
-        for socket in sockets:
-            socket.context_ended()
-            socket.backlog.wake()
+            if self._end_bell is not None:
+                os.eventfd_write(self._end_bell, 1)
         if handle is not None:
             _abi.exz_context_end_waits(handle)
-        if self._end_bell is not None:
-            os.eventfd_write(self._end_bell, 1)
+        with ExitStack() as each:
+            # All of them hear of it, whatever one of them raises.
+            for socket in sockets:
+                each.callback(socket.backlog.wake)
+                each.callback(socket.context_ended)
 
     def end_bell(self) -> int:
         """A descriptor that becomes readable when the context ends."""
@@ -150,9 +167,10 @@ class SharedContext:
 
     def _await_lingers(self) -> None:
         with self._changed:
-            lingering, self._lingering = self._lingering, deque()
+            lingering, self._lingering = self._lingering, []
         for number, end, backlog in lingering:
-            backlog.join(end - time.monotonic())
+            if backlog is not None:
+                backlog.join(end - time.monotonic())
             left = end - time.monotonic()
             if left > 0:
                 _native.function(b"await_end", number)(int(left * 1000) + 1)
@@ -171,6 +189,25 @@ class SharedContext:
         """For a thread that meets the end of the program in a call: like any other daemon it does no more."""
         if self.is_left and threading.current_thread() is not threading.main_thread():
             threading.Event().wait()
+
+
+def _lingers(number: int, end: float, backlog: "Backlog | None") -> bool:
+    """Whether a closed socket still sends."""
+    if time.monotonic() >= end:
+        return False
+    if backlog is not None and not backlog.join(0):
+        return True
+    # Its close goes on as it was begun.
+    over = ctypes.c_int()
+    left_ms = max(0, int((end - time.monotonic()) * 1000))
+    if _abi.exz_socket_close_start(ctypes.byref(over), _abi.exz_socket(id=number), left_ms) != _abi.EXZ_OK:
+        return True
+    try:
+        looks = poll()
+        looks.register(over.value, select.POLLIN)
+        return not looks.poll(0)
+    finally:
+        os.close(over.value)
 
 
 def _leave_all() -> None:
@@ -218,6 +255,8 @@ class Context:
         self._check_open()
         if not isinstance(optval, int):
             raise TypeError(f"expected int, not {type(optval).__name__}: {optval!r}")
+        if not -INT32_MAX - 1 <= optval <= INT32_MAX:
+            raise OverflowError(f"{optval} is out of range for option {option}")
         self._shared.settings.set(option, optval)
 
     def get(self, option: int) -> Any:

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Forwarding between sockets: proxies and queues, which go on until their context ends."""
+"""Proxies and queues, which forward between sockets until their context ends."""
 
 import ctypes
 import errno
 import struct
-from typing import Any
+from functools import partial
 
 from .. import _abi
 from ._errors import details, failure, failure_of, sentence_in
+from ._forwarding import SwappingWay, Way, forward_once, receive_whole, send_whole
 from ._poll import zmq_poll
 from ._shared_socket import SharedSocket
 from ._socket import Socket
 
-_POLLIN, _POLLOUT = 1, 2
+_POLLIN = 1
 _LOOKS_AGAIN_AFTER = 0.2
 """Seconds. A proxy of the library's ends by itself when one of its sockets is closed, and tells nobody."""
 
@@ -45,52 +46,34 @@ def proxy_steerable(
         if socket is not None:
             socket._check_open()
             socket._shared.check()
-    forwarder = _EngineForwarder.of(frontend, backend, capture) or _Forwarder(frontend, backend, capture)
-    return _steered(forwarder, control)
-
-
-class _Counts:
-    """Messages and bytes that came from one side and went to the other."""
-
-    def __init__(self) -> None:
-        self.messages = 0
-        self.bytes = 0
+    return _steered(_Forwarder(frontend, backend, capture), control)
 
 
 class _Forwarder:
-    """Forwards message by message, between any two sockets."""
+    """Forwards here, message by message, between any two sockets."""
 
     def __init__(self, frontend: Socket, backend: Socket, capture: Socket | None) -> None:
-        self._sides = (frontend, backend)
-        self._capture = capture
-        self._counts = (_Counts(), _Counts())
+        self._sockets = (frontend, backend, capture)
+        self._is_for_good = False
+        copy = None if capture is None else partial(send_whole, capture)
+        self._to_back = Way(frontend, backend, copy)
+        self._to_front = Way(backend, frontend, copy)
+        self._ways = (self._to_back,) if backend._shared is frontend._shared else (self._to_back, self._to_front)
         self._is_paused = False
+
+    def successor(self) -> "_Forwarder | _EngineForwarder":
+        """The library's, if it forwards between these, as soon as nothing is here of which it does not know."""
+        if self._is_for_good or self._is_paused or any(map(_has_more_than_the_library, self._sockets)):
+            return self
+        found = _EngineForwarder.of(*self._sockets, self.statistics())
+        self._is_for_good = found is None
+        return found or self
 
     def go_on(self, control: Socket | None) -> bool:
         """Forwards what has come; whether there is something to read at the control socket."""
-        asked: list[tuple[Any, int]] = [] if control is None else [(control, _POLLIN)]
-        if not self._is_paused:
-            asked += [(side, _POLLIN) for side in dict.fromkeys(self._sides)]
-        ready = dict(zmq_poll(asked))
-        front, back = self._sides
-        for index, (source, target) in enumerate(((front, back), (back, front))):
-            if source in ready and target is not source and zmq_poll([(target, _POLLOUT)], 0):
-                self._forward(source, target, self._counts[index])
-            elif source in ready and target is source:
-                self._forward(source, target, self._counts[index])
-                break
-            elif source in ready:
-                # No room: both sides and the control socket are waited for.
-                zmq_poll([(target, _POLLOUT), *([] if control is None else [(control, _POLLIN)])])
-        return control in ready
-
-    def _forward(self, source: Socket, target: Socket, counts: _Counts) -> None:
-        frames = receive_whole(source)
-        send_whole(target, frames)
-        if self._capture is not None:
-            send_whole(self._capture, frames)
-        counts.messages += 1
-        counts.bytes += sum(map(len, frames))
+        others = [] if control is None else [(control, _POLLIN)]
+        ready = forward_once(() if self._is_paused else self._ways, others)
+        return bool(ready.get(control, 0) & _POLLIN)
 
     def pause(self) -> None:
         """Takes no more."""
@@ -102,11 +85,9 @@ class _Forwarder:
 
     def statistics(self) -> list[int]:
         """Messages and bytes that came and went, of the frontend and of the backend."""
-        to_back, to_front = self._counts
-        return [
-            *(to_back.messages, to_back.bytes, to_front.messages, to_front.bytes),
-            *(to_front.messages, to_front.bytes, to_back.messages, to_back.bytes),
-        ]
+        to_back = (self._to_back.messages, self._to_back.bytes)
+        to_front = (self._to_front.messages, self._to_front.bytes)
+        return [*to_back, *to_front, *to_front, *to_back]
 
     def end(self) -> None:
         """Ends it."""
@@ -115,15 +96,18 @@ class _Forwarder:
 class _EngineForwarder:
     """Forwards in the library, between sockets of types that go together."""
 
-    def __init__(self, proxy: _abi.exz_proxy, sockets: list[SharedSocket]) -> None:
+    def __init__(self, proxy: _abi.exz_proxy, sockets: list[SharedSocket], before: list[int]) -> None:
         self._proxy = proxy
         self._sockets = sockets
+        self._before = before
 
     @classmethod
-    def of(cls, frontend: Socket, backend: Socket, capture: Socket | None) -> "_EngineForwarder | None":
+    def of(
+        cls, frontend: Socket, backend: Socket, capture: Socket | None, before: list[int]
+    ) -> "_EngineForwarder | None":
         """None where the library does not forward between these."""
         sockets = [frontend._shared, backend._shared]
-        if any(socket.incoming or socket.kind == _abi.EXZ_REQ for socket in sockets):
+        if any(socket.kind == _abi.EXZ_REQ for socket in sockets):
             return None
         # The library's proxy drops copies that there is no room for, and libzmq's waits for it.
         if capture is not None and capture._shared.kind != _abi.EXZ_PUB:
@@ -135,7 +119,11 @@ class _EngineForwarder:
             return None
         if status != _abi.EXZ_OK:
             raise failure_of(status, sentence_in(told))
-        return cls(handle, sockets)
+        return cls(handle, sockets, before)
+
+    def successor(self) -> "_EngineForwarder":
+        """Itself."""
+        return self
 
     def go_on(self, control: Socket | None) -> bool:
         """Waits a while; whether there is something to read at the control socket."""
@@ -165,20 +153,28 @@ class _EngineForwarder:
         _abi.exz_proxy_resume(self._proxy)
 
     def statistics(self) -> list[int]:
-        """Messages and bytes that came and went, of the frontend and of the backend."""
+        """Messages and bytes that came and went, of the frontend and of the backend, also before it began."""
         read = self._read()
         to_back = (read.messages_to_back, read.bytes_to_back)
         to_front = (read.messages_to_front, read.bytes_to_front)
-        return [*to_back, *to_front, *to_front, *to_back]
+        since = (*to_back, *to_front, *to_front, *to_back)
+        return [earlier + later for earlier, later in zip(self._before, since, strict=True)]
 
     def end(self) -> None:
         """Ends it."""
         _abi.exz_proxy_close(self._proxy, _abi.EXZ_DEFAULT_TIMEOUT)
 
 
+def _has_more_than_the_library(socket: Socket | None) -> bool:
+    """Whether messages, or frames of one, are here, of which the library does not know."""
+    shared = None if socket is None else socket._shared
+    return shared is not None and bool(shared.has_come or shared.outgoing or shared.backlog)
+
+
 def _steered(forwarder: _Forwarder | _EngineForwarder, control: Socket | None) -> int:
     try:
         while True:
+            forwarder = forwarder.successor()
             if not forwarder.go_on(control) or control is None:
                 continue
             command = b"".join(receive_whole(control))
@@ -202,21 +198,6 @@ def _steered(forwarder: _Forwarder | _EngineForwarder, control: Socket | None) -
         forwarder.end()
 
 
-def receive_whole(socket: Socket) -> list[bytes]:
-    """The next message, all of its frames."""
-    frames = [socket._recv_slowly(0, True, False)]
-    while socket._shared.more:
-        frames.append(socket._recv_slowly(0, True, False))
-    return frames
-
-
-def send_whole(socket: Socket, frames: list[bytes]) -> None:
-    """Sends a message of several frames."""
-    for frame in frames[:-1]:
-        socket._send_slowly(frame, 2, True, False)
-    socket._send_slowly(frames[-1], 0, True, False)
-
-
 def monitored_queue(
     in_socket: Socket,
     out_socket: Socket,
@@ -234,15 +215,11 @@ def monitored_queue(
         out_prefix: in front of the others.
     """
     prefixes = (bytes(memoryview(in_prefix)), bytes(memoryview(out_prefix)))
-    swaps = in_socket._shared.kind == out_socket._shared.kind == _abi.EXZ_ROUTER
-    ways = ((in_socket, out_socket, prefixes[0]), (out_socket, in_socket, prefixes[1]))
+    is_between_routers = in_socket._shared.kind == out_socket._shared.kind == _abi.EXZ_ROUTER
+    way = SwappingWay if is_between_routers else Way
+    ways = (
+        way(in_socket, out_socket, lambda frames: send_whole(mon_socket, [prefixes[0], *frames])),
+        way(out_socket, in_socket, lambda frames: send_whole(mon_socket, [prefixes[1], *frames])),
+    )
     while True:
-        ready = dict(zmq_poll([(in_socket, _POLLIN), (out_socket, _POLLIN)]))
-        for source, target, prefix in ways:
-            if source not in ready:
-                continue
-            frames = receive_whole(source)
-            if swaps and len(frames) > 1:
-                frames[:2] = frames[1], frames[0]
-            send_whole(target, frames)
-            send_whole(mon_socket, [prefix, *frames])
+        forward_once(ways, [])

@@ -23,7 +23,6 @@ from ._waits import Waits
 _DONTWAIT, _SNDMORE = int(Flag.DONTWAIT), int(Flag.SNDMORE)
 _WAIT_MS = 60_000
 """A wait without an end is made of such."""
-_SLACK_MS = 1000
 _ENDS = (_abi.EXZ_ERR_CANCELED, _abi.EXZ_ERR_CLOSED, _abi.EXZ_ERR_TIMEOUT)
 _frames = _native.function(b"message_frames", 0)
 
@@ -59,8 +58,6 @@ class Exchange(ExchangeMemory):
         """Those of event loops, by what waits."""
         self.message: Message | None = None
         """Where the frames came from, for those that show memory."""
-        self.dropped = 0
-        """Messages that a ROUTER could not deliver."""
 
     def check(self) -> None:
         """Raises if the socket can not be used any more."""
@@ -111,13 +108,12 @@ class Exchange(ExchangeMemory):
     def receive_frame(self, flags: int, copy: bool) -> tuple[Any, Message | None]:
         """The next frame: bytes with `copy`, else perhaps an object that shows its memory; and its message, if any."""
         self.check()
+        left: Countdown | None = None
         if not copy and self._receives_at_once and not (self._asks or self.has_come):
-            answer = self._receive_shown(flags)
+            left = Countdown(0 if flags & _DONTWAIT else self._receive_timeout_ms)
+            answer = self._receive_shown(left.milliseconds)
             if not isinstance(answer, int):
                 return answer
-            if answer == _abi.EXZ_ERR_TIMEOUT and self._receive_timeout_ms >= 0:
-                flags |= _DONTWAIT
-        left: Countdown | None = None
         while not (found := self._pop_incoming()):
             # Another thread may be quicker than this one with what came.
             left = left or Countdown(self._time_to_receive(flags))
@@ -147,9 +143,8 @@ class Exchange(ExchangeMemory):
         timeout_ms = self.timeout_ms(flags, SocketOption.RCVTIMEO)
         return self._await_handed_on(timeout_ms) if self.kind == _abi.EXZ_REQ and self.backlog else timeout_ms
 
-    def _receive_shown(self, flags: int) -> tuple[Any, Message] | int:
-        """A message of one frame where it lies; a status if there is none, or another one."""
-        timeout_ms = 0 if flags & _DONTWAIT else self._receive_timeout_ms
+    def _receive_shown(self, timeout_ms: int) -> tuple[Any, Message] | int:
+        """A message of one frame where it lies; a status if there is none yet, or another one."""
         self.waiting_threads += 1
         try:
             answer: Message | int = self._receive_message(1, timeout_ms if 0 <= timeout_ms < _WAIT_MS else _WAIT_MS)
@@ -211,6 +206,14 @@ class Exchange(ExchangeMemory):
             self.message, message = message
         self.incoming.extend([message] if type(message) is bytes else message)
         return True
+
+    def wait_begins(self) -> None:
+        """A thread waits for messages that it does not receive: others leave in the library what they do not need."""
+        self.waiting_threads += 1
+
+    def wait_ends(self) -> None:
+        """It does not any more."""
+        self.waiting_threads -= 1
 
     def tell_threads(self) -> bool:
         """Has threads that wait in the library look again, if something is here. Whether one may only be about to wait,
@@ -274,17 +277,17 @@ class Exchange(ExchangeMemory):
             return
         message, self.outgoing = tuple(self.outgoing), []
         self.settled()
-        timeout_ms = self.timeout_ms(flags, SocketOption.SNDTIMEO)
-        if len(message) > 1 and self.kind != _abi.EXZ_ROUTER:
-            # There was room for its first frame, and libzmq has no failure behind that.
-            timeout_ms = timeout_ms if timeout_ms < 0 else max(timeout_ms, _SLACK_MS)
-        self._send_whole(message, timeout_ms)
+        self._send_whole(message, self.timeout_ms(flags, SocketOption.SNDTIMEO))
 
     def _send_whole(self, message: tuple[bytes | memoryview, ...], timeout_ms: int) -> None:
         is_droppable = self.kind == _abi.EXZ_ROUTER and not self.settings[SocketOption.ROUTER_MANDATORY]
         if is_droppable:
             timeout_ms = 0
         status = self._send_waiting(message, timeout_ms)
+        if status == _abi.EXZ_ERR_TIMEOUT and len(message) > 1 and self.kind != _abi.EXZ_ROUTER:
+            # There was room for its first frame, and libzmq has no failure behind that.
+            self.backlog.add(message, 0)
+            status = _abi.EXZ_OK
         if status == _abi.EXZ_OK:
             if self.kind == _abi.EXZ_REQ:
                 self.is_asking = True
@@ -300,7 +303,7 @@ class Exchange(ExchangeMemory):
         def attempt(milliseconds: int) -> Any:
             return self._send_lent(message, milliseconds)
 
-        if self.queues:
+        if self.queues or self.backlog:
             return self._send_or_queue(message, timeout_ms)
         if timeout_ms >= 0:
             return int(self.wait(attempt, timeout_ms))
@@ -313,8 +316,7 @@ class Exchange(ExchangeMemory):
 
     def _send_or_queue(self, message: tuple[bytes | memoryview, ...], timeout_ms: int) -> int:
         if self.kind == _abi.EXZ_REQ:
-            # The one before is given up.
-            self.backlog.clear()
+            self.backlog.give_up()
         if not self.backlog:
             status: int = self.wait(lambda _: self._send_lent(message, 0), 0)
             if status != _abi.EXZ_ERR_TIMEOUT:
@@ -322,20 +324,25 @@ class Exchange(ExchangeMemory):
             if self.has_peer():
                 return int(self.wait(lambda ms: self._send_lent(message, ms), timeout_ms))
         left = Countdown(timeout_ms)
-        while not self.backlog.add(message, self.settings[SocketOption.SNDHWM]):
+        while True:
+            changes = self.backlog.changes
+            if self.backlog.add(message, self.settings[SocketOption.SNDHWM]):
+                return _abi.EXZ_OK
             if left.is_over:
                 return _abi.EXZ_ERR_TIMEOUT
-            self.backlog.wait_changed(left.seconds)
+            self.backlog.wait_changed(changes, left.seconds)
             self.check()
-        return _abi.EXZ_OK
 
     def _await_handed_on(self, timeout_ms: int) -> int:
         """Waits until a request has gone to the library; what is left of the time."""
         left = Countdown(timeout_ms)
-        while self.backlog:
+        while True:
+            changes = self.backlog.changes
+            if not self.backlog:
+                break
             if left.is_over:
                 raise failure(errno.EAGAIN)
-            self.backlog.wait_changed(left.seconds)
+            self.backlog.wait_changed(changes, left.seconds)
             self.check()
         return left.milliseconds
 
@@ -352,7 +359,6 @@ class Exchange(ExchangeMemory):
         raise NotImplementedError
 
     def _drop(self, status: int) -> None:
-        self.dropped += 1
         why = "its peer reads too slowly" if status == _abi.EXZ_ERR_TIMEOUT else "there is no such peer"
         tell_once(
             "ROUTER_MANDATORY",

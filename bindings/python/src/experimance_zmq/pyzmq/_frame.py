@@ -87,13 +87,13 @@ def tracked(memory: memoryview) -> Any:
 
 
 def contiguous(data: Any) -> memoryview:
-    """The memory of what is to be sent."""
+    """The memory of what is to be sent, as it lies. A copy where its order is not C's, which nothing else can show."""
     if isinstance(data, str):
         raise TypeError("a message is bytes, not str: encode it, or use send_string")
     memory = view(data)
     if not memory.contiguous:
         raise BufferError("memory that is not in one piece can not be sent")
-    return memory
+    return memory if memory.c_contiguous else memoryview(memory.tobytes(order="A"))
 
 
 class Frame(_Memory):
@@ -134,7 +134,7 @@ class Frame(_Memory):
             copy = memory.nbytes < threshold
         if copy or data is None:
             # What can not change may stay where it is.
-            memory = memoryview(data if type(data) is _Bytes else memory.tobytes())
+            memory = memoryview(data if type(data) is _Bytes else memory.tobytes(order="A"))
         # A view that nobody else has.
         self._memory = memoryview(_flat(memory))
         if track and not copy and data is not None:

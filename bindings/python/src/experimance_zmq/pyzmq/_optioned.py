@@ -53,6 +53,8 @@ class OptionedSocket(Exchange):
         name = row.name if row else str(option)
         how = row.how if row else How.PASSED
         if row is not None and how is How.REFUSED:
+            # A program may take no notice of the error.
+            tell_once(name, f"is refused: {row.note}")
             raise failure(errno.EINVAL, f"{name} is refused: {row.note} (docs/pyzmq.md)")
         if row is not None and how is How.TOLD:
             self._tell(option, value, row.note)

@@ -93,9 +93,7 @@ _ROWS: list[Option] = [
     *_passed("SNDBUF", "RCVBUF", "BACKLOG"),
     # Patterns
     *_passed("ROUTING_ID", "SUBSCRIBE", "UNSUBSCRIBE", "PROBE_ROUTER"),
-    _ours(
-        "ROUTER_MANDATORY", 0, "at 0 a message that can not be delivered is dropped and counted, and the log says so"
-    ),
+    _ours("ROUTER_MANDATORY", 0, "at 0 a message that can not be delivered is dropped, and the log says so once"),
     *_passed("ROUTER_HANDOVER", note="on until it is set"),
     _ours("REQ_RELAXED", 0, "brings REQ_CORRELATE with it", is_late=True),
     _ours("REQ_CORRELATE", 0, is_late=True),

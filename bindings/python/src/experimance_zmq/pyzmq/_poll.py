@@ -68,6 +68,16 @@ class _Poll:
 
     def wait(self, timeout_ms: int) -> list[tuple[Any, int]]:
         """Waits until something is ready."""
+        sockets = [shared for shared in self._shared if shared is not None]
+        for shared in sockets:
+            shared.wait_begins()
+        try:
+            return self._wait(timeout_ms)
+        finally:
+            for shared in sockets:
+                shared.wait_ends()
+
+    def _wait(self, timeout_ms: int) -> list[tuple[Any, int]]:
         end = None if timeout_ms < 0 else time.monotonic() + timeout_ms / 1000
         left = 0
         while True:

@@ -145,6 +145,10 @@ class Receipt(asyncio.Future[Any]):
             else:
                 receivers.in_a_row = 0
                 yield
+        except GeneratorExit:
+            # A coroutine that is collected, perhaps amid anything.
+            receivers.later(self.get_loop(), self.cancel)
+            raise
         except BaseException:
             # The task ends here, and so does its interest.
             self.cancel()
@@ -155,14 +159,19 @@ class Receipt(asyncio.Future[Any]):
 
     def __del__(self) -> None:
         if type(self.piece) is list:
-            # On any thread.
-            self.receivers.watch.call(partial(self.receivers.take_back, self.piece))
+            # On any thread, amid anything.
+            self.receivers.later(self.get_loop(), partial(self.receivers.take_back, self.piece))
         elif self._is_ended:
             super().__del__()
 
     # Its piece
 
     def _take(self, piece: Piece) -> Any:
+        if self.receivers.postponed:
+            # It may become an earlier one.
+            self.receivers.catch_up()
+            if type(self.piece) is not list:
+                return self.result()
         stream = self.receivers.stream
         if stream.newest is piece and not stream.exchange.more and not piece[MORE]:
             # As `hand_out`, for most of them.

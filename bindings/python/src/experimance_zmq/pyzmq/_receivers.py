@@ -2,9 +2,11 @@
 """The receives of tasks that wait for one socket's messages."""
 
 import asyncio
+import contextlib
 import errno
 import os
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from zmq.constants import Flag, SocketOption
@@ -41,10 +43,14 @@ class Receivers:
         """Receives that did not have to wait, since other tasks had their turn."""
         self._waiting: deque[Receipt] = deque()
         self._polls = Polls()
+        self.postponed: deque[Callable[[], object]] = deque()
+        """What `catch_up` is to do."""
         self.watch = Watch(self._descriptor, self._on_readable, self.end)
 
     def receive(self, wish: Wish, flags: int) -> Receipt:
         """Begins to receive."""
+        if self.postponed:
+            self.catch_up()
         receipt = Receipt()
         is_next = not self._waiting or flags & _DONTWAIT
         piece = self._cut(wish.is_whole) if is_next else None
@@ -85,8 +91,12 @@ class Receivers:
 
     def _wait(self, receipt: Receipt, flags: int) -> None:
         timeout_ms = self._shared.timeout_ms(flags, SocketOption.RCVTIMEO)
-        self.watch.start(receipt.get_loop())
+        loop = receipt.get_loop()
+        self.watch.start(loop)
         self._waiting.append(receipt)
+        if self._shared.context.is_ended:
+            # Meanwhile: who has ended the waits may not have seen this one.
+            loop.call_soon(self._on_readable)
         if timeout_ms >= 0:
             receipt.limit(timeout_ms, self._expire)
 
@@ -112,6 +122,31 @@ class Receivers:
             self._polls.wake()
             self._tell_threads()
 
+    # What a collection gives up
+
+    def later(self, loop: asyncio.AbstractEventLoop, function: Callable[[], object]) -> None:
+        """Does something soon for a receipt whose end may come on any thread and amid anything, also of this class.
+
+        Args:
+            loop: the receipt's.
+            function: what is done on the loop's thread, or before the next receive.
+        """
+        self.postponed.append(function)
+        for each in loop, self.watch.loop:
+            if each is not None and each.is_running():
+                # It may end meanwhile.
+                with contextlib.suppress(RuntimeError):
+                    each.call_soon_threadsafe(self.catch_up)
+                    return
+        if running_loop() is None:
+            # Nothing is under way.
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Does what was put off."""
+        while self.postponed:
+            self.postponed.popleft()()
+
     # Polls
 
     def poll(self, poll: Poll, loop: asyncio.AbstractEventLoop) -> None:
@@ -129,6 +164,7 @@ class Receivers:
     def _on_readable(self) -> None:
         if self._waiting:
             self._receive_waited_for()
+            self.catch_up()
         elif self._polls:
             self._polls.wake()
         else:
@@ -147,10 +183,12 @@ class Receivers:
 
     def _serve(self) -> None:
         while self._waiting and self.stream:
-            piece = self._cut(self._waiting[0].wish.is_whole)
+            receipt = self._waiting.popleft()
+            piece = self._cut(receipt.wish.is_whole)
             if piece is None:
+                self._waiting.appendleft(receipt)
                 return
-            self._waiting.popleft().arrive(piece)
+            receipt.arrive(piece)
         if self.stream:
             self._polls.wake()
             self._tell_threads()

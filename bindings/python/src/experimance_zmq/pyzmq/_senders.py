@@ -42,7 +42,6 @@ class Senders:
         self.waiting: deque[tuple[asyncio.Future[Any], Attempt]] = deque()
         self._polls = Polls()
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_loop: asyncio.AbstractEventLoop | None = None
         self._edges: EdgeDescriptor | None = None
         self.watch = Watch(self._descriptor, self._on_room, self.end)
 
@@ -58,6 +57,7 @@ class Senders:
         waits_for_turn = not self.waiting and self.in_a_row > TURN_AFTER
         self.in_a_row = 0
         if waits_for_turn:
+            self.watch.claim(loop)
             loop.call_soon(self.try_again)
         else:
             self._await_room(loop)
@@ -66,6 +66,9 @@ class Senders:
         if timeout_ms >= 0:
             timer = loop.call_later(timeout_ms / 1000, _expire, future)
             future.add_done_callback(lambda _: timer.cancel())
+        if self.shared.context.is_ended:
+            # Meanwhile: who has ended the waits may not have seen this one.
+            loop.call_soon(self.try_again)
         return future
 
     # Polls
@@ -78,38 +81,55 @@ class Senders:
     def poll_no_more(self, poll: Poll) -> None:
         """Has it woken no more."""
         self._polls.forget(poll)
+        self._stop_unless_wanted()
 
     # Room
 
     def _await_room(self, loop: asyncio.AbstractEventLoop) -> None:
         if self.shared.kind not in DIFFERS_BY_PEER:
             self.watch.start(loop)
-        elif self._timer_loop is not loop:
-            if self._timer_loop is not None:
-                # Another loop takes over.
-                self.end()
-            self._timer_loop = loop
+            return
+        self.watch.claim(loop)
+        if self._timer is None:
             self._timer = loop.call_later(AGAIN_AFTER, self._on_time)
 
     def _on_time(self) -> None:
-        self._timer = self._timer_loop = None
+        self._timer = None
+        self.try_again()
+
+    def _on_room(self) -> None:
+        self._look()
         self.try_again()
 
     def try_again(self) -> None:
         """There may be room."""
         self._send_waiting()
+        if self.shared.is_closed:
+            return
         if self.waiting:
             self._await_room(self.waiting[0][0].get_loop())
-
-    def _on_room(self) -> None:
-        self._look()
-        self._send_waiting()
-        if not self.waiting:
+        else:
             self._polls.wake()
-            self.watch.stop()
+            self._stop_unless_wanted()
+
+    def room_changed(self) -> None:
+        """There may be room of which no descriptor tells; from any thread."""
+        if self.waiting or self._polls:
+            self.watch.call(self.try_again)
+
+    def _stop_unless_wanted(self) -> None:
+        if not (self.waiting or self._polls):
+            self._stop()
+
+    def _stop(self) -> None:
+        self.watch.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _send_waiting(self) -> None:
-        while self.waiting:
+        # What waits in a socket that another thread has closed is about to be cancelled.
+        while self.waiting and not self.shared.is_closed:
             future, attempt = self.waiting[0]
             if not future.done():
                 try:
@@ -122,7 +142,8 @@ class Senders:
 
     def _descriptor(self) -> int:
         # Edges: a ROUTER has room as long as one of its peers has, and perhaps none for what is to be sent.
-        self._edges = EdgeDescriptor([self.shared.state_descriptor(_abi.exz_socket_send_fd)])
+        if self._edges is None:
+            self._edges = EdgeDescriptor([self.shared.state_descriptor(_abi.exz_socket_send_fd)])
         return os.dup(self._edges.number)
 
     def _look(self) -> None:
@@ -133,7 +154,8 @@ class Senders:
 
     def flush(self) -> None:
         """Before the end: what has only waited for its turn is sent."""
-        self._send_waiting()
+        if not self.watch.is_elsewhere():
+            self._send_waiting()
 
     def end(self, error: Exception | None = None) -> None:
         """Ends every wait, with an error or as cancelled."""
@@ -142,15 +164,15 @@ class Senders:
             if not (future.done() or future.get_loop().is_closed()):
                 _end(future, error)
         self._polls.end(error)
-        self.watch.stop()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = self._timer_loop = None
+        self._stop()
 
     def close(self) -> None:
-        """Ends every wait, and gives the descriptor back."""
+        """Ends every wait, and gives the descriptors back."""
         self.end()
         self.watch.close()
+        edges, self._edges = self._edges, None
+        if edges is not None:
+            edges.close()
 
 
 def _expire(future: "asyncio.Future[Any]") -> None:

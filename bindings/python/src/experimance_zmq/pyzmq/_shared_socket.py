@@ -14,14 +14,14 @@ from .._failures import last_failure
 from .._log import follow_logger, raise_held_back
 from ._backlog import Backlog
 from ._context import SharedContext
-from ._edges import EdgeDescriptor
+from ._edges import SharedDescriptor
 from ._errors import ETERM, details, failure, failure_of, last_sentence, sentence_in
 from ._monitor import Monitor
 from ._optioned import OptionedSocket
 from ._refusals import no_peer
 from ._security import ZAP_ENDPOINT, opens_door
 from ._settings import Settings
-from ._system import new_lock
+from ._system import new_reentrant_lock
 from ._zap_relay import ZapRelay
 
 _known: "weakref.WeakValueDictionary[int, SharedSocket]" = weakref.WeakValueDictionary()
@@ -59,9 +59,9 @@ class SharedSocket(OptionedSocket):
         self.settings = Settings(kind, lingers_not=context.settings.lingers_not)
         self.handle = _abi.exz_socket()
         self._connects: set[bytes] = set()
-        self._lock = new_lock()
+        self._lock = new_reentrant_lock()
         self._zap_relay: ZapRelay | None = None
-        self._edges: EdgeDescriptor | None = None
+        self._descriptor = SharedDescriptor()
         self._monitor: Monitor | None = None
         self._open()
         self.backlog = Backlog(
@@ -144,39 +144,41 @@ class SharedSocket(OptionedSocket):
 
     def close(self, linger_ms: int | None) -> None:
         """Closes it without waiting: its linger passes in the background."""
-        if self.is_closed:
+        with self._lock:
+            was_closed, self.is_closed = self.is_closed, True
+        if was_closed:
             return
-        self.is_closed = True
+        if self.context.is_inherited:
+            self._forget()
+            return
         self.settled()
         for waits in list(self.waits.values()):
             waits.close()
-        self.waits.clear()
-        self.incoming.clear()
-        self.ahead.clear()
-        self.stale.clear()
-        self.outgoing.clear()
-        self.message = None
-        if self.context.is_inherited:
-            return
+        self._forget()
         if linger_ms is not None:
             self.settings[SocketOption.LINGER] = linger_ms
         if self._monitor is not None:
             self._monitor.stop()
         self._end_relay()
         linger_ms = self.settings.linger_ms
-        with self._lock:
-            edges, self._edges = self._edges, None
-        if edges is not None:
-            edges.close()
-        if not self.backlog.close(linger_ms):
+        self._descriptor.close()
+        is_handing_on = self.backlog.close(linger_ms)
+        if not is_handing_on:
             _abi.exz_socket_close_start(None, self.handle, linger_ms)
-        self.context.closed(self, self.handle.id, linger_ms)
+        self.context.closed(self, self.handle.id, linger_ms, self.backlog if is_handing_on else None)
+
+    def _forget(self) -> None:
+        """Nothing is received or sent any more."""
+        self.waits.clear()
+        self.incoming.clear()
+        self.ahead.clear()
+        self.stale.clear()
+        self.outgoing.clear()
+        self.message = None
 
     def _room_came(self) -> None:
         """On the backlog's thread: one of its messages was handed on, or all were given up."""
-        with self._lock:
-            if self._edges is not None and not self.is_closed:
-                self._edges.ring()
+        self._descriptor.ring()
         for waits in list(self.waits.values()):
             waits.room_changed()
 
@@ -355,8 +357,7 @@ class SharedSocket(OptionedSocket):
     def events(self) -> int:
         """zmq.POLLIN and zmq.POLLOUT, as they are now."""
         self.check()
-        if self._edges is not None:
-            self._edges.look()
+        self._descriptor.look()
         value = ctypes.c_int64()
         status = _abi.exz_socket_get_int(value, self.handle, SocketOption.EVENTS)
         if status != _abi.EXZ_OK:
@@ -365,18 +366,12 @@ class SharedSocket(OptionedSocket):
 
     def descriptor(self) -> int:
         """zmq.FD."""
-        if self._edges is None:
-            self.reads_ahead = False
-            self._edges = EdgeDescriptor([*self._states(), self.context.end_bell()])
-            self.options_changed()
-        return self._edges.number
+        self.reads_ahead = False
+        self.options_changed()
+        return self._descriptor.number(lambda: [*self._states(), self.context.end_bell()])
 
     def _states(self) -> list[int]:
-        calls = []
-        if self.receives:
-            calls.append(_abi.exz_socket_fd)
-        if self.sends:
-            calls.append(_abi.exz_socket_send_fd)
+        calls = [_abi.exz_socket_fd] * self.receives + [_abi.exz_socket_send_fd] * self.sends
         return [self.state_descriptor(call) for call in calls]
 
     def state_descriptor(self, call: Any) -> int:
@@ -387,13 +382,17 @@ class SharedSocket(OptionedSocket):
             raise failure_of(status, last_sentence())
         return number.value
 
+    def end_in_child(self) -> None:
+        """What has come is the parent's; and so are threads, of which one may have had the lock."""
+        self._lock = new_reentrant_lock()
+        self._is_parents = True
+        self.backlog.end_in_child()
+        self.settled()
+
 
 def _end_in_child() -> None:
-    """What has come is the parent's; and so are threads, of which one may have the lock for ever."""
     for socket in list(_known.values()):
-        socket._is_parents = True
-        socket.send_at_once = None
-        socket._sends_at_once = socket._receives_at_once = False
+        socket.end_in_child()
 
 
 os.register_at_fork(after_in_child=_end_in_child)

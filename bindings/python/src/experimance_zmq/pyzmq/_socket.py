@@ -19,6 +19,8 @@ from ._options import OPTIONS, How
 from ._shared_socket import SharedSocket
 from ._utilities import IPC_PATH_MAX_LEN
 
+_INT64_MAX = 2**63 - 1
+
 
 class Socket(SocketMemory):
     """A face of a socket, for pyzmq's own class.
@@ -87,24 +89,24 @@ class Socket(SocketMemory):
             optval: an int or bytes, as the option is one or the other.
         """
         self._check_open()
+        option = _in_range(operator.index(option), INT32_MAX)
         if isinstance(optval, str):
             raise TypeError("an option is an int or bytes, not str: use setsockopt_string")
         wanted = bytes if _type_of(option) is _OptType.bytes else int
         if not isinstance(optval, wanted):
             raise TypeError(f"expected {wanted.__name__}, not {type(optval).__name__}: {optval!r}")
         if isinstance(optval, int):
-            optval = int(optval)
-            if _type_of(option) is _OptType.int and not -INT32_MAX - 1 <= optval <= INT32_MAX:
-                raise OverflowError(f"{optval} is out of range for option {option}")
-        self._shared.set(int(option), optval)
+            optval = _in_range(int(optval), INT32_MAX if _type_of(option) is _OptType.int else _INT64_MAX)
+        self._shared.set(option, optval)
 
     def _get_slowly(self, option: int) -> Any:
         """Reads an option, other than RCVMORE."""
         self._check_open()
+        option = _in_range(operator.index(option), INT32_MAX)
         row = OPTIONS.get(option)
         if _type_of(option) is not _OptType.bytes or (row and row.how is not How.PASSED):
-            return self._shared.get(int(option))
-        value = self._shared.get_bytes(int(option))
+            return self._shared.get(option)
+        value = self._shared.get_bytes(option)
         # An identity may end with a NUL.
         return value if option == SocketOption.ROUTING_ID else value.removesuffix(b"\0")
 
@@ -189,8 +191,9 @@ class Socket(SocketMemory):
             frame = data
         else:
             memory = contiguous(data)
-            if copy or memory.nbytes < self.copy_threshold:
-                frame = memory.tobytes()
+            if copy or memory.nbytes < self.copy_threshold or not memory.c_contiguous:
+                # As it lies there, whatever its order.
+                frame = memory.tobytes(order="A")
                 tracker = None if copy else finished_tracker()
             else:
                 frame = memory
@@ -264,6 +267,12 @@ def _type_of(option: int) -> _OptType:
         return SocketOption(option)._opt_type
     except ValueError:
         return _OptType.int
+
+
+def _in_range(number: int, most: int) -> int:
+    if not -most - 1 <= number <= most:
+        raise OverflowError(f"{number} is out of range")
+    return number
 
 
 def _endpoint(addr: str | bytes) -> bytes:

@@ -35,21 +35,25 @@ def new_lock() -> Any:
     return _original(_thread, "allocate_lock")()
 
 
+def new_reentrant_lock() -> Any:
+    """A new lock, which a thread that has it may take again: a finalizer may run wherever it has it."""
+    return _original(_thread, "RLock")()
+
+
 class Thread:
     """A thread of the system's, which does nothing but call the library: greenlets would stand still with it."""
 
     def __init__(self, run: Callable[[], None]) -> None:
-        self._run = run
         self._end = new_lock()
         self._end.acquire()
         try:
-            self._number: int = _original(_thread, "start_new_thread")(self._call, ())
+            self._number: int = _original(_thread, "start_new_thread")(self._call, (run,))
         except RuntimeError as error:
             raise failure(errno.EMFILE, str(error)) from None
 
-    def _call(self) -> None:
+    def _call(self, run: Callable[[], None]) -> None:
         try:
-            self._run()
+            run()
         finally:
             self._end.release()
 

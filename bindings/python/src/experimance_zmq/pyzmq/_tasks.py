@@ -20,8 +20,10 @@ class Tasks:
         """The ones of a socket."""
         tasks = shared.waits.get(cls)
         if not isinstance(tasks, cls):
-            tasks = shared.waits[cls] = cls(shared)
+            # Another thread may make them, too: one wins.
+            tasks = shared.waits.setdefault(cls, cls(shared))
             shared.settled()
+        assert isinstance(tasks, cls)
         return tasks
 
     def end(self, error: Exception) -> None:
@@ -36,5 +38,4 @@ class Tasks:
 
     def room_changed(self) -> None:
         """There may be room of which no descriptor tells; from any thread."""
-        if self.senders.waiting:
-            self.senders.watch.call(self.senders.try_again)
+        self.senders.room_changed()

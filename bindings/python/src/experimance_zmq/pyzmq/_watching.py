@@ -8,7 +8,10 @@ from collections.abc import Callable
 
 
 class Watch:
-    """The reader of one descriptor, in the loop that waits for it: in one at a time."""
+    """The reader of one descriptor, in the loop that waits for it: in one at a time.
+
+    A loop may also wait with timers; it is the one that waits, then, until `stop`.
+    """
 
     def __init__(
         self, descriptor: Callable[[], int], on_readable: Callable[[], None], leave: Callable[[], None]
@@ -18,11 +21,12 @@ class Watch:
         self._leave = leave
         self._descriptor = -1
         self._process = 0
+        self._is_watched = False
         self.loop: asyncio.AbstractEventLoop | None = None
-        """The loop that watches."""
+        """The loop that waits."""
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Has the loop watch.
+    def claim(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Makes it the loop that waits.
 
         Raises:
             RuntimeError: another loop, which runs, waits.
@@ -37,23 +41,40 @@ class Watch:
                 )
             self._leave()
             self.stop()
+        self.loop = loop
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Has the loop watch, too.
+
+        Raises:
+            RuntimeError: another loop, which runs, waits.
+        """
+        if self._is_watched and self.loop is loop:
+            return
         if self._descriptor < 0:
             self._descriptor = self._open()
+        self.claim(loop)
         loop.add_reader(self._descriptor, self._on_readable)
-        self.loop = loop
+        self._is_watched = True
         self._process = os.getpid()
 
     def stop(self) -> None:
-        """Has no loop watch."""
+        """Nobody waits."""
         loop, self.loop = self.loop, None
+        is_watched, self._is_watched = self._is_watched, False
         # The loop of a parent process shares what it waits with: a child that leaves it would end the parent's wait.
-        if loop is not None and not loop.is_closed() and self._process == os.getpid():
+        if is_watched and loop is not None and not loop.is_closed() and self._process == os.getpid():
             loop.remove_reader(self._descriptor)
 
-    def call(self, function: Callable[[], None]) -> None:
-        """Does something now, unless the loop that watches runs on another thread: soon, there."""
+    def is_elsewhere(self) -> bool:
+        """Whether the loop that waits runs on another thread."""
         loop = self.loop
-        if loop is not None and loop.is_running() and loop is not running_loop():
+        return loop is not None and loop.is_running() and loop is not running_loop()
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Does something now, unless the loop that waits runs on another thread: soon, there."""
+        loop = self.loop
+        if loop is not None and self.is_elsewhere():
             # A loop that is closed meanwhile has no reader any more.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(function)

@@ -12,8 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from zmq.error import ZMQError
+
 from .. import _abi, _native
 from .._lending import shortest_lent
+from .._log import warn
 from ..socket_options import default_options
 from ._errors import details, failure_of, sentence_in
 from ._security import ZAP_ENDPOINT, answered_at_once, refusal, without_own_domain
@@ -23,6 +26,8 @@ _SECONDS = 3.0
 """libzmq waits 5 s for a handshake, and may end the process when a connection is tried again without an answer."""
 _MOST_QUESTIONS = 500
 _SEND_MS = 1000
+_SHORTEST = 2
+"""Frames before a question: who asks, and an empty one."""
 _IDLE_MS = 60_000
 _numbers = itertools.count(1)
 _parts = _native.function(b"message_parts", 0)
@@ -84,7 +89,12 @@ class ZapRelay:
         if status != _abi.EXZ_OK:
             self._front.close()
             raise failure_of(status, sentence_in(told))
-        self._thread = Thread(self._run)
+        try:
+            self._thread = Thread(self._run)
+        except BaseException:
+            _abi.exz_canceler_close(self._canceler)
+            self._front.close()
+            raise
 
     def stop(self) -> None:
         """Who comes from now on finds nobody to be asked about. What the program has answered is handed on."""
@@ -123,11 +133,17 @@ class ZapRelay:
         return _abi.exz_poll(items, len(items), left) in (_abi.EXZ_OK, _abi.EXZ_ERR_TIMEOUT)
 
     def _take(self, frames: list[bytes]) -> None:
+        if len(frames) < _SHORTEST:
+            return
         asker, _, *question = frames
         answer = answered_at_once(question)
         if answer is None and len(self._asked) >= _MOST_QUESTIONS:
             answer = refusal(question)
-        if answer is not None:
-            self._front.send([asker, b"", *answer])
-        else:
-            self._asked.append(_Question(self._context, self.inner, asker, without_own_domain(question)))
+        if answer is None:
+            try:
+                self._asked.append(_Question(self._context, self.inner, asker, without_own_domain(question)))
+                return
+            except ZMQError as error:
+                warn(f"a peer is refused, as there is no socket to ask the program's handler with: {error}")
+                answer = refusal(question)
+        self._front.send([asker, b"", *answer])
