@@ -20,9 +20,6 @@ from ._system import Thread, new_lock, poll
 
 Message = tuple[bytes | memoryview, ...]
 
-IS_WANTED = os.environ.get("EXZ_PYZMQ_QUEUE") == "1"
-"""Whether all sockets have it, for programs that can not be changed."""
-
 _WAIT_MS = 60_000
 
 

@@ -21,7 +21,7 @@ def choose_backend(module: str) -> None:
     if sys.modules.get("zmq") is None:
         _import_zmq(module)
     backend = sys.modules["zmq.backend"]
-    if getattr(backend, "Socket", None) is not importlib.import_module(f"{_BACKEND}").Socket:
+    if getattr(backend, "Socket", None) is not importlib.import_module(_BACKEND).Socket:
         named = os.environ.get(_VARIABLE)
         raise ImportError(
             f"{module} works on this package's engine only, and pyzmq was imported with another"

@@ -2,10 +2,11 @@
 """Frames: parts of messages that are not copied, and when libzmq is done with them."""
 
 import errno
+import functools
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from .. import _native
 from .._lending import view
@@ -226,6 +227,15 @@ class Frame(_Memory):
             value: for it.
         """
         raise failure(errno.EINVAL, f"nothing can be set of a message, and {option!r} can not")
+
+
+@functools.cache
+def frame_class() -> type[Frame]:
+    """What a program knows as zmq.Frame, which is derived from ours after this was imported."""
+    import zmq
+
+    found: Any = zmq.Frame
+    return cast(type[Frame], found)
 
 
 def _flat(memory: memoryview) -> memoryview:

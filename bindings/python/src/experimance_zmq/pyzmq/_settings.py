@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a program has set of a socket that the library has a field for, with pyzmq's meanings."""
 
+import os
 from typing import Any
 
 from zmq.constants import SocketOption
@@ -8,12 +9,13 @@ from zmq.constants import SocketOption
 from .. import _abi
 from .._arguments import INT32_MAX
 from ..socket_options import default_options
-from ._backlog import IS_WANTED
 from ._options import OPTIONS
 from ._refusals import tell_once
 
 _CONFLATING = (_abi.EXZ_SUB, _abi.EXZ_PUSH, _abi.EXZ_PULL, _abi.EXZ_DEALER)
 _MOST_DOUBLINGS = 2.0
+_QUEUES = os.environ.get("EXZ_PYZMQ_QUEUE") == "1"
+"""Whether all sockets queue before there is a peer, for programs that can not be changed."""
 _LONGEST_DELAY_MS = 250
 """Until the program says otherwise. Programs count on links that are back in about a tenth of a second, as libzmq's
 are: what is published meanwhile is lost to them.
@@ -58,7 +60,7 @@ class Settings:
     @property
     def queues(self) -> bool:
         """Whether what is sent before there is a peer is queued: IMMEDIATE was set to 0, or the environment says so."""
-        return not self._values.get(SocketOption.IMMEDIATE, not IS_WANTED)
+        return not self._values.get(SocketOption.IMMEDIATE, not _QUEUES)
 
     @property
     def conflates(self) -> bool:

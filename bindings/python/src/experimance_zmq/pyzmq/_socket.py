@@ -3,9 +3,8 @@
 
 import ctypes
 import errno
-import functools
 import operator
-from typing import Any, cast
+from typing import Any
 
 from zmq.constants import SocketOption, _OptType
 
@@ -13,7 +12,7 @@ from .._arguments import INT32_MAX
 from .._log import raise_held_back
 from ._context import Context
 from ._errors import failure
-from ._frame import COPY_THRESHOLD, Frame, contiguous, finished_tracker, tracked
+from ._frame import COPY_THRESHOLD, Frame, contiguous, finished_tracker, frame_class, tracked
 from ._native_types import SocketMemory
 from ._options import OPTIONS, How
 from ._shared_socket import SharedSocket
@@ -100,7 +99,7 @@ class Socket(SocketMemory):
         self._shared.set(option, optval)
 
     def _get_slowly(self, option: int) -> Any:
-        """Reads an option, other than RCVMORE."""
+        """Reads an option; RCVMORE only where it may be none of an open socket's."""
         self._check_open()
         option = _in_range(operator.index(option), INT32_MAX)
         row = OPTIONS.get(option)
@@ -208,7 +207,7 @@ class Socket(SocketMemory):
         self._check_open()
         shared = self._shared
         frame, message = shared.receive_frame(flags, copy)
-        return frame if copy else _class_of_frames()._received(message, frame, track, shared.more)
+        return frame if copy else frame_class()._received(message, frame, track, shared.more)
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receives a frame into memory of the caller's.
@@ -251,15 +250,6 @@ class Socket(SocketMemory):
     def _check_open(self) -> None:
         if self._closed:
             raise failure(errno.ENOTSOCK)
-
-
-@functools.cache
-def _class_of_frames() -> type[Frame]:
-    """pyzmq's own class, which is derived from ours after this was imported."""
-    import zmq
-
-    found: Any = zmq.Frame
-    return cast(type[Frame], found)
 
 
 def _type_of(option: int) -> _OptType:

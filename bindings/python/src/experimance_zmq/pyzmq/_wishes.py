@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ._frame import Frame
+from ._frame import Frame, frame_class
 from ._stream import FRAMES, MESSAGE, MORE, Piece
 
 Shape = Callable[[Any, Any, bool], Any]
@@ -46,13 +46,6 @@ def _frame(message: Any, part: Any, more: bool) -> Frame:
 
 def _tracked_frame(message: Any, part: Any, more: bool) -> Frame:
     return frame_class()._received(message, part, True, more)
-
-
-def frame_class() -> type[Frame]:
-    """What a program knows as zmq.Frame."""
-    from zmq import Frame as FrameOfProgram
-
-    return FrameOfProgram  # type: ignore[return-value]
 
 
 FRAME = Wish(_bytes, is_whole=False, is_copied=True)
